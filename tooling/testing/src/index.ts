@@ -1,0 +1,2 @@
+export { artifactsOf, loadStock } from './stock.ts';
+export { hasKernel, leakOf, maxAbsDifference, valuesOf } from './tensors.ts';

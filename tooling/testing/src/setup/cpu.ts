@@ -1,0 +1,3 @@
+import { useBackend } from './use.ts';
+
+await useBackend('cpu');
