@@ -1,0 +1,101 @@
+import { checkOptions, checkRange, checkType } from '@weightkit/numerics/check';
+import type { Weight } from './weight.ts';
+
+/** How many inputs feed an output of a weight, and how many outputs an input feeds. */
+export interface Fans {
+  /** Number of inputs that one output sums over. */
+  fanIn: number;
+  /** Number of outputs that one input contributes to. */
+  fanOut: number;
+}
+
+/** How a weight's axes are to be read; see {@link fans}. */
+export interface FanLayout {
+  /**
+   * `kernel`: `[...window, in, out]`, dense (no window) and convolutions, grouped ones too (`in` is per group).
+   * `depthwise`: `[...window, in, multiplier]`, each input channel convolved by itself.
+   * `transposed`: `[...window, out, in]`, transposed convolutions.
+   *
+   * @defaultValue `kernel`
+   */
+  kind?: 'kernel' | 'depthwise' | 'transposed';
+  /**
+   * How many gates lie side by side in the last axis: 4 in an LSTM, 3 in a GRU. An integer of 1 or more.
+   *
+   * @defaultValue 1
+   */
+  gates?: number;
+  /**
+   * Convolution groups: an input channel feeds the outputs of its group only. An integer of 1 or more.
+   *
+   * @defaultValue 1
+   */
+  groups?: number;
+}
+
+const product = (sizes: readonly number[]): number => sizes.reduce((a, b) => a * b, 1);
+
+function ofShape(shape: readonly number[], { kind = 'kernel', gates = 1, groups = 1 }: FanLayout = {}): Fans {
+  checkType(
+    Array.isArray(shape) && shape.every((size) => Number.isInteger(size) && size >= 0),
+    'fans: shape must be a list of sizes, integers of 0 or more',
+    shape,
+  );
+  checkRange(
+    ['kernel', 'depthwise', 'transposed'].includes(kind),
+    'fans: kind must be kernel, depthwise or transposed',
+    kind,
+  );
+  for (const [name, value] of Object.entries({ gates, groups }))
+    checkRange(Number.isInteger(value) && value >= 1, `fans: ${name} must be an integer of 1 or more`, value);
+  if (shape.length === 0) return { fanIn: 1, fanOut: 1 };
+  const last = shape[shape.length - 1]!;
+  if (shape.length === 1) return { fanIn: last, fanOut: last };
+  const window = product(shape.slice(0, -2));
+  const next = shape[shape.length - 2]!;
+  checkRange(last % gates === 0, `fans: gates must divide the last axis of [${shape}]`, gates);
+  if (kind === 'depthwise') return { fanIn: window, fanOut: window * last };
+  if (kind === 'transposed') return { fanIn: (window * last) / groups, fanOut: (window * next) / groups };
+  checkRange(last % groups === 0, `fans: groups must divide the last axis of [${shape}]`, groups);
+  return { fanIn: window * next, fanOut: (window * last) / gates / groups };
+}
+
+const GATES: Record<string, number> = { LSTMCell: 4, ConvLSTM2DCell: 4, GRUCell: 3 };
+
+function ofWeight({ layer, property, shape }: Weight): Fans {
+  const type = layer?.getClassName() ?? '';
+  if (property === 'depthwiseKernel') return ofShape(shape, { kind: 'depthwise' });
+  if (property !== 'kernel' && property !== 'recurrentKernel') return ofShape(shape);
+  if (/^Conv\d?DTranspose$/.test(type)) return ofShape(shape, { kind: 'transposed' });
+  return ofShape(shape, { gates: GATES[type] ?? 1 });
+}
+
+/**
+ * Fan-in and fan-out of a weight: what variance-scaling initializers divide by. Read off the layer, not off the bare shape,
+ * which misleads every framework's defaults for depthwise, transposed and recurrent weights.
+ *
+ * | weight | shape | fan-in | fan-out |
+ * | --- | --- | --- | --- |
+ * | dense | [in, out] | in | out |
+ * | convolution | [...k, in, out] | in · Πk | out · Πk |
+ * | depthwise | [...k, in, m] | Πk | m · Πk |
+ * | transposed | [...k, out, in] | in · Πk | out · Πk |
+ * | RNN gates | [in, gates · units] | in | units |
+ * | vector | [n] | n | n |
+ *
+ * As everywhere, strides and dilation do not count. A separable convolution has a depthwise and a pointwise kernel, an
+ * embedding is read as dense (Keras does). Sizes are as they are: an empty shape may have fan 0.
+ *
+ * @example
+ * console.log(fans([3, 3, 64, 1], { kind: 'depthwise' })); // -> { fanIn: 9, fanOut: 9 }
+ *
+ * @param target - a weight from {@link weightsOf}, or a shape
+ * @param layout - how to read a bare shape
+ * @throws TypeError or RangeError when the shape or the layout cannot be
+ */
+export function fans(target: Weight): Fans;
+export function fans(target: readonly number[], layout?: FanLayout): Fans;
+export function fans(target: Weight | readonly number[], layout?: FanLayout): Fans {
+  checkOptions('fans', layout, ['kind', 'gates', 'groups']);
+  return Array.isArray(target) ? ofShape(target, layout) : ofWeight(target as Weight);
+}

@@ -1,0 +1,57 @@
+import { checkType } from '@weightkit/numerics/check';
+import type { Weight } from './weight.ts';
+
+/**
+ * Which weights: a path such as `conv1/kernel`, a glob in which `*` and `?` stay inside one name and `**` crosses `/`,
+ * a RegExp over the path, a predicate, or a list of these of which one must match.
+ */
+export type WeightFilter = string | RegExp | ((weight: Weight) => boolean) | readonly WeightFilter[];
+
+// `**` with a slash is any number of names, `**` alone anything, `*` anything but a slash, `?` one character but a slash.
+function globToRegExp(glob: string): RegExp {
+  const source = glob.replace(/\*\*\/|\*\*|\*|\?|[.+^${}()|[\]\\]/g, (token) => {
+    if (token === '**/') return '(?:.*/)?';
+    if (token === '**') return '.*';
+    if (token === '*') return '[^/]*';
+    return token === '?' ? '[^/]' : `\\${token}`;
+  });
+  return new RegExp(`^${source}$`, 'u');
+}
+
+/**
+ * The predicate that a filter stands for.
+ *
+ * @param filter - see {@link WeightFilter}
+ * @returns a function that says whether a weight passes
+ * @throws TypeError when the filter is none of the allowed kinds
+ */
+export function matcher(filter: WeightFilter): (weight: Weight) => boolean {
+  if (typeof filter === 'string') {
+    const pattern = globToRegExp(filter);
+    return (weight) => pattern.test(weight.path);
+  }
+  // A sticky or global RegExp remembers where it stopped: match with a copy that does not.
+  if (filter instanceof RegExp) {
+    const pattern = new RegExp(filter.source, filter.flags.replace(/[gy]/g, ''));
+    return (weight) => pattern.test(weight.path);
+  }
+  if (typeof filter === 'function') return filter;
+  checkType(
+    Array.isArray(filter),
+    'weightsOf: filter must be a path, glob, RegExp, function or a list of these',
+    filter,
+  );
+  const any = (filter as readonly WeightFilter[]).map(matcher);
+  return (weight) => any.some((matches) => matches(weight));
+}
+
+const NOT_KERNELS = new Set(['bias', 'gamma', 'beta', 'alpha', 'movingMean', 'movingVariance']);
+
+/**
+ * Whether a weight is a matrix or filter bank: rank 2 or more and no bias, scale, shift or statistic. Kernels, recurrent
+ * kernels, depthwise and pointwise kernels and embeddings are; this is the default filter of most model functions.
+ *
+ * @param weight - a weight from {@link weightsOf}
+ */
+export const isKernel = (weight: Weight): boolean =>
+  weight.shape.length >= 2 && !NOT_KERNELS.has(weight.property ?? '');

@@ -1,0 +1,65 @@
+import { checkType } from '@weightkit/numerics/check';
+import { isContainer, isLayer, type LayerInternals, type LayerLike } from './types.ts';
+
+/** A layer and where it stands in its model. */
+export interface LayerPlace {
+  /** The layer; a wrapper, a cell or a nested model counts as a layer too. */
+  layer: LayerLike;
+  /** Names joined by `/`, unique in the model: `encoder/conv1`, `bidirectional/forward/cell`. The root model's is empty. */
+  path: string;
+  /**
+   * The outermost layer around this one that is not a model: the RNN of a cell, the Bidirectional of an LSTM. Its `call`
+   * happens once per forward pass where an inner `call` may happen once per time step. A layer that stands alone is its own.
+   */
+  owner: LayerLike;
+}
+
+/** `forwardLayer` reads `forward`; other properties keep their names. */
+const segmentOf = (property: string): string => property.replace(/(?<=.)Layer$/, '');
+
+function* childrenOf(layer: LayerInternals): Generator<[string, LayerInternals]> {
+  if (isContainer(layer)) {
+    for (const child of layer.layers) yield [child.name, child];
+    return;
+  }
+  // tfjs sets no reliable flag on inner layers; the template that Bidirectional keeps is the one that has no weights.
+  const isUsed = (value: unknown): value is LayerInternals => isLayer(value) && value.weights.length > 0;
+  for (const [property, value] of Object.entries(layer)) {
+    if (isUsed(value)) yield [segmentOf(property), value];
+    else if (Array.isArray(value) && value.length > 0 && value.every(isUsed))
+      for (const [i, child] of value.entries()) yield [`${segmentOf(property)}/${i}`, child];
+  }
+}
+
+// A Sequential's own flag lags behind its layers': only theirs counts.
+const isBuilt = (layer: LayerInternals): boolean =>
+  isContainer(layer) ? layer.layers.length > 0 && layer.layers.every(isBuilt) : layer.built;
+
+/**
+ * Every layer of a model, nested models, wrappers and RNN cells included, each once, in the order of the layer tree.
+ *
+ * A shared layer is listed at the first place where it stands. A layer inside another layer is listed if it has weights: the
+ * unused template that Bidirectional keeps is left out.
+ *
+ * @param root - a built LayersModel, or a layer, whose path is then its name
+ * @returns the layers with their paths
+ * @throws TypeError when `root` is no layer; Error when it is not built
+ */
+export function layersOf(root: LayerLike): LayerPlace[] {
+  checkType(isLayer(root), 'layersOf: source must be a tfjs layer or LayersModel', root);
+  if (!isBuilt(root))
+    throw new Error(
+      `layersOf: model must be built, got ${root.name} without weights; give its first layer an inputShape or call build(inputShape)`,
+    );
+  const places: LayerPlace[] = [];
+  const seen = new Set<LayerInternals>();
+  const visit = (layer: LayerInternals, path: string, outer: LayerInternals | undefined): void => {
+    if (seen.has(layer)) return;
+    seen.add(layer);
+    const owner = outer ?? (isContainer(layer) ? undefined : layer);
+    places.push({ layer, path, owner: owner ?? layer });
+    for (const [segment, child] of childrenOf(layer)) visit(child, path === '' ? segment : `${path}/${segment}`, owner);
+  };
+  visit(root, isContainer(root) ? '' : root.name, undefined);
+  return places;
+}

@@ -1,0 +1,30 @@
+import type * as tf from '@tensorflow/tfjs-core';
+import type { LayerLike } from './types.ts';
+
+/** One weight of a model, found by {@link weightsOf}. */
+export interface Weight {
+  /** Unique and stable in its model: names of the layers around it and the property, joined by `/` (`dense1/kernel`). */
+  readonly path: string;
+  /** Shape, as the layer sees it. */
+  readonly shape: readonly number[];
+  /** Data type; `float32` for everything that is trained. */
+  readonly dtype: tf.DataType;
+  /** Whether `fit` on the source would train it, once compiled. */
+  readonly trainable: boolean;
+  /** The layer that holds it, or null where the source has no layers. */
+  readonly layer: LayerLike | null;
+  /** The outermost layer around it that is not a model (the LSTM of a cell), or null where the source has no layers. */
+  readonly owner: LayerLike | null;
+  /** The layer's property that holds it (`kernel`), or null where it has none. */
+  readonly property: string | null;
+  /** What the optimizer assigns: the raw variable, under a parametrization too. Borrowed. Null in a GraphModel. */
+  readonly variable: tf.Variable | null;
+  /** A snapshot of the value that the layer computes with, parametrizations applied. The caller disposes it. */
+  read(): tf.Tensor;
+  /**
+   * Sets that value, through the right inverses of parametrizations if there are any. The value is copied and borrowed.
+   *
+   * @throws RangeError when the shape differs; Error when a parametrization has no right inverse or the source is fixed
+   */
+  write(value: tf.Tensor): void;
+}
