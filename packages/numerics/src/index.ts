@@ -1,1 +1,15 @@
-export {};
+export { type FillBitsOptions, fillBits } from './fill-bits.ts';
+export { type FillNormalOptions, fillNormal } from './fill-normal.ts';
+export { type FillTruncatedNormalOptions, fillTruncatedNormal } from './fill-truncated-normal.ts';
+export { type FillUniformOptions, fillUniform } from './fill-uniform.ts';
+export { haarOrthogonal } from './haar-orthogonal.ts';
+export { type Histogram, type HistogramOptions, histogram } from './histogram.ts';
+export { kthMagnitude } from './kth-magnitude.ts';
+export { largestMask, magnitudeMask } from './masks.ts';
+export { type Moments, moments } from './moments.ts';
+export { permutation } from './permutation.ts';
+export { quantiles } from './quantiles.ts';
+export { foldIn, pathHash, randomKey } from './random-key.ts';
+export { roundHalfEven } from './round-half-even.ts';
+export { type MatrixShape, singularValues } from './singular-values.ts';
+export { type Key, threefry2x32 } from './threefry.ts';

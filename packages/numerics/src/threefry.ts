@@ -1,0 +1,41 @@
+/** A key of a random stream: two unsigned 32-bit integers. */
+export type Key = readonly [number, number];
+
+const PARITY = 0x1bd11bda;
+
+function round(x: number, y: number, turn: number): number {
+  return ((y << turn) | (y >>> (32 - turn))) ^ x;
+}
+
+/**
+ * Threefry-2x32 with 20 rounds: the block function of every stream here, the same as `jax.random`'s default.
+ *
+ * Salmon, Moraes, Dror and Shaw 2011, "Parallel random numbers: as easy as 1, 2, 3", https://doi.org/10.1145/2063384.2063405
+ *
+ * @param key - the key
+ * @param x0 - first word of the counter, taken modulo 2^32
+ * @param x1 - second word of the counter, taken modulo 2^32
+ * @returns two unsigned 32-bit integers
+ */
+export function threefry2x32(key: Key, x0: number, x1: number): [number, number] {
+  const k0 = key[0] | 0;
+  const k1 = key[1] | 0;
+  const k2 = k0 ^ k1 ^ PARITY;
+  let x = (x0 + k0) | 0;
+  let y = (x1 + k1) | 0;
+  for (let group = 0; group < 5; group++) {
+    const even = (group & 1) === 0;
+    x = (x + y) | 0;
+    y = round(x, y, even ? 13 : 17);
+    x = (x + y) | 0;
+    y = round(x, y, even ? 15 : 29);
+    x = (x + y) | 0;
+    y = round(x, y, even ? 26 : 16);
+    x = (x + y) | 0;
+    y = round(x, y, even ? 6 : 24);
+    const [a, b] = group % 3 === 0 ? [k1, k2] : group % 3 === 1 ? [k2, k0] : [k0, k1];
+    x = (x + a) | 0;
+    y = (y + b + group + 1) | 0;
+  }
+  return [x >>> 0, y >>> 0];
+}
