@@ -1,0 +1,153 @@
+import * as Plot from '@observablehq/plot';
+import { checkOptions, checkRange, checkType } from '@weightkit/numerics/check';
+import { type Legend, layoutHeader } from './header.ts';
+import { checkSize, type FigureOptions } from './options.ts';
+import { defaultDocument, rasterize } from './platform.ts';
+import { serialize } from './serialize.ts';
+import { type Table, tableHtml } from './table.ts';
+import { escapeText } from './text.ts';
+import { fromDom, node, type SvgNode } from './tree.ts';
+
+/** How a figure is written as SVG. */
+export interface SvgOptions {
+  /** Width in pixels, in [240, 4000]: the figure is laid out anew, its text keeps its size. @defaultValue the figure's */
+  width?: number;
+  /** What the ids in the SVG start with, a letter first. @defaultValue `wk-` and a hash of the figure's content */
+  idPrefix?: string;
+}
+
+/** How a figure is turned into pixels. */
+export interface PngOptions {
+  /** Pixels per unit of the drawing, in (0, 8]. @defaultValue 2 */
+  scale?: number;
+  /** More font files for resvg in Node, for letters that the shipped font lacks. @defaultValue [] */
+  fontFiles?: string[];
+}
+
+/** A drawn chart with its text alternative and its numbers. */
+export interface Figure {
+  /** What stands above the drawing. */
+  readonly title: string;
+  /** The text alternative. */
+  readonly description: string;
+  /** The numbers drawn. */
+  readonly table: Table;
+  /** The drawing as SVG text: the same bytes in Node and in every browser. */
+  svg(options?: SvgOptions): string;
+  /** The drawing, its text alternative and its numbers as one HTML `<figure>`. */
+  html(options?: SvgOptions): string;
+  /** The drawing as PNG: by resvg in Node, by a canvas in a browser. The bytes depend on the machine. */
+  png(options?: PngOptions): Promise<Uint8Array>;
+  /** The drawing as an element of the page; needs a document, so browsers only unless one was given. */
+  element(): Element;
+}
+
+/** What a chart hands over to become a figure; its data must be its own copies. */
+export interface FigureSpec {
+  title: string;
+  description: string;
+  table: Table;
+  options: FigureOptions;
+  legend?: Legend | undefined;
+  /** Height of the plot, below title and legend, when the caller names no height. */
+  plotHeight: (width: number, headerHeight: number) => number;
+  plot: (size: { width: number; height: number }) => Plot.PlotOptions;
+}
+
+/** Makes the figure of a chart. */
+export function makeFigure(spec: FigureSpec): Figure {
+  const { title, table } = spec;
+  const description = spec.options.description ?? spec.description;
+  const { document } = spec.options;
+  const ownPrefix = `wk-${hash(JSON.stringify([title, description, table]))}`;
+  const svg = ({ width = spec.options.width ?? 640, idPrefix = ownPrefix }: SvgOptions = {}) =>
+    serialize(compose(spec, description, width, idPrefix), idPrefix);
+  return {
+    title,
+    description,
+    table,
+    svg: (options) => svg(checkSvgOptions('svg', options)),
+    html: (options) => figureHtml([svg(checkSvgOptions('html', options))], description, table),
+    png: async (options) => {
+      const checked = checkPngOptions(options);
+      return rasterize(svg(), spec.options.width ?? 640, checked);
+    },
+    element: () => toElement(svg(), document ?? globalThis.document),
+  };
+}
+
+/** One or more drawings of a figure with the caption and the table that go with them. */
+export function figureHtml(drawings: readonly string[], description: string, table: Table): string {
+  return `<figure>
+${drawings.join('\n')}
+<figcaption>${escapeText(description)}</figcaption>
+<details><summary>Data</summary>
+<div class="scroll" role="region" aria-label="Data" tabindex="0" style="overflow-x:auto">
+${tableHtml(table)}
+</div></details>
+</figure>`;
+}
+
+const FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif";
+
+function compose(spec: FigureSpec, description: string, width: number, prefix: string): SvgNode {
+  const header = layoutHeader(spec.title, spec.legend, width);
+  const asked = spec.options.height;
+  const plotHeight = asked === undefined ? spec.plotHeight(width, header.height) : asked - header.height;
+  const size = { width, height: Math.max(80, plotHeight) };
+  const document = spec.options.document ?? defaultDocument();
+  const plot = Plot.plot({ document, ...spec.plot(size), ...size });
+  const height = header.height + size.height;
+  return node(
+    'svg',
+    {
+      xmlns: 'http://www.w3.org/2000/svg',
+      viewBox: `0 0 ${width} ${height}`,
+      width,
+      height,
+      role: 'img',
+      'aria-labelledby': `${prefix}-title ${prefix}-desc`,
+      fill: '#333',
+      'font-family': FONT,
+      'font-size': 12,
+      style: 'max-width:100%;height:auto',
+    },
+    node('title', { id: `${prefix}-title` }, spec.title),
+    node('desc', { id: `${prefix}-desc` }, description),
+    node('rect', { width, height, fill: '#fff' }),
+    ...header.nodes,
+    node('g', { transform: `translate(0,${header.height})`, 'text-anchor': 'middle' }, ...fromDom(plot).children),
+  );
+}
+
+function checkSvgOptions(fn: string, options: SvgOptions | undefined): SvgOptions {
+  checkOptions(fn, options, ['width', 'idPrefix']);
+  if (options?.width !== undefined) checkSize(fn, 'width', options.width, 240, 4000);
+  if (options?.idPrefix !== undefined) {
+    const ok = typeof options.idPrefix === 'string' && /^[A-Za-z][\w.-]*$/.test(options.idPrefix);
+    checkType(ok, `${fn}: idPrefix must be a letter and then letters, digits, '.', '-' or '_'`, options.idPrefix);
+  }
+  return options ?? {};
+}
+
+function checkPngOptions(options: PngOptions | undefined): Required<PngOptions> {
+  checkOptions('png', options, ['scale', 'fontFiles']);
+  const { scale = 2, fontFiles = [] } = options ?? {};
+  checkRange(scale > 0 && scale <= 8, 'png: scale must be in (0, 8]', scale);
+  checkType(Array.isArray(fontFiles), 'png: fontFiles must be an array of paths', fontFiles);
+  return { scale, fontFiles };
+}
+
+function toElement(svg: string, document: Document | undefined): Element {
+  checkType(document !== undefined, 'element: a document must be given outside a browser; svg() needs none', document);
+  const holder = document.createElement('div');
+  holder.innerHTML = svg;
+  return holder.firstElementChild!;
+}
+
+/** FNV-1a, 32 bits, as eight hexadecimal digits. */
+function hash(text: string): string {
+  let state = 0x811c9dc5;
+  for (let i = 0; i < text.length; i++) state = Math.imul(state ^ text.charCodeAt(i), 0x01000193);
+  return (state >>> 0).toString(16).padStart(8, '0');
+}

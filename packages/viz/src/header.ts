@@ -1,0 +1,70 @@
+import { guessWidth, shorten, wrap } from './text.ts';
+import { node, type SvgNode } from './tree.ts';
+
+/** What the colors mean: a list of names, or a scale from few to many. */
+export type Legend =
+  | { readonly kind: 'names'; readonly entries: readonly LegendEntry[] }
+  | { readonly kind: 'ramp'; readonly colors: readonly string[]; readonly from: string; readonly to: string };
+
+/** A name with the look of its mark. */
+export interface LegendEntry {
+  readonly name: string;
+  readonly color: string;
+  readonly mark: 'line' | 'square' | 'dot';
+  readonly dash?: string | undefined;
+}
+
+const PAD = 16;
+const TITLE = 16;
+const LABEL = 12;
+
+/** Lays out title and legend, one below the other, from guessed text widths. */
+export function layoutHeader(title: string, legend: Legend | undefined, width: number) {
+  const inside = width - 2 * PAD;
+  const lines = wrap(title, inside, TITLE * 1.05);
+  const titles = lines.map((line, i) =>
+    node('text', { x: PAD, y: 26 + 21 * i, 'font-size': TITLE, 'font-weight': 600, fill: '#111' }, line),
+  );
+  const top = 14 + 21 * lines.length + (lines.length > 0 ? 3 : 0);
+  if (legend === undefined) return { nodes: titles, height: top };
+  const { nodes, rows } = legend.kind === 'names' ? names(legend.entries, inside, top) : rampOf(legend, inside, top);
+  return { nodes: [...titles, ...nodes], height: top + 20 * rows + 2 };
+}
+
+function names(entries: readonly LegendEntry[], inside: number, top: number) {
+  const nodes: SvgNode[] = [];
+  let x = 0;
+  let row = 0;
+  for (const entry of entries) {
+    const name = shorten(entry.name, inside - 28, LABEL);
+    const room = 28 + guessWidth(name, LABEL);
+    if (x > 0 && x + room > inside) {
+      x = 0;
+      row++;
+    }
+    const y = top + 20 * row + 10;
+    nodes.push(swatch(entry, PAD + x, y), node('text', { x: PAD + x + 28, y: y + 4 }, name));
+    x += room + 18;
+  }
+  return { nodes, rows: row + 1 };
+}
+
+function swatch({ mark, color, dash }: LegendEntry, x: number, y: number): SvgNode {
+  if (mark === 'square') return node('rect', { x: x + 8, y: y - 6, width: 12, height: 12, fill: color });
+  if (mark === 'dot') return node('circle', { cx: x + 14, cy: y, r: 5, fill: color });
+  const line = { x1: x, x2: x + 22, y1: y, y2: y, stroke: color, 'stroke-width': 2.25, 'stroke-dasharray': dash };
+  return node('line', line);
+}
+
+function rampOf({ colors, from, to }: Extract<Legend, { kind: 'ramp' }>, inside: number, top: number) {
+  const length = Math.min(180, inside - guessWidth(from, LABEL) - guessWidth(to, LABEL) - 24);
+  const start = PAD + guessWidth(from, LABEL) + 8;
+  const step = length / colors.length;
+  const bars = colors.map((fill, i) =>
+    node('rect', { x: start + i * step, y: top + 4, width: step, height: 12, fill, 'shape-rendering': 'crispEdges' }),
+  );
+  const y = top + 14;
+  const ends = [node('text', { x: start - 8, y, 'text-anchor': 'end' }, from)];
+  ends.push(node('text', { x: start + length + 8, y }, to));
+  return { nodes: [...bars, ...ends], rows: 1 };
+}

@@ -1,0 +1,45 @@
+/** The style sheet of a report: light or dark by the reader's setting, one column, prints on paper. */
+export const reportStyle = `:root {
+  color-scheme: light dark;
+  --ground: #fafafa; --ink: #1d1d1f; --quiet: #55555c; --line: #d9d9de; --link: #005a9c;
+}
+@media (prefers-color-scheme: dark) {
+  :root { --ground: #17171a; --ink: #ececf0; --quiet: #b4b4bd; --line: #3c3c44; --link: #8ec5ff; }
+}
+* { box-sizing: border-box; }
+body {
+  margin: 0; background: var(--ground); color: var(--ink); overflow-wrap: break-word;
+  font: 16px/1.55 system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif;
+}
+main { max-width: 720px; margin: 0 auto; padding: 32px 20px 64px; }
+h1 { font-size: 1.75rem; line-height: 1.25; margin: 0 0 12px; }
+h2 { font-size: 1.3rem; line-height: 1.3; margin: 44px 0 8px; }
+p { margin: 0 0 12px; }
+figure { margin: 24px 0 32px; }
+.card { background: #fff; border: 1px solid var(--line); border-radius: 8px; overflow: hidden; }
+.card svg { display: block; width: 100%; height: auto; }
+.narrow { display: none; }
+figcaption { color: var(--quiet); font-size: 0.9rem; line-height: 1.5; margin: 10px 2px 6px; }
+details { font-size: 0.9rem; margin: 0 2px; }
+summary { cursor: pointer; color: var(--link); padding: 4px 0; width: max-content; }
+.scroll { overflow: auto; max-height: 26rem; margin: 8px 0 16px; border: 1px solid var(--line); border-radius: 6px; }
+.scroll:focus-visible, summary:focus-visible { outline: 2px solid var(--link); outline-offset: 2px; }
+table { border-collapse: collapse; width: 100%; font-size: 0.875rem; font-variant-numeric: tabular-nums; }
+th, td { padding: 5px 12px; text-align: left; border-bottom: 1px solid var(--line); white-space: nowrap; }
+tbody tr:last-child > * { border-bottom: 0; }
+thead th { position: sticky; top: 0; background: var(--ground); font-weight: 600; }
+tbody th { font-weight: 400; }
+.number { text-align: right; }
+thead th:not(:first-child) { text-align: right; }
+@media (max-width: 560px) {
+  main { padding: 20px 12px 48px; }
+  .wide { display: none; }
+  .narrow { display: block; }
+}
+@media print {
+  :root { --ground: #fff; --ink: #000; --quiet: #444; --line: #ccc; --link: #000; }
+  .wide { display: block; }
+  .narrow { display: none; }
+  figure { break-inside: avoid; }
+}
+`;

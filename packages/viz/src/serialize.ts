@@ -1,0 +1,68 @@
+import { escapeText } from './text.ts';
+import type { SvgNode } from './tree.ts';
+
+/** Decimals that lengths keep in the bytes: a hundredth of a pixel. */
+export const DECIMALS = 2;
+
+const lengths = new Set(
+  `cx cy d dx dy fill-opacity font-size height opacity points r rx ry stroke-dasharray stroke-miterlimit stroke-opacity
+  stroke-width transform viewBox width x x1 x2 y y1 y2`.split(/\s+/),
+);
+
+/**
+ * Writes a drawing as SVG text. The bytes depend on the drawing alone, never on the document that held it:
+ * attributes come in code-unit order, lengths have at most {@link DECIMALS} decimals, ids are renamed to
+ * `prefix-1, prefix-2, ...` in document order together with the references to them, and text is escaped.
+ *
+ * @param root - the drawing; ids that already start with the prefix stay
+ * @param prefix - what ids start with
+ */
+export function serialize(root: SvgNode, prefix: string): string {
+  return write(root, renames(root, prefix));
+}
+
+function write(element: SvgNode, ids: ReadonlyMap<string, string>): string {
+  const attributes = Object.keys(element.attributes)
+    .sort()
+    .map((key) => ` ${key}="${escapeText(attribute(key, element.attributes[key]!, ids))}"`)
+    .join('');
+  if (element.children.length === 0) return `<${element.name}${attributes}/>`;
+  const children = element.children.map((child) => (typeof child === 'string' ? escapeText(child) : write(child, ids)));
+  return `<${element.name}${attributes}>${children.join('')}</${element.name}>`;
+}
+
+function attribute(key: string, value: string, ids: ReadonlyMap<string, string>): string {
+  if (key === 'id') return ids.get(value) ?? value;
+  if (key === 'href') return value.startsWith('#') ? `#${ids.get(value.slice(1)) ?? value.slice(1)}` : value;
+  if (key === 'style') return sortDeclarations(value);
+  if (lengths.has(key)) return roundNumbers(value);
+  return value.replace(/url\("?#([^")]+)"?\)/g, (_, id: string) => `url(#${ids.get(id) ?? id})`);
+}
+
+function renames(root: SvgNode, prefix: string): Map<string, string> {
+  const ids = new Map<string, string>();
+  const visit = (element: SvgNode) => {
+    const { id } = element.attributes;
+    if (id !== undefined && !id.startsWith(prefix)) ids.set(id, `${prefix}-${ids.size + 1}`);
+    for (const child of element.children) if (typeof child !== 'string') visit(child);
+  };
+  visit(root);
+  return ids;
+}
+
+function sortDeclarations(style: string): string {
+  const declarations = style.split(';').map((part) => part.trim().replace(/\s*:\s*/, ':'));
+  return declarations
+    .filter((part) => part !== '')
+    .sort()
+    .join(';');
+}
+
+/** Rounds every number in an attribute to {@link DECIMALS} decimals; minus zero is zero. */
+export function roundNumbers(text: string): string {
+  return text.replace(/-?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?/gi, (match, offset: number) => {
+    const rounded = String(Number(Number(match).toFixed(DECIMALS)) + 0);
+    const glued = offset > 0 && /[\d.]/.test(text[offset - 1]!) && !rounded.startsWith('-');
+    return glued ? ` ${rounded}` : rounded;
+  });
+}

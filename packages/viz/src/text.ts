@@ -1,0 +1,54 @@
+const entities: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+};
+
+/** Escapes text for the content or a quoted attribute of XML and HTML; characters that XML forbids become U+FFFD. */
+export function escapeText(text: string): string {
+  return (
+    text
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what XML forbids
+      .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff\p{Surrogate}]/gu, '\ufffd')
+      .replace(/[&<>"']/g, (character) => entities[character]!)
+  );
+}
+
+/** An upper guess of a text's width in pixels. Layout never measures: fonts differ from machine to machine. */
+export function guessWidth(text: string, fontSize: number): number {
+  let ems = 0;
+  for (const character of text) {
+    if (character > '\u2e7f') ems += 1;
+    else if (/[iljtfr.,:;'|()[\] ]/.test(character)) ems += 0.36;
+    else ems += /[mwMW%@]/.test(character) ? 0.92 : 0.6;
+  }
+  return ems * fontSize;
+}
+
+/** Cuts the middle out of a text that is wider than the given width. */
+export function shorten(text: string, width: number, fontSize: number): string {
+  if (guessWidth(text, fontSize) <= width) return text;
+  const characters = Array.from(text);
+  for (let kept = characters.length - 1; kept > 2; kept--) {
+    const head = Math.floor(kept / 2);
+    const cut = `${characters.slice(0, head).join('')}…${characters.slice(head - kept).join('')}`;
+    if (guessWidth(cut, fontSize) <= width) return cut;
+  }
+  return '…';
+}
+
+/** Breaks a text at spaces into lines no wider than the given width; a longer word is shortened. */
+export function wrap(text: string, width: number, fontSize: number): string[] {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(/\s+/).filter((part) => part !== '')) {
+    const longer = line === '' ? word : `${line} ${word}`;
+    if (line !== '' && guessWidth(longer, fontSize) > width) {
+      lines.push(line);
+      line = shorten(word, width, fontSize);
+    } else line = line === '' ? shorten(word, width, fontSize) : longer;
+  }
+  return line === '' ? lines : [...lines, line];
+}
