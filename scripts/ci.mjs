@@ -1,0 +1,66 @@
+// npm test: everything that CI runs, in order; each step is named and timed, a failure does not hide the next.
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { spawnSync } from 'node:child_process';
+import { pnpm, requireNode, root } from './pnpm.mjs';
+
+requireNode();
+const scratch = mkdtempSync(join(tmpdir(), 'weightkit-ci-'));
+const results = join(scratch, 'vitest.json');
+const node = (args) => spawnSync(process.execPath, args, { stdio: 'inherit', cwd: root });
+const exec = (...args) => pnpm(['exec', ...args]);
+
+const install = ['install', process.env.CI ? '--frozen-lockfile' : '--prefer-frozen-lockfile'];
+const steps = [
+  ['install', () => pnpm(install), 'needed by all that follows'],
+  ['format and lint, dependency picture', () => exec('biome', 'ci', '.')],
+  ['build', () => exec('turbo', 'run', 'build', '--output-logs=errors-only'), 'needed by all that follows'],
+  ['types', () => exec('turbo', 'run', 'typecheck', '--output-logs=errors-only')],
+  ['WebAssembly is what its source builds', () => node(['packages/numerics/scripts/build-wasm.mjs', '--check'])],
+  ['unused files, exports and dependencies', () => exec('knip')],
+  ['packages as published', () => exec('turbo', 'run', 'check:package', '--output-logs=errors-only')],
+  ['API documentation', () => exec('typedoc')],
+  ['tests', () => exec('vitest', 'run', '--reporter=default', '--reporter=json', `--outputFile.json=${results}`)],
+  [
+    'the tour on the built packages, one epoch',
+    () => node(['examples/tour/dist/main.js', '--epochs', '1', '--out', join(scratch, 'out')]),
+  ],
+];
+
+const done = [];
+for (const [title, run, essential] of steps) {
+  console.log(`\n── ${title}`);
+  const begin = Date.now();
+  const { status, error } = run();
+  if (error) console.error(error.message);
+  done.push({ title, ok: status === 0, seconds: (Date.now() - begin) / 1000 });
+  if (status !== 0 && essential) {
+    console.error(`${title}: ${essential}, so the rest was not run`);
+    break;
+  }
+}
+
+/** Counts of the test run, by project; nothing when it wrote no results. */
+function testCounts() {
+  try {
+    const { numPassedTests, numFailedTests, numPendingTests } = JSON.parse(readFileSync(results, 'utf8'));
+    return { passed: numPassedTests, failed: numFailedTests, skipped: numPendingTests };
+  } catch {
+    return { passed: 0, failed: 0, skipped: 0 };
+  }
+}
+
+console.log('');
+for (const { title, ok, seconds } of done)
+  console.log(`${ok ? 'ok    ' : 'FAILED'}  ${seconds.toFixed(1).padStart(6)} s  ${title}`);
+for (const [title] of steps.slice(done.length)) console.log(`not run           ${title}`);
+const tests = testCounts();
+rmSync(scratch, { recursive: true, force: true });
+// Every step but the test run counts as one check; the test run counts by its tests.
+const checks = done.filter(({ title }) => title !== 'tests');
+const failedTests = Math.max(tests.failed, done.some(({ title, ok }) => title === 'tests' && !ok) ? 1 : 0);
+const passed = tests.passed + checks.filter(({ ok }) => ok).length;
+const failed = failedTests + checks.filter(({ ok }) => !ok).length;
+console.log(`\n${passed} passed, ${failed} failed, ${tests.skipped} skipped`);
+process.exit(failed === 0 && done.length === steps.length ? 0 : 1);
