@@ -1,0 +1,102 @@
+import { isKernel, type WeightFilter, type WeightSource, weightsOf } from '@weightkit/core';
+import { histogram, moments } from '@weightkit/numerics';
+import { checkOptions, checkRange, checkType } from '@weightkit/numerics/check';
+import { readValues } from './read-values.ts';
+
+/** Options of {@link histograms}. */
+export interface HistogramsOptions {
+  /**
+   * Number of bins: an integer of 1 or more, below 2^24.
+   * @defaultValue 64
+   */
+  bins?: number;
+  /**
+   * Outer edges: `'own'`, the least and greatest finite entry of each weight; `'shared'`, those of all weights together;
+   * or a pair for all, finite, the first not above the second (equal ones are widened by 0.5 each way).
+   * @defaultValue 'own'
+   */
+  range?: 'own' | 'shared' | readonly [number, number];
+  /**
+   * Which weights.
+   * @defaultValue kernels, as `isKernel` says
+   */
+  filter?: WeightFilter;
+  /**
+   * Whether to give densities too: counts / (sum of counts · bin width), so that the bins' area is 1.
+   * @defaultValue false
+   */
+  density?: boolean;
+}
+
+/** The histogram of one weight. */
+export interface WeightHistogram {
+  /** Path, see `weightsOf`. */
+  path: string;
+  /** Shape. */
+  shape: number[];
+  /** `bins + 1` edges; bin i is `[edges[i], edges[i + 1])`, the last one with its right edge. */
+  edges: Float64Array;
+  /** Entries per bin. */
+  counts: Uint32Array;
+  /** Densities per bin, all 0 when no entry is in range; null unless asked for. */
+  density: Float64Array | null;
+  /** Finite entries below the first edge. */
+  below: number;
+  /** Finite entries above the last edge. */
+  above: number;
+  /** NaN and infinite entries. */
+  nonFinite: number;
+}
+
+function densityOf(counts: Uint32Array, edges: Float64Array): Float64Array {
+  const total = counts.reduce((sum, count) => sum + count, 0);
+  return Float64Array.from(counts, (count, i) => (total === 0 ? 0 : count / (edges[i + 1]! - edges[i]!) / total));
+}
+
+function sharedRange(all: readonly Float32Array[]): [number, number] {
+  const extremes = all.map((values) => moments(values)).filter(({ count }) => count > 0);
+  if (extremes.length === 0) return [0, 1];
+  return [Math.min(...extremes.map(({ min }) => min)), Math.max(...extremes.map(({ max }) => max))];
+}
+
+/**
+ * Histograms of a model's weights by the law of `numpy.histogram` in float64, entries on an edge included. NaN and infinite
+ * entries are counted and left out.
+ *
+ * @example
+ * const [first] = await histograms(model, { bins: 50, range: 'shared' });
+ * console.log(first.path, first.edges, first.counts);
+ *
+ * @param source - a built model or layer, a GraphModel, or variables
+ * @returns one histogram per weight, in the order of `weightsOf`
+ * @throws TypeError or RangeError for bad options, or as `weightsOf`
+ */
+export async function histograms(source: WeightSource, options: HistogramsOptions = {}): Promise<WeightHistogram[]> {
+  checkOptions('histograms', options, ['bins', 'range', 'filter', 'density']);
+  const { bins = 64, range = 'own', filter = isKernel, density = false } = options;
+  const named = range === 'own' || range === 'shared';
+  checkType(named || Array.isArray(range), "histograms: range must be 'own', 'shared' or a pair of numbers", range);
+  checkType(typeof density === 'boolean', 'histograms: density must be true or false', density);
+  checkBins('histograms', bins, named ? undefined : range);
+  const weights = weightsOf(source, filter);
+  const all: Float32Array[] = [];
+  for (const weight of weights) all.push(await readValues(weight));
+  const fixed = range === 'shared' ? sharedRange(all) : named ? undefined : range;
+  return weights.map(({ path, shape }, i) => {
+    const result = histogram(all[i]!, fixed ? { bins, range: fixed } : { bins });
+    return { path, shape: [...shape], ...result, density: density ? densityOf(result.counts, result.edges) : null };
+  });
+}
+
+/** Throws unless bins and range can be those of a histogram. */
+export function checkBins(fn: string, bins: number, range: readonly [number, number] | undefined): void {
+  checkRange(
+    Number.isInteger(bins) && bins >= 1 && bins < 2 ** 24,
+    `${fn}: bins must be an integer in [1, 2^24)`,
+    bins,
+  );
+  if (range === undefined) return;
+  checkType(Array.isArray(range) && range.length === 2, `${fn}: range must be a pair of numbers`, range);
+  const ok = Number.isFinite(range[0]) && Number.isFinite(range[1]) && range[0] <= range[1];
+  checkRange(ok, `${fn}: range must be finite, the first not above the second`, range);
+}

@@ -1,0 +1,108 @@
+import type * as tf from '@tensorflow/tfjs-core';
+import { type LayerLike, weightsOf } from '@weightkit/core';
+import { checkType } from '@weightkit/numerics/check';
+import { type Follower, followOptimizer } from './follow-optimizer.ts';
+import { makeRecorder } from './recorder.ts';
+import type { WatchHistory, WatchRecord } from './watch-history.ts';
+import { planOf, type WatchOptions } from './watch-plan.ts';
+
+/** A LayersModel, with the optimizer that `compile` gives it. */
+export interface WatchedModel extends LayerLike {
+  optimizer: tf.Optimizer;
+}
+
+/** A callback for `fit` and `fitDataset`, and what it has collected. */
+export interface Watcher {
+  /** Plain data, growing from record to record. */
+  readonly history: WatchHistory;
+  /** Takes the first record and taps the optimizer. */
+  onTrainBegin(): Promise<void>;
+  /** Notes the epoch. */
+  onEpochBegin(epoch: number): Promise<void>;
+  /** Records. */
+  onEpochEnd(epoch: number, logs?: Record<string, number>): Promise<void>;
+  /** Records every n batches; not there when recording by epochs, so that `fit` need not download the loss of each batch. */
+  onBatchEnd?(batch: number, logs?: Record<string, number>): Promise<void>;
+  /** Lets go of the optimizer. */
+  onTrainEnd(): Promise<void>;
+  /** Lets go of the optimizer and of all tensors; the history stays. Needed only when `fit` has thrown. */
+  dispose(): void;
+}
+
+/**
+ * Watches the weights of a model and their gradients while it trains: pass the result to `fit` or `fitDataset` as a callback.
+ * At the start and then every epoch or every n batches it records, for each weight, moments, a histogram on edges that
+ * stay the same, singular values, the distance to the start and to the record before, the last update over the weight
+ * (https://cs231n.github.io/neural-networks-3/#ratio holds about 1e-3 to be usual), and gradient statistics. The weights are
+ * those that layers compute with; `update` and `gradient` are of the raw variables under parametrizations.
+ *
+ * Between records nothing is downloaded and the training is the same, bit for bit, as without. The tap on the optimizer goes
+ * at the end of training. When `fit` throws it does not call `onTrainEnd`: the tap and, per weight, one gradient and one
+ * value stay until `dispose()` or until the next `fit` with this watcher begins. A later `fit` goes on with the same history:
+ * steps count on, distances are still from the first start, and there is no second start record.
+ *
+ * `fit` takes either plain callbacks, as this one, or instances of tf.Callback: beside such an instance pass
+ * `new tf.CustomCallback(watcher)`. With `every: { batches }` the hook for batches makes `fit` download each batch's loss.
+ * `yieldEvery` does not matter: hooks run whatever it is.
+ *
+ * @example
+ * const watcher = watch(model);
+ * await model.fit(x, y, { epochs: 5, callbacks: watcher });
+ * const rows = watcher.history.records.map((record) => record.weights['dense1/kernel'].histogram.counts);
+ *
+ * @param model - a built LayersModel; compile it before `fit`, not necessarily before this
+ * @param options - when, what and of which weights
+ * @returns the callback with its `history`
+ * @throws TypeError or RangeError for bad options, and when the filter matches nothing
+ */
+export function watch(model: WatchedModel, options: WatchOptions = {}): Watcher {
+  const plan = planOf(options);
+  checkType(typeof model?.getClassName === 'function', 'watch: model must be a LayersModel', model);
+  const weights = weightsOf(model, plan.filter);
+  const recorder = makeRecorder(weights, plan);
+  const { history, now } = recorder;
+  let follower: Follower | null = null;
+  const dispose = (): void => {
+    follower?.stop();
+    follower = null;
+  };
+  const record = async (at: WatchRecord['at'], logs: Record<string, number> = {}): Promise<void> => {
+    try {
+      await recorder.record(at, logs, follower?.gauges ?? []);
+    } catch (error) {
+      dispose();
+      throw error;
+    }
+  };
+  const due = (steps: number): boolean => follower !== null && now.step - recorder.lastStep() >= steps;
+
+  const watcher: Watcher = {
+    history,
+    async onTrainBegin() {
+      dispose();
+      if (history.records.length === 0) await record('start');
+      const variables = weights.map((weight) => weight.variable!);
+      const onStep = () => {
+        now.step++;
+      };
+      follower = followOptimizer(model.optimizer, variables, { gradients: plan.gradients, onStep });
+    },
+    async onEpochBegin(epoch) {
+      now.epoch = epoch;
+    },
+    async onEpochEnd(_, logs) {
+      if (plan.batches === null && due(0)) await record('epoch', logs);
+    },
+    async onTrainEnd() {
+      if (plan.batches !== null && due(1)) await record('end');
+      dispose();
+    },
+    dispose,
+  };
+  const { batches } = plan;
+  if (batches !== null)
+    watcher.onBatchEnd = async (_, logs) => {
+      if (due(batches)) await record('batches', logs);
+    };
+  return watcher;
+}
