@@ -138,7 +138,7 @@ export function bidiagonalValues(d: Float64Array, e: Float64Array): Float64Array
     }
     previous = [lo, hi];
     // A block that resists is finished to absolute accuracy, which is all that the reduction before promises.
-    const floor = sweeps > limit ? EPS * Math.max(...[0, hi].map((i) => Math.abs(d[i]!))) : 1e-300;
+    const floor = sweeps > limit ? EPS * Math.max(Math.abs(d[lo]!), Math.abs(d[hi]!)) : 1e-300;
     const least = deflate(d, e, lo, hi, floor);
     if (least < 0) continue;
     sweep(d, e, lo, hi, least);

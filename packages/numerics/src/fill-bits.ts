@@ -1,6 +1,7 @@
 import { checkOptions, checkRange, checkType } from './check.ts';
 import { checkKey } from './random-key.ts';
 import { type Key, threefry2x32 } from './threefry.ts';
+import { fillByKernel } from './wasm/fill.ts';
 
 /** Options of {@link fillBits}. */
 export interface FillBitsOptions {
@@ -40,6 +41,6 @@ export function fillBits(out: Uint32Array, key: Key, options: FillBitsOptions = 
   checkOptions('fillBits', options, ['offset']);
   const { offset = 0 } = options;
   checkFill('fillBits', out, 'Uint32Array', key, offset);
-  bitsReference(out, key, offset);
+  if (!fillByKernel('bits', out, key, offset)) bitsReference(out, key, offset);
   return out;
 }

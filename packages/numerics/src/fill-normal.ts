@@ -3,6 +3,7 @@ import { checkFill } from './fill-bits.ts';
 import { uniformReference } from './fill-uniform.ts';
 import { normalQuantile } from './normal-quantile.ts';
 import type { Key } from './threefry.ts';
+import { fillByKernel } from './wasm/fill.ts';
 
 /** Options of {@link fillNormal}. */
 export interface FillNormalOptions {
@@ -59,6 +60,8 @@ export function fillNormal(out: Float32Array, key: Key, options: FillNormalOptio
   const { mean = 0, std = 1, offset = 0 } = options;
   checkFill('fillNormal', out, 'Float32Array', key, offset);
   checkMeanStd('fillNormal', mean, std);
-  normalReference(out, key, offset, Math.fround(mean), Math.fround(std));
+  if (!fillByKernel('normal', out, key, offset, mean, std)) {
+    normalReference(out, key, offset, Math.fround(mean), Math.fround(std));
+  }
   return out;
 }

@@ -7,6 +7,7 @@ import { erf } from './normal-distribution.ts';
 import { normalQuantile } from './normal-quantile.ts';
 import type { Key } from './threefry.ts';
 import { upperTailSampler } from './upper-tail.ts';
+import { fillByKernel } from './wasm/fill.ts';
 
 /** Options of {@link fillTruncatedNormal}. */
 export interface FillTruncatedNormalOptions {
@@ -50,7 +51,7 @@ export interface TruncatedLaw {
   max: number;
 }
 
-const clamp = (x: number, low: number, high: number) => (x < low ? low : x > high ? high : x);
+const clamp = (x: number, low: number, high: number) => Math.min(Math.max(x, low), high);
 
 function lawOf(mean: number, std: number, lower: number, upper: number): TruncatedLaw {
   const uMin = Math.fround(erf(lower / Math.SQRT2));
@@ -69,6 +70,9 @@ function lawOf(mean: number, std: number, lower: number, upper: number): Truncat
     max: ordered ? max : Number.POSITIVE_INFINITY,
   };
 }
+
+/** The law in the order of the kernel's arguments. */
+const valuesOf = (law: TruncatedLaw) => [law.uMin, law.uScale, law.zMin, law.zMax, law.mean, law.std, law.min, law.max];
 
 /** Truncated normal float32 values; the reference that the kernel equals. */
 export function truncatedReference(out: Float32Array, key: Key, offset: number, law: TruncatedLaw): void {
@@ -120,6 +124,6 @@ export function fillTruncatedNormal(
   checkRange(between, 'fillTruncatedNormal: a float32 must lie between lower and upper', [lower, upper]);
   if (std === 0) return out.fill(mean);
   if (lower >= 2 || upper <= -2) fillTail(out, key, offset, law, lower, upper);
-  else truncatedReference(out, key, offset, law);
+  else if (!fillByKernel('truncated', out, key, offset, ...valuesOf(law))) truncatedReference(out, key, offset, law);
   return out;
 }

@@ -1,6 +1,7 @@
 import { checkOptions, checkRange } from './check.ts';
 import { bitsReference, checkFill } from './fill-bits.ts';
 import type { Key } from './threefry.ts';
+import { fillByKernel } from './wasm/fill.ts';
 
 /** Options of {@link fillUniform}. */
 export interface FillUniformOptions {
@@ -27,8 +28,7 @@ export function uniformReference(out: Float32Array, key: Key, offset: number, mi
   bitsReference(words, key, offset);
   for (let i = 0; i < words.length; i++) {
     words[i] = (words[i]! >>> 9) | 0x3f800000;
-    const value = Math.fround(Math.fround((out[i]! - 1) * scale) + min);
-    out[i] = value > min ? value : min;
+    out[i] = Math.max(min, Math.fround(Math.fround((out[i]! - 1) * scale) + min));
   }
 }
 
@@ -52,6 +52,7 @@ export function fillUniform(out: Float32Array, key: Key, options: FillUniformOpt
   );
   const scale = Math.fround(Math.fround(max) - Math.fround(min));
   checkRange(Number.isFinite(scale), 'fillUniform: max - min must be a finite float32', max - min);
-  uniformReference(out, key, offset, Math.fround(min), scale);
+  if (!fillByKernel('uniform', out, key, offset, min, scale))
+    uniformReference(out, key, offset, Math.fround(min), scale);
   return out;
 }

@@ -1,19 +1,18 @@
-import { normalReference } from './fill-normal.ts';
-import { formQReference, qrReference } from './householder-qr.ts';
+import { fillNormal } from './fill-normal.ts';
 import { checkKey } from './random-key.ts';
 import { checkShape } from './singular-values.ts';
 import type { Key } from './threefry.ts';
+import { workbench } from './workbench.ts';
 
 /** Q of the Haar law for rows >= cols. */
 function tallHaar(rows: number, cols: number, key: Key): Float64Array {
-  const normals = new Float32Array(rows * cols);
-  normalReference(normals, key, 0, 0, 1);
-  const data = Float64Array.from(normals);
-  const grid = { data, rows, cols };
-  const taus = qrReference(grid);
-  const signs = Float64Array.from(taus, (_, j) => (data[j * cols + j]! < 0 ? -1 : 1));
-  formQReference(grid, taus, signs);
-  return data;
+  const normals = fillNormal(new Float32Array(rows * cols), key);
+  const bench = workbench(rows, cols);
+  bench.data.set(normals);
+  const taus = bench.qr();
+  const signs = Float64Array.from(taus, (_, j) => (bench.data[j * cols + j]! < 0 ? -1 : 1));
+  bench.formQ(taus, signs);
+  return bench.data.slice();
 }
 
 function transpose(a: Float64Array, rows: number, cols: number): Float64Array {

@@ -1,5 +1,6 @@
 import { checkOptions, checkRange, checkType } from './check.ts';
 import { checkFloats } from './check-floats.ts';
+import { BASE, CHUNK, inChunks, sharedKernels } from './wasm/instance.ts';
 
 /** Options of {@link histogram}. */
 export interface HistogramOptions {
@@ -63,6 +64,37 @@ function finiteRange(x: Float32Array | Float64Array): [number, number] {
   return low <= high ? [low, high] : [0, 1];
 }
 
+function finiteRangeByKernel(x: Float32Array | Float64Array): [number, number] | null {
+  const kernels = sharedKernels(8 * CHUNK + 16);
+  if (!kernels) return null;
+  const extremes = new Float64Array(kernels.memory.buffer, BASE + 8 * CHUNK, 2);
+  extremes.set([Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]);
+  const rangeOf = x instanceof Float32Array ? kernels.range32 : kernels.range64;
+  inChunks(kernels, x, (_, n) => rangeOf(BASE, n, extremes.byteOffset));
+  const [low = 0, high = 0] = extremes;
+  return low <= high ? [low, high] : [0, 1];
+}
+
+/** More bins than this would not fit the kernels' memory; the reference takes them. */
+const MOST_BINS = 1 << 16;
+
+/** {@link countReference} by the kernel; returns whether there was one. */
+function countByKernel(x: Float32Array | Float64Array, out: Histogram): boolean {
+  const bins = out.counts.length;
+  const kernels = bins <= MOST_BINS ? sharedKernels(8 * CHUNK + 12 * MOST_BINS + 64) : null;
+  if (!kernels) return false;
+  const { buffer } = kernels.memory;
+  const outside = new Float64Array(buffer, BASE + 8 * CHUNK, 3).fill(0);
+  const edges = new Float64Array(buffer, outside.byteOffset + 24, bins + 1);
+  edges.set(out.edges);
+  const counts = new Uint32Array(buffer, edges.byteOffset + edges.byteLength, bins).fill(0);
+  const count = x instanceof Float32Array ? kernels.count32 : kernels.count64;
+  inChunks(kernels, x, (_, n) => count(BASE, n, bins, edges.byteOffset, counts.byteOffset, outside.byteOffset));
+  out.counts.set(counts);
+  [out.below = 0, out.above = 0, out.nonFinite = 0] = outside;
+  return true;
+}
+
 /** numpy.linspace(low, high, bins + 1) in float64. */
 function linspace(low: number, high: number, bins: number): Float64Array {
   const edges = new Float64Array(bins + 1);
@@ -105,8 +137,8 @@ export function histogram(x: Float32Array | Float64Array, options: HistogramOpti
     const ok = Number.isFinite(range[0]) && Number.isFinite(range[1]) && range[0] <= range[1];
     checkRange(ok, 'histogram: range must be finite, the first not above the second', range);
   }
-  const edges = edgesOf(range ?? finiteRange(x), bins);
+  const edges = edgesOf(range ?? finiteRangeByKernel(x) ?? finiteRange(x), bins);
   const result = { counts: new Uint32Array(bins), edges, below: 0, above: 0, nonFinite: 0 };
-  countReference(x, result);
+  if (!countByKernel(x, result)) countReference(x, result);
   return result;
 }

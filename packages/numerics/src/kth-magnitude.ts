@@ -1,6 +1,5 @@
-import { checkRange } from './check.ts';
-import { checkOrdered } from './check-floats.ts';
-import { selectReference, wordsOf } from './radix-select.ts';
+import { checkRange, checkType } from './check.ts';
+import { select } from './radix-select.ts';
 
 /**
  * The k-th largest |x|, exact, by radix selection in O(n): k = 1 is the largest.
@@ -10,12 +9,12 @@ import { selectReference, wordsOf } from './radix-select.ts';
  * @throws RangeError for NaN (naming the index) and for a bad k
  */
 export function kthMagnitude(x: Float32Array, k: number): number {
-  checkOrdered('kthMagnitude', 'x', x);
+  checkType(x instanceof Float32Array, 'kthMagnitude: x must be a Float32Array', x);
   checkRange(
     Number.isInteger(k) && k >= 1 && k <= x.length,
     `kthMagnitude: k must be an integer in [1, ${x.length}]`,
     k,
   );
-  const { threshold } = selectReference(wordsOf(x), k, 'magnitude');
+  const { threshold } = select('kthMagnitude', 'x', x, k, 'magnitude');
   return new Float32Array(Uint32Array.of(threshold).buffer)[0]!;
 }

@@ -1,15 +1,10 @@
-import { checkRange } from './check.ts';
-import { checkOrdered } from './check-floats.ts';
-import { type Order, selectReference, sortable, wordsOf } from './radix-select.ts';
+import { checkRange, checkType } from './check.ts';
+import { checkNoNaN } from './check-floats.ts';
+import { type Order, select, sortable, wordsOf } from './radix-select.ts';
+import { BASE, CHUNK, inChunks, sharedKernels } from './wasm/instance.ts';
 
 /** Ones where the sort integer is above the threshold and at the first `ties` entries equal to it. */
-export function maskReference(
-  words: Uint32Array,
-  mask: Uint8Array,
-  threshold: number,
-  ties: number,
-  order: Order,
-): void {
+function maskReference(words: Uint32Array, mask: Uint8Array, threshold: number, ties: number, order: Order): void {
   let left = ties;
   for (let i = 0; i < words.length; i++) {
     const value = sortable(words[i]!, order);
@@ -21,20 +16,37 @@ export function maskReference(
   }
 }
 
+/** {@link maskReference} by the kernel; returns whether there was one. */
+function maskByKernel(x: Float32Array, mask: Uint8Array, threshold: number, ties: number, order: Order): boolean {
+  const kernels = sharedKernels(5 * CHUNK);
+  if (!kernels) return false;
+  const bytes = new Uint8Array(kernels.memory.buffer, BASE + 4 * CHUNK, CHUNK);
+  let left = ties;
+  inChunks(kernels, x, (start, n) => {
+    left = kernels.markLargest(BASE, n, order === 'signed' ? 1 : 0, threshold, left, bytes.byteOffset);
+    mask.set(bytes.subarray(0, n), start);
+  });
+  return true;
+}
+
 function maskOf(fn: string, what: string, x: Float32Array, keep: number, order: Order): Uint8Array {
-  checkOrdered(fn, what, x);
+  checkType(x instanceof Float32Array, `${fn}: ${what} must be a Float32Array`, x);
   const rule = `${fn}: keep must be an integer in [0, ${x.length}]`;
   checkRange(Number.isInteger(keep) && keep >= 0 && keep <= x.length, rule, keep);
+  if (keep === 0) {
+    checkNoNaN(fn, what, x);
+    return new Uint8Array(x.length);
+  }
+  const { threshold, larger } = select(fn, what, x, keep, order);
   const mask = new Uint8Array(x.length);
-  if (keep === 0) return mask;
-  const { threshold, larger } = selectReference(wordsOf(x), keep, order);
-  maskReference(wordsOf(x), mask, threshold, keep - larger, order);
+  const ties = keep - larger;
+  if (!maskByKernel(x, mask, threshold, ties, order)) maskReference(wordsOf(x), mask, threshold, ties, order);
   return mask;
 }
 
 /**
- * A mask with exactly `keep` ones, at the largest scores. Scores compare as signed numbers, -0 equal to 0; of equal scores
- * the lowest index is kept first.
+ * A mask with exactly `keep` ones, at the largest scores. Scores compare as signed numbers, -0 equal to 0; of equal
+ * scores the lowest index is kept first.
  *
  * @param scores - no NaN
  * @param keep - an integer from 0 to the length

@@ -1,4 +1,5 @@
 import { checkFloats } from './check-floats.ts';
+import { BASE, CHUNK, inChunks, sharedKernels } from './wasm/instance.ts';
 
 /** What {@link moments} returns. With no finite entry: mean to max NaN, the rest 0. */
 export interface Moments {
@@ -132,6 +133,31 @@ export function sumsReference(x: Float32Array | Float64Array, scale: number): Su
   return total;
 }
 
+/** The sums by the kernel, which leaves blocks with non-finite entries to the reference; null without a kernel. */
+function sumsByKernel(x: Float32Array | Float64Array): Sums | null {
+  const kernels = sharedKernels(8 * CHUNK + (CHUNK / BLOCK) * 80);
+  if (!kernels) return null;
+  const blockSumsOf = x instanceof Float32Array ? kernels.blockSums32 : kernels.blockSums64;
+  const results = BASE + 8 * CHUNK;
+  const fields = new Float64Array(kernels.memory.buffer, results, (CHUNK / BLOCK) * 10);
+  const total = noSums();
+  inChunks(kernels, x, (start, n) => {
+    blockSumsOf(BASE, n, BLOCK, results);
+    for (let i = 0, p = 0; i < n; i += BLOCK, p += 10) {
+      const from = start + i;
+      const to = start + Math.min(n, i + BLOCK);
+      mergeSums(total, fields[p] === -1 ? blockSums(x, from, to, 1) : fromFields(fields.subarray(p, p + 10)));
+    }
+  });
+  return total;
+}
+
+/** The kernel's report of a block without non-finite entries. */
+function fromFields(fields: Float64Array): Sums {
+  const [n = 0, mean = 0, m2 = 0, m3 = 0, m4 = 0, min = 0, max = 0, l1 = 0, squares = 0, zeros = 0] = fields;
+  return { n, mean, m2, m3, m4, min, max, l1, squares, zeros, nonFinite: 0 };
+}
+
 /** The power of two that brings the largest entry near 1 when fourth powers would leave float64's range, else 1. */
 function rescale({ n, min, max }: Sums): number {
   const largest = Math.max(max, -min);
@@ -172,7 +198,7 @@ function momentsOf(s: Sums, scale: number): Moments {
  */
 export function moments(x: Float32Array | Float64Array): Moments {
   checkFloats('moments', x);
-  const sums = sumsReference(x, 1);
+  const sums = sumsByKernel(x) ?? sumsReference(x, 1);
   const scale = rescale(sums);
   if (scale === 1) return momentsOf(sums, 1);
   // The scaled copy of a small entry may be 0, so that these three come from the first pass.

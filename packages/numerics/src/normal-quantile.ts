@@ -15,7 +15,7 @@ export const LOG = [
   0.07037586, -0.115145594, 0.11677012, -0.12420149, 0.14249322, -0.16668057, 0.20000714, -0.24999994, 0.3333333,
 ].map(Math.fround);
 const LN2 = Math.fround(Math.LN2);
-const ROOT2 = Math.fround(1.4142135);
+const ROOT2 = Math.fround(Math.SQRT2);
 
 const fround = Math.fround;
 const float = new Float32Array(1);

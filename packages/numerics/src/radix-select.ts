@@ -1,3 +1,6 @@
+import { checkOrdered } from './check-floats.ts';
+import { BASE, CHUNK, inChunks, sharedKernels } from './wasm/instance.ts';
+
 /**
  * How float32 words become integers that sort as the numbers do: `magnitude` drops the sign, `signed` flips the
  * words so that they order as unsigned integers, with -0 equal to 0.
@@ -42,4 +45,36 @@ export function selectReference(words: Uint32Array, k: number, order: Order): Ra
     known += width;
   }
   return { threshold, larger };
+}
+
+/** Counts of the top 11 bits and the words under the digit of the k-th largest, by the kernel. */
+function selectByKernel(fn: string, what: string, x: Float32Array, k: number, order: Order): Rank | null {
+  const kernels = sharedKernels(8 * CHUNK + 4 * 2048);
+  if (!kernels) return null;
+  const signed = order === 'signed' ? 1 : 0;
+  const counts = new Uint32Array(kernels.memory.buffer, BASE + 8 * CHUNK, 2048).fill(0);
+  inChunks(kernels, x, (_, n) => {
+    if (kernels.countDigits(BASE, n, signed, counts.byteOffset)) checkOrdered(fn, what, x);
+  });
+  let digit = 2047;
+  let larger = 0;
+  while (larger + counts[digit]! < k) larger += counts[digit--]!;
+  const candidates = new Uint32Array(counts[digit]!);
+  const gathered = new Uint32Array(kernels.memory.buffer, BASE + 4 * CHUNK, CHUNK);
+  let found = 0;
+  inChunks(kernels, x, (_, n) => {
+    const some = kernels.gatherDigit(BASE, n, signed, digit, gathered.byteOffset);
+    candidates.set(gathered.subarray(0, some), found);
+    found += some;
+  });
+  const rest = selectReference(candidates, k - larger, order);
+  return { threshold: rest.threshold, larger: larger + rest.larger };
+}
+
+/** The k-th largest of x, k from 1 to its length; throws for NaN, naming its index. */
+export function select(fn: string, what: string, x: Float32Array, k: number, order: Order): Rank {
+  const rank = selectByKernel(fn, what, x, k, order);
+  if (rank) return rank;
+  checkOrdered(fn, what, x);
+  return selectReference(wordsOf(x), k, order);
 }

@@ -1,9 +1,7 @@
 import { bidiagonalValues } from './bidiagonal-values.ts';
-import { bidiagonalizeReference } from './bidiagonalize.ts';
 import { checkFinite, checkOptions, checkRange } from './check.ts';
 import { checkFloats } from './check-floats.ts';
-import { qrReference } from './householder-qr.ts';
-import type { Grid } from './reflect.ts';
+import { workbench } from './workbench.ts';
 
 /** The shape of a matrix in row-major order. */
 export interface MatrixShape {
@@ -21,24 +19,21 @@ export function checkShape(fn: string, rows: number, cols: number): void {
   checkRange(rows * cols < 2 ** 31, `${fn}: rows * cols must be below 2^31`, rows * cols);
 }
 
-/** A float64 copy with rows >= cols, times a power of two that brings its largest entry into [1, 2). */
-function scaledTall(a: Float32Array | Float64Array, rows: number, cols: number, scale: number): Grid {
-  const data = new Float64Array(a.length);
+/** Writes a matrix times `scale`, transposed when it is wide. */
+function writeTall(
+  data: Float64Array,
+  a: Float32Array | Float64Array,
+  rows: number,
+  cols: number,
+  scale: number,
+): void {
   if (rows >= cols) {
     for (let i = 0; i < a.length; i++) data[i] = a[i]! * scale;
-    return { data, rows, cols };
+    return;
   }
   for (let i = 0; i < rows; i++) {
     for (let j = 0; j < cols; j++) data[j * rows + i] = a[i * cols + j]! * scale;
   }
-  return { data, rows: cols, cols: rows };
-}
-
-/** The square upper triangle of a factored matrix. */
-function triangle({ data, cols }: Grid): Grid {
-  const r = data.slice(0, cols * cols);
-  for (let i = 1; i < cols; i++) r.fill(0, i * cols, i * cols + i);
-  return { data: r, rows: cols, cols };
 }
 
 function largestEntry(a: Float32Array | Float64Array): number {
@@ -74,11 +69,15 @@ export function singularValues(a: Float32Array | Float64Array, shape: MatrixShap
   const largest = largestEntry(a);
   if (largest === 0) return new Float64Array(Math.min(rows, cols));
   const scale = 2 ** -Math.max(-1022, Math.min(1022, Math.floor(Math.log2(largest))));
-  let grid = scaledTall(a, rows, cols, scale);
-  if (grid.rows >= 1.6 * grid.cols) {
-    qrReference(grid);
-    grid = triangle(grid);
+  const tall = Math.max(rows, cols);
+  const n = Math.min(rows, cols);
+  const bench = workbench(tall, n);
+  writeTall(bench.data, a, rows, cols, scale);
+  const factorFirst = tall >= 1.6 * n;
+  if (factorFirst) {
+    bench.qr();
+    for (let i = 1; i < n; i++) bench.data.fill(0, i * n, i * n + i);
   }
-  const { d, e } = bidiagonalizeReference(grid);
+  const { d, e } = bench.bidiagonalize(factorFirst ? n : tall);
   return bidiagonalValues(d, e).map((value) => value / scale);
 }

@@ -33,9 +33,9 @@ export function threefry2x32(key: Key, x0: number, x1: number): [number, number]
     y = round(x, y, even ? 26 : 16);
     x = (x + y) | 0;
     y = round(x, y, even ? 6 : 24);
-    const [a, b] = group % 3 === 0 ? [k1, k2] : group % 3 === 1 ? [k2, k0] : [k0, k1];
-    x = (x + a) | 0;
-    y = (y + b + group + 1) | 0;
+    const turn = group % 3;
+    x = (x + (turn === 0 ? k1 : turn === 1 ? k2 : k0)) | 0;
+    y = (y + (turn === 0 ? k2 : turn === 1 ? k0 : k1) + group + 1) | 0;
   }
   return [x >>> 0, y >>> 0];
 }

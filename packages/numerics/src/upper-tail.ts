@@ -16,7 +16,11 @@ function chebyshev(f: (t: number) => number): Float64Array {
 function evaluate(coefficients: Float64Array, t: number): number {
   let a = 0;
   let b = 0;
-  for (let k = NODES - 1; k > 0; k--) [a, b] = [coefficients[k]! + 2 * t * a - b, a];
+  for (let k = NODES - 1; k > 0; k--) {
+    const next = coefficients[k]! + 2 * t * a - b;
+    b = a;
+    a = next;
+  }
   return coefficients[0]! + t * a - b;
 }
 

@@ -1,0 +1,75 @@
+import type { Kernels } from './kernels.ts';
+import { base64 } from './module.generated.ts';
+
+/** Where data may begin in a kernel's memory. */
+export const BASE = 64;
+
+/** Entries that go through the kernels' memory at a time. */
+export const CHUNK = 1 << 15;
+
+const PAGE = 65536;
+let enabled = true;
+let compiled: WebAssembly.Module | null | undefined;
+let shared: Kernels | undefined;
+
+/** For tests: false makes every function take its TypeScript reference. */
+export function useWasm(on: boolean): void {
+  enabled = on;
+}
+
+/** The module, compiled on first use; null for good where WebAssembly or its SIMD is missing or forbidden. */
+function compile(): WebAssembly.Module | null {
+  if (compiled !== undefined) return compiled;
+  try {
+    const bytes = Uint8Array.from(atob(base64), (char) => char.charCodeAt(0));
+    compiled = new WebAssembly.Module(bytes);
+  } catch {
+    compiled = null;
+  }
+  return compiled;
+}
+
+/** Kernels with a memory of their own of the given size, which goes when they go; null where that cannot be had. */
+export function freshKernels(bytes: number): Kernels | null {
+  const module = enabled ? compile() : null;
+  if (!module || bytes > 65535 * PAGE) return null;
+  try {
+    const kernels = new WebAssembly.Instance(module).exports as unknown as Kernels;
+    return reserve(kernels, bytes) ? kernels : null;
+  } catch {
+    return null;
+  }
+}
+
+function reserve({ memory }: Kernels, bytes: number): boolean {
+  const missing = BASE + bytes - memory.buffer.byteLength;
+  try {
+    if (missing > 0) memory.grow(Math.ceil(missing / PAGE));
+  } catch {
+    return false;
+  }
+  return true;
+}
+
+/** The shared kernels with at least the given memory, for work in chunks; null where they cannot be had. */
+export function sharedKernels(bytes: number): Kernels | null {
+  if (!enabled) return null;
+  shared ??= freshKernels(bytes) ?? undefined;
+  return shared && reserve(shared, bytes) ? shared : null;
+}
+
+/** Copies x into the kernels' memory in chunks and hands over each chunk's start and length. */
+export function inChunks(
+  { memory }: Kernels,
+  x: Float32Array | Float64Array,
+  visit: (start: number, n: number) => void,
+  chunk = CHUNK,
+): void {
+  const Kind = x instanceof Float32Array ? Float32Array : Float64Array;
+  const inside = new Kind(memory.buffer, BASE, Math.min(chunk, x.length));
+  for (let start = 0; start < x.length; start += chunk) {
+    const n = Math.min(chunk, x.length - start);
+    inside.set(x.subarray(start, start + n));
+    visit(start, n);
+  }
+}

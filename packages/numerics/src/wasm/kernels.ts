@@ -1,0 +1,20 @@
+/** What assembly/ exports: pointers are byte offsets into `memory`, sizes are in entries, (hi, lo) is a stream index. */
+export interface Kernels {
+  memory: WebAssembly.Memory;
+  bits(out: number, n: number, k0: number, k1: number, hi: number, lo: number): void;
+  uniform(out: number, n: number, k0: number, k1: number, hi: number, lo: number, min: number, scale: number): void;
+  normal(out: number, n: number, k0: number, k1: number, hi: number, lo: number, mean: number, std: number): void;
+  truncated(out: number, n: number, k0: number, k1: number, hi: number, lo: number, ...law: number[]): void;
+  blockSums32(p: number, n: number, size: number, out: number): void;
+  blockSums64(p: number, n: number, size: number, out: number): void;
+  range32(p: number, n: number, out: number): void;
+  range64(p: number, n: number, out: number): void;
+  count32(p: number, n: number, bins: number, edges: number, counts: number, outside: number): void;
+  count64(p: number, n: number, bins: number, edges: number, counts: number, outside: number): void;
+  countDigits(p: number, n: number, signed: number, counts: number): number;
+  gatherDigit(p: number, n: number, signed: number, digit: number, out: number): number;
+  markLargest(p: number, n: number, signed: number, threshold: number, ties: number, out: number): number;
+  qr(a: number, rows: number, cols: number, taus: number, v: number, work: number): void;
+  formQ(a: number, rows: number, cols: number, taus: number, signs: number, v: number, work: number): void;
+  bidiagonalize(a: number, rows: number, cols: number, d: number, e: number, v: number, work: number, u: number): void;
+}
