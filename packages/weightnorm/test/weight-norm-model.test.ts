@@ -1,0 +1,103 @@
+import * as tf from '@tensorflow/tfjs';
+import { foldedArtifacts, parametrizationsOf, parametrize, weightsOf } from '@weightkit/core';
+import { leakOf, loadStock, valuesOf } from '@weightkit/testing';
+import { describe, expect, it } from 'vitest';
+import { weightNorm, weightNormModel } from '../src/index.ts';
+
+const model = (): tf.Sequential =>
+  tf.sequential({
+    layers: [
+      tf.layers.dense({ units: 4, inputShape: [3], name: 'first' }),
+      tf.layers.batchNormalization({ name: 'norm' }),
+      tf.layers.dense({ units: 2, name: 'last' }),
+    ],
+  });
+
+describe('weightNormModel', () => {
+  it('weightNormModel(model) normalizes every kernel, trains, saves and folds; the model predicts the same', async () => {
+    const m = model();
+    const x = tf.randomNormal([4, 3], 0, 1, 'float32', 3);
+    const normed = await weightNormModel(m);
+    const { normalized, skipped, extraParameters, maxDelta } = normed.report();
+    expect(normalized.map(({ path, units, zeroUnits }) => [path, units, zeroUnits])).toEqual([
+      ['first/kernel', 4, 0],
+      ['last/kernel', 2, 0],
+    ]);
+    expect(skipped).toEqual([]);
+    expect(extraParameters).toBe(6);
+    // 2⁻²² of the largest entry; a Glorot kernel of these sizes is below 1.
+    expect(maxDelta).toBeLessThanOrEqual(2 ** -22);
+    expect(normed.needsRecompile).toBe(true);
+    m.compile({ optimizer: tf.train.adam(0.01), loss: 'meanSquaredError' });
+    await m.fit(x, tf.ones([4, 2]), { epochs: 2, verbose: 0 });
+    const trained = await valuesOf(m.predict(x) as tf.Tensor);
+    const saved = await loadStock(await foldedArtifacts(m));
+    expect(await valuesOf(saved.predict(x) as tf.Tensor)).toEqual(trained);
+    normed.fold();
+    expect(parametrizationsOf(m)).toEqual([]);
+    expect(await valuesOf(m.predict(x) as tf.Tensor)).toEqual(trained);
+  });
+
+  it('weightNormModel says what it skipped and why, and counts zero units', async () => {
+    const m = model();
+    weightsOf(m, 'first/kernel')[0]!.write(
+      tf.tensor2d([
+        [0, 1, 0, 1],
+        [0, 1, 0, 1],
+        [0, 1, 0, 1],
+      ]),
+    );
+    weightNorm(weightsOf(m, 'last/kernel')[0]!);
+    const normed = await weightNormModel(m, { filter: ['first/*', 'last/kernel'] });
+    expect(normed.report().normalized).toEqual([
+      { path: 'first/kernel', units: 4, zeroUnits: 2, maxDelta: expect.any(Number) },
+    ]);
+    expect(normed.report().skipped).toEqual([
+      { path: 'first/bias', why: 'has fewer than two axes' },
+      { path: 'last/kernel', why: 'is normalized already' },
+    ]);
+    m.layers[0]!.trainable = false;
+    normed.restore();
+    const none = await weightNormModel(m, { filter: 'first/kernel' });
+    expect(none.report().skipped).toEqual([{ path: 'first/kernel', why: 'is not trainable' }]);
+    expect([none.needsRecompile, none.report().maxDelta, none.report().extraParameters]).toEqual([false, 0, 0]);
+  });
+
+  it('weightNormModel takes one axis for all, and normalizes a masked weight as it is', async () => {
+    const m = model();
+    parametrize(weightsOf(m, 'first/kernel')[0]!, { forward: (w) => tf.mul(w, 0), rightInverse: (w) => w });
+    const normed = await weightNormModel(m, { axis: null });
+    expect(normed.report().normalized).toEqual([
+      { path: 'first/kernel', units: 1, zeroUnits: 1, maxDelta: 0 },
+      { path: 'last/kernel', units: 1, zeroUnits: 0, maxDelta: expect.any(Number) },
+    ]);
+  });
+
+  it('weightNormModel refuses NaN by path and index, wrong filters, axes and options, and changes nothing', async () => {
+    const m = model();
+    weightsOf(m, 'last/kernel')[0]!.write(tf.tensor2d([1, 2, 3, Number.NaN, 5, 6, 7, 8], [4, 2]));
+    await expect(weightNormModel(m)).rejects.toThrow(
+      'weightNormModel: weights must be finite, got NaN at last/kernel[3]',
+    );
+    await expect(weightNormModel(m, { filter: 'none' })).rejects.toThrow(RangeError);
+    await expect(weightNormModel(m, { axis: 5 })).rejects.toThrow(
+      'weightNormModel: axis must be an integer in [-2, 2), got 5',
+    );
+    await expect(weightNormModel(m, { filters: 'x' } as never)).rejects.toThrow(
+      'weightNormModel: options must be among',
+    );
+    expect(parametrizationsOf(m)).toEqual([]);
+  });
+
+  it('weightNormModel leaves nothing installed when a weight refuses, here for a transform below without a right inverse', async () => {
+    const m = model();
+    parametrize(weightsOf(m, 'last/kernel')[0]!, { forward: (w) => tf.mul(w, 2) });
+    await expect(weightNormModel(m)).rejects.toThrow('must have a rightInverse');
+    expect(parametrizationsOf(m).map(({ path }) => path)).toEqual(['last/kernel']);
+  });
+
+  it('weightNormModel and restore leave no tensor or variable behind', async () => {
+    const m = model();
+    expect(await leakOf(async () => (await weightNormModel(m)).restore())).toEqual({ tensors: 0, variables: 0 });
+  });
+});
