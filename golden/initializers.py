@@ -1,0 +1,123 @@
+"""Writes packages/initializers/test/golden/*.json: laws and values of JAX, Keras and PyTorch.
+
+Run from the repository root: KERAS_BACKEND=jax python golden/initializers.py
+"""
+
+import json
+import math
+import os
+import pathlib
+
+os.environ.setdefault("KERAS_BACKEND", "jax")
+
+import jax
+import keras
+import numpy as np
+import torch
+from jax.nn import initializers as ji
+from keras.src.initializers.random_initializers import compute_fans
+
+OUT = pathlib.Path("packages/initializers/test/golden")
+
+
+def floats(values):
+    """The shortest decimal texts that give the same float32 back."""
+    return [float(str(np.float32(v))) for v in np.asarray(values).ravel()]
+
+
+def write(name, module, cases):
+    made = {"by": "golden/initializers.py", "versions": {module.__name__: module.__version__, "numpy": np.__version__}}
+    lines = ",\n".join(json.dumps(case) for case in cases)
+    (OUT / f"{name}.json").write_text(f'{{"made": {json.dumps(made)},\n"cases": [\n{lines}\n]}}\n')
+
+
+def jax_case(law, config, call, init, shape, seed):
+    values = init(jax.random.key(seed), shape, np.float32)
+    return {"call": call, "law": law, "config": config, "seed": seed, "shape": shape, "values": floats(values)}
+
+
+def jax_cases():
+    modes = {"fanIn": "fan_in", "fanOut": "fan_out", "fanAvg": "fan_avg", "fanGeoAvg": "fan_geo_avg"}
+    dists = {"truncatedNormal": "truncated_normal", "normal": "normal", "uniform": "uniform"}
+    for i, (mode, jmode) in enumerate(modes.items()):
+        for dist, jdist in dists.items():
+            scale, shape, seed = 0.7 + i, [(5, 7), (2, 3, 3, 4)][i % 2], [0, 42, 7, 2**32 - 1][i]
+            config = {"scale": scale, "mode": mode, "distribution": dist}
+            call = f"variance_scaling({scale}, '{jmode}', '{jdist}')(key({seed}), {shape})"
+            yield jax_case("varianceScaling", config, call, ji.variance_scaling(scale, jmode, jdist), shape, seed)
+    for law in ["he_normal", "he_uniform", "glorot_normal", "glorot_uniform", "lecun_normal", "lecun_uniform"]:
+        camel = law.split("_")[0] + law.split("_")[1].capitalize()
+        yield jax_case(camel, {}, f"{law}()(key(1), (6, 5))", getattr(ji, law)(), (6, 5), 1)
+    yield jax_case("normal", {"std": 0.3}, "normal(0.3)(key(2), (40,))", ji.normal(0.3), (40,), 2)
+    yield jax_case("uniform", {"min": 0, "max": 0.3}, "uniform(0.3)(key(3), (40,))", ji.uniform(0.3), (40,), 3)
+    for lower, upper in [(-2, 2), (-1, 2.5), (0.5, 1.5)]:
+        config = {"std": 0.3, "lower": lower, "upper": upper}
+        call = f"truncated_normal(0.3, lower={lower}, upper={upper})(key(4), (40,))"
+        init = ji.truncated_normal(0.3, lower=lower, upper=upper)
+        yield jax_case("truncatedNormal", config, call, init, (40,), 4)
+    for shape in [(6, 4), (4, 6), (5, 5), (2, 2, 3, 5), (1, 2, 2, 8)]:
+        call = f"orthogonal(1.5)(key(5), {shape})"
+        yield jax_case("orthogonal", {"gain": 1.5}, call, ji.orthogonal(1.5), shape, 5)
+
+
+def keras_cases():
+    shapes = [(64, 48), (3, 3, 16, 24), (5, 8, 12), (2, 2, 2, 8, 6), (300,)]
+    names = ["HeNormal", "HeUniform", "GlorotNormal", "GlorotUniform", "LecunNormal", "LecunUniform"]
+    for name in names:
+        for shape in shapes:
+            init = getattr(keras.initializers, name)(seed=1)
+            fan_in, fan_out = compute_fans(shape)
+            n = {"fan_in": fan_in, "fan_avg": (fan_in + fan_out) / 2}[init.mode]
+            values = np.concatenate([
+                np.asarray(getattr(keras.initializers, name)(seed=s)(shape)).ravel() for s in range(20)
+            ])
+            yield {
+                "call": f"keras.initializers.{name}(seed)({shape}), seeds 0 to 19",
+                "law": name[0].lower() + name[1:],
+                "shape": shape,
+                "fanIn": float(fan_in),
+                "fanOut": float(fan_out),
+                "std": math.sqrt(init.scale / max(1.0, n)),
+                "count": int(values.size),
+                "measuredStd": float(np.sqrt(np.mean(values.astype(np.float64) ** 2))),
+                "largest": float(np.max(np.abs(values))),
+            }
+
+
+def torch_cases():
+    torch.manual_seed(0)
+    nn = torch.nn
+    modules = [
+        ("dense", "Linear(40, 30)", lambda: nn.Linear(40, 30), ["weight", "bias"]),
+        ("conv2d", "Conv2d(6, 10, (3, 5))", lambda: nn.Conv2d(6, 10, (3, 5)), ["weight", "bias"]),
+        ("depthwiseConv2d", "Conv2d(6, 12, 3, groups=6)", lambda: nn.Conv2d(6, 12, 3, groups=6), ["weight", "bias"]),
+        ("conv2dTranspose", "ConvTranspose2d(6, 10, 3)", lambda: nn.ConvTranspose2d(6, 10, 3), ["weight", "bias"]),
+        ("lstm", "LSTM(12, 16)", lambda: nn.LSTM(12, 16), ["weight_ih_l0", "weight_hh_l0", "bias_ih_l0"]),
+        ("gru", "GRU(12, 16)", lambda: nn.GRU(12, 16), ["weight_ih_l0", "weight_hh_l0", "bias_ih_l0"]),
+        ("simpleRNN", "RNN(12, 16)", lambda: nn.RNN(12, 16), ["weight_ih_l0", "weight_hh_l0", "bias_ih_l0"]),
+        ("embedding", "Embedding(50, 20)", lambda: nn.Embedding(50, 20), ["weight"]),
+        ("batchNormalization", "BatchNorm1d(8)", lambda: nn.BatchNorm1d(8), ["weight", "bias", "running_mean", "running_var"]),
+        ("prelu", "PReLU(8)", lambda: nn.PReLU(8), ["weight"]),
+    ]
+    for layer, call, make, names in modules:
+        drawn = {name: [] for name in names}
+        for _ in range(200):
+            module = make()
+            for name in names:
+                drawn[name].append(getattr(module, name).detach().numpy().ravel())
+        for name in names:
+            values = np.concatenate(drawn[name]).astype(np.float64)
+            yield {
+                "call": f"torch.nn.{call}.{name}, 200 modules",
+                "layer": layer,
+                "weight": name,
+                "count": int(values.size),
+                "mean": float(values.mean()),
+                "std": float(values.std()),
+                "largest": float(np.abs(values).max()),
+            }
+
+
+write("jax", jax, list(jax_cases()))
+write("keras", keras, list(keras_cases()))
+write("torch", torch, list(torch_cases()))

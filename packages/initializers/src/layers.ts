@@ -1,0 +1,6 @@
+export {
+  type LayerInitializer,
+  type LayerInitializerOptions,
+  layerInitializer,
+  registerLayers,
+} from './layers/layer-initializer.ts';

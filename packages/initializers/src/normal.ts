@@ -1,0 +1,43 @@
+import { fillNormal } from '@weightkit/numerics';
+import { checkOptions, checkRange } from '@weightkit/numerics/check';
+import { checkFloat, type Initializer, makeInitializer } from './initializer.ts';
+
+/** Options of {@link normal}. */
+export interface NormalOptions {
+  /**
+   * Mean; finite.
+   *
+   * @defaultValue 0
+   */
+  mean?: number;
+  /**
+   * Standard deviation; finite, 0 or more. 0 gives the mean.
+   *
+   * @defaultValue 0.05
+   */
+  std?: number;
+}
+
+/** Throws unless the mean is finite and the standard deviation finite and not negative. */
+export function checkNormal(law: string, mean: number, std: number): void {
+  checkFloat(law, 'mean', mean);
+  checkFloat(law, 'std', std);
+  checkRange(std >= 0, `${law}: std must be 0 or more`, std);
+}
+
+/**
+ * Normal, nothing cut off: mean + std z. The defaults are Keras's.
+ *
+ * @throws RangeError unless the mean is finite and std finite and 0 or more
+ */
+export function normal(options: NormalOptions = {}): Initializer {
+  checkOptions('normal', options, ['mean', 'std']);
+  const { mean = 0, std = 0.05 } = options;
+  checkNormal('normal', mean, std);
+  return makeInitializer({
+    name: 'normal',
+    config: { mean, std },
+    fill: (out, key) => fillNormal(out, key, { mean, std }),
+    spread: () => ({ mean, std, kurtosis: 3 }),
+  });
+}
