@@ -1,8 +1,9 @@
 // npm test: everything that CI runs, in order; each step is named and timed, a failure does not hide the next.
+
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { spawnSync } from 'node:child_process';
 import { pnpm, requireNode, root } from './pnpm.mjs';
 
 requireNode();
@@ -21,6 +22,7 @@ const steps = [
   ['unused files, exports and dependencies', () => exec('knip')],
   ['packages as published', () => exec('turbo', 'run', 'check:package', '--output-logs=errors-only')],
   ['API documentation', () => exec('typedoc')],
+  ['README examples', () => node(['scripts/readmes.mjs'])],
   ['tests', () => exec('vitest', 'run', '--reporter=default', '--reporter=json', `--outputFile.json=${results}`)],
   [
     'the tour on the built packages, one epoch',

@@ -23,7 +23,9 @@ if (!existsSync(join(root, 'node_modules/.modules.yaml')))
   step('Installing packages from npm (once, about half a minute)', ['install', '--frozen-lockfile']);
 step('Building the packages', ['exec', 'turbo', 'run', 'build', '--filter=tour', '--output-logs=errors-only']);
 
-const tour = spawn(process.execPath, [join(root, 'examples/tour/dist/main.js'), ...process.argv.slice(2)], { stdio: 'inherit' });
+const tour = spawn(process.execPath, [join(root, 'examples/tour/dist/main.js'), ...process.argv.slice(2)], {
+  stdio: 'inherit',
+});
 // Ctrl-C reaches the tour by itself; it stops cleanly and its status is ours.
 process.on('SIGINT', () => {});
 process.on('SIGTERM', () => tour.kill('SIGTERM'));
