@@ -13,16 +13,21 @@ export function ticksOf(domain: readonly [number, number], scale: AxisScale, cou
   const steps = last - first > 2 ? [1] : [1, 2, 5];
   const every = Math.ceil((last - first + 1) / count);
   const ticks: number[] = [];
-  for (let power = first; power <= last; power += every) {
+  for (let power = Math.ceil(first / every) * every; power <= last; power += every) {
     for (const step of steps) ticks.push(Number(`${step}e${power}`));
   }
   return ticks.filter((tick) => tick >= domain[0] * (1 - 1e-9) && tick <= domain[1] * (1 + 1e-9));
 }
 
-function linearTicks([from, to]: readonly [number, number], count: number): number[] {
-  const rough = (to - from) / count;
+/** The distance 1, 2 or 5 times a power of ten that cuts a length into at most `count` pieces. */
+export function tickStep(length: number, count: number): number {
+  const rough = length / count;
   const power = 10 ** Math.floor(Math.log10(rough));
-  const step = [1, 2, 5, 10].find((factor) => factor * power >= rough * 0.999)! * power;
+  return [1, 2, 5, 10].find((factor) => factor * power >= rough * 0.999)! * power;
+}
+
+function linearTicks([from, to]: readonly [number, number], count: number): number[] {
+  const step = tickStep(to - from, count);
   const ticks: number[] = [];
   for (let i = Math.ceil(from / step - 1e-9); i * step <= to + step * 1e-9; i++) {
     ticks.push(Number((i * step).toPrecision(12)) + 0);
@@ -43,11 +48,15 @@ export function domainOf(values: Iterable<number>, scale: AxisScale, withZero = 
   return [low, high];
 }
 
-/** Widens an interval of a linear axis to the next multiples of the distance between its ticks. */
+/** Widens an interval to the next multiples of the distance between its ticks; on a log scale, if it spans two decades or more, to powers of ten. */
 export function nice(domain: readonly [number, number], scale: AxisScale, count: number): [number, number] {
   const [from, to] = domain;
+  if (scale === 'log') {
+    if (to < 100 * from) return [from, to];
+    return [10 ** Math.floor(Math.log10(from) + 1e-9), 10 ** Math.ceil(Math.log10(to) - 1e-9)];
+  }
   const ticks = ticksOf(domain, scale, count);
-  if (scale === 'log' || ticks.length < 2) return [from, to];
+  if (ticks.length < 2) return [from, to];
   const step = ticks[1]! - ticks[0]!;
   const round = (value: number) => Number((value * step).toPrecision(12));
   return [round(Math.floor(from / step + 1e-9)), round(Math.ceil(to / step - 1e-9))];
@@ -75,19 +84,21 @@ export function xAxis(ticks: readonly number[], label: string, format = formatNu
   });
 }
 
-/** The y axis at the left: its numbers and its name, level, above them. */
+/** The y axis at the left: its numbers and its name, level, above them and in line with the title. */
 export function yAxis(ticks: readonly number[], label: string, format = formatNumber as (y: number) => string) {
-  const tickFormat = (value: number) => format(value);
-  const shared = { ticks: [...ticks], anchor: 'left' as const };
-  return Plot.axisY({
-    ...shared,
-    tickFormat,
-    label,
-    labelAnchor: 'top',
-    labelArrow: 'none',
-    tickSize: 0,
-    tickPadding: 6,
+  const name = Plot.text([label], {
+    frameAnchor: 'top-left',
+    textAnchor: 'start',
+    dx: 16 - leftMargin(ticks, format),
+    dy: -24,
+    fill: '#333',
+    ariaLabel: 'y-axis label',
   });
+  const tickFormat = (value: number) => format(value);
+  return [
+    Plot.axisY({ ticks: [...ticks], anchor: 'left', tickFormat, label: null, tickSize: 0, tickPadding: 6 }),
+    name,
+  ];
 }
 
 /** Light lines across the plot at the ticks of x. */
@@ -95,3 +106,6 @@ export const xGrid = (ticks: readonly number[]) => Plot.gridX({ ticks: [...ticks
 
 /** Light lines across the plot at the ticks of y. */
 export const yGrid = (ticks: readonly number[]) => Plot.gridY({ ticks: [...ticks], ...grid });
+
+/** A line along the bottom of the plot. */
+export const baseline = () => Plot.frame({ anchor: 'bottom', stroke: '#888' });

@@ -22,6 +22,7 @@ export interface Bars {
 
 const FONT = 12;
 const BAR = 16;
+const NOTE = 11;
 
 /** What a chart of bars hands over: its legend, its height and its plot. */
 export function barParts(bars: Bars): Pick<FigureSpec, 'legend' | 'plotHeight' | 'plot'> {
@@ -34,25 +35,24 @@ export function barParts(bars: Bars): Pick<FigureSpec, 'legend' | 'plotHeight' |
   };
 }
 
-// Names stand at the left of their bars, or above them where the drawing is too narrow for that.
+// Names stand at the left of their bars, or above them where the drawing is too narrow for that. Notes of negative bars
+// need room between the names and the bars.
 function layout(bars: Bars, width: number) {
   const widest = Math.max(...bars.names.map((name) => guessWidth(name, FONT)));
   const above = widest > width * 0.36;
+  const negative = bars.mark === 'bar' ? cells(bars).filter(({ value }) => value < 0) : [];
+  const notes = Math.ceil(Math.max(0, ...negative.map(({ note }) => guessWidth(note, NOTE))));
   const rows = bars.mark === 'dot' ? 1 : bars.labels.length;
-  const group = rows * BAR + (above ? 18 : 0) + 10;
-  return {
-    above,
-    left: above ? 16 : Math.ceil(widest) + 24,
-    group,
-    head: above ? 18 : 0,
-    total: group * bars.names.length,
-  };
+  const head = above ? 18 : 0;
+  const group = rows * BAR + head + 10;
+  const names = above ? 16 : Math.ceil(widest) + 16;
+  return { above, names, left: names + 8 + notes, group, head, total: group * bars.names.length };
 }
 
 function plot(bars: Bars, size: { width: number; height: number }): Plot.PlotOptions {
-  const { above, left, group, head, total } = layout(bars, size.width);
+  const { above, names: end, left, group, head, total } = layout(bars, size.width);
   const values = bars.values.flat().filter((value) => value !== undefined);
-  const notes = bars.mark === 'bar' ? cells(bars).map(({ note }) => guessWidth(note, 11) + 10) : [16];
+  const notes = bars.mark === 'bar' ? cells(bars).map(({ note }) => guessWidth(note, NOTE) + 10) : [24];
   const right = Math.ceil(Math.max(24, ...notes));
   const count = Math.max(2, Math.floor((size.width - left - right) / 70));
   const domain = bars.domain ?? nice(domainOf(values, bars.scale, bars.mark === 'bar'), bars.scale, count);
@@ -60,6 +60,8 @@ function plot(bars: Bars, size: { width: number; height: number }): Plot.PlotOpt
   const text = {
     fontSize: FONT,
     fill: '#333',
+    stroke: '#fff',
+    strokeWidth: 4,
     y: bars.names.map((_, i) => i * group + (above ? 9 : (group - 10) / 2)),
   };
   const names = bars.names.map((name) => (above ? shorten(name, size.width - 32, FONT) : name));
@@ -73,12 +75,13 @@ function plot(bars: Bars, size: { width: number; height: number }): Plot.PlotOpt
     marks: [
       xGrid(ticks),
       xAxis(ticks, bars.xLabel, bars.format),
+      ...(bars.mark === 'bar' ? [Plot.ruleX([0], { stroke: '#333' })] : []),
       Plot.text(names, {
         ...text,
         text: names,
         frameAnchor: 'left',
         textAnchor: above ? 'start' : 'end',
-        dx: above ? 0 : -8,
+        dx: end - left,
       }),
       ...(bars.mark === 'bar' ? barMarks(bars, group, head) : dotMarks(bars, group, head, domain)),
     ],
@@ -110,13 +113,13 @@ function barMarks(bars: Bars, group: number, head: number): Plot.Markish[] {
       text: some.map(({ note }) => note),
       textAnchor: anchor,
       dx: anchor === 'start' ? 5 : -5,
-      fontSize: 11,
+      fontSize: NOTE,
       fill: '#333',
     });
   const right = all.filter(({ value }) => value >= 0);
   const left = all.filter(({ value }) => value < 0);
   const texts = [beside(right, 'start'), ...(left.length > 0 ? [beside(left, 'end')] : [])];
-  return [...marks, Plot.ruleX([0], { stroke: '#333' }), ...texts];
+  return [...marks, ...texts];
 }
 
 function dotMarks(bars: Bars, group: number, head: number, domain: readonly [number, number]): Plot.Markish[] {

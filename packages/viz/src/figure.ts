@@ -12,7 +12,7 @@ import { fromDom, node, type SvgNode } from './tree.ts';
 export interface SvgOptions {
   /** Width in pixels, in [240, 4000]: the figure is laid out anew, its text keeps its size. @defaultValue the figure's */
   width?: number;
-  /** What the ids in the SVG start with, a letter first. @defaultValue `wk-` and a hash of the figure's content */
+  /** What the ids in the SVG start with, a letter first. @defaultValue `wk-` and a hash of the drawing */
   idPrefix?: string;
 }
 
@@ -59,9 +59,10 @@ export function makeFigure(spec: FigureSpec): Figure {
   const { title, table } = spec;
   const description = spec.options.description ?? spec.description;
   const { document } = spec.options;
-  const ownPrefix = `wk-${hash(JSON.stringify([title, description, table]))}`;
-  const svg = ({ width = spec.options.width ?? 640, idPrefix = ownPrefix }: SvgOptions = {}) =>
-    serialize(compose(spec, description, width, idPrefix), idPrefix);
+  const svg = ({ width = spec.options.width ?? 640, idPrefix }: SvgOptions = {}) => {
+    const drawing = compose(spec, description, width);
+    return serialize(drawing, idPrefix ?? `wk-${hash(serialize(drawing, 'wk'))}`);
+  };
   return {
     title,
     description,
@@ -90,7 +91,7 @@ ${tableHtml(table)}
 
 const FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif";
 
-function compose(spec: FigureSpec, description: string, width: number, prefix: string): SvgNode {
+function compose(spec: FigureSpec, description: string, width: number): SvgNode {
   const header = layoutHeader(spec.title, spec.legend, width);
   const asked = spec.options.height;
   const plotHeight = asked === undefined ? spec.plotHeight(width, header.height) : asked - header.height;
@@ -106,14 +107,14 @@ function compose(spec: FigureSpec, description: string, width: number, prefix: s
       width,
       height,
       role: 'img',
-      'aria-labelledby': `${prefix}-title ${prefix}-desc`,
+      'aria-labelledby': 'title desc',
       fill: '#333',
       'font-family': FONT,
       'font-size': 12,
       style: 'max-width:100%;height:auto',
     },
-    node('title', { id: `${prefix}-title` }, spec.title),
-    node('desc', { id: `${prefix}-desc` }, description),
+    node('title', { id: 'title' }, spec.title),
+    node('desc', { id: 'desc' }, description),
     node('rect', { width, height, fill: '#fff' }),
     ...header.nodes,
     node('g', { transform: `translate(0,${header.height})`, 'text-anchor': 'middle' }, ...fromDom(plot).children),

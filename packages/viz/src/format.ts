@@ -1,9 +1,10 @@
 /** A number for a reader: at most `digits` significant digits, a true minus sign, an exponent only when needed. */
 export function formatNumber(value: number, digits = 3): string {
   if (!Number.isFinite(value)) return String(value).replace('-', '−');
-  const size = Math.abs(value);
+  if (Number.isInteger(value) && Math.abs(value) < 1e9) return grouped(value);
   const rounded = Number(value.toPrecision(digits));
-  if (Number.isInteger(value) && size < 1e9) return grouped(value);
+  const size = Math.abs(rounded);
+  if (Number.isInteger(rounded) && size >= 1e4 && size < 1e6) return grouped(rounded);
   const plain = size >= 1e-4 && size < 1e6;
   return (plain ? String(rounded) : rounded.toExponential().replace('e+', 'e')).replaceAll('-', '−');
 }

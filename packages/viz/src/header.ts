@@ -21,7 +21,7 @@ const LABEL = 12;
 /** Lays out title and legend, one below the other, from guessed text widths. */
 export function layoutHeader(title: string, legend: Legend | undefined, width: number) {
   const inside = width - 2 * PAD;
-  const lines = wrap(title, inside, TITLE * 1.05);
+  const lines = wrap(title, inside, TITLE * 1.1);
   const titles = lines.map((line, i) =>
     node('text', { x: PAD, y: 26 + 21 * i, 'font-size': TITLE, 'font-weight': 600, fill: '#111' }, line),
   );
@@ -36,22 +36,23 @@ function names(entries: readonly LegendEntry[], inside: number, top: number) {
   let x = 0;
   let row = 0;
   for (const entry of entries) {
-    const name = shorten(entry.name, inside - 28, LABEL);
-    const room = 28 + guessWidth(name, LABEL);
+    const indent = entry.mark === 'line' ? 28 : 18;
+    const name = shorten(entry.name, inside - indent, LABEL);
+    const room = indent + guessWidth(name, LABEL);
     if (x > 0 && x + room > inside) {
       x = 0;
       row++;
     }
     const y = top + 20 * row + 10;
-    nodes.push(swatch(entry, PAD + x, y), node('text', { x: PAD + x + 28, y: y + 4 }, name));
+    nodes.push(swatch(entry, PAD + x, y), node('text', { x: PAD + x + indent, y: y + 4 }, name));
     x += room + 18;
   }
   return { nodes, rows: row + 1 };
 }
 
 function swatch({ mark, color, dash }: LegendEntry, x: number, y: number): SvgNode {
-  if (mark === 'square') return node('rect', { x: x + 8, y: y - 6, width: 12, height: 12, fill: color });
-  if (mark === 'dot') return node('circle', { cx: x + 14, cy: y, r: 5, fill: color });
+  if (mark === 'square') return node('rect', { x, y: y - 6, width: 12, height: 12, fill: color });
+  if (mark === 'dot') return node('circle', { cx: x + 6, cy: y, r: 5, fill: color });
   const line = { x1: x, x2: x + 22, y1: y, y2: y, stroke: color, 'stroke-width': 2.25, 'stroke-dasharray': dash };
   return node('line', line);
 }
@@ -63,6 +64,8 @@ function rampOf({ colors, from, to }: Extract<Legend, { kind: 'ramp' }>, inside:
   const bars = colors.map((fill, i) =>
     node('rect', { x: start + i * step, y: top + 4, width: step, height: 12, fill, 'shape-rendering': 'crispEdges' }),
   );
+  const outline = { x: start, y: top + 4, width: length, height: 12, fill: 'none', stroke: '#888' };
+  bars.push(node('rect', outline));
   const y = top + 14;
   const ends = [node('text', { x: start - 8, y, 'text-anchor': 'end' }, from)];
   ends.push(node('text', { x: start + length + 8, y }, to));

@@ -12,11 +12,11 @@ export {
   type HistogramCurve,
   type HistogramData,
   histogramChart,
-} from './histogramChart.ts';
-export { type HistogramHeatmapData, type HistogramHeatmapOptions, histogramHeatmap } from './histogramHeatmap.ts';
-export { type LayerChartOptions, type LayerValues, layerChart } from './layerChart.ts';
-export { type LineChartOptions, type LineSeries, lineChart } from './lineChart.ts';
+} from './histogram-chart.ts';
+export { type HistogramHeatmapData, type HistogramHeatmapOptions, histogramHeatmap } from './histogram-heatmap.ts';
+export { type LayerChartOptions, type LayerValues, layerChart } from './layer-chart.ts';
+export { type LineChartOptions, type LineSeries, lineChart } from './line-chart.ts';
 export type { FigureOptions } from './options.ts';
 export { type ReportOptions, type ReportSection, report } from './report.ts';
-export { type SizeChartOptions, type SizeStage, sizeChart } from './sizeChart.ts';
+export { type SizeChartOptions, type SizeStage, sizeChart } from './size-chart.ts';
 export type { Table } from './table.ts';

@@ -1,6 +1,6 @@
 import { checkOptions, checkType } from '@weightkit/numerics/check';
 import { type Figure, figureHtml } from './figure.ts';
-import { reportStyle } from './reportStyle.ts';
+import { reportStyle } from './report-style.ts';
 import { type Table, tableHtml } from './table.ts';
 import { escapeText } from './text.ts';
 

@@ -14,7 +14,7 @@ const lengths = new Set(
  * attributes come in code-unit order, lengths have at most {@link DECIMALS} decimals, ids are renamed to
  * `prefix-1, prefix-2, ...` in document order together with the references to them, and text is escaped.
  *
- * @param root - the drawing; ids that already start with the prefix stay
+ * @param root - the drawing
  * @param prefix - what ids start with
  */
 export function serialize(root: SvgNode, prefix: string): string {
@@ -32,18 +32,20 @@ function write(element: SvgNode, ids: ReadonlyMap<string, string>): string {
 }
 
 function attribute(key: string, value: string, ids: ReadonlyMap<string, string>): string {
-  if (key === 'id') return ids.get(value) ?? value;
-  if (key === 'href') return value.startsWith('#') ? `#${ids.get(value.slice(1)) ?? value.slice(1)}` : value;
+  const renamed = (id: string) => ids.get(id) ?? id;
+  if (key === 'id') return renamed(value);
+  if (key === 'aria-labelledby') return value.split(' ').map(renamed).join(' ');
+  if (key === 'href' && value.startsWith('#')) return `#${renamed(value.slice(1))}`;
   if (key === 'style') return sortDeclarations(value);
   if (lengths.has(key)) return roundNumbers(value);
-  return value.replace(/url\("?#([^")]+)"?\)/g, (_, id: string) => `url(#${ids.get(id) ?? id})`);
+  return value.replace(/url\("?#([^")]+)"?\)/g, (_, id: string) => `url(#${renamed(id)})`);
 }
 
 function renames(root: SvgNode, prefix: string): Map<string, string> {
   const ids = new Map<string, string>();
   const visit = (element: SvgNode) => {
     const { id } = element.attributes;
-    if (id !== undefined && !id.startsWith(prefix)) ids.set(id, `${prefix}-${ids.size + 1}`);
+    if (id !== undefined) ids.set(id, `${prefix}-${ids.size + 1}`);
     for (const child of element.children) if (typeof child !== 'string') visit(child);
   };
   visit(root);

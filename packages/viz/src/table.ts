@@ -9,15 +9,18 @@ export interface Table {
   readonly rows: readonly (readonly (string | number)[])[];
 }
 
-/** A table as HTML, numbers with six significant digits. */
+/** A table as HTML, numbers with six significant digits; columns of numbers are marked as such. */
 export function tableHtml({ columns, rows }: Table): string {
-  const head = columns.map((name) => `<th scope="col">${escapeText(name)}</th>`).join('');
-  const body = rows.map((row) => `<tr>${row.map(cell).join('')}</tr>`).join('\n');
-  return `<table>\n<thead><tr>${head}</tr></thead>\n<tbody>\n${body}\n</tbody>\n</table>`;
+  const kinds = columns.map((_, column) => {
+    const numbers = column > 0 && rows.every((row) => typeof row[column] === 'number' || row[column] === '');
+    return numbers ? ' class="number"' : '';
+  });
+  const head = columns.map((name, column) => `<th scope="col"${kinds[column]}>${escapeText(name)}</th>`).join('');
+  const body = rows.map((row) => `<tr>${row.map((value, column) => cell(value, column, kinds)).join('')}</tr>`);
+  return `<table>\n<thead><tr>${head}</tr></thead>\n<tbody>\n${body.join('\n')}\n</tbody>\n</table>`;
 }
 
-function cell(value: string | number, column: number): string {
+function cell(value: string | number, column: number, kinds: readonly string[]): string {
   const text = escapeText(typeof value === 'number' ? formatNumber(value, 6) : value);
-  const align = typeof value === 'number' ? ' class="number"' : '';
-  return column === 0 ? `<th scope="row"${align}>${text}</th>` : `<td${align}>${text}</td>`;
+  return column === 0 ? `<th scope="row">${text}</th>` : `<td${kinds[column]}>${text}</td>`;
 }

@@ -21,8 +21,9 @@ export function guessWidth(text: string, fontSize: number): number {
   let ems = 0;
   for (const character of text) {
     if (character > '\u2e7f') ems += 1;
-    else if (/[iljtfr.,:;'|()[\] ]/.test(character)) ems += 0.36;
-    else ems += /[mwMW%@]/.test(character) ? 0.92 : 0.6;
+    else if (/[ilj.,:;'|]/.test(character)) ems += 0.36;
+    else if (/[tfr()[\] ]/.test(character)) ems += 0.46;
+    else ems += /[mwMW%@]/.test(character) ? 0.92 : 0.62;
   }
   return ems * fontSize;
 }

@@ -20,13 +20,27 @@ export function node(
 // documents: the drawing keeps attributes only.
 const dropped = new Set(['class', 'xmlns']);
 
-/** Copies a DOM element, without its classes and style sheets, into plain data. */
+/** Copies a DOM element that Plot made, without its classes and style sheets, into plain data. */
 export function fromDom(element: Element): SvgNode {
   const attributes: Record<string, string> = {};
   for (const { name, value } of Array.from(element.attributes)) {
-    if (!dropped.has(name)) attributes[name] = value === 'currentColor' ? '#333' : value;
+    if (name === 'transform' && marks.has(element.localName)) {
+      const shift = wholeShift(value);
+      if (shift !== undefined) attributes[name] = shift;
+    } else if (!dropped.has(name)) attributes[name] = value === 'currentColor' ? '#333' : value;
   }
   return { name: element.localName, attributes, children: childrenOf(element) };
+}
+
+// Elements that stand for a whole mark. Plot shifts marks by half a pixel on screens of one device pixel per pixel, and
+// where its module was loaded decides; all our own shifts are whole, so the half is Plot's.
+const marks = new Set(['g', 'line', 'rect']);
+
+function wholeShift(transform: string): string | undefined {
+  const match = /^translate\(([^,]+),([^)]+)\)$/.exec(transform);
+  if (match === null) return transform;
+  const [x, y] = [Math.floor(Number(match[1])), Math.floor(Number(match[2]))];
+  return x === 0 && y === 0 ? undefined : `translate(${x},${y})`;
 }
 
 function childrenOf(element: Element): (SvgNode | string)[] {

@@ -1,10 +1,10 @@
-import type * as Plot from '@observablehq/plot';
+import * as Plot from '@observablehq/plot';
 import { checkRange } from '@weightkit/numerics/check';
-import { leftMargin, ticksOf, xAxis, yAxis } from './axes.ts';
+import { leftMargin, tickStep, ticksOf, xAxis, yAxis } from './axes.ts';
 import { type HeatScheme, ramp } from './colors.ts';
 import { type Figure, makeFigure } from './figure.ts';
 import { formatNumber } from './format.ts';
-import { heatCells } from './heatCells.ts';
+import { heatCells } from './heat-cells.ts';
 import { peakOf, readBins, readEdges } from './histogram.ts';
 import type { FigureOptions } from './options.ts';
 import { checkAscending, checkChoice, checkFigureOptions, checkList, checkTexts } from './options.ts';
@@ -109,7 +109,7 @@ function plot(read: Read, look: Look, size: { width: number; height: number }): 
   const { edges, rows, steps } = read;
   const x: [number, number] = [edges[0]!, edges.at(-1)!];
   const xTicks = ticksOf(x, 'linear', Math.max(3, Math.floor(size.width / 80)));
-  const every = Math.ceil(rows.length / Math.max(2, Math.floor(size.height / 40)));
+  const every = Math.max(1, tickStep(rows.length, Math.max(2, Math.floor(size.height / 40))));
   const yTicks = Array.from(rows.keys()).filter((i) => i % every === 0);
   const stepAt = (position: number) => formatNumber(steps[Math.round(position - 0.5)]!);
   const middles = yTicks.map((i) => i + 0.5);
@@ -122,7 +122,12 @@ function plot(read: Read, look: Look, size: { width: number; height: number }): 
     marginBottom: 46,
     x: { type: 'linear', domain: x },
     y: { type: 'linear', domain: [0, rows.length], reverse: true },
-    marks: [heatCells(edges, levels, look.colors), xAxis(xTicks, look.xLabel), yAxis(middles, look.yLabel, stepAt)],
+    marks: [
+      heatCells(edges, levels, look.colors),
+      Plot.frame({ stroke: '#888' }),
+      xAxis(xTicks, look.xLabel),
+      ...yAxis(middles, look.yLabel, stepAt),
+    ],
   };
 }
 

@@ -8,7 +8,7 @@ export const reportStyle = `:root {
 }
 * { box-sizing: border-box; }
 body {
-  margin: 0; background: var(--ground); color: var(--ink); overflow-wrap: break-word;
+  margin: 0; background: var(--ground); color: var(--ink); overflow-wrap: anywhere;
   font: 16px/1.55 system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif;
 }
 main { max-width: 720px; margin: 0 auto; padding: 32px 20px 64px; }
@@ -28,9 +28,8 @@ table { border-collapse: collapse; width: 100%; font-size: 0.875rem; font-varian
 th, td { padding: 5px 12px; text-align: left; border-bottom: 1px solid var(--line); white-space: nowrap; }
 tbody tr:last-child > * { border-bottom: 0; }
 thead th { position: sticky; top: 0; background: var(--ground); font-weight: 600; }
-tbody th { font-weight: 400; }
+tbody th { font-weight: 400; position: sticky; left: 0; background: var(--ground); }
 .number { text-align: right; }
-thead th:not(:first-child) { text-align: right; }
 @media (max-width: 560px) {
   main { padding: 20px 12px 48px; }
   .wide { display: none; }

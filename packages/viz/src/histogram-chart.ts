@@ -1,6 +1,6 @@
 import * as Plot from '@observablehq/plot';
 import { checkType } from '@weightkit/numerics/check';
-import { domainOf, leftMargin, nice, ticksOf, xAxis, yAxis, yGrid } from './axes.ts';
+import { baseline, domainOf, leftMargin, nice, ticksOf, xAxis, yAxis, yGrid } from './axes.ts';
 import { legible, lineStyle, ramp } from './colors.ts';
 import { type Figure, makeFigure } from './figure.ts';
 import { formatNumber } from './format.ts';
@@ -143,8 +143,9 @@ function plot(read: Read, { xLabel, yLabel, look, colors }: Look, size: { width:
     marks: [
       yGrid(yTicks),
       ...curves.flatMap(({ heights }, i) => draw(edges, heights, colors[i]!, i)),
+      baseline(),
       xAxis(xTicks, xLabel),
-      yAxis(yTicks, yLabel),
+      ...yAxis(yTicks, yLabel),
     ],
   };
 }

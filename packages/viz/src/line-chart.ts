@@ -1,6 +1,6 @@
 import * as Plot from '@observablehq/plot';
 import { checkRange, checkType } from '@weightkit/numerics/check';
-import { type AxisScale, domainOf, leftMargin, nice, ticksOf, xAxis, xGrid, yAxis, yGrid } from './axes.ts';
+import { type AxisScale, baseline, domainOf, leftMargin, nice, ticksOf, xAxis, xGrid, yAxis, yGrid } from './axes.ts';
 import { lineStyle } from './colors.ts';
 import { type Figure, makeFigure } from './figure.ts';
 import { formatNumber } from './format.ts';
@@ -148,8 +148,9 @@ function plot(lines: readonly Line[], options: Resolved, size: { width: number; 
     marks: [
       yGrid(yTicks),
       xGrid(xTicks),
+      baseline(),
       xAxis(xTicks, xLabel),
-      yAxis(yTicks, yLabel),
+      ...yAxis(yTicks, yLabel),
       ...lines.flatMap((line, i) => marksOf(line, i, cut)),
     ],
   };
