@@ -1,0 +1,16 @@
+export type { Amount } from './amount.ts';
+export type { PruningCertificate } from './certify.ts';
+export type { Scope } from './choose-masks.ts';
+export { type ConstantSparsityOptions, constantSparsity } from './constant-sparsity.ts';
+export { magnitude } from './magnitude.ts';
+export { type MaskOptions, mask } from './mask.ts';
+export type { PruneRule, SkippedWeight } from './plan.ts';
+export { type PolynomialDecayOptions, polynomialDecay } from './polynomial-decay.ts';
+export { type PruneOptions, prune } from './prune.ts';
+export { type PruneDuringOptions, type PruningCallback, pruneDuring } from './prune-during.ts';
+export type { Pruning } from './pruning.ts';
+export { type RandomOptions, random } from './random.ts';
+export type { PrunedWeight, PruningReport, Share } from './report.ts';
+export type { Schedule, ScheduleSteps } from './schedule.ts';
+export type { Score, ScoreContext } from './score.ts';
+export type { UpdateOptions } from './update-masks.ts';

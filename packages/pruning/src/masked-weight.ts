@@ -1,0 +1,95 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { type Parametrization, parametrize, type Transform, type Weight } from '@weightkit/core';
+
+/** A weight that its layer sees through a mask. */
+export interface MaskedWeight {
+  readonly weight: Weight;
+  readonly parametrization: Parametrization;
+  /** bool, of the weight's shape; never trained, in no list of the model. */
+  readonly mask: tf.Variable;
+  /** The mask's values. */
+  bits: Uint8Array;
+  /** What goes into the mask, transforms below it applied. The caller disposes it. */
+  input(): tf.Tensor;
+  /** Puts other values in the mask. */
+  set(bits: Uint8Array): void;
+}
+
+const inPlace = new WeakMap<tf.Variable, Parametrization>();
+
+/** Whether a mask of this package is on the weight. */
+export const isMasked = (weight: Weight): boolean => inPlace.get(weight.variable!)?.installed ?? false;
+
+/**
+ * Puts a mask on a weight. A selection and no product: a pruned entry is +0, where 0 * w may be -0 or NaN, and the gradient
+ * of the raw entry is 0. Written values go to the raw weight as they are.
+ */
+function maskWeight(weight: Weight, bits: Uint8Array): MaskedWeight {
+  const shape = [...weight.shape];
+  const start = tf.tensor(bits, shape, 'bool');
+  const mask = tf.variable(start, false);
+  start.dispose();
+  let tap: ((x: tf.Tensor) => void) | undefined;
+  const forward = (x: tf.Tensor) => {
+    tap?.(x);
+    return tf.where(mask, x, tf.fill(shape, 0));
+  };
+  const parametrization = parametrizeOr(() => mask.dispose(), weight, { forward, rightInverse: (value) => value });
+  inPlace.set(weight.variable!, parametrization);
+  return {
+    weight,
+    parametrization,
+    mask,
+    bits,
+    input() {
+      let seen: tf.Tensor | undefined;
+      tap = (x) => {
+        seen = tf.keep(tf.clone(x));
+      };
+      parametrization.value().dispose();
+      tap = undefined;
+      return seen!;
+    },
+    set(next) {
+      const values = tf.tensor(next, shape, 'bool');
+      mask.assign(values);
+      values.dispose();
+      this.bits = next;
+    },
+  };
+}
+
+function parametrizeOr(undo: () => void, weight: Weight, transform: Transform): Parametrization {
+  try {
+    return parametrize(weight, transform);
+  } catch (error) {
+    undo();
+    throw error;
+  }
+}
+
+/** Puts masks on all weights, or throws and has put none. */
+export function maskAll(weights: readonly Weight[], bits: readonly Uint8Array[]): MaskedWeight[] {
+  const done: MaskedWeight[] = [];
+  try {
+    for (const [i, weight] of weights.entries()) done.push(maskWeight(weight, bits[i]!));
+    return done;
+  } catch (error) {
+    unmaskAll(done);
+    throw error;
+  }
+}
+
+/** Takes masks away, raw weights left as they are; disposes them. */
+export function unmaskAll(entries: readonly MaskedWeight[]): void {
+  for (const { parametrization, mask } of entries) {
+    if (parametrization.installed) parametrization.restore();
+    mask.dispose();
+  }
+}
+
+/** Throws when a mask was taken away. */
+export function checkInPlace(fn: string, entries: readonly MaskedWeight[]): void {
+  const gone = entries.find(({ parametrization }) => !parametrization.installed);
+  if (gone) throw new Error(`${fn}: pruning must be in place, got ${gone.weight.path} without its mask`);
+}

@@ -1,0 +1,71 @@
+import type { LayerLike } from '@weightkit/core';
+import { checkOptions, checkType } from '@weightkit/numerics/check';
+import { type PruneRule, planOf, sizeOf } from './plan.ts';
+import { install, type Pruning } from './pruning.ts';
+import type { Schedule } from './schedule.ts';
+import type { UpdateOptions } from './update-masks.ts';
+
+/** Options of {@link pruneDuring}. */
+export type PruneDuringOptions = PruneRule & UpdateOptions;
+
+/** Prunes a model while it trains; a callback of `fit` and `fitDataset`. */
+export interface PruningCallback {
+  /** The masks, in place from the start; fold, restore or dispose them in the end. */
+  readonly pruning: Pruning;
+  /** Training steps (batches) begun so far, over all fits. */
+  readonly step: number;
+  /** Prunes if the schedule says so, then counts a step. A training loop of one's own awaits it before each step. */
+  onBatchBegin(): Promise<void>;
+  /** Prunes if the schedule says so for the number of steps done. A training loop of one's own awaits it at its end. */
+  onTrainEnd(): Promise<void>;
+}
+
+/**
+ * Prunes a model gradually in `fit` or `fitDataset`: before the batch of step t the masks are chosen anew if the schedule has
+ * a sparsity for t, and `fit` waits for them. Steps count from 0 over all epochs and all fits that get the callback. A fit of
+ * T steps ends with the schedule's step T, so that a schedule whose `end` is the number of steps reaches its final sparsity.
+ *
+ * All-ones masks are put on the model at once. No recompile is needed and the optimizer keeps its state.
+ *
+ * tfjs takes either plain callbacks like this one or instances: beside `tf.callbacks.earlyStopping` pass
+ * `new tf.CustomCallback(callback)`.
+ *
+ * Zhu and Gupta 2017, https://arxiv.org/abs/1710.01878
+ *
+ * @example
+ * const callback = pruneDuring(model, polynomialDecay({ final: 0.8, end: 300, frequency: 10 }));
+ * await model.fit(x, y, { epochs: 12, callbacks: callback });
+ * callback.pruning.fold();
+ *
+ * @param model - a built LayersModel or layer
+ * @param schedule - {@link constantSparsity}, {@link polynomialDecay} or a function step -> sparsity or undefined
+ * @param options - the rule, and whether pruned entries may regrow
+ * @returns the callback
+ * @throws as {@link prune}; a weight that is not finite, or a schedule that asks for less sparsity with no regrowth, throws
+ * at its step and out of `fit`
+ */
+export function pruneDuring(model: LayerLike, schedule: Schedule, options: PruneDuringOptions = {}): PruningCallback {
+  checkType(typeof schedule === 'function', 'pruneDuring: schedule must be a function', schedule);
+  checkOptions('pruneDuring', options, ['scope', 'filter', 'score', 'regrow']);
+  const { regrow = false } = options;
+  checkType(typeof regrow === 'boolean', 'pruneDuring: regrow must be a boolean', regrow);
+  const plan = planOf('pruneDuring', model, options);
+  const ones = plan.weights.map((weight) => new Uint8Array(sizeOf(weight)).fill(1));
+  const pruning = install('pruneDuring', plan, ones);
+  let step = 0;
+  const pruneNow = async () => {
+    const sparsity = schedule(step);
+    if (sparsity !== undefined) await pruning.update({ sparsity }, { regrow });
+  };
+  return {
+    pruning,
+    get step() {
+      return step;
+    },
+    async onBatchBegin() {
+      await pruneNow();
+      step++;
+    },
+    onTrainEnd: pruneNow,
+  };
+}
