@@ -1,0 +1,81 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { checkOptions, checkRange, checkType } from '@weightkit/numerics/check';
+
+/** Options of {@link fakeQuantize}: a data type or a number of bits, not both. */
+export interface FakeQuantizeOptions {
+  /**
+   * The codes to imitate.
+   *
+   * @defaultValue `'uint8'`
+   */
+  dtype?: 'uint8' | 'uint16' | undefined;
+  /** Bits of a code, an integer in 2..16; takes the place of `dtype`. */
+  bits?: number | undefined;
+}
+
+function levelsOf(options: FakeQuantizeOptions): number {
+  checkOptions('fakeQuantize', options, ['dtype', 'bits']);
+  const { dtype, bits } = options;
+  checkType(
+    dtype === undefined || bits === undefined,
+    'fakeQuantize: options must be dtype or bits, not both',
+    options,
+  );
+  checkType(
+    dtype === undefined || dtype === 'uint8' || dtype === 'uint16',
+    'fakeQuantize: dtype must be uint8 or uint16',
+    dtype,
+  );
+  const chosen = bits ?? (dtype === 'uint16' ? 16 : 8);
+  checkRange(
+    Number.isInteger(chosen) && chosen >= 2 && chosen <= 16,
+    'fakeQuantize: bits must be an integer in 2..16',
+    bits,
+  );
+  return 2 ** chosen - 1;
+}
+
+/** Code q stands for (q − zero) · scale + base: base is 0 where 0 is in the range, and the smallest value where not. */
+function onGrid(w: tf.Tensor, levels: number): tf.Tensor {
+  const low = tf.min(w);
+  const high = tf.max(w);
+  const nudge = tf.cast(tf.logicalAnd(tf.lessEqual(low, 0), tf.greaterEqual(high, 0)), 'float32');
+  // Divided first: the difference of two float32 values may overflow.
+  const step = tf.sub(tf.div(high, levels), tf.div(low, levels));
+  const scale = tf.where(tf.greater(step, 0), step, tf.onesLike(step));
+  const base = tf.mul(low, tf.sub(1, nudge));
+  const zero = tf.mul(tf.round(tf.div(tf.neg(low), scale)), nudge);
+  const codes = tf.clipByValue(tf.round(tf.add(tf.div(tf.sub(w, base), scale), zero)), 0, levels);
+  return tf.add(tf.mul(tf.sub(codes, zero), scale), base);
+}
+
+/**
+ * Rounds a tensor to the values that {@link quantize} would leave of it, on the device, so that a model can learn to live with
+ * them: fake quantization for quantization-aware training (Jacob et al. 2018, https://arxiv.org/abs/1712.05877).
+ *
+ * The gradient is straight through (Bengio et al. 2013, https://arxiv.org/abs/1308.3432): 1 for every entry, because the range
+ * is the tensor's own and no entry lies outside.
+ *
+ * Computed in float32. 0 is exact. With scale = (max − min) / levels and M the largest magnitude, every entry is within
+ * scale / 2 + 2⁻²⁰ · M of w, and within 2⁻²⁰ · M of `dequantize(quantize(w))`, or one scale further where an entry or the zero
+ * point lies that near to a tie. This holds for ranges from 2⁻¹⁰⁰ to 2¹²⁷. Values are not checked: NaN gives NaN everywhere.
+ *
+ * @example
+ * const w = tf.tensor1d([-1, 0.001, 2]);
+ * fakeQuantize(w, { dtype: 'uint8' }).print(); // [-1, 0, 2]
+ * const kernel = parametrize(layer, 'kernel', { forward: (raw) => fakeQuantize(raw) }); // parametrize of @weightkit/core
+ *
+ * @param w - a float32 tensor of any shape, borrowed
+ * @param options - see {@link FakeQuantizeOptions}
+ * @returns a new tensor of the same shape
+ * @throws TypeError or RangeError for a tensor that is not float32 or options out of range
+ */
+export function fakeQuantize<T extends tf.Tensor>(w: T, options: FakeQuantizeOptions = {}): T {
+  const levels = levelsOf(options);
+  checkType(w instanceof tf.Tensor && w.dtype === 'float32', 'fakeQuantize: w must be a float32 tensor', w?.dtype);
+  const straightThrough = tf.customGrad((x) => ({
+    value: (x as tf.Tensor).size === 0 ? tf.clone(x as tf.Tensor) : onGrid(x as tf.Tensor, levels),
+    gradFunc: (dy: tf.Tensor) => tf.clone(dy),
+  }));
+  return tf.tidy(() => straightThrough(w) as T);
+}

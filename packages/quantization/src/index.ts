@@ -1,0 +1,10 @@
+export type { DtypeOption } from './choose-dtypes.ts';
+export { dequantize } from './dequantize.ts';
+export { type FakeQuantizeOptions, fakeQuantize } from './fake-quantize.ts';
+export { float16Bits, fromFloat16Bits } from './float16.ts';
+export type { QuantizationError } from './quantization-error.ts';
+export { type QuantizeOptions, quantize } from './quantize.ts';
+export { type QuantizeModelOptions, quantizeModel } from './quantize-model.ts';
+export type { AffineQuantized, Float16Quantized, Quantized, QuantizedDtype } from './quantized.ts';
+export type { QuantizationReport, QuantizedModel, QuantizedWeight, SkippedWeight } from './quantized-model.ts';
+export { save } from './save.ts';

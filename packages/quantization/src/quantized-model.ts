@@ -1,0 +1,55 @@
+import type * as tf from '@tensorflow/tfjs-core';
+import type { QuantizationError } from './quantization-error.ts';
+import type { QuantizedDtype } from './quantized.ts';
+
+/** One weight that was quantized. */
+export interface QuantizedWeight extends QuantizationError {
+  /** Path in the model (`dense1/kernel`). */
+  path: string;
+  /** Name in the file. */
+  name: string;
+  /** Data type of the codes. */
+  dtype: QuantizedDtype;
+  /** Number of entries. */
+  parameters: number;
+  /** Bytes of its float32 values. */
+  bytesBefore: number;
+  /** Bytes of its codes. */
+  bytesAfter: number;
+}
+
+/** One weight that is stored as it is. */
+export interface SkippedWeight {
+  /** Path in the model. */
+  path: string;
+  /** Name in the file. */
+  name: string;
+  /** Data type of the weight. */
+  dtype: string;
+  /** Bytes that it takes. */
+  bytes: number;
+  /** Why it was not quantized. */
+  reason: string;
+}
+
+/** What {@link quantizeModel} did. */
+export interface QuantizationReport {
+  /** The quantized weights, in the order of the file. */
+  weights: QuantizedWeight[];
+  /** The others. */
+  skipped: SkippedWeight[];
+  /** Bytes of weights of the plain model, without model.json. */
+  bytesBefore: number;
+  /** Bytes of weights now, without model.json. */
+  bytesAfter: number;
+  /** The largest maxError / bound of all weights: at most 1, by the law of the rounding. */
+  certificate: number;
+}
+
+/** A quantized model, ready to be saved; holds no tensors. */
+export interface QuantizedModel {
+  /** Topology, weight specs with `quantization`, and codes: what every TensorFlow.js loader reads. */
+  artifacts: tf.io.ModelArtifacts;
+  /** What was done, and how exact it is. */
+  report: QuantizationReport;
+}
