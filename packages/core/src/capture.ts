@@ -16,7 +16,7 @@ export interface CapturedCall {
   outputs: tf.Tensor[];
 }
 
-/** The calls of a forward pass, in order; holds their tensors until disposed. */
+/** The calls of a forward pass, in the order in which they returned (a cell before its RNN); holds their tensors until disposed. */
 export interface Captured {
   /** One entry per call: a shared layer and a cell over time have several. */
   calls: CapturedCall[];
@@ -34,7 +34,7 @@ const kept = (value: unknown): tf.Tensor[] => tensorsIn(value).map((tensor) => t
 function chosen(model: ModelLike, layers: readonly (string | LayerLike)[] | undefined): LayerPlace[] {
   const places = layersOf(model).filter(({ path }) => path !== '');
   if (layers === undefined) return places;
-  return layers.map((wanted) => {
+  const wantedPlaces = layers.map((wanted) => {
     const place = places.find(({ path, layer }) => path === wanted || layer === wanted);
     checkRange(
       place !== undefined,
@@ -43,6 +43,7 @@ function chosen(model: ModelLike, layers: readonly (string | LayerLike)[] | unde
     );
     return place;
   });
+  return [...new Set(wantedPlaces)];
 }
 
 /**
@@ -57,7 +58,7 @@ function chosen(model: ModelLike, layers: readonly (string | LayerLike)[] | unde
  * @param model - a built LayersModel; it need not be compiled
  * @param layers - paths (`encoder/conv1`) or layers; every layer when undefined
  * @param batch - the model's input, or a list of its inputs; borrowed
- * @returns the calls in the order in which they happened; the caller disposes them
+ * @returns the calls in the order in which they returned; the caller disposes them
  * @throws RangeError when a layer is not in the model; then nothing was run
  */
 export function capture(
@@ -73,9 +74,8 @@ export function capture(
   };
   const unwrap = places.map(({ layer, path }) =>
     wrapCall(layer, (call, given, kwargs) => {
-      const inputs = kept(given);
       const returned = call(given, kwargs);
-      calls.push({ path, layer, inputs, outputs: kept(returned) });
+      calls.push({ path, layer, inputs: kept(given), outputs: kept(returned) });
       return returned;
     }),
   );

@@ -14,19 +14,20 @@ export interface FanLayout {
   /**
    * `kernel`: `[...window, in, out]`, dense (no window) and convolutions, grouped ones too (`in` is per group).
    * `depthwise`: `[...window, in, multiplier]`, each input channel convolved by itself.
-   * `transposed`: `[...window, out, in]`, transposed convolutions.
+   * `transposed`: `[...window, out, in]`, transposed convolutions, grouped ones too (`out` is per group).
    *
    * @defaultValue `kernel`
    */
   kind?: 'kernel' | 'depthwise' | 'transposed';
   /**
-   * How many gates lie side by side in the last axis: 4 in an LSTM, 3 in a GRU. An integer of 1 or more.
+   * How many gates lie side by side in the last axis of a `kernel`: 4 in an LSTM, 3 in a GRU. An integer of 1 or more.
    *
    * @defaultValue 1
    */
   gates?: number;
   /**
-   * Convolution groups: an input channel feeds the outputs of its group only. An integer of 1 or more.
+   * Convolution groups: an input channel feeds the outputs of its group only. An integer of 1 or more; not for `depthwise`,
+   * whose groups are its channels.
    *
    * @defaultValue 1
    */
@@ -53,10 +54,14 @@ function ofShape(shape: readonly number[], { kind = 'kernel', gates = 1, groups 
   if (shape.length === 1) return { fanIn: last, fanOut: last };
   const window = product(shape.slice(0, -2));
   const next = shape[shape.length - 2]!;
-  checkRange(last % gates === 0, `fans: gates must divide the last axis of [${shape}]`, gates);
+  checkRange(gates === 1 || kind === 'kernel', `fans: gates must be 1 for kind ${kind}`, gates);
+  checkRange(groups === 1 || kind !== 'depthwise', `fans: groups must be 1 for kind ${kind}`, groups);
+  checkRange(last % (gates * groups) === 0, `fans: gates and groups must divide the last axis of [${shape}]`, [
+    gates,
+    groups,
+  ]);
   if (kind === 'depthwise') return { fanIn: window, fanOut: window * last };
-  if (kind === 'transposed') return { fanIn: (window * last) / groups, fanOut: (window * next) / groups };
-  checkRange(last % groups === 0, `fans: groups must divide the last axis of [${shape}]`, groups);
+  if (kind === 'transposed') return { fanIn: (window * last) / groups, fanOut: window * next };
   return { fanIn: window * next, fanOut: (window * last) / gates / groups };
 }
 
@@ -97,5 +102,9 @@ export function fans(target: Weight): Fans;
 export function fans(target: readonly number[], layout?: FanLayout): Fans;
 export function fans(target: Weight | readonly number[], layout?: FanLayout): Fans {
   checkOptions('fans', layout, ['kind', 'gates', 'groups']);
-  return Array.isArray(target) ? ofShape(target, layout) : ofWeight(target as Weight);
+  if (Array.isArray(target)) return ofShape(target, layout);
+  const weight = target as Weight | undefined;
+  checkType(Array.isArray(weight?.shape), 'fans: target must be a weight or a shape', target);
+  checkType(layout === undefined, 'fans: layout must be left out for a weight, whose layer says it', layout);
+  return ofWeight(weight as Weight);
 }

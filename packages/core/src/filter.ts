@@ -15,7 +15,7 @@ function globToRegExp(glob: string): RegExp {
     if (token === '*') return '[^/]*';
     return token === '?' ? '[^/]' : `\\${token}`;
   });
-  return new RegExp(`^${source}$`, 'u');
+  return new RegExp(`^${source}$`, 'su');
 }
 
 /**
@@ -30,10 +30,13 @@ export function matcher(filter: WeightFilter): (weight: Weight) => boolean {
     const pattern = globToRegExp(filter);
     return (weight) => pattern.test(weight.path);
   }
-  // A sticky or global RegExp remembers where it stopped: match with a copy that does not.
   if (filter instanceof RegExp) {
-    const pattern = new RegExp(filter.source, filter.flags.replace(/[gy]/g, ''));
-    return (weight) => pattern.test(weight.path);
+    const pattern = new RegExp(filter);
+    return (weight) => {
+      // A global or sticky RegExp would go on where it stopped.
+      pattern.lastIndex = 0;
+      return pattern.test(weight.path);
+    };
   }
   if (typeof filter === 'function') return filter;
   checkType(

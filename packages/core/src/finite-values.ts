@@ -12,7 +12,9 @@ import type { Weight } from './weight.ts';
 export async function finiteValues(fn: string, weight: Weight): Promise<Float32Array> {
   const tensor = weight.read();
   try {
-    const values = Float32Array.from((await tensor.data()) as ArrayLike<number>);
+    const data = await tensor.data();
+    // The cpu backend hands out its own array.
+    const values = data instanceof Float32Array ? data.slice() : Float32Array.from(data);
     checkFinite(fn, 'weights', weight.path, values);
     return values;
   } finally {

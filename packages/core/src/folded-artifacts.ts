@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { layersOf } from './layers-of.ts';
-import type { LayerInternals, LayerVariableLike, ModelLike } from './types.ts';
-import { extraVariables, isView, type WeightView } from './view.ts';
+import { viewsOf } from './parametrizations-of.ts';
+import type { LayerInternals, ModelLike } from './types.ts';
+import { isExtra } from './view.ts';
 
 async function artifactsOf(model: ModelLike): Promise<tf.io.ModelArtifacts> {
   let artifacts: tf.io.ModelArtifacts | undefined;
@@ -14,9 +14,9 @@ async function artifactsOf(model: ModelLike): Promise<tf.io.ModelArtifacts> {
   return artifacts!;
 }
 
-function checkNames(specs: tf.io.WeightsManifestEntry[]): void {
+function checkNames(names: readonly string[]): void {
   const seen = new Set<string>();
-  for (const { name } of specs) {
+  for (const name of names) {
     if (seen.has(name))
       throw new Error(
         `saveFolded: weight names must be unique for stock TensorFlow.js to load the file, got ${name} twice; give the layers different names`,
@@ -34,39 +34,20 @@ function checkNames(specs: tf.io.WeightsManifestEntry[]): void {
  * @throws Error when two weights have one name, which stock TensorFlow.js saves and then fails to load
  */
 export async function foldedArtifacts(model: ModelLike): Promise<tf.io.ModelArtifacts> {
-  const views = new Map<LayerVariableLike, WeightView>();
-  for (const { layer } of layersOf(model))
-    for (const value of Object.values(layer)) if (isView(value)) views.set(value.raw, value);
-  const variables = (model as unknown as LayerInternals).weights;
-  const folded = variables.map((variable) => views.get(variable)?.compute());
+  const views = new Map(viewsOf(model).map((view) => [view.raw, view]));
+  const variables = (model as unknown as LayerInternals).weights.filter((variable) => !isExtra(variable));
+  checkNames(variables.map(({ originalName }) => originalName));
+  const folded: tf.Tensor[] = [];
   try {
-    const artifacts = await artifactsOf(model);
-    const data = tf.io.CompositeArrayBuffer.join(artifacts.weightData as ArrayBuffer);
-    const specs: tf.io.WeightsManifestEntry[] = [];
-    const parts: Uint8Array[] = [];
-    let offset = 0;
-    for (const [i, spec] of artifacts.weightSpecs!.entries()) {
-      const bytes = tf.util.sizeFromShape(spec.shape) * (spec.dtype === 'bool' ? 1 : 4);
-      const stored = new Uint8Array(data, offset, bytes);
-      offset += bytes;
-      if (extraVariables.has(variables[i]!)) continue;
-      const values = await folded[i]?.data();
-      specs.push(spec);
-      parts.push(values ? new Uint8Array(values.buffer, values.byteOffset, values.byteLength) : stored);
-    }
-    checkNames(specs);
-    return { ...artifacts, weightSpecs: specs, weightData: joined(parts) };
+    const named = variables.map((variable) => {
+      const view = views.get(variable);
+      if (view) folded.push(view.compute());
+      return { name: variable.originalName, tensor: view ? folded.at(-1)! : variable.read() };
+    });
+    // Both start at once, so that no training step comes between topology and weights.
+    const [{ data, specs }, artifacts] = await Promise.all([tf.io.encodeWeights(named), artifactsOf(model)]);
+    return { ...artifacts, weightSpecs: specs, weightData: data };
   } finally {
-    for (const tensor of folded) tensor?.dispose();
+    tf.dispose(folded);
   }
-}
-
-function joined(parts: readonly Uint8Array[]): ArrayBuffer {
-  const all = new Uint8Array(parts.reduce((sum, part) => sum + part.byteLength, 0));
-  let offset = 0;
-  for (const part of parts) {
-    all.set(part, offset);
-    offset += part.byteLength;
-  }
-  return all.buffer;
 }

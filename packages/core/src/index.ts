@@ -4,15 +4,12 @@ export { isKernel, type WeightFilter } from './filter.ts';
 export { finiteValues } from './finite-values.ts';
 export { foldedArtifacts } from './folded-artifacts.ts';
 export { type LayerPlace, layersOf } from './layers-of.ts';
-export {
-  isParametrized,
-  type Parametrization,
-  parametrizationsOf,
-  parametrize,
-  type Transform,
-} from './parametrize.ts';
+export type { Parametrization } from './parametrization.ts';
+export { isParametrized, parametrizationsOf } from './parametrizations-of.ts';
+export { parametrize } from './parametrize.ts';
 export { saveFolded, saveHandler } from './save-folded.ts';
 export { type NamedGradient, type Tap, tapOptimizer } from './tap-optimizer.ts';
+export type { Transform } from './transform.ts';
 export type { GraphModelLike, LayerLike, ModelLike } from './types.ts';
 export type { Weight } from './weight.ts';
 export { type WeightSource, weightsOf } from './weights-of.ts';

@@ -1,5 +1,6 @@
 import { checkType } from '@weightkit/numerics/check';
 import { isContainer, isLayer, type LayerInternals, type LayerLike } from './types.ts';
+import { uniquePaths } from './unique-paths.ts';
 
 /** A layer and where it stands in its model. */
 export interface LayerPlace {
@@ -22,12 +23,14 @@ function* childrenOf(layer: LayerInternals): Generator<[string, LayerInternals]>
     for (const child of layer.layers) yield [child.name, child];
     return;
   }
-  // tfjs sets no reliable flag on inner layers; the template that Bidirectional keeps is the one that has no weights.
-  const isUsed = (value: unknown): value is LayerInternals => isLayer(value) && value.weights.length > 0;
+  // What the layer trains or saves of a child is what counts: Bidirectional keeps its unused template too.
+  const weights = new Set(layer.weights);
+  const isUsed = (value: unknown): value is LayerInternals =>
+    isLayer(value) && value.weights.some((weight) => weights.has(weight));
   for (const [property, value] of Object.entries(layer)) {
     if (isUsed(value)) yield [segmentOf(property), value];
-    else if (Array.isArray(value) && value.length > 0 && value.every(isUsed))
-      for (const [i, child] of value.entries()) yield [`${segmentOf(property)}/${i}`, child];
+    else if (Array.isArray(value))
+      for (const [i, child] of value.entries()) if (isUsed(child)) yield [`${segmentOf(property)}/${i}`, child];
   }
 }
 
@@ -38,8 +41,8 @@ const isBuilt = (layer: LayerInternals): boolean =>
 /**
  * Every layer of a model, nested models, wrappers and RNN cells included, each once, in the order of the layer tree.
  *
- * A shared layer is listed at the first place where it stands. A layer inside another layer is listed if it has weights: the
- * unused template that Bidirectional keeps is left out.
+ * A shared layer is listed at the first place where it stands. A layer inside another layer is listed if the outer one has
+ * its weights: the unused template that Bidirectional keeps is left out.
  *
  * @param root - a built LayersModel, or a layer, whose path is then its name
  * @returns the layers with their paths
@@ -53,9 +56,11 @@ export function layersOf(root: LayerLike): LayerPlace[] {
     );
   const places: LayerPlace[] = [];
   const seen = new Set<LayerInternals>();
-  const visit = (layer: LayerInternals, path: string, outer: LayerInternals | undefined): void => {
+  const unique = uniquePaths();
+  const visit = (layer: LayerInternals, wanted: string, outer: LayerInternals | undefined): void => {
     if (seen.has(layer)) return;
     seen.add(layer);
+    const path = unique(wanted);
     const owner = outer ?? (isContainer(layer) ? undefined : layer);
     places.push({ layer, path, owner: owner ?? layer });
     for (const [segment, child] of childrenOf(layer)) visit(child, path === '' ? segment : `${path}/${segment}`, owner);

@@ -1,69 +1,12 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { checkOptions, checkRange, checkType } from '@weightkit/numerics/check';
-import { layersOf } from './layers-of.ts';
-import { isLayer, isLayerVariable, type LayerInternals, type LayerLike, type LayerVariableLike } from './types.ts';
-import { extraVariables, isView, type Stage, WeightView } from './view.ts';
+import { checkRange, checkType } from '@weightkit/numerics/check';
+import { handleOf, type Parametrization } from './parametrization.ts';
+import { checkTransform, type Start, startOf, type Transform } from './transform.ts';
+import { isLayer, type LayerInternals, type LayerLike, type LayerVariableLike } from './types.ts';
+import { isView, markExtra, type Stage, WeightView } from './view.ts';
 import type { Weight } from './weight.ts';
 import { weightsOf } from './weights-of.ts';
 import { wrapCall } from './wrap-call.ts';
-
-/** A differentiable map that a layer's weight passes through whenever the layer runs. */
-export interface Transform {
-  /**
-   * The weight that the layer computes with, from the raw weight and the extra variables by name. Same shape and dtype as the
-   * raw weight; runs inside a tidy and on the gradient tape, so functional tfjs ops only.
-   */
-  forward(raw: tf.Tensor, variables: Readonly<Record<string, tf.Tensor>>): tf.Tensor;
-  /**
-   * A raw weight whose `forward` is `value` (or as near as there is). With it the parametrized weight can be written. When
-   * left out, writing is an error and the raw weight starts as the value was.
-   *
-   * @defaultValue none
-   */
-  rightInverse?: (value: tf.Tensor) => tf.Tensor;
-  /**
-   * Extra variables, trained like the weight: for each name its value from the weight's value (weight norm's `g` from its
-   * norms). They need a `compile` with a new optimizer, or they are not trained.
-   *
-   * @defaultValue none
-   */
-  variables?: Record<string, (value: tf.Tensor) => tf.Tensor>;
-}
-
-/** A parametrization in place; see {@link parametrize}. */
-export interface Parametrization {
-  /** The weight's path from the outermost layer that was given. */
-  readonly path: string;
-  /** The layer that holds the weight. */
-  readonly layer: LayerLike;
-  /** The layer's property. */
-  readonly property: string;
-  /** The raw weight that the optimizer trains. Borrowed. */
-  readonly raw: tf.Variable;
-  /** The extra variables by name. Borrowed. */
-  readonly variables: Readonly<Record<string, tf.Variable>>;
-  /**
-   * Whether `model.compile` with a NEW optimizer must follow: true exactly when there are extra variables, which a model
-   * compiled earlier does not train. Masks and quantizers need none, and the optimizer's state is kept.
-   */
-  readonly needsRecompile: boolean;
-  /** Whether it is still in place. */
-  readonly installed: boolean;
-  /** The weight that the layer computes with, all transforms of the stack applied. The caller disposes it. */
-  value(): tf.Tensor;
-  /** Takes the transform away and leaves its result in the weight: the model predicts as before. */
-  fold(): void;
-  /** Takes the transform away and leaves the raw weight, as it is by now. */
-  restore(): void;
-}
-
-interface Installed extends Parametrization {
-  readonly view: WeightView;
-  readonly stage: Stage;
-}
-
-const installedOn = new WeakMap<WeightView, Installed[]>();
-const uncache = new WeakMap<WeightView, () => void>();
 
 /** The weight of `layer` that `property` names: its own, or the only one below it (the kernel of an LSTM's cell). */
 function findWeight(layer: LayerLike, property: string): Weight {
@@ -79,139 +22,49 @@ function findWeight(layer: LayerLike, property: string): Weight {
   return below[0]!;
 }
 
-function listOf(layer: LayerInternals, raw: LayerVariableLike): LayerVariableLike[] {
-  return layer._trainableWeights.includes(raw) ? layer._trainableWeights : layer._nonTrainableWeights;
-}
-
-function newView(weight: Weight): WeightView {
-  const layer = weight.layer as LayerInternals;
-  const view = new WeightView(layer[weight.property!] as LayerVariableLike, weight.path);
-  installedOn.set(view, []);
-  uncache.set(
-    view,
-    wrapCall(weight.owner!, (call, inputs, kwargs) =>
-      tf.tidy(() => {
-        const before = view.cached;
-        view.cached = view.compute();
-        try {
-          return call(inputs, kwargs);
-        } finally {
-          view.cached = before;
-        }
-      }),
-    ),
-  );
-  layer[weight.property!] = view;
-  return view;
-}
-
-function removeView(layer: LayerInternals, property: string, view: WeightView): void {
-  layer[property] = view.raw;
-  uncache.get(view)!();
-}
-
-/** Runs the transform once on the current value, so that a wrong one is refused before anything has changed. */
-function rehearse(weight: Weight, { forward, rightInverse, variables = {} }: Transform): void {
-  tf.tidy(() => {
-    const value = weight.read();
-    const extras = Object.entries(variables).map(([name, initial]) => [name, initial(value)] as const);
-    const raw = rightInverse ? rightInverse(value) : value;
-    for (const [what, result] of [
-      ['rightInverse', raw],
-      ['forward', forward(raw, Object.fromEntries(extras))],
-    ] as const) {
-      checkType(result instanceof tf.Tensor, `parametrize: ${what} of ${weight.path} must return a tensor`, result);
-      checkRange(
-        tf.util.arraysEqual(result.shape, value.shape) && result.dtype === value.dtype,
-        `parametrize: ${what} of ${weight.path} must return ${value.dtype} [${value.shape}]`,
-        `${result.dtype} [${result.shape}]`,
-      );
-    }
-  });
-}
-
-function addStage(view: WeightView, layer: LayerInternals, transform: Transform): Stage {
-  const { rightInverse, variables = {} } = transform;
-  const Variable = view.raw.constructor as new (
-    v: tf.Tensor,
-    d: tf.DataType,
-    n: string,
-    t: boolean,
-  ) => LayerVariableLike;
-  const value = view.compute();
-  const stage: Stage = { forward: (raw, extras) => transform.forward(raw, extras), rightInverse, variables: {} };
-  for (const [name, initial] of Object.entries(variables)) {
-    const start = tf.tidy(() => initial(value));
-    const holder = new Variable(start, start.dtype, `${view.raw.originalName}/${name}`, view.raw.trainable);
-    start.dispose();
-    extraVariables.add(holder);
-    stage.variables[name] = { initial, holder };
-  }
-  const list = listOf(layer, view.raw);
-  list.splice(list.indexOf(view.raw) + 1, 0, ...Object.values(stage.variables).map(({ holder }) => holder));
-  tf.tidy(() => {
-    if (rightInverse) view.writeBelow(view.stages.length, rightInverse(value), 'parametrize');
-  });
-  value.dispose();
-  view.stages.push(stage);
-  return stage;
-}
-
-function removeStage(entry: Installed): void {
-  const { view, stage, property } = entry;
-  const layer = entry.layer as LayerInternals;
-  const list = listOf(layer, view.raw);
-  for (const { holder } of Object.values(stage.variables)) {
-    list.splice(list.indexOf(holder), 1);
-    holder.dispose();
-  }
-  view.stages.splice(view.stages.indexOf(stage), 1);
-  const entries = installedOn.get(view)!;
-  entries.splice(entries.indexOf(entry), 1);
-  if (view.stages.length === 0) removeView(layer, property, view);
-}
-
-function checkInstalled({ view, stage, path }: Installed, fn: string): number {
-  const i = view.stages.indexOf(stage);
-  if (i < 0) throw new Error(`${fn}: parametrization must be in place, got one already removed from ${path}`);
-  return i;
-}
-
-function handleOf(view: WeightView, stage: Stage, weight: Weight): Installed {
-  const entry: Installed = {
-    view,
-    stage,
-    path: weight.path,
-    layer: weight.layer!,
-    property: weight.property!,
-    raw: view.raw.read() as tf.Variable,
-    variables: Object.fromEntries(
-      Object.entries(stage.variables).map(([name, { holder }]) => [name, holder.read() as tf.Variable]),
-    ),
-    needsRecompile: Object.keys(stage.variables).length > 0,
-    get installed() {
-      return view.stages.includes(stage);
-    },
-    value() {
-      checkInstalled(entry, 'value');
-      return view.compute();
-    },
-    fold() {
-      const i = checkInstalled(entry, 'fold');
-      const value = view.compute(i + 1);
+/** Puts a view in the layer's property; its value is computed once per call of the owner. */
+function install(view: WeightView, weight: Weight): void {
+  (weight.layer as LayerInternals)[weight.property!] = view;
+  view.release = wrapCall(weight.owner!, (call, inputs, kwargs) =>
+    tf.tidy(() => {
+      const before = view.cached;
+      view.cached = view.compute();
       try {
-        view.writeBelow(i, value, 'fold');
+        return call(inputs, kwargs);
       } finally {
-        value.dispose();
+        view.cached = before;
       }
-      removeStage(entry);
-    },
-    restore() {
-      checkInstalled(entry, 'restore');
-      removeStage(entry);
-    },
-  };
-  return entry;
+    }),
+  );
+}
+
+/** The list of the layer that the raw variable stands in, and so its extra variables: freezing the layer freezes both. */
+function listOf({ layer, path }: Weight, raw: LayerVariableLike): LayerVariableLike[] {
+  const { _trainableWeights, _nonTrainableWeights } = layer as LayerInternals;
+  const list = [_trainableWeights, _nonTrainableWeights].find((candidate) => candidate.includes(raw));
+  if (!list)
+    throw new Error(`parametrize: weight must be one of its layer's own, got ${path}, which another layer keeps`);
+  return list;
+}
+
+function extrasOf(view: WeightView, weight: Weight, start: Start, transform: Transform): Stage['variables'] {
+  const Variable = view.raw.constructor as new (
+    value: tf.Tensor,
+    dtype: tf.DataType,
+    name: string,
+    trainable: boolean,
+  ) => LayerVariableLike;
+  const extras: Stage['variables'] = {};
+  if (!transform.variables) return extras;
+  for (const [name, initial] of Object.entries(transform.variables)) {
+    const value = start.variables[name]!;
+    const holder = new Variable(value, value.dtype, `${view.raw.originalName}/${name}`, view.raw.trainable);
+    markExtra(holder);
+    extras[name] = { initial, holder };
+  }
+  const list = listOf(weight, view.raw);
+  list.splice(list.indexOf(view.raw) + 1, 0, ...Object.values(extras).map(({ holder }) => holder));
+  return extras;
 }
 
 /**
@@ -240,51 +93,36 @@ export function parametrize(layer: LayerLike, property: string, transform: Trans
 export function parametrize(weight: Weight, transform: Transform): Parametrization;
 export function parametrize(target: LayerLike | Weight, ...rest: [string, Transform] | [Transform]): Parametrization {
   const transform = rest[rest.length - 1] as Transform;
-  checkOptions('parametrize', transform, ['forward', 'rightInverse', 'variables']);
-  checkType(typeof transform?.forward === 'function', 'parametrize: forward must be a function', transform?.forward);
   checkType(
-    rest.length === 1 || (isLayer(target) && typeof rest[0] === 'string'),
+    isLayer(target) ? rest.length === 2 && typeof rest[0] === 'string' : rest.length === 1,
     'parametrize: arguments must be (layer, property, transform) or (weight, transform)',
-    target,
+    [target, ...rest],
   );
+  checkTransform(transform);
   const weight = rest.length === 2 ? findWeight(target as LayerLike, rest[0]) : (target as Weight);
   checkType(
-    typeof weight.read === 'function' && weight.layer !== null && weight.property !== null,
+    typeof weight?.read === 'function' && !!weight.layer && !!weight.property,
     'parametrize: weight must be held by a property of a layer',
-    weight.path,
+    weight?.path,
   );
-  rehearse(weight, transform);
   const holder = (weight.layer as LayerInternals)[weight.property!] as LayerVariableLike;
-  const view = isView(holder) ? holder : newView(weight);
+  const view = isView(holder) ? holder : new WeightView(holder, weight.path);
+  if (transform.variables) listOf(weight, view.raw);
+  const start = startOf(weight, transform);
   try {
-    const stage = addStage(view, weight.layer as LayerInternals, transform);
-    const entry = handleOf(view, stage, weight);
-    installedOn.get(view)!.push(entry);
-    return entry;
+    if (transform.rightInverse) view.writeBelow(view.stages.length, start.raw, 'parametrize');
+    const variables = extrasOf(view, weight, start, transform);
+    const handle = handleOf(view, weight, variables);
+    const { forward, rightInverse } = transform;
+    view.stages.push({
+      forward: (raw, extras) => forward.call(transform, raw, extras),
+      rightInverse,
+      variables,
+      handle,
+    });
+    if (view.stages.length === 1) install(view, weight);
+    return handle;
   } finally {
-    if (view.stages.length === 0) removeView(weight.layer as LayerInternals, weight.property!, view);
+    tf.dispose([start.raw, ...Object.values(start.variables)]);
   }
 }
-
-/** The views of a model or layer. */
-function viewsOf(source: LayerLike): WeightView[] {
-  return layersOf(source).flatMap(({ layer }) =>
-    Object.values(layer as LayerInternals).filter((v): v is WeightView => isLayerVariable(v) && isView(v)),
-  );
-}
-
-/**
- * The parametrizations in place, oldest first on each weight.
- *
- * @param source - a built model or layer
- */
-export function parametrizationsOf(source: LayerLike): Parametrization[] {
-  return viewsOf(source).flatMap((view) => installedOn.get(view) ?? []);
-}
-
-/**
- * Whether any weight of a model or layer is parametrized.
- *
- * @param source - a built model or layer
- */
-export const isParametrized = (source: LayerLike): boolean => viewsOf(source).length > 0;

@@ -1,5 +1,5 @@
-import type * as tf from '@tensorflow/tfjs-core';
-import { checkOptions, checkType } from '@weightkit/numerics/check';
+import * as tf from '@tensorflow/tfjs-core';
+import { checkOptions, checkRange, checkType } from '@weightkit/numerics/check';
 
 /** A gradient and the name of the variable that it is of (`weight.variable.name`). */
 export interface NamedGradient {
@@ -12,11 +12,12 @@ export interface NamedGradient {
 /** What to do around each optimizer step; at least one of the two. */
 export interface Tap {
   /**
-   * Runs before the step with the gradients, borrowed. May return gradients to use instead: those it made are disposed after
-   * the step. A step may run inside a tidy: `tf.keep` what must outlive it.
+   * Runs before the step with the gradients, borrowed, inside a tidy: `tf.keep` what must outlive it. May return gradients to
+   * use instead, of the same names and shapes; those it made are disposed after the step. A variable that is left out is not
+   * stepped, and the optimizer's state for it stays.
    */
   before?: (gradients: readonly NamedGradient[]) => readonly NamedGradient[] | void;
-  /** Runs after the step with the gradients that were applied, borrowed. */
+  /** Runs after the step with the gradients that were applied, borrowed, inside a tidy. */
   after?: (gradients: readonly NamedGradient[]) => void;
 }
 
@@ -27,25 +28,59 @@ interface Tapped {
 
 const tapped = new WeakMap<tf.Optimizer, Tapped>();
 
+function replacedBy(before: NonNullable<Tap['before']>, gradients: readonly NamedGradient[]): readonly NamedGradient[] {
+  const run = () => (before(gradients) ?? gradients) as unknown as tf.TensorContainer;
+  const replaced = tf.tidy(run) as unknown as readonly NamedGradient[];
+  checkType(Array.isArray(replaced), 'tapOptimizer: before must return a list of gradients or nothing', replaced);
+  return replaced;
+}
+
+function checkReplacement(original: readonly NamedGradient[], replaced: readonly NamedGradient[]): void {
+  const shapes = new Map(original.map(({ name, tensor }) => [name, tensor.shape]));
+  for (const { name, tensor } of replaced) {
+    const shape = shapes.get(name);
+    checkRange(shape !== undefined, 'tapOptimizer: before must return gradients it was given, each once', name);
+    shapes.delete(name);
+    checkRange(
+      tensor instanceof tf.Tensor && tf.util.arraysEqual(tensor.shape, shape),
+      `tapOptimizer: the gradient of ${name} must have shape [${shape}]`,
+      tensor?.shape,
+    );
+  }
+}
+
+/** Adam and others keep their state by place in the list: every variable keeps its place, with null where none is stepped. */
+function inPlaces(given: readonly { name: string }[], gradients: readonly NamedGradient[]): NamedGradient[] {
+  const byName = new Map(gradients.map(({ name, tensor }) => [name, tensor]));
+  return given.map(({ name }) => ({ name, tensor: byName.get(name) ?? null }) as NamedGradient);
+}
+
 function install(optimizer: tf.Optimizer): Tapped {
   const entry: Tapped = { taps: [], own: Object.getOwnPropertyDescriptor(optimizer, 'applyGradients') };
   const apply = optimizer.applyGradients;
   optimizer.applyGradients = (given) => {
-    const original: readonly NamedGradient[] = Array.isArray(given)
-      ? given
-      : Object.entries(given).map(([name, tensor]) => ({ name, tensor }));
+    const all = Array.isArray(given) ? given : Object.entries(given).map(([name, tensor]) => ({ name, tensor }));
+    // Variables of a varList that cannot be trained have none.
+    const original: readonly NamedGradient[] = all.filter(({ tensor }) => tensor != null);
     let gradients = original;
     const made = new Set<tf.Tensor>();
+    const taps = [...entry.taps];
     try {
-      for (const { before } of [...entry.taps]) {
-        gradients = before?.(gradients) ?? gradients;
-        for (const { tensor } of gradients) made.add(tensor);
+      for (const { before } of taps) {
+        if (!before) continue;
+        const replaced = replacedBy(before, gradients);
+        for (const { tensor } of replaced) if (tensor instanceof tf.Tensor) made.add(tensor);
+        checkReplacement(original, replaced);
+        gradients = replaced;
       }
-      apply.call(optimizer, gradients as NamedGradient[]);
-      for (const { after } of [...entry.taps]) after?.(gradients);
+      apply.call(optimizer, inPlaces(all, gradients));
+      for (const { after } of taps)
+        tf.tidy(() => {
+          after?.(gradients);
+        });
     } finally {
       for (const { tensor } of original) made.delete(tensor);
-      for (const tensor of made) tensor.dispose();
+      tf.dispose([...made]);
     }
   };
   return entry;
@@ -64,7 +99,8 @@ function install(optimizer: tf.Optimizer): Tapped {
  * @param optimizer - the optimizer instance (`model.optimizer`)
  * @param tap - what to run around each step
  * @returns a function that removes the tap; calling it again does nothing
- * @throws TypeError when `optimizer` is none or `tap` has neither function
+ * @throws TypeError when `optimizer` is none or `tap` has neither function; a step throws when a tap does, or when it returns
+ * gradients of other names or shapes (then nothing was stepped)
  */
 export function tapOptimizer(optimizer: tf.Optimizer, tap: Tap): () => void {
   checkType(

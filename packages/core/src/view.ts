@@ -1,4 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { checkRange } from '@weightkit/numerics/check';
+import type { Parametrization } from './parametrization.ts';
 import type { LayerVariableLike } from './types.ts';
 
 /** One transform of a view's stack, with the layer variables that it trains beside the raw one. */
@@ -6,25 +8,41 @@ export interface Stage {
   forward(value: tf.Tensor, variables: Readonly<Record<string, tf.Tensor>>): tf.Tensor;
   rightInverse: ((value: tf.Tensor) => tf.Tensor) | undefined;
   variables: Record<string, { initial: (value: tf.Tensor) => tf.Tensor; holder: LayerVariableLike }>;
+  /** What the caller of `parametrize` holds. */
+  handle: Parametrization;
 }
 
-/** The extra variables of parametrizations: they stand in a layer's lists but are no weights of the plain layer. */
-export const extraVariables = new WeakSet<LayerVariableLike>();
+// Marks that hold across copies of this package.
+const VIEW = Symbol.for('@weightkit/core.view');
+const EXTRA = Symbol.for('@weightkit/core.extra');
 
-const BRAND = Symbol.for('@weightkit/core.view');
+/** Marks a layer variable as a parametrization's own: it stands in a layer's lists but is no weight of the plain layer. */
+export function markExtra(holder: LayerVariableLike): void {
+  Object.defineProperty(holder, EXTRA, { value: true });
+}
+
+/** Whether a layer variable is a parametrization's own. */
+export const isExtra = (holder: LayerVariableLike): boolean => EXTRA in holder;
+
+/** Copies a value into a variable; unlike `Variable.assign`, safe where the value is the variable itself. */
+export function assign(variable: tf.Variable, value: tf.Tensor): void {
+  tf.tidy(() => variable.assign(tf.clone(value)));
+}
 
 /**
  * Stands in a layer's property (`layer.kernel`) for the raw LayerVariable, which stays in the layer's lists where the train
  * step finds it. Its value is the stack of transforms over the raw variable.
  */
 export class WeightView implements LayerVariableLike {
-  readonly [BRAND] = true;
+  readonly [VIEW] = true;
   readonly stages: Stage[] = [];
   readonly raw: LayerVariableLike;
   /** The path in the model, for messages. */
   readonly label: string;
   /** The value during the owner's call: RNN cells read it at every time step. */
   cached: tf.Tensor | undefined;
+  /** Takes the cache out of the owner's call; set when the view is installed. */
+  release: () => void = () => {};
 
   constructor(raw: LayerVariableLike, label: string) {
     this.raw = raw;
@@ -55,14 +73,13 @@ export class WeightView implements LayerVariableLike {
       for (const { holder } of Object.values(stage.variables)) holder.trainable = trainable;
   }
 
-  /** The value after the first `count` stages; all when left out. */
+  /** The value after the first `count` stages; all when left out. A new tensor, whatever the transforms return. */
   compute(count = this.stages.length): tf.Tensor {
     return tf.tidy(() => {
       let value: tf.Tensor = this.raw.read();
       for (const { forward, variables } of this.stages.slice(0, count))
         value = forward(value, Object.fromEntries(Object.entries(variables).map(([k, v]) => [k, v.holder.read()])));
-      // A forward that returns its argument would hand out the live variable.
-      return value instanceof tf.Variable ? tf.clone(value) : value;
+      return tf.clone(value);
     });
   }
 
@@ -72,26 +89,34 @@ export class WeightView implements LayerVariableLike {
 
   write(value: tf.Tensor): this {
     this.writeBelow(this.stages.length, value, 'write');
+    this.cached = undefined;
     return this;
   }
 
-  /** Sets the value of the first `count` stages, by their right inverses, newest first. */
+  /** Sets the value of the first `count` stages, by their right inverses, newest first; all of it or nothing. */
   writeBelow(count: number, value: tf.Tensor, fn: string): void {
     const stages = this.stages.slice(0, count).reverse();
-    for (const stage of stages)
-      if (!stage.rightInverse)
+    for (const { rightInverse } of stages)
+      if (!rightInverse)
         throw new Error(
           `${fn}: every parametrization below must have a rightInverse, got one without at ${this.label}`,
         );
     tf.tidy(() => {
       let v = value;
-      const writes: [LayerVariableLike, tf.Tensor][] = [];
+      const writes: [tf.Variable, tf.Tensor][] = [];
       for (const { rightInverse, variables } of stages) {
-        for (const { initial, holder } of Object.values(variables)) writes.push([holder, initial(v)]);
+        for (const { initial, holder } of Object.values(variables))
+          writes.push([holder.read() as tf.Variable, tf.clone(initial(v))]);
         v = rightInverse!(v);
       }
-      writes.push([this.raw, v]);
-      for (const [holder, next] of writes) (holder.read() as tf.Variable).assign(next);
+      writes.push([this.raw.read() as tf.Variable, tf.clone(v)]);
+      for (const [variable, next] of writes)
+        checkRange(
+          tf.util.arraysEqual(variable.shape, next.shape) && variable.dtype === next.dtype,
+          `${fn}: ${this.label} must get ${variable.dtype} of shape [${variable.shape}]`,
+          `${next.dtype} [${next.shape}]`,
+        );
+      for (const [variable, next] of writes) variable.assign(next);
     });
   }
 
@@ -99,9 +124,9 @@ export class WeightView implements LayerVariableLike {
   dispose(): void {}
 }
 
-/** Whether a holder is a view; true across copies of this package. */
+/** Whether a holder is a view. */
 export const isView = (holder: unknown): holder is WeightView =>
-  typeof holder === 'object' && holder !== null && BRAND in holder;
+  typeof holder === 'object' && holder !== null && VIEW in holder;
 
 /** The raw LayerVariable behind a holder. */
 export const rawOf = (holder: LayerVariableLike): LayerVariableLike => (isView(holder) ? holder.raw : holder);

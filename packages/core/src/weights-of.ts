@@ -10,17 +10,23 @@ import {
   type LayerLike,
   type LayerVariableLike,
 } from './types.ts';
-import { extraVariables, rawOf } from './view.ts';
+import { uniquePaths } from './unique-paths.ts';
+import { assign, isExtra, rawOf } from './view.ts';
 import type { Weight } from './weight.ts';
 
 /** What has weights: a built LayersModel or layer, a GraphModel, or variables by name or in a list. */
 export type WeightSource = LayerLike | GraphModelLike | Record<string, tf.Variable> | readonly tf.Variable[];
 
-function checkShape(path: string, expected: readonly number[], value: tf.Tensor): void {
+function checkValue(
+  path: string,
+  { shape, dtype }: { shape: readonly number[]; dtype: string },
+  value: tf.Tensor,
+): void {
+  checkType(value instanceof tf.Tensor, `write: ${path} must get a tensor`, value);
   checkRange(
-    expected.length === value.shape.length && expected.every((size, i) => size === value.shape[i]),
-    `write: ${path} must get shape [${expected}]`,
-    value.shape,
+    tf.util.arraysEqual([...shape], value.shape) && dtype === value.dtype,
+    `write: ${path} must get ${dtype} of shape [${shape}]`,
+    `${value.dtype} [${value.shape}]`,
   );
 }
 
@@ -36,8 +42,8 @@ function ofVariable(path: string, variable: tf.Variable): Weight {
     variable,
     read: () => tf.clone(variable),
     write(value) {
-      checkShape(path, variable.shape, value);
-      variable.assign(value);
+      checkValue(path, variable, value);
+      assign(variable, value);
     },
   };
 }
@@ -87,10 +93,10 @@ function ofHolder(
     },
     read: () => tf.tidy(() => tf.clone(current().read())),
     write(value) {
-      checkShape(path, shape, value);
+      checkValue(path, { shape, dtype: raw.dtype }, value);
       const target = current();
       // Not LayerVariable.write: with a constraint it leaks a tensor and changes what was asked for.
-      if (rawOf(target) === target) (target.read() as tf.Variable).assign(value);
+      if (rawOf(target) === target) assign(target.read() as tf.Variable, value);
       else target.write(value);
     },
   };
@@ -103,14 +109,8 @@ function* holdersOf(layer: LayerInternals): Generator<[string, string | null, La
     found.add(rawOf(value));
     yield [property, property, value];
   }
-  const names = new Map<string, number>();
-  for (const variable of [...layer._trainableWeights, ...layer._nonTrainableWeights]) {
-    if (found.has(variable) || extraVariables.has(variable)) continue;
-    const name = variable.originalName.split('/').at(-1) ?? variable.originalName;
-    const earlier = names.get(name) ?? 0;
-    names.set(name, earlier + 1);
-    yield [earlier === 0 ? name : `${name}_${earlier}`, null, variable];
-  }
+  for (const variable of [...layer._trainableWeights, ...layer._nonTrainableWeights])
+    if (!found.has(variable) && !isExtra(variable)) yield [variable.originalName.split('/').at(-1)!, null, variable];
 }
 
 function ofLayers(source: LayerLike): Weight[] {
@@ -119,13 +119,14 @@ function ofLayers(source: LayerLike): Weight[] {
   const all = new Set(root.weights);
   const trained = new Set(root.trainableWeights);
   const seen = new Set<LayerVariableLike>();
+  const unique = uniquePaths();
   const weights: Weight[] = [];
   for (const place of places)
     for (const [segment, property, holder] of holdersOf(place.layer as LayerInternals)) {
       const raw = rawOf(holder);
       if (!all.has(raw) || seen.has(raw)) continue;
       seen.add(raw);
-      weights.push(ofHolder(place, `${place.path}/${segment}`, property, holder, trained.has(raw)));
+      weights.push(ofHolder(place, unique(`${place.path}/${segment}`), property, holder, trained.has(raw)));
     }
   return weights;
 }

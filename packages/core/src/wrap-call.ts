@@ -1,5 +1,6 @@
 import type * as tf from '@tensorflow/tfjs-core';
-import type { LayerInternals, LayerLike } from './types.ts';
+import { checkType } from '@weightkit/numerics/check';
+import { isLayer, type LayerInternals, type LayerLike } from './types.ts';
 
 /** A layer's `call`, as tfjs makes it: tensor or tensors in, tensor or tensors out. */
 export type LayerCall = (inputs: unknown, kwargs: Record<string, unknown>) => tf.Tensor | tf.Tensor[];
@@ -12,24 +13,25 @@ export type CallWrapper = (
 ) => tf.Tensor | tf.Tensor[];
 
 interface Wrapped {
-  wrappers: CallWrapper[];
+  wrappers: { wrapper: CallWrapper }[];
   ownCall: PropertyDescriptor | undefined;
+  call: LayerCall;
 }
 
 const wrapped = new WeakMap<LayerLike, Wrapped>();
 
 function install(layer: LayerInternals): Wrapped {
-  const ownCall = Object.getOwnPropertyDescriptor(layer, 'call');
   const original = layer.call;
-  const entry: Wrapped = { wrappers: [], ownCall };
-  layer.call = (inputs, kwargs) => {
-    const run = (i: number): LayerCall => {
-      const wrapper = entry.wrappers[i];
-      if (!wrapper) return (x, k) => original.call(layer, x, k);
-      return (x, k) => wrapper(run(i + 1), x, k);
-    };
-    return run(0)(inputs, kwargs);
+  const wrappers: { wrapper: CallWrapper }[] = [];
+  const nest = (entries: { wrapper: CallWrapper }[]): LayerCall => {
+    const [outer, ...inner] = entries;
+    if (!outer) return (inputs, kwargs) => original.call(layer, inputs, kwargs);
+    return (inputs, kwargs) => outer.wrapper(nest(inner), inputs, kwargs);
   };
+  const call: LayerCall = (inputs, kwargs) => nest([...wrappers])(inputs, kwargs);
+  const entry = { wrappers, ownCall: Object.getOwnPropertyDescriptor(layer, 'call'), call };
+  layer.call = call;
+  wrapped.set(layer, entry);
   return entry;
 }
 
@@ -40,18 +42,23 @@ function install(layer: LayerInternals): Wrapped {
  * @param layer - the layer; its configuration and what it saves stay as they are
  * @param wrapper - what runs in place of `call`
  * @returns a function that removes the wrapper; calling it again does nothing
+ * @throws TypeError when `layer` is no layer or `wrapper` no function
  */
 export function wrapCall(layer: LayerLike, wrapper: CallWrapper): () => void {
   const target = layer as LayerInternals;
-  const entry = wrapped.get(layer) ?? install(target);
-  wrapped.set(layer, entry);
-  entry.wrappers.push(wrapper);
+  checkType(isLayer(layer), 'wrapCall: layer must be a tfjs layer', layer);
+  checkType(typeof wrapper === 'function', 'wrapCall: wrapper must be a function', wrapper);
+  const present = wrapped.get(layer);
+  // Where somebody has put another `call` over ours since, the new wrapper goes on top of theirs.
+  const entry = present && target.call === present.call ? present : install(target);
+  const own = { wrapper };
+  entry.wrappers.push(own);
   return () => {
-    const i = entry.wrappers.indexOf(wrapper);
+    const i = entry.wrappers.indexOf(own);
     if (i < 0) return;
     entry.wrappers.splice(i, 1);
-    if (entry.wrappers.length > 0 || wrapped.get(layer) !== entry) return;
-    wrapped.delete(layer);
+    // A `call` that somebody put over ours stays; ours below it then passes everything through.
+    if (entry.wrappers.length > 0 || target.call !== entry.call) return;
     if (entry.ownCall) Object.defineProperty(layer, 'call', entry.ownCall);
     else delete (target as { call?: unknown }).call;
   };

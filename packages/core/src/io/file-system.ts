@@ -1,73 +1,65 @@
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname, isAbsolute, join, normalize, sep } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { checkRange, checkType } from '@weightkit/numerics/check';
+import { bytesWithStrings, storedBytes } from './stored-bytes.ts';
 
-const JSON_NAME = 'model.json';
-const WEIGHTS_NAME = 'weights.bin';
+/** The first of `weights.bin`, `weights.1.bin`, ... that is free: the model that is there stays whole until the new one is. */
+function freeName(inUse: readonly string[]): string {
+  let name = 'weights.bin';
+  for (let i = 1; inUse.includes(name); i++) name = `weights.${i}.bin`;
+  return name;
+}
 
-/** Writes to a temporary name beside the target and onto the disk; `rename` makes it real. */
-async function writeTemporary(path: string, content: string | Uint8Array): Promise<string> {
-  const temporary = `${path}.${process.pid}.tmp`;
-  const file = await open(temporary, 'w');
+/** Writes a file and waits until it is on the disk; nothing stays after a failure. */
+async function write(path: string, content: string | Uint8Array): Promise<void> {
+  const file = await open(path, 'w');
   try {
     await file.writeFile(content);
     await file.sync();
   } catch (error) {
+    await rm(path, { force: true });
+    throw error;
+  } finally {
     await file.close();
-    await rm(temporary, { force: true });
+  }
+}
+
+/** The weight files of the model that is there already. */
+async function namesInUse(path: string): Promise<string[]> {
+  try {
+    const { weightsManifest } = JSON.parse(await readFile(path, 'utf8')) as tf.io.ModelJSON;
+    return weightsManifest.flatMap(({ paths }) => paths.map(normalize));
+  } catch {
+    return [];
+  }
+}
+
+async function save(path: string, artifacts: tf.io.ModelArtifacts): Promise<tf.io.SaveResult> {
+  const { weightSpecs = [], weightData = new ArrayBuffer(0), ...rest } = artifacts;
+  checkType(
+    typeof rest.modelTopology === 'object' && !(rest.modelTopology instanceof ArrayBuffer),
+    'fileSystem: topology must be JSON',
+    rest.modelTopology,
+  );
+  const folder = dirname(path);
+  await mkdir(folder, { recursive: true });
+  const inUse = await namesInUse(path);
+  const weightsName = freeName(inUse);
+  const manifest = [{ paths: [weightsName], weights: weightSpecs }];
+  const weights = join(folder, weightsName);
+  const json = `${path}.tmp`;
+  try {
+    await write(weights, new Uint8Array(tf.io.CompositeArrayBuffer.join(weightData)));
+    await write(json, JSON.stringify({ ...rest, weightsManifest: manifest }));
+    await rename(json, path);
+  } catch (error) {
+    for (const made of [weights, json]) await rm(made, { force: true }).catch(() => undefined);
     throw error;
   }
-  await file.close();
-  return temporary;
-}
-
-async function save(folder: string, artifacts: tf.io.ModelArtifacts): Promise<tf.io.SaveResult> {
-  checkType(
-    artifacts.modelTopology !== undefined && !(artifacts.modelTopology instanceof ArrayBuffer),
-    'fileSystem: topology must be JSON',
-    artifacts.modelTopology,
-  );
-  const bytes = new Uint8Array(tf.io.CompositeArrayBuffer.join(artifacts.weightData ?? new ArrayBuffer(0)));
-  const { weightSpecs = [], weightData: _, ...rest } = artifacts;
-  const manifest = [{ paths: [WEIGHTS_NAME], weights: weightSpecs }];
-  const json = JSON.stringify({ ...rest, weightsManifest: manifest });
-  await mkdir(folder, { recursive: true });
-  const written: string[] = [];
-  try {
-    for (const [name, content] of [
-      [WEIGHTS_NAME, bytes],
-      [JSON_NAME, json],
-    ] as const)
-      written.push(await writeTemporary(join(folder, name), content));
-    await rename(written[0]!, join(folder, WEIGHTS_NAME));
-    await rename(written[1]!, join(folder, JSON_NAME));
-  } finally {
-    for (const path of written) await rm(path, { force: true });
-  }
-  return {
-    modelArtifactsInfo: {
-      dateSaved: new Date(),
-      modelTopologyType: 'JSON',
-      modelTopologyBytes: JSON.stringify(artifacts.modelTopology).length,
-      weightSpecsBytes: JSON.stringify(weightSpecs).length,
-      weightDataBytes: bytes.byteLength,
-    },
-  };
-}
-
-/** The bytes that a manifest entry takes in the file. */
-export function storedBytes({ shape, dtype, quantization }: tf.io.WeightsManifestEntry): number {
-  const widths: Record<string, number> = {
-    float32: 4,
-    int32: 4,
-    complex64: 8,
-    bool: 1,
-    uint8: 1,
-    uint16: 2,
-    float16: 2,
-  };
-  return tf.util.sizeFromShape(shape) * (widths[quantization?.dtype ?? dtype] ?? 0);
+  for (const name of inUse)
+    if (name !== weightsName && /^weights(\.\d+)?\.bin$/.test(name)) await rm(join(folder, name), { force: true });
+  return { modelArtifactsInfo: tf.io.getModelArtifactsInfoForJSON(artifacts) };
 }
 
 function parse(path: string, text: string): tf.io.ModelJSON {
@@ -77,65 +69,78 @@ function parse(path: string, text: string): tf.io.ModelJSON {
   } catch (error) {
     throw new Error(`fileSystem: ${path} must be JSON, got ${(error as Error).message}`, { cause: error });
   }
-  const model = json as Partial<tf.io.ModelJSON> | null;
+  const { modelTopology, weightsManifest } = (json ?? {}) as Partial<tf.io.ModelJSON>;
   checkType(
-    typeof model === 'object' && model !== null && Array.isArray(model.weightsManifest) && !!model.modelTopology,
+    typeof modelTopology === 'object' && modelTopology !== null && Array.isArray(weightsManifest),
     `fileSystem: ${path} must have modelTopology and weightsManifest`,
     json,
   );
-  return model as tf.io.ModelJSON;
+  for (const group of weightsManifest)
+    checkType(
+      Array.isArray(group?.paths) && Array.isArray(group.weights) && group.weights.every((entry) => !!entry),
+      `fileSystem: a group in the weightsManifest of ${path} must have paths and weights`,
+      group,
+    );
+  return json as tf.io.ModelJSON;
+}
+
+function inFolder(folder: string, name: unknown): string {
+  checkRange(
+    typeof name === 'string' && !isAbsolute(name) && !normalize(name).split(sep).includes('..'),
+    'fileSystem: weight files must lie beside model.json',
+    name,
+  );
+  return join(folder, name);
 }
 
 async function loadGroup(
   folder: string,
   { paths, weights }: tf.io.WeightsManifestConfig[number],
 ): Promise<Uint8Array[]> {
-  const parts: Uint8Array[] = [];
-  for (const name of paths) {
-    const inside = normalize(name);
-    checkRange(
-      !isAbsolute(inside) && !inside.startsWith(`..${sep}`),
-      'fileSystem: weight files must lie beside model.json',
-      name,
-    );
-    parts.push(await readFile(join(folder, inside)));
-  }
-  const got = parts.reduce((sum, part) => sum + part.byteLength, 0);
-  if (weights.some(({ dtype }) => dtype === 'string')) return parts;
-  const wanted = weights.reduce((sum, entry) => sum + storedBytes(entry), 0);
-  checkRange(got === wanted, `fileSystem: ${paths.join(', ')} must have ${wanted} bytes as model.json says`, got);
+  const files = paths.map((name) => inFolder(folder, name));
+  const wanted = storedBytes(weights);
+  const hasStrings = weights.some(({ dtype }) => dtype === 'string');
+  const mismatch = (got: number, expected: number): void =>
+    checkRange(got === expected, `fileSystem: ${paths.join(', ')} must have ${expected} bytes as model.json says`, got);
+  let there = 0;
+  for (const file of files) there += (await stat(file)).size;
+  // Strings say in the file how long they are: known is only the least that they take.
+  if (!hasStrings || there < wanted) mismatch(there, wanted);
+  const parts = await Promise.all(files.map((file) => readFile(file)));
+  if (hasStrings) mismatch(there, bytesWithStrings(weights, Buffer.concat(parts)));
   return parts;
 }
 
-async function load(folder: string): Promise<tf.io.ModelArtifacts> {
-  const path = join(folder, JSON_NAME);
+async function load(path: string): Promise<tf.io.ModelArtifacts> {
   const json = parse(path, await readFile(path, 'utf8'));
   return tf.io.getModelArtifactsForJSON(json, async (manifest) => {
     const parts: Uint8Array[] = [];
-    for (const group of manifest) parts.push(...(await loadGroup(folder, group)));
+    for (const group of manifest) parts.push(...(await loadGroup(dirname(path), group)));
     return [tf.io.getWeightSpecs(manifest), Uint8Array.from(Buffer.concat(parts)).buffer];
   });
 }
 
 /**
- * Saves to and loads from a folder on disk, in Node and without tfjs-node: `model.json` and `weights.bin`, the standard
- * files that browsers and tfjs-node load too.
+ * Saves to and loads from a folder on disk, in Node and without tfjs-node: `model.json` and a weight file beside it, the
+ * standard files that browsers and tfjs-node load too.
  *
- * Saving writes temporary files and renames them when both are whole, so a failure leaves an earlier model in place. Loading
- * refuses JSON that is broken and weight files of another length than the JSON says, which stock loaders read as garbage.
+ * Saving writes the weights to a name that the model already there does not use, `weights.bin` or `weights.1.bin`, and then
+ * replaces `model.json` at one stroke, so a failure at any moment leaves the earlier model whole. Loading refuses JSON that is
+ * broken, files outside the folder, and weight files of another length than the JSON says, which stock loaders read as
+ * garbage; nothing of the size of the JSON's claims is allocated before the files are known to have it.
  *
  * @example
  * await saveFolded(model, fileSystem('out/model'));
  * const again = await tf.loadLayersModel(fileSystem('out/model'));
  *
- * @param path - the folder, or the `model.json` in it
+ * @param path - the folder, or the JSON file in it when it ends in `.json` (`model.json` else)
  * @returns a handler for `model.save`, `tf.loadLayersModel`, {@link saveFolded}
  */
-export function fileSystem(path: string): Required<tf.io.IOHandler> {
+export function fileSystem(path: string): Required<Pick<tf.io.IOHandler, 'load' | 'save'>> {
   checkType(typeof path === 'string' && path !== '', 'fileSystem: path must be a folder', path);
-  const folder = path.endsWith('.json') ? dirname(path) : path;
+  const json = path.endsWith('.json') ? normalize(path) : join(path, 'model.json');
   return {
-    save: (artifacts) => save(folder, artifacts),
-    load: () => load(folder),
-  } as Required<tf.io.IOHandler>;
+    save: (artifacts) => save(json, artifacts),
+    load: () => load(json),
+  };
 }
