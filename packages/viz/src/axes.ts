@@ -92,7 +92,6 @@ export function yAxis(ticks: readonly number[], label: string, format = formatNu
     dx: 16 - leftMargin(ticks, format),
     dy: -24,
     fill: '#333',
-    ariaLabel: 'y-axis label',
   });
   const tickFormat = (value: number) => format(value);
   return [

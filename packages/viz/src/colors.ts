@@ -1,10 +1,11 @@
 import * as Plot from '@observablehq/plot';
 
 /**
- * Colors of named things: blue, vermilion, green and purple of Okabe and Ito (2008, jfly.uni-koeln.de/color), then black
- * and a darkened orange. Their yellow and light tones are left out: each color here has a contrast of 3 : 1 on white.
+ * Colors of named things: blue, vermilion and green of Okabe and Ito (2008), their purple darkened, black, and brown in
+ * place of their light tones. Each has a contrast of 3 : 1 on white, and any two stay apart by 15 or more in CIELAB, also
+ * as seen by readers without red, green or blue cones.
  */
-export const palette: readonly string[] = ['#0072b2', '#d55e00', '#009e73', '#b8508f', '#222222', '#a87400'];
+export const palette: readonly string[] = ['#0072b2', '#d55e00', '#009e73', '#c2609a', '#222222', '#6b4a00'];
 
 const dashes = [undefined, '6 3', '2 2', '9 3 2 3'];
 

@@ -1,0 +1,89 @@
+import {
+  type Figure,
+  type FigureOptions,
+  histogramChart,
+  histogramHeatmap,
+  layerChart,
+  lineChart,
+  sizeChart,
+} from '@weightkit/viz';
+
+const edges = [-0.2, -0.1, 0, 0.1, 0.2];
+
+/** One small figure of every chart. */
+export const charts: Record<string, (options?: FigureOptions) => Figure> = {
+  'lineChart linear': (options) =>
+    lineChart(
+      {
+        series: [
+          { name: 'training', y: [2.3, 1.1, Number.NaN, 0.4] },
+          { name: 'validation', x: [0, 1.5, 3], y: [2.4, 1.3, 0.7] },
+        ],
+      },
+      { title: 'Loss', xLabel: 'epoch', yLabel: 'loss', yDomain: [0, 2], ...options },
+    ),
+  'lineChart log': (options) =>
+    lineChart({ series: [{ name: 'a', y: [1, 0.1, 0.001] }] }, { title: 'Rate', yScale: 'log', ...options }),
+  'histogramChart names': (options) =>
+    histogramChart(
+      {
+        edges,
+        curves: [
+          { name: 'before', counts: [1, 5, 6, 2] },
+          { name: 'after', counts: [3, 4, 4, 3] },
+        ],
+      },
+      { title: 'Kernel', ...options },
+    ),
+  'histogramChart sequence': (options) =>
+    histogramChart(
+      { edges, curves: [0, 1, 2, 3, 4, 5].map((i) => ({ name: `epoch ${i}`, density: [i, 5, 5, 5 - i] })) },
+      { title: 'Parameters', ...options },
+    ),
+  histogramHeatmap: (options) =>
+    histogramHeatmap(
+      {
+        edges,
+        rows: [
+          [0, 8, 8, 0],
+          [2, 6, 6, 2],
+          [4, 4, 4, 4],
+        ],
+        steps: [0, 10, 200],
+      },
+      { title: 'Over time', ...options },
+    ),
+  'layerChart bars': (options) =>
+    layerChart(
+      {
+        layers: [
+          { name: 'conv/kernel', values: { before: -0.1, after: 0.25 } },
+          { name: 'dense/kernel', values: { before: 0.5 } },
+        ],
+      },
+      { title: 'Mean', ...options },
+    ),
+  'layerChart dots': (options) =>
+    layerChart(
+      {
+        layers: [
+          { name: 'conv/kernel', values: { norm: 0.001 } },
+          { name: 'dense/kernel', values: { norm: 3 } },
+        ],
+      },
+      { title: 'Gradient', xScale: 'log', ...options },
+    ),
+  sizeChart: (options) =>
+    sizeChart(
+      {
+        stages: [
+          { name: 'float32', bytes: 400_000, gzipBytes: 370_000 },
+          { name: 'int8', bytes: 100_000, gzipBytes: 80_500 },
+        ],
+      },
+      { title: 'Size', ...options },
+    ),
+};
+
+/** How often a pattern occurs. */
+export const count = (text: string, pattern: RegExp) => text.match(new RegExp(pattern, 'g'))?.length ?? 0;

@@ -1,0 +1,94 @@
+import { histogramChart } from '@weightkit/viz';
+import { describe, expect, it } from 'vitest';
+import { count } from './figures.ts';
+
+const edges = [0, 1, 2, 4];
+const curves = (n: number) => Array.from({ length: n }, (_, i) => ({ name: `epoch ${i}`, counts: [i, 2, 1] }));
+
+describe('histogramChart(data, options)', () => {
+  it('outlines up to four curves, with a legend', () => {
+    const svg = histogramChart({ edges, curves: curves(4) }).svg();
+    expect(count(svg, /aria-label="area"/)).toBe(4);
+    expect(count(svg, /aria-label="line"/)).toBe(4);
+    for (let i = 0; i < 4; i++) expect(svg).toContain(`>epoch ${i}</text>`);
+  });
+
+  it('colors more curves by plasma from 0.2 to 0.9, the bright ones on a darker line', () => {
+    const svg = histogramChart({ edges, curves: curves(8) }).svg();
+    expect(count(svg, /aria-label="area"/)).toBe(0);
+    const colors = [...svg.matchAll(/<g aria-label="line"[^>]* stroke="([^"]+)"/g)].map(([, color]) => color);
+    // entries floor(0.2 * 256) = 51 and floor(0.9 * 256) = 230 of the table of Smith and van der Walt (2015)
+    expect(colors[0]).toBe('#6a00a8');
+    expect(colors.at(-1)).toBe('#fcce25');
+    expect(colors.length).toBeGreaterThan(8);
+    expect(svg).toContain('>epoch 0</text>');
+    expect(svg).toContain('>epoch 7</text>');
+    expect(svg).not.toContain('>epoch 3</text>');
+  });
+
+  it('takes the look it is told', () => {
+    expect(count(histogramChart({ edges, curves: curves(8) }, { look: 'names' }).svg(), /aria-label="area"/)).toBe(8);
+    expect(count(histogramChart({ edges, curves: curves(2) }, { look: 'sequence' }).svg(), /aria-label="area"/)).toBe(
+      0,
+    );
+  });
+
+  it('tabulates every bin and describes the peaks', () => {
+    const data = { edges, curves: [{ name: 'a', density: [0.25, 0.5, 0.125] }] };
+    const figure = histogramChart(data, { xLabel: 'kernel' });
+    expect(figure.table).toEqual({
+      columns: ['from', 'to', 'a'],
+      rows: [
+        [0, 1, 0.25],
+        [1, 2, 0.5],
+        [2, 4, 0.125],
+      ],
+    });
+    expect(figure.description).toBe('A histogram (density) of kernel from 0 to 4 in 3 bins. a: highest near 1.5, 0.5.');
+    expect(figure.svg()).toContain('>density</text>');
+  });
+
+  it('describes the first and the last of many', () => {
+    const { description } = histogramChart({ edges, curves: curves(9) });
+    expect(description).toBe(
+      '9 histograms (counts) of weight from 0 to 4 in 3 bins. First and last: epoch 0: highest near 1.5, 2. ' +
+        'epoch 8: highest near 0.5, 8.',
+    );
+  });
+
+  it('draws histograms of zeros', () => {
+    expect(histogramChart({ edges, curves: [{ name: 'none', counts: [0, 0, 0] }] }).svg()).not.toContain('NaN');
+  });
+
+  it.each([
+    [{ edges: [0], curves: curves(1) }, 'histogramChart: edges must have at least two entries, got [0]'],
+    [
+      { edges: [0, 2, 1, 3], curves: curves(1) },
+      'histogramChart: edges must be finite and ascending, got "1 at edges[2]"',
+    ],
+    [{ edges, curves: [] }, 'histogramChart: curves must have at least one entry, got []'],
+    [
+      { edges, curves: [{ name: 'a', counts: [1, 2] }] },
+      'histogramChart: curves[0].counts must have one entry per bin, got "2 entries for 3 bins"',
+    ],
+    [
+      { edges, curves: [{ name: 'a', density: [1, Number.NaN, 1] }] },
+      'histogramChart: curves[0].density must be finite and at least 0, got "NaN at curves[0].density[1]"',
+    ],
+    [{ edges, curves: [{ name: 'a', counts: [1, -1, 1] }] }, /at least 0, got "-1 at curves\[0\]\.counts\[1\]"/],
+    [
+      { edges, curves: [...curves(1), { name: 'b', density: [1, 1, 1] }] },
+      'histogramChart: curves must all have counts, or all density, got {name, density}',
+    ],
+    [{ edges, curves: [{ name: 'a' }] }, 'histogramChart: curves must all have counts, or all density, got {name}'],
+    [{ edges, curves: [{ counts: [1, 1, 1] }] }, 'histogramChart: curves[0].name must be a text, got undefined'],
+  ])('rejects %o', (data, message) => {
+    expect(() => histogramChart(data as never)).toThrow(message);
+  });
+
+  it('rejects another look', () => {
+    expect(() => histogramChart({ edges, curves: curves(1) }, { look: 'x' as never })).toThrow(
+      new TypeError('histogramChart: look must be among sequence, names, got "x"'),
+    );
+  });
+});
