@@ -102,8 +102,14 @@ function makeClass(): Constructor {
       return saved as unknown as tf.serialization.ConfigDict;
     }
   }
-  tf.serialization.registerClass(WeightkitInitializer);
   return WeightkitInitializer;
+}
+
+/** The class, registered under its name; once more does no harm. */
+function registered(): Constructor {
+  made ??= makeClass();
+  tf.serialization.registerClass(made as unknown as tf.serialization.SerializableConstructor<LayerInitializer>);
+  return made;
 }
 
 /**
@@ -111,7 +117,7 @@ function makeClass(): Constructor {
  * layer initializer has been made yet. Without it loading fails with "Unknown initializer: WeightkitInitializer".
  */
 export function registerLayers(): void {
-  made ??= makeClass();
+  registered();
 }
 
 /**
@@ -142,6 +148,5 @@ export function layerInitializer(initializer: Initializer, options: LayerInitial
   const { seed, layout } = options;
   checkRange(seed === undefined || Number.isSafeInteger(seed), 'layerInitializer: seed must be a safe integer', seed);
   if (layout !== undefined) fans([], layout);
-  made ??= makeClass();
-  return new made(initializer, seed ?? -++unseeded, layout, { next: 0 });
+  return new (registered())(initializer, seed ?? -++unseeded, layout, { next: 0 });
 }

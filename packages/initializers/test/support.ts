@@ -1,0 +1,64 @@
+import { readFileSync } from 'node:fs';
+import * as kit from '../src/index.ts';
+
+/** The cases of a golden file; golden/initializers.py says which call made each. */
+export function golden<Case>(name: string): Case[] {
+  return JSON.parse(readFileSync(new URL(`./golden/${name}.json`, import.meta.url), 'utf8')).cases;
+}
+
+/** An initializer by its name; without options where there are none. */
+export function make(law: string, config: Readonly<Record<string, number | string>> = {}): kit.Initializer {
+  const factory = kit[law as 'constant'] as (...options: object[]) => kit.Initializer;
+  return Object.keys(config).length === 0 ? factory() : factory(config);
+}
+
+/** Every law, with options where it has some. */
+export const TABLE: readonly [law: string, config: Record<string, number | string>][] = [
+  ['constant', { value: 0.25 }],
+  ['zeros', {}],
+  ['ones', {}],
+  ['uniform', { min: -0.5, max: 1.5 }],
+  ['normal', { mean: 0.3, std: 0.7 }],
+  ['truncatedNormal', { mean: 0.1, std: 0.4, lower: -1, upper: 2.5 }],
+  ['varianceScaling', { scale: 1.5, mode: 'fanOut', distribution: 'normal' }],
+  ['heNormal', {}],
+  ['heUniform', {}],
+  ['glorotNormal', {}],
+  ['glorotUniform', {}],
+  ['lecunNormal', {}],
+  ['lecunUniform', {}],
+  ['orthogonal', { gain: 1.5 }],
+  ['torchDefault', {}],
+];
+
+/** Phi(x) = 1/2 + phi(x) (x + x^3/3 + x^5/15 + ...), Marsaglia 2004; to rounding for |x| < 6. */
+export function normalCdf(x: number): number {
+  let term = x;
+  let sum = x;
+  for (let k = 3; Math.abs(term) > 1e-17; k += 2) {
+    term *= (x * x) / k;
+    sum += term;
+  }
+  return 0.5 + (sum * Math.exp((-x * x) / 2)) / Math.sqrt(2 * Math.PI);
+}
+
+/** Largest distance of the empirical distribution of the values from a cdf. */
+export function ksDistance(values: Float32Array, cdf: (x: number) => number): number {
+  const sorted = Float64Array.from(values).sort();
+  let worst = 0;
+  for (const [i, x] of sorted.entries()) {
+    const p = cdf(x);
+    worst = Math.max(worst, p - i / sorted.length, (i + 1) / sorted.length - p);
+  }
+  return worst;
+}
+
+/** By Dvoretzky, Kiefer and Wolfowitz (Massart 1990) a sound sample of n is farther than this once in a million seeds. */
+export const ksBound = (n: number): number => Math.sqrt(Math.log(2e6) / (2 * n));
+
+/** Mean, and root mean square about a given mean. */
+export function spreadOf(values: Float32Array, about = 0): { mean: number; std: number } {
+  const mean = values.reduce((a, b) => a + b, 0) / values.length;
+  const square = values.reduce((a, b) => a + (b - about) ** 2, 0) / values.length;
+  return { mean, std: Math.sqrt(square) };
+}
