@@ -34,7 +34,8 @@ export function uniformReference(out: Float32Array, key: Key, offset: number, mi
 
 /**
  * Fills an array with uniform values: with the 23 high bits of a word as f in [0, 1), `max(min, f * (max - min) + min)`,
- * every step in float32. Equal to `jax.random.uniform` in float32, bit for bit.
+ * every step in float32. Equal to `jax.random.uniform` in float32, bit for bit; but where XLA compiles the product and the
+ * sum into one fused operation, as it does on CPUs, JAX's value may be its neighbor unless min is 0 or max - min a power of 2.
  *
  * @param out - filled and returned
  * @param key - the stream

@@ -81,7 +81,7 @@ export function mergeSums(a: Sums, b: Sums): void {
     4 * dn * (a.n * b.m3 - b.n * a.m3);
   a.m3 += b.m3 + d * dn * dn * product * (a.n - b.n) + 3 * dn * (a.n * b.m2 - b.n * a.m2);
   a.m2 += b.m2 + d * dn * product;
-  a.mean += dn * b.n;
+  a.mean = a.n === 0 ? b.mean : a.mean + dn * b.n;
   a.n = n;
   a.min = Math.min(a.min, b.min);
   a.max = Math.max(a.max, b.max);

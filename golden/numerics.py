@@ -1,0 +1,171 @@
+"""Writes packages/numerics/test/golden/*.json from JAX, numpy and scipy; see golden/README.md."""
+
+import json
+import pathlib
+
+import jax
+import numpy as np
+import scipy
+import scipy.special
+import scipy.stats
+from jax.extend.random import threefry_2x32
+
+jax.config.update("jax_enable_x64", True)
+OUT = pathlib.Path(__file__).parent.parent / "packages/numerics/test/golden"
+SEEDS = [0, 1, 42, 2**32 + 5, -1]
+
+
+def write(name, cases, packages):
+    made = {"by": "golden/numerics.py", "versions": {p.__name__: p.__version__ for p in packages}}
+    text = json.dumps({"made": made, "cases": cases}, allow_nan=False)
+    (OUT / f"{name}.json").write_text(text.replace('{"call"', '\n{"call"') + "\n")
+
+
+def floats(x):
+    return [float(v) for v in np.asarray(x, np.float64).ravel()]
+
+
+def ints(x):
+    return [int(v) for v in np.asarray(x).ravel()]
+
+
+# ---- streams ----
+def streams():
+    cases = []
+    f32 = np.float32
+    for seed in SEEDS:
+        key = jax.random.key(seed)
+        data = jax.random.key_data(key)
+        fold = [[d, ints(jax.random.key_data(jax.random.fold_in(key, np.uint32(d))))] for d in [0, 1, 7, 2**32 - 1]]
+        cases.append({"call": "key, fold_in", "seed": seed, "key": ints(data), "fold": fold})
+        cases.append({"call": "bits", "seed": seed, "values": ints(jax.random.bits(key, (19,), np.uint32))})
+        for low, high in [(0, 1), (-0.3, 0.7), (2, 2.5), (-1e-3, 1e3)]:
+            # Compiled for a CPU, XLA may fuse the product and the sum; op by op, each is rounded as written.
+            compiled = floats(jax.random.uniform(key, (19,), f32, f32(low), f32(high)))
+            with jax.disable_jit():
+                values = floats(jax.random.uniform(key, (19,), f32, f32(low), f32(high)))
+            case = {"call": "uniform", "seed": seed, "min": low, "max": high, "values": values}
+            cases.append(case | {"compiled": compiled})
+        cases.append({"call": "normal", "seed": seed, "values": floats(jax.random.normal(key, (64,), f32))})
+        for low, high in [(-2, 2), (-1, 3), (0.5, 0.75), (-5, 1.5)]:
+            values = floats(jax.random.truncated_normal(key, low, high, (64,), f32))
+            cases.append({"call": "truncated_normal", "seed": seed, "lower": low, "upper": high, "values": values})
+    for seed in SEEDS:
+        index = [0, 5, 2**32 - 2, 2**32 - 1, 2**32, 2**32 + 1, 2**40 + 3, 2**53 - 2]
+        count = np.array([i >> 32 for i in index] + [i & 0xFFFFFFFF for i in index], np.uint32)
+        x, y = np.split(np.asarray(threefry_2x32(jax.random.key_data(jax.random.key(seed)), count)), 2)
+        cases.append({"call": "threefry_2x32", "seed": seed, "index": index, "x": ints(x), "y": ints(y)})
+    write("streams", cases, [jax])
+
+
+# The exact values for the words of the stream, in float64: what float32 implementations approximate.
+def tails():
+    cases = []
+    for low, high in [(4, 6), (-9, -8), (2, 3), (30, 31), (37, np.inf), (-np.inf, -5)]:
+        mirrored = high < 0
+        a, b = (-high, -low) if mirrored else (low, high)
+        f = floats(jax.random.uniform(jax.random.key(0), (64,), np.float32))
+        g = np.array([1 - v - 2**-24 if mirrored else v + 2**-24 for v in f])
+        # ln of the upper tail at the result, then its inverse.
+        log = scipy.special.log_ndtr(-a) + np.log1p(-g * -np.expm1(scipy.special.log_ndtr(-b) - scipy.special.log_ndtr(-a)))
+        z = -scipy.special.ndtri_exp(log)
+        name = lambda v: "inf" if v == np.inf else "-inf" if v == -np.inf else v
+        values = floats(np.float32(-z if mirrored else z))
+        cases.append({"call": "ndtri_exp", "lower": name(low), "upper": name(high), "values": values})
+    grid = np.linspace(-6.5, 6.5, 105)
+    cases.append({"call": "erf", "x": floats(grid), "values": floats(scipy.special.erf(grid))})
+    far = np.array([1.5, 2, 3, 5, 10, 30, 100, 1e4])
+    cases.append({"call": "log_ndtr", "x": floats(far), "values": floats(scipy.special.log_ndtr(-far))})
+    write("tails", cases, [jax, scipy])
+
+
+# ---- statistics: data are lists, or uniforms of a stream that the tests make again ----
+def data(recipe):
+    if "list" in recipe:
+        return np.array(recipe["list"], np.float64)
+    u = jax.random.uniform(jax.random.key(recipe["seed"]), (recipe["n"],), np.float32)
+    return np.float64(u) * recipe["scale"] + recipe["shift"]
+
+
+RECIPES = [
+    {"list": [1, 2, 3, 4]},
+    {"list": [0, -0.0, 1, -1, 0.5, 2]},
+    {"list": [3, 3, 3, 3.5]},
+    {"list": [1e-3 * k for k in range(-20, 25)]},
+    {"list": [-7]},
+    {"seed": 3, "n": 1001, "scale": 2, "shift": -1},
+    {"seed": 4, "n": 5003, "scale": 1, "shift": 1e6},
+    {"seed": 5, "n": 4097, "scale": 1e-3, "shift": 1},
+]
+
+
+def statistics():
+    cases = []
+    for recipe in RECIPES:
+        x = data(recipe)
+        values = {
+            "count": len(x), "mean": float(np.mean(x.astype(np.longdouble))), "std": float(np.std(x.astype(np.longdouble))),
+            "skewness": float(scipy.stats.skew(x.astype(np.longdouble))) if len(x) > 1 else None,
+            "kurtosis": float(scipy.stats.kurtosis(x.astype(np.longdouble))) if len(x) > 1 else None,
+            "min": float(x.min()), "max": float(x.max()),
+            "l1": float(np.abs(x).sum()), "l2": float(np.linalg.norm(x)), "zeros": int((x == 0).sum()),
+        }
+        cases.append({"call": "moments", "data": recipe, "values": values})
+        ps = [0, 0.05, 0.25, 1 / 3, 0.5, 0.75, 0.9, 0.999, 1]
+        cases.append({"call": "quantile", "data": recipe, "ps": ps, "values": floats(np.quantile(x, ps))})
+    histograms = [
+        ({"list": [1, 2, 3, 4]}, 3, None), ({"list": []}, 4, None), ({"list": [5, 5, 5]}, 4, None),
+        ({"list": [0.1 * k for k in range(11)]}, 10, None), ({"list": [k / 10 for k in range(11)]}, 10, (0, 1)),
+        ({"list": [k / 7 for k in range(-30, 31)]}, 60, None), ({"list": [-2, -1, 0, 0.5, 1, 2, 3]}, 5, (-1, 2)),
+        ({"list": [0.1 + 0.1, 0.3, 0.1 + 0.2, 0.7, 0.6000000000000001, 0.6]}, 10, (0, 1)), ({"list": [1, 1, 2]}, 2, (1, 1)),
+        ({"list": [0, 5e-324, 1e-323]}, 2, None), ({"list": [-1e300, 0, 1e300]}, 7, None),
+        (RECIPES[5], 64, None), (RECIPES[6], 100, None), (RECIPES[7], 37, (1.0001, 1.0007)),
+    ]
+    for k in range(40):
+        # Entries exactly on computed edges, the case that a plain floor gets wrong.
+        low, high, bins = 0.1 * k - 1.7, 0.1 * k + 0.3 + 0.013 * k * k, 5 + 3 * k
+        histograms.append(({"list": floats(np.linspace(low, high, bins + 1))}, bins, (low, high)))
+    for recipe, bins, limits in histograms:
+        counts, edges = np.histogram(data(recipe), bins, limits)
+        case = {"call": "histogram", "data": recipe, "bins": bins, "range": limits, "counts": ints(counts)}
+        cases.append(case | {"edges": floats(edges)})
+    write("statistics", cases, [np, scipy])
+
+
+def selection():
+    cases = []
+    rng = np.random.default_rng(0)
+    lists = [[3, -1, 4, -1, 5, -9, 2, 6], [0.0, -0.0, 0.0, -0.0, 1.0], [2.0] * 9, ints(rng.integers(-4, 5, 37)), floats(np.float32(rng.normal(size=50)))]
+    for values in lists:
+        x = np.array(values, np.float32)
+        for keep in sorted({0, 1, 2, len(x) // 2, len(x) - 1, len(x)}):
+            case = {"call": "argsort(kind='stable')", "x": floats(x), "keep": keep}
+            for name, score in [("largest", x), ("magnitude", np.abs(x))]:
+                mask = np.zeros(len(x), int)
+                mask[np.argsort(-score, kind="stable")[:keep]] = 1
+                case[name] = ints(mask)
+            case["kth"] = float(np.sort(np.abs(x))[-keep]) if keep else None
+            cases.append(case)
+    write("selection", cases, [np])
+
+
+# ---- matrices: uniforms in [-1, 1), then rows and columns times powers of two ----
+def matrices():
+    cases = []
+    shapes = [(1, 1, 0, 0), (1, 7, 0, 0), (7, 1, 0, 0), (5, 5, 0, 0), (8, 5, 0, 0), (5, 8, 0, 0), (40, 9, 0, 0), (33, 33, 0, 0),
+              (12, 12, -1, 0), (12, 12, 0, -1), (12, 12, 1, 0), (20, 6, -1, -1), (17, 11, 0, -2)]
+    for rows, cols, by_row, by_col in shapes:
+        u = np.float64(jax.random.uniform(jax.random.key(rows * 100 + cols), (rows * cols,), np.float32)) * 2 - 1
+        a = u.reshape(rows, cols) * 2.0 ** (by_row * np.arange(rows))[:, None] * 2.0 ** (by_col * np.arange(cols))
+        values = floats(np.linalg.svd(a, compute_uv=False))
+        cases.append({"call": "svd", "rows": rows, "cols": cols, "byRow": by_row, "byCol": by_col, "values": values})
+    for n in [2, 5, 16]:
+        z = jax.random.orthogonal(jax.random.key(n), n, dtype=np.float32)
+        cases.append({"call": "orthogonal", "n": n, "values": floats(z)})
+    write("matrices", cases, [jax, np])
+
+
+if __name__ == "__main__":
+    OUT.mkdir(parents=True, exist_ok=True)
+    for make in [streams, tails, statistics, selection, matrices]:
+        make()
