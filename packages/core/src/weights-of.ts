@@ -84,7 +84,8 @@ function ofHolder(
     path,
     shape,
     dtype: raw.dtype,
-    trainable,
+    // The train step passes over a variable whose own flag is off, whatever the layer's says.
+    trainable: trainable && (raw.read() as tf.Variable).trainable,
     layer,
     owner,
     property,
