@@ -33,6 +33,15 @@ function sink(scores: Float32Array, bits: Uint8Array): void {
   for (let i = 0; i < bits.length; i++) if (bits[i] === 0) scores[i] = Number.NEGATIVE_INFINITY;
 }
 
+const sourcesOf = (entries: readonly MaskedWeight[]) =>
+  entries.map(({ weight, input }) => ({
+    path: weight.path,
+    read() {
+      checkInPlace('update', entries);
+      return input();
+    },
+  }));
+
 /** Chooses masks anew from the scores of what goes into them now; all of them change or none. */
 export async function updateMasks(
   entries: readonly MaskedWeight[],
@@ -48,8 +57,7 @@ export async function updateMasks(
   checkInPlace('update', entries);
   const zeros = zerosOf('update', amount, plan);
   if (!mustChange(entries, zeros, regrow)) return;
-  const sources = entries.map(({ weight, input }) => ({ path: weight.path, read: input }));
-  const scores = await scoreAll('update', sources, plan.score);
+  const scores = await scoreAll('update', sourcesOf(entries), plan.score);
   // Another update or a fold may have come in between. From here on nothing is awaited.
   checkInPlace('update', entries);
   if (!mustChange(entries, zeros, regrow)) return;
