@@ -1,7 +1,7 @@
 import { fans } from '@weightkit/core';
 import { valuesOf } from '@weightkit/testing';
 import { describe, expect, it } from 'vitest';
-import * as kit from '../src/index.ts';
+import { varianceScaling } from '../src/index.ts';
 import { lawOf } from '../src/initializer.ts';
 import { golden, make } from './support.ts';
 
@@ -48,7 +48,7 @@ it.each([
   '%s() is varianceScaling({ scale: %d, mode: %s, distribution: %s })',
   async (law, scale, mode, distribution) => {
     const options = { seed: 4, path: 'p' };
-    const general = await valuesOf(kit.varianceScaling({ scale, mode, distribution })([7, 5], options));
-    expect(await valuesOf(kit[law]()([7, 5], options))).toEqual(general);
+    const general = await valuesOf(varianceScaling({ scale, mode, distribution })([7, 5], options));
+    expect(await valuesOf(make(law)([7, 5], options))).toEqual(general);
   },
 );

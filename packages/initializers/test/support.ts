@@ -8,7 +8,7 @@ export function golden<Case>(name: string): Case[] {
 
 /** An initializer by its name; without options where there are none. */
 export function make(law: string, config: Readonly<Record<string, number | string>> = {}): kit.Initializer {
-  const factory = kit[law as 'constant'] as (...options: object[]) => kit.Initializer;
+  const factory = new Map(Object.entries(kit)).get(law) as (...options: object[]) => kit.Initializer;
   return Object.keys(config).length === 0 ? factory() : factory(config);
 }
 
@@ -30,6 +30,9 @@ export const TABLE: readonly [law: string, config: Record<string, number | strin
   ['orthogonal', { gain: 1.5 }],
   ['torchDefault', {}],
 ];
+
+/** Those of the table that leave something to chance. */
+export const RANDOM = TABLE.filter(([law]) => !['constant', 'zeros', 'ones'].includes(law));
 
 /** Phi(x) = 1/2 + phi(x) (x + x^3/3 + x^5/15 + ...), Marsaglia 2004; to rounding for |x| < 6. */
 export function normalCdf(x: number): number {
