@@ -60,8 +60,7 @@ export function quantizationError(
     const error = Math.abs(x - decoded[i]!);
     if (x < min) min = x;
     if (x > max) max = x;
-    // Written so that NaN would be seen.
-    if (!(error <= maxError)) maxError = error;
+    maxError = Math.max(maxError, error);
     signal += x * x;
     noise += error * error;
     if (x === 0) {

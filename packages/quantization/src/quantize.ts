@@ -1,14 +1,7 @@
-import { roundHalfEven } from '@weightkit/numerics';
 import { checkFinite, checkOptions, checkType } from '@weightkit/numerics/check';
 import { affineRange } from './affine-range.ts';
 import { float16Bits } from './float16.ts';
-import {
-  type AffineQuantized,
-  type Float16Quantized,
-  isDtype,
-  type Quantized,
-  type QuantizedDtype,
-} from './quantized.ts';
+import { type AffineQuantized, isDtype, type Quantized, type QuantizedDtype } from './quantized.ts';
 
 /** Options of {@link quantize}. */
 export interface QuantizeOptions {
@@ -20,6 +13,26 @@ export interface QuantizeOptions {
   dtype?: QuantizedDtype;
 }
 
+interface Extremes {
+  low: number;
+  high: number;
+  /** 0, or NaN where a value is NaN or infinite. */
+  probe: number;
+}
+
+function extremes(values: Float32Array): Extremes {
+  let low = Number.POSITIVE_INFINITY;
+  let high = Number.NEGATIVE_INFINITY;
+  let probe = 0;
+  for (let i = 0; i < values.length; i++) {
+    const x = values[i]!;
+    if (x < low) low = x;
+    if (x > high) high = x;
+    probe += x - x;
+  }
+  return { low, high, probe };
+}
+
 function checkDecodable(fn: string, path: string, values: Float32Array, dtype: string, decode: (x: number) => number) {
   for (let i = 0; i < values.length; i++)
     if (!Number.isFinite(Math.fround(decode(values[i]!))))
@@ -28,34 +41,31 @@ function checkDecodable(fn: string, path: string, values: Float32Array, dtype: s
       );
 }
 
-function toFloat16(fn: string, path: string, values: Float32Array): Float16Quantized {
-  checkDecodable(fn, path, values, 'float16', (x) => (Math.abs(x) < 65520 ? x : Number.POSITIVE_INFINITY));
-  return { dtype: 'float16', codes: float16Bits(values) };
-}
-
-function toAffine(fn: string, path: string, values: Float32Array, dtype: 'uint8' | 'uint16'): AffineQuantized {
+function toAffine(
+  values: Float32Array,
+  { low, high }: Extremes,
+  dtype: 'uint8' | 'uint16',
+  check: (decode: (x: number) => number) => void,
+): AffineQuantized {
   const codes = dtype === 'uint8' ? new Uint8Array(values.length) : new Uint16Array(values.length);
-  let low = Number.POSITIVE_INFINITY;
-  let high = Number.NEGATIVE_INFINITY;
-  for (let i = 0; i < values.length; i++) {
-    const x = values[i]!;
-    if (x < low) low = x;
-    if (x > high) high = x;
-  }
   if (!(low < high)) return { dtype, codes, scale: 1, min: values.length === 0 ? 0 : low };
   const { scale, min, max } = affineRange(low, high, dtype === 'uint8' ? 255 : 65535);
-  const codeOf = (x: number) => roundHalfEven((Math.min(Math.max(x, min), max) - min) / scale);
+  // 2^52 and more has no fraction: adding it rounds, halves to even.
+  const codeOf = (x: number) => (Math.min(Math.max(x, min), max) - min) / scale + 2 ** 52 - 2 ** 52;
   // Half a step beyond the largest float32 is infinity when it is decoded.
-  if (!Number.isFinite(Math.fround(min)) || !Number.isFinite(Math.fround(max)))
-    checkDecodable(fn, path, values, dtype, (x) => codeOf(x) * scale + min);
+  if (!Number.isFinite(Math.fround(min)) || !Number.isFinite(Math.fround(max))) check((x) => codeOf(x) * scale + min);
   for (let i = 0; i < values.length; i++) codes[i] = codeOf(values[i]!);
   return { dtype, codes, scale, min };
 }
 
 /** {@link quantize} with the names that messages give. */
 export function quantizeAs(fn: string, path: string, values: Float32Array, dtype: QuantizedDtype): Quantized {
-  checkFinite(fn, 'values', path, values);
-  return dtype === 'float16' ? toFloat16(fn, path, values) : toAffine(fn, path, values, dtype);
+  const range = extremes(values);
+  if (range.probe !== 0) checkFinite(fn, 'values', path, values);
+  const check = (decode: (x: number) => number) => checkDecodable(fn, path, values, dtype, decode);
+  if (dtype !== 'float16') return toAffine(values, range, dtype, check);
+  if (!(range.low > -65520 && range.high < 65520)) check((x) => (Math.abs(x) < 65520 ? x : Number.POSITIVE_INFINITY));
+  return { dtype, codes: float16Bits(values) };
 }
 
 /**

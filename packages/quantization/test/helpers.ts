@@ -49,7 +49,7 @@ export function recurrentModel(): Recurrent {
     const shape = weight.shape as number[];
     const value = weight.originalName.endsWith('moving_variance')
       ? tf.randomUniform(shape, 0.5, 2, 'float32', 40 + i)
-      : tf.randomNormal(shape, 0, 0.3, 'float32', 40 + i);
+      : tf.randomNormal(shape, 0, 0.06, 'float32', 40 + i);
     weight.write(value);
     value.dispose();
   }
