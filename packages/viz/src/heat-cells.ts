@@ -12,7 +12,9 @@ export function heatCells(edges: Float64Array, levels: readonly number[][], colo
     const y = scales.y as (value: number) => number;
     const create = (name: string) => context.document.createElementNS('http://www.w3.org/2000/svg', name);
     const group = create('g') as SVGElement;
-    set(group, { 'aria-label': 'cells', fill: 'none', 'shape-rendering': 'crispEdges', 'stroke-width': y(1) - y(0) });
+    // Places are rounded to hundredths in the bytes: without an overlap, a line of ground can show between two rows.
+    const thickness = y(1) - y(0) + 0.04;
+    set(group, { 'aria-label': 'cells', fill: 'none', 'shape-rendering': 'crispEdges', 'stroke-width': thickness });
     const positions = Array.from(edges, (edge) => round(x(edge)));
     const ground = create('rect');
     const left = positions[0]!;

@@ -47,6 +47,15 @@ describe('histogramHeatmap(data, options)', () => {
     );
   });
 
+  it('leaves no gap between rows, whatever their height is rounded to', () => {
+    for (let n = 1; n < 90; n += 4) {
+      const svg = histogramHeatmap({ edges, rows: Array.from({ length: n }, () => [1, 0]) }).svg();
+      const thick = Number(/aria-label="cells"[^>]*stroke-width="([\d.]+)"/.exec(svg)![1]);
+      const places = cellsOf(svg).map(({ y }) => y);
+      for (let i = 1; i < n; i++) expect(places[i]! - places[i - 1]!).toBeLessThan(thick);
+    }
+  });
+
   it('gives values above max the brightest color and says so', () => {
     const svg = histogramHeatmap({ edges, rows }, { max: 2 }).svg();
     expect(new Set(cellsOf(svg).map(({ color }) => color))).toEqual(new Set(['#fcffa4']));

@@ -8,6 +8,7 @@ describe('tableHtml(table)', () => {
       rows: [
         ['a', 0.05, 'x'],
         ['b', '', 1],
+        ['c', 'NaN', 'y'],
       ],
     });
     expect(html).toContain(
