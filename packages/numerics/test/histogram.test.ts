@@ -1,7 +1,7 @@
 import { fillNormal, histogram, randomKey } from '@weightkit/numerics';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { byBothPaths, golden, onBothPaths } from './both.ts';
+import { byBothPaths, golden, onBothPaths, worst } from './both.ts';
 import { dataOf, type Recipe } from './recipe.ts';
 
 interface Case {
@@ -78,7 +78,8 @@ describe('histogram by both paths', () => {
     const x = fillNormal(new Float32Array(100_003), randomKey(0));
     for (const bins of [64, 65_537]) {
       const { reference, kernel } = byBothPaths(() => histogram(x, { bins }));
-      expect(kernel).toEqual(reference);
+      expect(worst(kernel.counts, reference.counts, () => 1)).toBe(0);
+      expect(worst(kernel.edges, reference.edges, () => 1)).toBe(0);
     }
   });
 });
