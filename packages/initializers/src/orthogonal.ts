@@ -46,6 +46,9 @@ export function gramResidual(w: Float32Array, shape: readonly number[], gain: nu
  *
  * Saxe, McClelland and Ganguli 2013, https://arxiv.org/abs/1312.6120; Mezzadri 2006, https://arxiv.org/abs/math-ph/0609050
  *
+ * @example
+ * const q = orthogonal({ gain: Math.SQRT2 })([256, 128], { seed: 1 }); // 128 orthogonal columns of length sqrt 2
+ *
  * @throws RangeError unless the gain is finite; when called with a shape of rank below 2
  */
 export function orthogonal(options: OrthogonalOptions = {}): Initializer {

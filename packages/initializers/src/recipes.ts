@@ -10,6 +10,9 @@ function recipe(name: string, none: readonly unknown[], options: Required<Varian
  * Truncated normal of variance 2 / fanIn, for layers before a ReLU.
  *
  * He, Zhang, Ren and Sun 2015, https://arxiv.org/abs/1502.01852
+ *
+ * @example
+ * const kernel = heNormal()([800, 128], { seed: 1 }); // a tensor of standard deviation 0.05
  */
 export const heNormal = (...none: []): Initializer =>
   recipe('heNormal', none, { scale: 2, mode: 'fanIn', distribution: 'truncatedNormal' });

@@ -79,6 +79,9 @@ export function scalingLaw(name: string, options: Required<VarianceScalingOption
  *
  * He, Zhang, Ren and Sun 2015, "Delving deep into rectifiers", https://arxiv.org/abs/1502.01852
  *
+ * @example
+ * const he = varianceScaling({ scale: 2, mode: 'fanOut', distribution: 'normal' });
+ *
  * @throws RangeError unless scale is finite and above 0 and mode and distribution are known
  */
 export function varianceScaling(options: VarianceScalingOptions = {}): Initializer {

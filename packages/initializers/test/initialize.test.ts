@@ -77,6 +77,35 @@ const KINDS: [string, () => tf.layers.Layer[], Record<string, [number, number]>]
     { 'l/cell/kernel': [20, 24], 'l/cell/recurrentKernel': [24, 24] },
   ],
   [
+    'convLstm2d',
+    () => [
+      tf.layers.convLstm2d({
+        filters: 6,
+        kernelSize: 3,
+        inputShape: [2, 5, 5, 4],
+        ...plain,
+        name: 'l',
+      }) as tf.layers.Layer,
+    ],
+    { 'l/cell/kernel': [36, 54], 'l/cell/recurrentKernel': [54, 54] },
+  ],
+  [
+    'stacked RNN cells',
+    () => [
+      tf.layers.rnn({
+        cell: [tf.layers.gruCell({ units: 10, ...plain }), tf.layers.lstmCell({ units: 8, ...plain })],
+        inputShape: [3, 20],
+        name: 'l',
+      }),
+    ],
+    {
+      'l/cell/cells/0/kernel': [20, 10],
+      'l/cell/cells/0/recurrentKernel': [10, 10],
+      'l/cell/cells/1/kernel': [10, 8],
+      'l/cell/cells/1/recurrentKernel': [8, 8],
+    },
+  ],
+  [
     'bidirectional',
     () => [
       tf.layers.bidirectional({
