@@ -8,11 +8,19 @@ export interface MaskedWeight {
   /** bool, of the weight's shape; never trained, in no list of the model. */
   readonly mask: tf.Variable;
   /** The mask's values. */
-  bits: Uint8Array;
+  readonly bits: Uint8Array;
+  /** How many of them are 0. */
+  readonly zeros: number;
   /** What goes into the mask, transforms below it applied. The caller disposes it. */
   input(): tf.Tensor;
   /** Puts other values in the mask. */
   set(bits: Uint8Array): void;
+}
+
+function zerosIn(bits: Uint8Array): number {
+  let zeros = 0;
+  for (let i = 0; i < bits.length; i++) zeros += 1 - bits[i]!;
+  return zeros;
 }
 
 const inPlace = new WeakMap<tf.Variable, Parametrization>();
@@ -36,11 +44,18 @@ function maskWeight(weight: Weight, bits: Uint8Array): MaskedWeight {
   };
   const parametrization = parametrizeOr(() => mask.dispose(), weight, { forward, rightInverse: (value) => value });
   inPlace.set(weight.variable!, parametrization);
+  let values = bits;
+  let zeros = zerosIn(bits);
   return {
     weight,
     parametrization,
     mask,
-    bits,
+    get bits() {
+      return values;
+    },
+    get zeros() {
+      return zeros;
+    },
     input() {
       let seen: tf.Tensor | undefined;
       tap = (x) => {
@@ -51,10 +66,11 @@ function maskWeight(weight: Weight, bits: Uint8Array): MaskedWeight {
       return seen!;
     },
     set(next) {
-      const values = tf.tensor(next, shape, 'bool');
-      mask.assign(values);
-      values.dispose();
-      this.bits = next;
+      const upload = tf.tensor(next, shape, 'bool');
+      mask.assign(upload);
+      upload.dispose();
+      values = next;
+      zeros = zerosIn(next);
     },
   };
 }

@@ -27,13 +27,6 @@ export interface PruningReport extends Share {
   skipped: SkippedWeight[];
 }
 
-/** The zeros of a mask. */
-export function zerosIn(bits: Uint8Array): number {
-  let zeros = 0;
-  for (let i = 0; i < bits.length; i++) zeros += 1 - bits[i]!;
-  return zeros;
-}
-
 const share = (zeros: number, parameters: number): Share => ({
   parameters,
   zeros,
@@ -43,16 +36,16 @@ const share = (zeros: number, parameters: number): Share => ({
 /** The zeros over all masks. */
 export const totalShare = (entries: readonly MaskedWeight[]): Share =>
   share(
-    entries.reduce((sum, { bits }) => sum + zerosIn(bits), 0),
+    entries.reduce((sum, { zeros }) => sum + zeros, 0),
     entries.reduce((sum, { bits }) => sum + bits.length, 0),
   );
 
 /** The report of masks in place; plain data. */
 export const reportOf = (entries: readonly MaskedWeight[], skipped: readonly SkippedWeight[]): PruningReport => ({
-  weights: entries.map(({ weight: { path, shape }, bits }) => ({
+  weights: entries.map(({ weight: { path, shape }, bits, zeros }) => ({
     path,
     shape: [...shape],
-    ...share(zerosIn(bits), bits.length),
+    ...share(zeros, bits.length),
   })),
   skipped: skipped.map((entry) => ({ ...entry })),
   ...totalShare(entries),

@@ -3,7 +3,7 @@ import { type Amount, checkAmount } from './amount.ts';
 import { chooseMasks } from './choose-masks.ts';
 import { checkInPlace, type MaskedWeight } from './masked-weight.ts';
 import { type Plan, zerosOf } from './plan.ts';
-import { totalShare, zerosIn } from './report.ts';
+import { totalShare } from './report.ts';
 import { scoreAll } from './score.ts';
 
 /** Options of an update of masks. */
@@ -22,7 +22,7 @@ function mustChange(entries: readonly MaskedWeight[], zeros: number[] | number, 
   const pairs: [where: string, now: number, asked: number][] =
     typeof zeros === 'number'
       ? [['all weights', totalShare(entries).zeros, zeros]]
-      : entries.map(({ weight, bits }, i) => [weight.path, zerosIn(bits), zeros[i]!]);
+      : entries.map((entry, i) => [entry.weight.path, entry.zeros, zeros[i]!]);
   for (const [where, now, asked] of pairs)
     checkRange(asked >= now, `update: zeros of ${where} must be at least ${now} unless regrow is true`, asked);
   return pairs.some(([, now, asked]) => asked > now);

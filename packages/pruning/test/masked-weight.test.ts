@@ -39,10 +39,17 @@ describe('a masked weight', () => {
     expect(await readWeight(model, 'a/kernel')).toEqual(Float32Array.from(evens(20), (bit) => 5 * bit));
   });
 
+  it('zeros counts the zeros of the mask', () => {
+    expect(entry.zeros).toBe(10);
+    entry.set(Uint8Array.from({ length: 20 }, (_, i) => (i < 3 ? 0 : 1)));
+    expect(entry.zeros).toBe(3);
+  });
+
   it('set(bits) changes the mask in place: the same tensor, in force at the next call', async () => {
     const { mask } = entry;
     entry.set(new Uint8Array(20).fill(1));
     expect(entry.mask).toBe(mask);
+    expect(entry.zeros).toBe(0);
     expect(Array.from(await mask.data())).toEqual(new Array(20).fill(1));
     expect(zerosAt(await readWeight(model, 'a/kernel'))).toEqual([]);
   });

@@ -1,14 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { prune } from '../src/prune.ts';
-import { zerosIn } from '../src/report.ts';
 import { mlp } from './models.ts';
 
 describe('report', () => {
-  it('zerosIn counts the zeros of a mask', () => {
-    expect(zerosIn(Uint8Array.of(1, 0, 0, 1, 0))).toBe(3);
-    expect(zerosIn(new Uint8Array(0))).toBe(0);
-  });
-
   it('report() has every weight once, pruned or skipped with a reason, and the totals', async () => {
     const model = mlp();
     const pruning = await prune(model, { sparsity: 0.25, filter: 'a/*' });
