@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { foldedArtifacts, type ModelLike, type Weight, type WeightFilter, weightsOf } from '@weightkit/core';
-import { checkOptions } from '@weightkit/numerics/check';
+import { checkOptions, checkType } from '@weightkit/numerics/check';
 import { chooseDtypes, type DtypeOption } from './choose-dtypes.ts';
 import { dequantize } from './dequantize.ts';
 import { quantizationError } from './quantization-error.ts';
@@ -97,6 +97,7 @@ const ratio = ({ maxError, bound }: QuantizedWeight): number => (maxError === 0 
 export async function quantizeModel(model: ModelLike, options: QuantizeModelOptions = {}): Promise<QuantizedModel> {
   checkOptions('quantizeModel', options, ['dtype', 'filter']);
   const { dtype = 'uint8', filter } = options;
+  checkType(Array.isArray(model?.layers), 'quantizeModel: model must be a LayersModel', model);
   const choices = chooseDtypes(model, dtype, filter);
   const order = inFileOrder(model);
   const artifacts = await foldedArtifacts(model);

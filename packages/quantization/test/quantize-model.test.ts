@@ -318,7 +318,10 @@ describe('quantizeModel: refusals', () => {
     );
     await expect(quantizeModel(model, { dtype: 'int8' as 'uint8' })).rejects.toThrow(TypeError);
     await expect(quantizeModel(model, { filter: 'none' })).rejects.toThrow(RangeError);
-    await expect(quantizeModel(null as unknown as tf.LayersModel)).rejects.toThrow(TypeError);
+    for (const other of [null, undefined, { modelSignature: undefined, weights: {} }, model.layers[0]])
+      await expect(quantizeModel(other as unknown as tf.LayersModel)).rejects.toThrow(
+        /^quantizeModel: model must be a LayersModel, got /,
+      );
     model.dispose();
     const nested = (name: string) =>
       tf.sequential({ name, layers: [tf.layers.dense({ units: 2, inputShape: [2], name: 'same' })] });
