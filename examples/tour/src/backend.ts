@@ -1,0 +1,36 @@
+import * as tf from '@tensorflow/tfjs';
+import type { TourOptions } from './options.ts';
+
+const PACKAGES = { node: '@tensorflow/tfjs-node', wasm: '@tensorflow/tfjs-backend-wasm', cpu: '@tensorflow/tfjs' };
+/** Fastest first, as measured on this network: the native library, then WebAssembly, then plain JavaScript. */
+const BY_SPEED = ['node', 'wasm', 'cpu'] as const;
+const REGISTERED = { node: 'tensorflow', wasm: 'wasm', cpu: 'cpu' };
+
+async function start(name: (typeof BY_SPEED)[number]): Promise<boolean> {
+  await import(PACKAGES[name]);
+  return tf.setBackend(REGISTERED[name]);
+}
+
+/**
+ * Starts a backend and returns its name. `auto` takes the fastest that is already installed; it installs nothing.
+ *
+ * @throws Error when the one asked for cannot start
+ */
+export async function startBackend(wanted: TourOptions['backend']): Promise<string> {
+  tf.enableProdMode(); // tfjs advertises its native backend otherwise
+  const failures: string[] = [];
+  for (const name of wanted === 'auto' ? BY_SPEED : [wanted]) {
+    try {
+      if (await start(name)) {
+        await tf.ready();
+        return name;
+      }
+      failures.push(`${name} did not start`);
+    } catch (error) {
+      failures.push((error as Error).message.split('\n')[0] as string);
+    }
+  }
+  throw new Error(
+    `tour: --backend must be installed (npm install ${PACKAGES[wanted === 'auto' ? 'wasm' : wanted]}), got ${failures.join('; ')}`,
+  );
+}
