@@ -140,9 +140,6 @@ function sparsities({ history }: Story): Figure {
   );
 }
 
-/** The figure on the front page of the repository: the weights over time. */
-export const frontFigure = heatmap;
-
 /** One HTML page that tells what the tour did. */
 export function reportOf(story: Story): string {
   const { options, backend, stages } = story;

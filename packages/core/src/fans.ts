@@ -95,11 +95,9 @@ function ofWeight({ layer, property, shape }: Weight): Fans {
  * console.log(fans([3, 3, 64, 1], { kind: 'depthwise' })); // -> { fanIn: 9, fanOut: 9 }
  *
  * @param target - a weight from {@link weightsOf}, or a shape
- * @param layout - how to read a bare shape
+ * @param layout - how to read a bare shape; a weight's layer says it by itself
  * @throws TypeError or RangeError when the shape or the layout cannot be
  */
-export function fans(target: Weight): Fans;
-export function fans(target: readonly number[], layout?: FanLayout): Fans;
 export function fans(target: Weight | readonly number[], layout?: FanLayout): Fans {
   checkOptions('fans', layout, ['kind', 'gates', 'groups']);
   if (Array.isArray(target)) return ofShape(target, layout);

@@ -11,6 +11,6 @@ export { saveFolded, saveHandler } from './save-folded.ts';
 export { type NamedGradient, type Tap, tapOptimizer } from './tap-optimizer.ts';
 export type { Transform } from './transform.ts';
 export type { GraphModelLike, LayerLike, ModelLike } from './types.ts';
-export type { Weight } from './weight.ts';
+export type { SkippedWeight, Weight } from './weight.ts';
 export { type WeightSource, weightsOf } from './weights-of.ts';
 export { type CallWrapper, type LayerCall, wrapCall } from './wrap-call.ts';

@@ -2,22 +2,30 @@ import type * as tf from '@tensorflow/tfjs-core';
 
 /** The part of a tfjs-layers `Layer` that weightkit needs; every layer and every LayersModel has it. */
 export interface LayerLike {
+  /** The layer's name. */
   name: string;
+  /** Its flag. */
   trainable: boolean;
+  /** The name of its class, as in `Dense`. */
   getClassName(): string;
 }
 
 /** The part of a tfjs-layers `LayersModel` (Sequential or functional) that weightkit needs. */
 export interface ModelLike extends LayerLike {
+  /** Its layers, nested models among them. */
   layers: LayerLike[];
+  /** Its outputs for one batch of inputs. */
   predictOnBatch(x: tf.Tensor | tf.Tensor[]): tf.Tensor | tf.Tensor[];
+  /** Saves it, as tfjs does. */
   // biome-ignore lint/suspicious/noExplicitAny: the union of tfjs-layers' own types for handler and configuration
   save(handlerOrURL: any, config?: any): Promise<tf.io.SaveResult>;
 }
 
 /** The part of a tfjs-converter `GraphModel` that weightkit needs. */
 export interface GraphModelLike {
+  /** The model's signature, which only a GraphModel has. */
   modelSignature: object | undefined;
+  /** Its weights by name. */
   weights: { [name: string]: tf.Tensor[] };
 }
 

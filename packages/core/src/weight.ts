@@ -28,3 +28,11 @@ export interface Weight {
    */
   write(value: tf.Tensor): void;
 }
+
+/** A weight that a transform left as it is; in every report. */
+export interface SkippedWeight {
+  /** The weight's path. */
+  path: string;
+  /** Why, in a few words. */
+  reason: string;
+}

@@ -1,4 +1,4 @@
-import type { Fans } from '@weightkit/core';
+import type { Fans, SkippedWeight } from '@weightkit/core';
 import { moments } from '@weightkit/numerics';
 import type { Law } from './initializer.ts';
 
@@ -38,7 +38,7 @@ export interface InitReport {
   /** The weights that were filled, in the order of the layer tree. */
   initialized: InitializedWeight[];
   /** The weights that were left as they are, and why. */
-  skipped: { path: string; why: string }[];
+  skipped: SkippedWeight[];
   /** Largest |deviation|: how far in standard errors the worst weight is from the standard deviation that its law states. */
   worstDeviation: number;
   /** Largest orthogonality residual. */

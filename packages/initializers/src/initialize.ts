@@ -41,7 +41,7 @@ function planKernels(weights: readonly Weight[], law: Law): Plan {
   const plan: Plan = { chosen: [], skipped: [] };
   for (const weight of weights)
     if (isKernel(weight)) plan.chosen.push({ weight, law });
-    else plan.skipped.push({ path: weight.path, why: 'no kernel: it takes a pattern to change it' });
+    else plan.skipped.push({ path: weight.path, reason: 'no kernel: it takes a pattern to change it' });
   const paths = weights.map(({ path }) => path).join(', ');
   checkRange(plan.chosen.length > 0, 'initialize: model must have a kernel', paths);
   return plan;
@@ -61,7 +61,7 @@ function planPatterns(source: WeightSource, patterns: Readonly<Record<string, In
   for (const weight of weights) {
     const law = laws.get(weight.path);
     if (law) plan.chosen.push({ weight, law });
-    else plan.skipped.push({ path: weight.path, why: 'no pattern matches it' });
+    else plan.skipped.push({ path: weight.path, reason: 'no pattern matches it' });
   }
   return plan;
 }

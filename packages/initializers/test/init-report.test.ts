@@ -52,13 +52,13 @@ it('reportOn(seed, filled, skipped) has no deviation where nothing is left to ch
       filled(orthogonal(), [2, 2], [0, 1, 1, 0]),
       filled(heNormal(), [0, 3], []),
     ],
-    [{ path: 'b', why: 'no pattern matches it' }],
+    [{ path: 'b', reason: 'no pattern matches it' }],
   );
   expect(report.initialized.map(({ deviation }) => deviation)).toEqual([null, null, null]);
   expect(report.initialized.map(({ measuredStd }) => measuredStd)).toEqual([0, Math.SQRT1_2, 0]);
   expect(report.initialized.map(({ orthogonality }) => orthogonality)).toEqual([null, 0, null]);
   expect(report).toMatchObject({ seed: 0, worstDeviation: 0, worstOrthogonality: 0 });
-  expect(report.skipped).toEqual([{ path: 'b', why: 'no pattern matches it' }]);
+  expect(report.skipped).toEqual([{ path: 'b', reason: 'no pattern matches it' }]);
 });
 
 it('reportOn(seed, filled, skipped) reports the worst orthogonality', () => {

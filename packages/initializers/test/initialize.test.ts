@@ -178,9 +178,9 @@ describe('initialize(model, heNormal())', () => {
       ],
     });
     const { skipped } = initialize(model, heNormal());
-    const why = 'no kernel: it takes a pattern to change it';
+    const reason = 'no kernel: it takes a pattern to change it';
     expect(skipped).toEqual(
-      ['a/bias', 'n/gamma', 'n/beta', 'n/movingMean', 'n/movingVariance', 'p/alpha'].map((path) => ({ path, why })),
+      ['a/bias', 'n/gamma', 'n/beta', 'n/movingMean', 'n/movingVariance', 'p/alpha'].map((path) => ({ path, reason })),
     );
     expect(await valuesOf(weightsOf(model, 'a/bias')[0]!.read())).toEqual(new Float32Array(5).fill(1));
     model.dispose();
@@ -299,7 +299,7 @@ describe('initialize(model, patterns)', () => {
       ['b/kernel', 'constant', { value: 2 }],
       ['b/bias', 'constant', { value: 3 }],
     ]);
-    expect(report.skipped).toEqual([{ path: 'a/bias', why: 'no pattern matches it' }]);
+    expect(report.skipped).toEqual([{ path: 'a/bias', reason: 'no pattern matches it' }]);
     const values = await Promise.all(weightsOf(model).map((weight) => valuesOf(weight.read())));
     expect(values.map((v) => v[0])).toEqual([1, 1, 2, 3]);
     model.dispose();

@@ -9,11 +9,13 @@ export type Amount =
        * nearest integer and halves to the even one, are zero: 0.5 of 5 is 2.
        */
       sparsity: number;
+      /** Not beside `sparsity`. */
       count?: never;
     }
   | {
       /** The number of zeros: an integer from 0 to the number of entries. */
       count: number;
+      /** Not beside `count`. */
       sparsity?: never;
     };
 

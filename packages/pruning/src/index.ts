@@ -4,7 +4,7 @@ export type { Scope } from './choose-masks.ts';
 export { type ConstantSparsityOptions, constantSparsity } from './constant-sparsity.ts';
 export { magnitude } from './magnitude.ts';
 export { type MaskOptions, mask } from './mask.ts';
-export type { PruneRule, SkippedWeight } from './plan.ts';
+export type { PruneRule, UnprunedWeight } from './plan.ts';
 export { type PolynomialDecayOptions, polynomialDecay } from './polynomial-decay.ts';
 export { type PruneOptions, prune } from './prune.ts';
 export { type PruneDuringOptions, type PruningCallback, pruneDuring } from './prune-during.ts';

@@ -1,4 +1,11 @@
-import { isKernel, type LayerLike, type Weight, type WeightFilter, weightsOf } from '@weightkit/core';
+import {
+  isKernel,
+  type LayerLike,
+  type SkippedWeight,
+  type Weight,
+  type WeightFilter,
+  weightsOf,
+} from '@weightkit/core';
 import { checkRange, checkType } from '@weightkit/numerics/check';
 import { type Amount, zerosAmong } from './amount.ts';
 import type { Scope } from './choose-masks.ts';
@@ -27,19 +34,15 @@ export interface PruneRule {
 }
 
 /** A weight that is left as it is. */
-export interface SkippedWeight {
-  /** The weight's path. */
-  path: string;
+export interface UnprunedWeight extends SkippedWeight {
   /** Its number of entries. */
   parameters: number;
-  /** Why. */
-  reason: string;
 }
 
 /** The weights to prune, in the model's order, the ones left out, and the rule. */
 export interface Plan {
   weights: Weight[];
-  skipped: SkippedWeight[];
+  skipped: UnprunedWeight[];
   scope: Scope;
   score: Score;
 }
@@ -72,7 +75,7 @@ export function planOf(fn: string, model: LayerLike, rule: PruneRule): Plan {
   checkType(typeof score === 'function', `${fn}: score must be a function`, score);
   const chosen = new Set(weightsOf(model, filter).map(({ path }) => path));
   const weights: Weight[] = [];
-  const skipped: SkippedWeight[] = [];
+  const skipped: UnprunedWeight[] = [];
   for (const weight of weightsOf(model)) {
     const reason = chosen.has(weight.path) ? obstacleTo(weight) : 'the filter leaves it out';
     if (reason === undefined) weights.push(weight);

@@ -1,5 +1,5 @@
 import type { MaskedWeight } from './masked-weight.ts';
-import type { SkippedWeight } from './plan.ts';
+import type { UnprunedWeight } from './plan.ts';
 
 /** A number of entries and how many of them are zero. */
 export interface Share {
@@ -24,7 +24,7 @@ export interface PruningReport extends Share {
   /** The weights under masks, in the model's order. */
   weights: PrunedWeight[];
   /** The model's other weights. */
-  skipped: SkippedWeight[];
+  skipped: UnprunedWeight[];
 }
 
 const share = (zeros: number, parameters: number): Share => ({
@@ -41,7 +41,7 @@ export const totalShare = (entries: readonly MaskedWeight[]): Share =>
   );
 
 /** The report of masks in place; plain data. */
-export const reportOf = (entries: readonly MaskedWeight[], skipped: readonly SkippedWeight[]): PruningReport => ({
+export const reportOf = (entries: readonly MaskedWeight[], skipped: readonly UnprunedWeight[]): PruningReport => ({
   weights: entries.map(({ weight: { path, shape }, bits, zeros }) => ({
     path,
     shape: [...shape],

@@ -6,5 +6,5 @@ export type { QuantizationError } from './quantization-error.ts';
 export { type QuantizeOptions, quantize } from './quantize.ts';
 export { type QuantizeModelOptions, quantizeModel } from './quantize-model.ts';
 export type { AffineQuantized, Float16Quantized, Quantized, QuantizedDtype } from './quantized.ts';
-export type { QuantizationReport, QuantizedModel, QuantizedWeight, SkippedWeight } from './quantized-model.ts';
+export type { QuantizationReport, QuantizedModel, QuantizedWeight, UnquantizedWeight } from './quantized-model.ts';
 export { save } from './save.ts';

@@ -1,4 +1,5 @@
 import type * as tf from '@tensorflow/tfjs-core';
+import type { SkippedWeight } from '@weightkit/core';
 import type { QuantizationError } from './quantization-error.ts';
 import type { QuantizedDtype } from './quantized.ts';
 
@@ -19,17 +20,13 @@ export interface QuantizedWeight extends QuantizationError {
 }
 
 /** One weight that is stored as it is. */
-export interface SkippedWeight {
-  /** Path in the model. */
-  path: string;
+export interface UnquantizedWeight extends SkippedWeight {
   /** Name in the file. */
   name: string;
   /** Data type of the weight. */
   dtype: string;
   /** Bytes that it takes. */
   bytes: number;
-  /** Why it was not quantized. */
-  reason: string;
 }
 
 /** What {@link quantizeModel} did. */
@@ -37,7 +34,7 @@ export interface QuantizationReport {
   /** The quantized weights, in the order of the file. */
   weights: QuantizedWeight[];
   /** The others. */
-  skipped: SkippedWeight[];
+  skipped: UnquantizedWeight[];
   /** Bytes of weights of the plain model, without model.json. */
   bytesBefore: number;
   /** Bytes of weights now, without model.json. */

@@ -15,6 +15,7 @@ export interface AffineQuantized {
 
 /** IEEE 754 half precision. */
 export interface Float16Quantized {
+  /** The data type of the codes. */
   dtype: 'float16';
   /** The bits of one float16 for an entry, row-major. */
   codes: Uint16Array;

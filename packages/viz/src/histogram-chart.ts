@@ -9,9 +9,22 @@ import { peakOf, readBins, readEdges } from './histogram.ts';
 import { checkChoice, checkFigureOptions, checkList, checkTexts, type FigureOptions } from './options.ts';
 
 /** One histogram, by counts or by density (area 1). */
-export type HistogramCurve = { readonly name: string } & (
-  | { readonly counts: ArrayLike<number>; readonly density?: never }
-  | { readonly density: ArrayLike<number>; readonly counts?: never }
+export type HistogramCurve = {
+  /** What the legend calls it. */
+  readonly name: string;
+} & (
+  | {
+      /** Entries per bin. */
+      readonly counts: ArrayLike<number>;
+      /** Not beside `counts`. */
+      readonly density?: never;
+    }
+  | {
+      /** Density per bin. */
+      readonly density: ArrayLike<number>;
+      /** Not beside `density`. */
+      readonly counts?: never;
+    }
 );
 
 /** Histograms over the same bins. */

@@ -11,7 +11,12 @@ export interface WatchOptions {
    * or more, and at the end of training when batches are left over.
    * @defaultValue 'epoch'
    */
-  every?: 'epoch' | { batches: number };
+  every?:
+    | 'epoch'
+    | {
+        /** How many batches. */
+        batches: number;
+      };
   /**
    * Which weights.
    * @defaultValue trainable kernels
@@ -23,7 +28,14 @@ export interface WatchOptions {
    * and `above`. False for none.
    * @defaultValue \{ bins: 64 \}
    */
-  histogram?: { bins?: number; range?: readonly [number, number] } | false;
+  histogram?:
+    | {
+        /** Number of bins. */
+        bins?: number;
+        /** First and last edge. */
+        range?: readonly [number, number];
+      }
+    | false;
   /**
    * Whether to collect gradients.
    * @defaultValue true

@@ -8,6 +8,7 @@ import { planOf, type WatchOptions } from './watch-plan.ts';
 
 /** A LayersModel, with the optimizer that `compile` gives it. */
 export interface WatchedModel extends LayerLike {
+  /** Its optimizer, there once it is compiled. */
   optimizer: tf.Optimizer;
 }
 

@@ -3,6 +3,7 @@ import {
   isKernel,
   type ModelLike,
   type Parametrization,
+  type SkippedWeight,
   type Weight,
   type WeightFilter,
   weightsOf,
@@ -44,7 +45,7 @@ export interface WeightNormReport {
   /** The normalized weights, in model order. */
   normalized: NormalizedWeight[];
   /** Weights that passed the filter and were left alone, and why. */
-  skipped: { path: string; why: string }[];
+  skipped: SkippedWeight[];
   /** Parameters added to those that are trained: all units. */
   extraParameters: number;
   /** Largest |w − weight| of all. */
@@ -65,7 +66,7 @@ export interface WeightNormModel {
   restore(): void;
 }
 
-function whyNot(weight: Weight): string | undefined {
+function reasonNot(weight: Weight): string | undefined {
   if (weight.property === null) return 'is not held by a property of its layer';
   if (weight.shape.length < 2) return 'has fewer than two axes';
   if (!weight.trainable) return 'is not trainable';
@@ -124,11 +125,11 @@ export async function weightNormModel(
   const { filter = isKernel, axis } = options;
   const matched = weightsOf(model, filter);
   const skipped = matched.flatMap((weight) => {
-    const why = whyNot(weight);
-    return why === undefined ? [] : [{ path: weight.path, why }];
+    const reason = reasonNot(weight);
+    return reason === undefined ? [] : [{ path: weight.path, reason }];
   });
   const chosen = matched
-    .filter((weight) => whyNot(weight) === undefined)
+    .filter((weight) => reasonNot(weight) === undefined)
     .map((weight) => ({
       weight,
       axes: unitAxes('weightNormModel', weight.shape.length, axis === undefined ? defaultAxis(weight) : axis),

@@ -53,13 +53,13 @@ describe('weightNormModel', () => {
       { path: 'first/kernel', units: 4, zeroUnits: 2, maxDelta: expect.any(Number) },
     ]);
     expect(normed.report().skipped).toEqual([
-      { path: 'first/bias', why: 'has fewer than two axes' },
-      { path: 'last/kernel', why: 'is normalized already' },
+      { path: 'first/bias', reason: 'has fewer than two axes' },
+      { path: 'last/kernel', reason: 'is normalized already' },
     ]);
     m.layers[0]!.trainable = false;
     normed.restore();
     const none = await weightNormModel(m, { filter: 'first/kernel' });
-    expect(none.report().skipped).toEqual([{ path: 'first/kernel', why: 'is not trainable' }]);
+    expect(none.report().skipped).toEqual([{ path: 'first/kernel', reason: 'is not trainable' }]);
     expect([none.needsRecompile, none.report().maxDelta, none.report().extraParameters]).toEqual([false, 0, 0]);
   });
 
