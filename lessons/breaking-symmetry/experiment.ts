@@ -82,7 +82,8 @@ export async function breakingSymmetry(params: Params, { onProgress, signal }: R
     ],
   });
   initialize(model, STARTS[start](), { seed });
-  model.compile({ optimizer: tf.train.sgd(0.1), loss: 'meanSquaredError' });
+  const optimizer = tf.train.sgd(0.1);
+  model.compile({ optimizer, loss: 'meanSquaredError' });
   const { x, y } = data(seed);
   const [first] = weightsOf(model);
   const begin = weightsOf(model, '**/kernel').map((weight) => weight.read());
@@ -115,5 +116,6 @@ export async function breakingSymmetry(params: Params, { onProgress, signal }: R
   } finally {
     tf.dispose([x, y, ...begin]);
     model.dispose();
+    optimizer.dispose();
   }
 }

@@ -8,6 +8,7 @@ export type { Parametrization } from './parametrization.ts';
 export { isParametrized, parametrizationsOf } from './parametrizations-of.ts';
 export { parametrize } from './parametrize.ts';
 export { saveFolded, saveHandler } from './save-folded.ts';
+export { stablePaths } from './stable-paths.ts';
 export { type NamedGradient, type Tap, tapOptimizer } from './tap-optimizer.ts';
 export type { Transform } from './transform.ts';
 export type { GraphModelLike, LayerLike, ModelLike } from './types.ts';

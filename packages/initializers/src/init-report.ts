@@ -12,8 +12,10 @@ export interface InitializedWeight {
   law: string;
   /** The initializer's options, defaults filled in. */
   config: Readonly<Record<string, number | string>>;
-  /** The seed; the stream is that of the seed and the path. */
+  /** The seed. */
   seed: number;
+  /** What the seed is combined with: the path, names that tfjs made up counted by place. `initializer(shape, { seed, path: stream, fans })` gives the same values. */
+  stream: string;
   /** Inputs that an output sums over, as the law counted them. */
   fanIn: number;
   /** Outputs that an input contributes to, as the law counted them. */
@@ -48,6 +50,7 @@ export interface InitReport {
 /** A weight's values beside its law. */
 export interface Filled {
   path: string;
+  stream: string;
   shape: readonly number[];
   law: Law;
   /** The law that made the values, where the named one hands on to another. */
@@ -57,7 +60,7 @@ export interface Filled {
   values: Float32Array;
 }
 
-function measure({ path, shape, law, acting, fans, seed, values }: Filled): InitializedWeight {
+function measure({ path, stream, shape, law, acting, fans, seed, values }: Filled): InitializedWeight {
   const { mean, std, kurtosis } = acting.spread(fans, shape);
   const found = moments(values);
   const measuredStd = values.length === 0 ? 0 : Math.hypot(found.std, found.mean - mean);
@@ -69,6 +72,7 @@ function measure({ path, shape, law, acting, fans, seed, values }: Filled): Init
     law: law.name,
     config: { ...law.config },
     seed,
+    stream,
     ...fans,
     std,
     measuredStd,

@@ -4,6 +4,7 @@ import {
   isKernel,
   type LayerLike,
   parametrizationsOf,
+  stablePaths,
   type Weight,
   type WeightSource,
   weightsOf,
@@ -66,15 +67,22 @@ function planPatterns(source: WeightSource, patterns: Readonly<Record<string, In
   return plan;
 }
 
-function fill({ weight, law }: Plan['chosen'][number], seed: number): Filled {
+function fill({ weight, law }: Plan['chosen'][number], seed: number, stream: string): Filled {
   const { path, shape } = weight;
   checkType(weight.dtype === 'float32', `initialize: ${path} must be float32`, weight.dtype);
   const fitted = law.fit?.(weight);
   const acting = fitted ? lawOf(fitted.initializer)! : law;
   const counted = fitted?.fans ?? fans(weight);
-  const values = valuesFor(acting, shape, { seed, path, fans: counted });
+  const values = valuesFor(acting, shape, { seed, path: stream, fans: counted });
   checkFinite('initialize', 'values', path, values);
-  return { path, shape, law, acting, fans: counted, seed, values };
+  return { path, stream, shape, law, acting, fans: counted, seed, values };
+}
+
+/** The name of each weight's stream: its path, in which names that tfjs numbered over the process count by their place. */
+function streamsOf(source: WeightSource): Map<string, string> {
+  const paths = weightsOf(source).map(({ path }) => path);
+  const stable = stablePaths(paths);
+  return new Map(paths.map((path, i) => [path, stable[i]!]));
 }
 
 /** Everything that writing may assign: the raw variables and the extra ones of parametrizations. */
@@ -106,7 +114,9 @@ function writeAll(source: WeightSource, weights: readonly Weight[], filled: read
  * from the layer, so depthwise, transposed and gated kernels get the variance that their law states.
  *
  * The values depend on the seed, the path, the shape and the law: not on the backend, on other layers, on what is frozen
- * or on the order of layers. All are made and checked before the first weight changes.
+ * or on the order of layers. A layer without a name of its own counts by its place among such layers of its kind, since tfjs
+ * numbers them over the whole process: build a model twice and it starts the same. All values are made and checked before the
+ * first weight changes.
  *
  * @example
  * const model = tf.sequential({ layers: [tf.layers.dense({ units: 64, inputShape: [128], name: 'hidden' })] });
@@ -144,7 +154,8 @@ export function initialize(
       'initialize: source must be a LayersModel, layer or tf.Variables (a GraphModel is fixed)',
       weight.path,
     );
-  const filled = chosen.map((choice) => fill(choice, seed));
+  const streams = streamsOf(source);
+  const filled = chosen.map((choice) => fill(choice, seed, streams.get(choice.weight.path)!));
   const report = reportOn(seed, filled, skipped);
   const weights = chosen.map(({ weight }) => weight);
   writeAll(source, weights, filled);

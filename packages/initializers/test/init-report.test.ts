@@ -7,6 +7,7 @@ function filled(initializer: Initializer, shape: number[], values: number[]): Fi
   const law = lawOf(initializer)!;
   return {
     path: 'w',
+    stream: 'w',
     shape,
     law,
     acting: law,

@@ -405,3 +405,21 @@ describe('initialize(source, ...)', () => {
     model.dispose();
   });
 });
+
+it('initialize gives a model that is built twice the same values, though tfjs numbers its unnamed layers on', async () => {
+  const build = () =>
+    tf.sequential({ layers: [tf.layers.dense({ units: 3, inputShape: [4] }), tf.layers.dense({ units: 2 })] });
+  const [first, second] = [build(), build()];
+  const reports = [first, second].map((model) => initialize(model, heNormal(), { seed: 5 }));
+  expect(reports[0]!.initialized[0]!.path).not.toBe(reports[1]!.initialized[0]!.path);
+  for (const i of [0, 1]) {
+    const [a, b] = await Promise.all([first, second].map((model) => model.layers[i]!.getWeights()[0]!.data()));
+    expect(a).toEqual(b);
+    const { stream, seed, fanIn, fanOut, shape } = reports[0]!.initialized[i]!;
+    expect(stream).toBe(`dense_Dense#${i + 1}/kernel`);
+    const again = heNormal()(shape, { seed, path: stream, fans: { fanIn, fanOut } });
+    expect(await again.data()).toEqual(a);
+    again.dispose();
+  }
+  expect(await first.layers[0]!.getWeights()[0]!.data()).not.toEqual(await first.layers[1]!.getWeights()[0]!.data());
+});
