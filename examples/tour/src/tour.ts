@@ -59,7 +59,7 @@ async function trainAndPrune(
   work: Work,
 ): Promise<Omit<Story, 'options' | 'backend'>> {
   const { progress, train, test } = work;
-  const watcher = watch(model, { every: 'epoch' });
+  const watcher = watch(model, { histogram: { bins: 80, range: [-0.4, 0.4] } });
   progress.say(`\n1 Training 784-64-32-32-10 from ${options.initializer}, at most ${options.epochs} epochs`);
   const dense = await fit(model, work, {
     name: 'dense',
