@@ -66,8 +66,8 @@ function gradients(dw: tf.Tensor, v: tf.Tensor, g: tf.Tensor, axes: readonly num
  * closed form: dg = v̂ · dw, dv = g / ‖v‖ · (dw − v̂ dg) with v̂ = v / ‖v‖, so that dv is orthogonal to v.
  *
  * Free of NaN: a unit whose entries are all below 2⁻¹²⁶ in size counts as zero and has w = 0, dg = 0 and dv = 0 (PyTorch gives
- * NaN), so it stays zero in training. No square under- or overflows. Values are not checked, for that would be a download: what
- * is not finite goes in and comes out.
+ * NaN), so it stays zero in training. Where v is 0, w is +0 whatever the sign of g. No square under- or overflows. Values are
+ * not checked, for that would be a download: what is not finite goes in and comes out.
  *
  * @example
  * const w = normalizeWeight(tf.tensor2d([[3], [4]]), tf.tensor1d([10]));
@@ -92,7 +92,8 @@ export function normalizeWeight(v: tf.Tensor, g: tf.Tensor, options: NormalizeWe
     save([direct, length]);
     const { direction, norm } = polar(direct, axes);
     return {
-      value: tf.mul(direction, tf.reshape(length, norm.shape)),
+      // + 0 makes the -0 of a zero under a negative g a +0.
+      value: tf.add(tf.mul(direction, tf.reshape(length, norm.shape)), 0),
       gradFunc: (dw: tf.Tensor, saved: tf.Tensor[]) => gradients(dw, saved[0]!, saved[1]!, axes),
     };
   });

@@ -84,6 +84,20 @@ describe('normalizeWeight', () => {
     expect([...dv]).toEqual([0, expect.closeTo(2 * (2 - 0.6 * 4.4), 5), 0, expect.closeTo(2 * (4 - 0.8 * 4.4), 5)]);
   });
 
+  it('normalizeWeight(v, g) is +0 where v is 0, under a negative g too, so that a mask below keeps its zeros', async () => {
+    const w = normalizeWeight(
+      tf.tensor2d([
+        [0, 0],
+        [-0, 3],
+        [0, 4],
+      ]),
+      tf.tensor1d([-1, -10]),
+    );
+    const values = await valuesOf(w);
+    expect([...values].map((x) => Object.is(x, 0))).toEqual([true, true, true, false, true, false]);
+    expect(values[3]).toBeCloseTo(-6, 6);
+  });
+
   it('normalizeWeight(v, g) does not under- or overflow where the squares would', async () => {
     for (const size of [2 ** -120, 2 ** -75, 2 ** 70, 2 ** 120]) {
       const [w, dv] = await run(
