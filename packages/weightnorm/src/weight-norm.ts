@@ -28,7 +28,7 @@ export interface WeightNormOptions {
 }
 
 const isLayer = (target: LayerLike | Weight): target is LayerLike =>
-  typeof (target as Partial<LayerLike> | undefined)?.getClassName === 'function';
+  typeof (target as Partial<LayerLike> | null | undefined)?.getClassName === 'function';
 
 /** The layer's weight of that name: its own, or the only one below it. */
 function findWeight(layer: LayerLike, property: string): Weight {
@@ -66,7 +66,8 @@ export function normalizeInPlace(weight: Weight, axes: readonly number[]): Param
  * https://arxiv.org/abs/1602.07868): the weight becomes v, and g, set to its norms, is trained beside it. The layer stays as
  * it is; `fold()` leaves w in it, and `saveFolded` of `@weightkit/core` writes w at any time.
  *
- * Compile the model with a NEW optimizer afterwards (`needsRecompile`), or g is not trained.
+ * Compile the model with a NEW optimizer afterwards (`needsRecompile`), or g is not trained; and again after `fold()` or
+ * `restore()` before it trains on, for `fit` would step g, which is gone ("already disposed").
  *
  * The norms are per output unit, by `axis` over
  *
@@ -96,7 +97,7 @@ export function weightNorm(target: LayerLike | Weight, options: WeightNormOption
   checkOptions('weightNorm', options, ['property', 'axis']);
   const { property, axis } = options;
   checkType(
-    typeof target === 'object' && target !== null,
+    isLayer(target) || typeof (target as Partial<Weight> | null | undefined)?.read === 'function',
     'weightNorm: target must be a layer, or a weight from weightsOf',
     target,
   );

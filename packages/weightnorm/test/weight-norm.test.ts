@@ -230,6 +230,10 @@ describe('weightNorm', () => {
     expect(() => weightNorm(null as never)).toThrow(
       'weightNorm: target must be a layer, or a weight from weightsOf, got null',
     );
+    for (const target of [{}, tf.tensor1d([1]), 'first'])
+      expect(() => weightNorm(target as never)).toThrow(
+        'weightNorm: target must be a layer, or a weight from weightsOf',
+      );
     expect(() => weightNorm(layer, { property: 'kernal' })).toThrow('weightNorm: property must name one weight of');
     expect(() => weightNorm(layer, { property: 'bias' })).toThrow('weightNorm: axis must leave an axis');
     expect(() => weightNorm(weightsOf(layer)[0]!, { property: 'kernel' })).toThrow('only with a layer');
