@@ -56,13 +56,24 @@ export interface WeightNormReport {
 export interface WeightNormModel {
   /** One per normalized weight, in model order. */
   readonly parametrizations: readonly Parametrization[];
-  /** Whether the model must be compiled with a NEW optimizer: true unless nothing was normalized. */
+  /**
+   * Whether the model must be compiled with a NEW optimizer, after installation and again after `fold` or `restore`: true
+   * unless nothing was normalized.
+   */
   readonly needsRecompile: boolean;
   /** What was done at installation. */
   report(): WeightNormReport;
-  /** Takes all of them away and leaves w in the layers: the model predicts as before. */
+  /**
+   * Takes all of them away and leaves w in the layers: the model predicts as before. Compile it anew before it trains on.
+   *
+   * @throws Error when one of them was taken away already; nothing has changed then
+   */
   fold(): void;
-  /** Takes all of them away and leaves v in the layers, as it is by now. */
+  /**
+   * Takes all of them away and leaves v in the layers, as it is by now. Compile the model anew before it trains on.
+   *
+   * @throws Error when one of them was taken away already; nothing has changed then
+   */
   restore(): void;
 }
 
@@ -88,6 +99,11 @@ async function measured(parametrization: Parametrization, before: Float32Array):
   } finally {
     value.dispose();
   }
+}
+
+function checkInPlace(fn: string, parametrizations: readonly Parametrization[]): void {
+  const gone = parametrizations.find(({ installed }) => !installed);
+  if (gone) throw new Error(`${fn}: every weight normalization must be in place, got ${gone.path} without it`);
 }
 
 /** All or none. */
@@ -147,9 +163,11 @@ export async function weightNormModel(
       maxDelta: normalized.reduce((most, { maxDelta }) => Math.max(most, maxDelta), 0),
     }),
     fold() {
+      checkInPlace('fold', parametrizations);
       for (const parametrization of parametrizations) parametrization.fold();
     },
     restore() {
+      checkInPlace('restore', parametrizations);
       for (const parametrization of parametrizations) parametrization.restore();
     },
   };

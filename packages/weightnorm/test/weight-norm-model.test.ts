@@ -96,6 +96,32 @@ describe('weightNormModel', () => {
     expect(parametrizationsOf(m).map(({ path }) => path)).toEqual(['last/kernel']);
   });
 
+  it('fold() and restore() take all away or none: with one gone already they throw and the others stay', async () => {
+    const m = model();
+    const normed = await weightNormModel(m);
+    normed.parametrizations[1]!.fold();
+    expect(() => normed.fold()).toThrow(
+      'fold: every weight normalization must be in place, got last/kernel without it',
+    );
+    expect(() => normed.restore()).toThrow('restore: every weight normalization must be in place');
+    expect(parametrizationsOf(m).map(({ path }) => path)).toEqual(['first/kernel']);
+    normed.parametrizations[0]!.fold();
+  });
+
+  it('fold() asks for a compile before training goes on, and says so by needsRecompile', async () => {
+    const m = model();
+    const train = () => m.fit(tf.ones([2, 3]), tf.ones([2, 2]), { verbose: 0 });
+    const compile = () => m.compile({ optimizer: tf.train.sgd(0.1), loss: 'meanSquaredError' });
+    const normed = await weightNormModel(m);
+    compile();
+    await train();
+    normed.fold();
+    expect(normed.needsRecompile).toBe(true);
+    await expect(train()).rejects.toThrow('already disposed');
+    compile();
+    await train();
+  });
+
   it('weightNormModel and restore leave no tensor or variable behind', async () => {
     const m = model();
     expect(await leakOf(async () => (await weightNormModel(m)).restore())).toEqual({ tensors: 0, variables: 0 });
