@@ -55,6 +55,7 @@ function kernelSparsity(model: tf.LayersModel, share: number): number {
 /** Trains until an epoch gains less than 0.2 points, then prunes on a schedule while training goes on. */
 async function trainAndPrune(
   options: TourOptions,
+  final: number,
   model: tf.LayersModel,
   work: Work,
 ): Promise<Omit<Story, 'options' | 'backend'>> {
@@ -73,7 +74,6 @@ async function trainAndPrune(
 
   progress.say(`\n2 Pruning to ${(100 * options.sparsity).toFixed(1)} % zeros while training goes on`);
   const end = RAMP_EPOCHS * Math.floor(train.count / BATCH);
-  const final = kernelSparsity(model, options.sparsity);
   const schedule = polynomialDecay({ final, end, frequency: Math.max(1, Math.floor(end / 20)) });
   const pruner = pruneDuring(model, schedule, { scope: 'global' });
   const tuned = await fit(model, work, {
@@ -93,13 +93,14 @@ async function trainAndPrune(
 async function quantizeAndReload(
   options: TourOptions,
   model: tf.LayersModel,
-  { progress, test }: Work,
+  { progress, test, signal }: Work,
 ): Promise<Stage[]> {
   progress.say(`\n3 Quantizing to ${options.bits} bits per weight`);
   const quantized = await quantizeModel(model, { dtype: options.bits === 8 ? 'uint8' : 'uint16' });
   const inMemory = await tf.loadLayersModel(tf.io.fromMemory(quantized.artifacts));
   const stage = await stageOf('quantized', inMemory, test, await savedSize(quantized.artifacts));
   inMemory.dispose();
+  signal.throwIfAborted(); // the last moment: from here on everything is written
   const folder = join(options.out, 'model');
   progress.say(`\n4 Saving to ${folder} and reloading the files in plain TensorFlow.js`);
   await save(quantized, fileSystem(folder));
@@ -134,10 +135,10 @@ export async function tour(
   );
   const work = { train, test, seed: options.seed, progress, signal };
   const model = buildModel(options.initializer, options.seed);
-  const { stages: first, ...rest } = await trainAndPrune(options, model, work);
+  const sparsity = kernelSparsity(model, options.sparsity);
+  const { stages: first, ...rest } = await trainAndPrune(options, sparsity, model, work);
   const stages = [...first, ...(await quantizeAndReload(options, model, work))];
   model.dispose();
-  signal.throwIfAborted();
   await writeWhole(options.out, 'report.html', reportOf({ options, backend, stages, ...rest }));
   await writeWhole(options.out, 'summary.json', `${JSON.stringify({ backend, stages }, null, 2)}\n`);
   progress.say(`\n${printable(stages)}\n`);
