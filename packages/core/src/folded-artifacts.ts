@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { viewsOf } from './parametrizations-of.ts';
+import { stockTopology } from './stock-topology.ts';
 import type { LayerInternals, ModelLike } from './types.ts';
 import { isExtra } from './view.ts';
 
@@ -27,7 +28,8 @@ function checkNames(names: readonly string[]): void {
 
 /**
  * The artifacts of a model with every parametrization folded in, as stock `model.save` would write them had the weights been
- * folded first. The model is not changed and goes on training.
+ * folded first. The model is not changed and goes on training. Initializers of `@weightkit/initializers/layers` in the
+ * configuration, which stock TensorFlow.js does not know, are written as `Zeros`: the values are in the file.
  *
  * @param model - a built LayersModel
  * @returns topology, weight specs and weight data (one ArrayBuffer); the optimizer's state is not part of it
@@ -46,7 +48,8 @@ export async function foldedArtifacts(model: ModelLike): Promise<tf.io.ModelArti
     });
     // Both start at once, so that no training step comes between topology and weights.
     const [{ data, specs }, artifacts] = await Promise.all([tf.io.encodeWeights(named), artifactsOf(model)]);
-    return { ...artifacts, weightSpecs: specs, weightData: data };
+    const modelTopology = stockTopology(artifacts.modelTopology as object);
+    return { ...artifacts, modelTopology, weightSpecs: specs, weightData: data };
   } finally {
     tf.dispose(folded);
   }

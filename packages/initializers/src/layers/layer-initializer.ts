@@ -122,7 +122,8 @@ export function registerLayers(): void {
 
 /**
  * A tfjs-layers initializer for `kernelInitializer`, `recurrentInitializer`, `embeddingsInitializer` and the like. It is saved
- * with the model by name, options and seed; to load such a model in a fresh page or process call {@link registerLayers} first.
+ * by `model.save` with the model by name, options and seed; to load such a model in a fresh page or process call
+ * {@link registerLayers} first. What `saveFolded` and `quantizeModel` write needs no registration: they replace it.
  *
  * tfjs tells an initializer a weight's shape and nothing else, so that streams go by count: the first weight that it fills gets
  * the values of `initializer(shape, { seed })`, the second those of path '1', and so on, and both directions of a Bidirectional

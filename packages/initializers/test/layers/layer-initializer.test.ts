@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { fans, weightsOf } from '@weightkit/core';
+import { fans, saveFolded, weightsOf } from '@weightkit/core';
 import { artifactsOf, leakOf, loadStock, maxAbsDifference, valuesOf } from '@weightkit/testing';
 import { describe, expect, it } from 'vitest';
 import { heNormal, heUniform, orthogonal, truncatedNormal } from '../../src/index.ts';
@@ -139,6 +139,20 @@ describe('saving and loading', () => {
     await expect(loadStock(artifacts)).rejects.toThrow('Unknown initializer: WeightkitInitializer');
     registerLayers();
     const loaded = await loadStock(artifacts);
+    const x = tf.ones([2, 3, 2]);
+    const [before, after] = await Promise.all([model, loaded].map((m) => valuesOf(m.predict(x) as tf.Tensor)));
+    expect(maxAbsDifference(before!, after!)).toBe(0);
+    x.dispose();
+    model.dispose();
+    loaded.dispose();
+  });
+
+  it('a model that saveFolded saved loads in stock tfjs with nothing registered', async () => {
+    const model = build();
+    const artifacts = await artifactsOf((handler) => saveFolded(model, handler));
+    delete tf.serialization.SerializationMap.getMap().classNameMap.WeightkitInitializer;
+    const loaded = await loadStock(artifacts);
+    registerLayers();
     const x = tf.ones([2, 3, 2]);
     const [before, after] = await Promise.all([model, loaded].map((m) => valuesOf(m.predict(x) as tf.Tensor)));
     expect(maxAbsDifference(before!, after!)).toBe(0);
