@@ -1,11 +1,11 @@
 type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 
-const isOurs = (name: unknown): boolean => typeof name === 'string' && name.startsWith('Weightkit');
+const isOurs = (node: Json): boolean =>
+  typeof node === 'object' && node !== null && !Array.isArray(node) && /^Weightkit/.test(String(node.class_name));
 
 /**
- * A topology that stock TensorFlow.js can build: classes whose name begins with `Weightkit`, which only an initializer in a
- * layer's configuration can have, become `Zeros`. The weights come from the file, so nothing is lost but the law's name, and
- * loading is spared the making of values that are overwritten.
+ * A topology that stock TensorFlow.js can build: initializers whose class begins with `Weightkit` become `Zeros`. The weights
+ * come from the file, so nothing is lost but the law's name, and loading is spared the making of values that are overwritten.
  *
  * @param topology - a model's JSON; not changed
  */
@@ -13,9 +13,10 @@ export function stockTopology(topology: object): object {
   const walk = (node: Json): Json => {
     if (Array.isArray(node)) return node.map(walk);
     if (typeof node !== 'object' || node === null) return node;
-    for (const key of ['class_name', 'className'])
-      if (isOurs(node[key])) return { ...node, [key]: 'Zeros', config: {} };
-    return Object.fromEntries(Object.entries(node).map(([key, value]) => [key, walk(value)]));
+    const entries = Object.entries(node).map(([key, value]): [string, Json] =>
+      key.endsWith('_initializer') && isOurs(value) ? [key, { class_name: 'Zeros', config: {} }] : [key, walk(value)],
+    );
+    return Object.fromEntries(entries);
   };
   return walk(topology as Json) as object;
 }
