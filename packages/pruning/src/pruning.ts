@@ -25,7 +25,10 @@ export interface Pruning {
   update(amount: Amount, options?: UpdateOptions): Promise<void>;
   /** Counts the entries that are not +0 where a mask says 0, in the model as it is now: after training, after `fold`. */
   verify(): Promise<PruningCertificate>;
-  /** Takes the masks away and leaves the zeros in the weights: the model predicts as before. Disposes the masks. */
+  /**
+   * Takes the masks away and leaves the zeros in the weights: the model predicts as before. Nothing holds the zeros from then
+   * on: training fills them again (`verify` counts them). Disposes the masks.
+   */
   fold(): void;
   /** Takes the masks away and leaves the raw weights, as they are by now. Disposes the masks. */
   restore(): void;

@@ -3,7 +3,7 @@ import { parametrize, weightsOf } from '@weightkit/core';
 import { leakOf } from '@weightkit/testing';
 import { describe, expect, it } from 'vitest';
 import { prune } from '../src/prune.ts';
-import { mlp, readWeight, setWeight } from './models.ts';
+import { batch, mlp, readWeight, setWeight } from './models.ts';
 
 describe('verify', () => {
   it('verify() counts what was pruned and finds nothing wrong', async () => {
@@ -25,6 +25,21 @@ describe('verify', () => {
     values[12] = Number.NaN;
     setWeight(model, 'a/kernel', values);
     expect(await pruning.verify()).toEqual({ pruned: 20, nonzero: 3, first: 'a/kernel[7]' });
+    model.dispose();
+  });
+
+  it('verify() after fold and more training counts the zeros that were filled again', async () => {
+    const model = mlp();
+    model.compile({ optimizer: tf.train.adam(0.01), loss: 'meanSquaredError' });
+    const pruning = await prune(model, { sparsity: 0.5, filter: 'b/kernel' });
+    const { x, y } = batch();
+    const train = () => model.fit(x, y, { verbose: 0 });
+    await train();
+    expect(await pruning.verify()).toEqual({ pruned: 8, nonzero: 0, first: null });
+    pruning.fold();
+    await train();
+    expect((await pruning.verify()).nonzero).toBeGreaterThan(0);
+    tf.dispose([x, y]);
     model.dispose();
   });
 
