@@ -1,3 +1,4 @@
+import { runInNewContext } from 'node:vm';
 import { fillBits, fillNormal, fillTruncatedNormal, fillUniform, type Key, randomKey } from '@weightkit/numerics';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -76,6 +77,19 @@ describe('every fill', () => {
       expect(worst(kernel, reference, () => 1)).toBe(0);
     });
   }
+  it('a fill of an array from another realm gives the same values', () => {
+    const [Floats, Words] = runInNewContext('[Float32Array, Uint32Array]');
+    const key = randomKey(3);
+    const { reference, kernel } = byBothPaths(() => [
+      Array.from(fillUniform(new Floats(5), key)),
+      Array.from(fillBits(new Words(5), key)),
+    ]);
+    expect(kernel).toEqual([
+      Array.from(fillUniform(new Float32Array(5), key)),
+      Array.from(fillBits(new Uint32Array(5), key)),
+    ]);
+    expect(reference).toEqual(kernel);
+  });
   it('a fill rejects a wrong array, a bad offset and an unknown option', () => {
     const key = randomKey(0);
     expect(() => fillBits(new Float32Array(1) as unknown as Uint32Array, key)).toThrow(

@@ -19,7 +19,8 @@ export function fillByKernel<K extends 'bits' | 'uniform' | 'normal' | 'truncate
   const kernels = sharedKernels(4 * CHUNK);
   if (!kernels) return false;
   const fill: (...args: number[]) => void = kernels[name] as Kernels['truncated'];
-  const Kind = out instanceof Float32Array ? Float32Array : Uint32Array;
+  // By name: an array from another realm (an iframe, a test runner's sandbox) is no instance of this one's classes.
+  const Kind = name === 'bits' ? Uint32Array : Float32Array;
   const inside = new Kind(kernels.memory.buffer, BASE, CHUNK);
   for (let start = 0; start < out.length; ) {
     const index = offset + start;
