@@ -1,5 +1,9 @@
 import { checkType } from './check.ts';
 
+/** Whether a value is a number that is finite in float32 too. */
+export const isFloat32 = (value: unknown): value is number =>
+  typeof value === 'number' && Number.isFinite(Math.fround(value));
+
 /** Throws unless x is a Float32Array or Float64Array. */
 export function checkFloats(fn: string, x: Float32Array | Float64Array): void {
   const ok = x instanceof Float32Array || x instanceof Float64Array;

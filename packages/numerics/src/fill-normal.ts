@@ -1,4 +1,5 @@
 import { checkOptions, checkRange } from './check.ts';
+import { isFloat32 } from './check-floats.ts';
 import { checkFill } from './fill-bits.ts';
 import { uniformReference } from './fill-uniform.ts';
 import { normalQuantile } from './normal-quantile.ts';
@@ -29,8 +30,8 @@ export const LOWEST_U = -1 + 2 ** -24;
 
 /** Throws unless the mean is finite and the standard deviation finite and not negative. */
 export function checkMeanStd(fn: string, mean: number, std: number): void {
-  checkRange(Number.isFinite(Math.fround(mean)), `${fn}: mean must be a finite float32`, mean);
-  checkRange(std >= 0 && Number.isFinite(Math.fround(std)), `${fn}: std must be a finite float32 of 0 or more`, std);
+  checkRange(isFloat32(mean), `${fn}: mean must be a finite float32`, mean);
+  checkRange(isFloat32(std) && std >= 0, `${fn}: std must be a finite float32 of 0 or more`, std);
 }
 
 /** Normal float32 values; the reference that the kernel equals. `mean` and `std` are float32. */

@@ -118,7 +118,8 @@ export function fillTruncatedNormal(
   const { mean = 0, std = 1, lower = -2, upper = 2, offset = 0 } = options;
   checkFill('fillTruncatedNormal', out, 'Float32Array', key, offset);
   checkMeanStd('fillTruncatedNormal', mean, std);
-  checkRange(lower < upper, 'fillTruncatedNormal: lower must be below upper', [lower, upper]);
+  const ordered = typeof lower === 'number' && typeof upper === 'number' && lower < upper;
+  checkRange(ordered, 'fillTruncatedNormal: lower must be below upper', [lower, upper]);
   const law = lawOf(mean, std, lower, upper);
   const between = law.zMin <= law.zMax;
   checkRange(between, 'fillTruncatedNormal: a float32 must lie between lower and upper', [lower, upper]);

@@ -1,4 +1,5 @@
 import { checkOptions, checkRange } from './check.ts';
+import { isFloat32 } from './check-floats.ts';
 import { bitsReference, checkFill } from './fill-bits.ts';
 import type { Key } from './threefry.ts';
 import { fillByKernel } from './wasm/fill.ts';
@@ -45,12 +46,8 @@ export function fillUniform(out: Float32Array, key: Key, options: FillUniformOpt
   checkOptions('fillUniform', options, ['min', 'max', 'offset']);
   const { min = 0, max = 1, offset = 0 } = options;
   checkFill('fillUniform', out, 'Float32Array', key, offset);
-  checkRange(Number.isFinite(Math.fround(min)), 'fillUniform: min must be a finite float32', min);
-  checkRange(
-    Number.isFinite(Math.fround(max)) && max >= min,
-    'fillUniform: max must be a finite float32, min or more',
-    max,
-  );
+  checkRange(isFloat32(min), 'fillUniform: min must be a finite float32', min);
+  checkRange(isFloat32(max) && max >= min, 'fillUniform: max must be a finite float32, min or more', max);
   const scale = Math.fround(Math.fround(max) - Math.fround(min));
   checkRange(Number.isFinite(scale), 'fillUniform: max - min must be a finite float32', max - min);
   if (!fillByKernel('uniform', out, key, offset, min, scale))

@@ -1,5 +1,5 @@
 import { bidiagonalValues } from './bidiagonal-values.ts';
-import { checkFinite, checkOptions, checkRange } from './check.ts';
+import { checkFinite, checkOptions, checkRange, checkType } from './check.ts';
 import { checkFloats } from './check-floats.ts';
 import { workbench } from './workbench.ts';
 
@@ -61,6 +61,7 @@ function largestEntry(a: Float32Array | Float64Array): number {
  */
 export function singularValues(a: Float32Array | Float64Array, shape: MatrixShape): Float64Array {
   checkFloats('singularValues', a);
+  checkType(typeof shape === 'object' && shape !== null, 'singularValues: shape must have rows and cols', shape);
   checkOptions('singularValues', shape, ['rows', 'cols']);
   const { rows, cols } = shape;
   checkShape('singularValues', rows, cols);

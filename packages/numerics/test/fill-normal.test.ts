@@ -51,6 +51,8 @@ onBothPaths('fillNormal', () => {
     expect(fill({ std: -1 })).toThrow('fillNormal: std must be a finite float32 of 0 or more, got -1');
     expect(fill({ std: Number.NaN })).toThrow(RangeError);
     expect(fill({ std: 1e39 })).toThrow(RangeError);
+    expect(fill({ std: '1' } as never)).toThrow('fillNormal: std must be a finite float32 of 0 or more, got "1"');
+    expect(fill({ mean: '1' } as never)).toThrow(RangeError);
     expect(fill({ mean: Number.NaN })).toThrow('fillNormal: mean must be a finite float32, got NaN');
     expect(fill({ stddev: 1 })).toThrow('fillNormal: options must be among mean, std, offset, got "stddev"');
   });

@@ -81,6 +81,7 @@ onBothPaths('fillTruncatedNormal', () => {
     expect(fill({ std: Number.NaN })).toThrow(RangeError);
     expect(fill({ lower: 2 })).toThrow('fillTruncatedNormal: lower must be below upper, got [2, 2]');
     expect(fill({ lower: Number.NaN })).toThrow(RangeError);
+    expect(fill({ lower: '-1', upper: '1' } as never)).toThrow(RangeError);
     expect(fill({ lower: 1, upper: 1 + 1e-12 })).toThrow(
       'fillTruncatedNormal: a float32 must lie between lower and upper',
     );

@@ -44,5 +44,7 @@ onBothPaths('fillUniform', () => {
     expect(fill(0, Number.NaN)).toThrow(RangeError);
     expect(fill(0, 1e39)).toThrow(RangeError);
     expect(fill(-3e38, 3e38)).toThrow('fillUniform: max - min must be a finite float32');
+    expect(fill('0' as never, 1)).toThrow('fillUniform: min must be a finite float32, got "0"');
+    expect(fill(0, '1' as never)).toThrow(RangeError);
   });
 });

@@ -133,5 +133,6 @@ onBothPaths('singularValues', () => {
       'options must be among rows, cols',
     );
     expect(() => singularValues([1] as never, { rows: 1, cols: 1 })).toThrow(TypeError);
+    expect(() => singularValues(a, undefined as never)).toThrow('singularValues: shape must have rows and cols');
   });
 });
