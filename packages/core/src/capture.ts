@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { checkRange, checkType } from '@weightkit/numerics/check';
 import { type LayerPlace, layersOf } from './layers-of.ts';
-import type { LayerLike, ModelLike } from './types.ts';
+import { isContainer, type LayerLike, type ModelLike } from './types.ts';
 import { wrapCall } from './wrap-call.ts';
 
 /** One call of one layer during a forward pass. */
@@ -59,13 +59,24 @@ function chosen(model: ModelLike, layers: readonly (string | LayerLike)[] | unde
  * @param layers - paths (`encoder/conv1`) or layers; every layer when undefined
  * @param batch - the model's input, or a list of its inputs; borrowed
  * @returns the calls in the order in which they returned; the caller disposes them
- * @throws RangeError when a layer is not in the model; then nothing was run
+ * @throws RangeError when a layer is not in the model, TypeError for other arguments than these; then nothing was run
  */
 export function capture(
   model: ModelLike,
   layers: readonly (string | LayerLike)[] | undefined,
   batch: tf.Tensor | tf.Tensor[],
 ): Captured {
+  checkType(
+    isContainer(model) && typeof model.predictOnBatch === 'function',
+    'capture: model must be a LayersModel',
+    model,
+  );
+  const batches: readonly tf.Tensor[] = Array.isArray(batch) ? batch : [batch];
+  checkType(
+    batches.every((tensor) => tensor instanceof tf.Tensor),
+    'capture: batch must be a tensor or a list of tensors',
+    batch,
+  );
   checkType(layers === undefined || Array.isArray(layers), 'capture: layers must be a list of paths or layers', layers);
   const places = chosen(model, layers);
   const calls: CapturedCall[] = [];

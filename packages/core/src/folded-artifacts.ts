@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { checkType } from '@weightkit/numerics/check';
 import { viewsOf } from './parametrizations-of.ts';
 import { stockTopology } from './stock-topology.ts';
-import type { LayerInternals, ModelLike } from './types.ts';
+import { isContainer, type LayerInternals, type LayerVariableLike, type ModelLike } from './types.ts';
 import { isExtra } from './view.ts';
 
 async function artifactsOf(model: ModelLike): Promise<tf.io.ModelArtifacts> {
@@ -15,14 +16,18 @@ async function artifactsOf(model: ModelLike): Promise<tf.io.ModelArtifacts> {
   return artifacts!;
 }
 
-function checkNames(names: readonly string[]): void {
-  const seen = new Set<string>();
-  for (const name of names) {
-    if (seen.has(name))
+function checkNames(variables: readonly LayerVariableLike[]): void {
+  const seen = new Map<string, LayerVariableLike>();
+  for (const variable of variables) {
+    const name = variable.originalName;
+    const other = seen.get(name);
+    const remedy =
+      other === variable ? 'its layer stands in a nested model and outside it' : 'give the layers different names';
+    if (other)
       throw new Error(
-        `saveFolded: weight names must be unique for stock TensorFlow.js to load the file, got ${name} twice; give the layers different names`,
+        `saveFolded: weight names must be unique for stock TensorFlow.js to load the file, got ${name} twice; ${remedy}`,
       );
-    seen.add(name);
+    seen.set(name, variable);
   }
 }
 
@@ -33,12 +38,14 @@ function checkNames(names: readonly string[]): void {
  *
  * @param model - a built LayersModel
  * @returns topology, weight specs and weight data (one ArrayBuffer); the optimizer's state is not part of it
- * @throws Error when two weights have one name, which stock TensorFlow.js saves and then fails to load
+ * @throws TypeError for anything but a LayersModel; Error when two weights have one name, or one is listed twice because its
+ * layer stands in a nested model and outside it: stock TensorFlow.js saves such a model and then fails to load it
  */
 export async function foldedArtifacts(model: ModelLike): Promise<tf.io.ModelArtifacts> {
+  checkType(isContainer(model) && typeof model.save === 'function', 'saveFolded: model must be a LayersModel', model);
   const views = new Map(viewsOf(model).map((view) => [view.raw, view]));
   const variables = (model as unknown as LayerInternals).weights.filter((variable) => !isExtra(variable));
-  checkNames(variables.map(({ originalName }) => originalName));
+  checkNames(variables);
   const folded: tf.Tensor[] = [];
   try {
     const named = variables.map((variable) => {

@@ -129,6 +129,10 @@ describe('capture', () => {
     expect(() => capture(model, [tf.layers.flatten({ name: 'f' })], x)).toThrow('got "f"');
     expect(() => capture(model, [null as never], x)).toThrow(RangeError);
     expect(() => capture(model, 'a' as never, x)).toThrow('capture: layers must be a list of paths or layers, got "a"');
+    for (const bad of [null, model.layers[0]])
+      expect(() => capture(bad as never, undefined, x)).toThrow('capture: model must be a LayersModel, got ');
+    for (const bad of [null, [x, 1]])
+      expect(() => capture(model, undefined, bad as never)).toThrow('capture: batch must be a tensor or a list');
     expect(capture(model, [], x).calls).toEqual([]);
     x.dispose();
     model.dispose();

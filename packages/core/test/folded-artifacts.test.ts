@@ -124,6 +124,26 @@ describe('foldedArtifacts', () => {
     );
   });
 
+  it('foldedArtifacts(model whose nested model also stands outside it) names the layer that stock saves twice', async () => {
+    const inner = tf.sequential({ name: 'inner', layers: [tf.layers.dense({ units: 1, inputShape: [1], name: 'd' })] });
+    const outer = tf.sequential({ name: 'outer', layers: [inner] });
+    const input = tf.input({ shape: [1] });
+    const output = inner.apply(outer.apply(input) as tf.SymbolicTensor) as tf.SymbolicTensor;
+    const model = tf.model({ inputs: input, outputs: output });
+    await expect(foldedArtifacts(model)).rejects.toThrow(
+      'got d/kernel twice; its layer stands in a nested model and outside it',
+    );
+    await expect(loadStock(await artifactsOf((handler) => model.save(handler)))).rejects.toThrow(
+      'Duplicate weight name: d/kernel',
+    );
+  });
+
+  it('foldedArtifacts(what is no LayersModel) throws a TypeError', async () => {
+    const layer = tf.layers.dense({ units: 1, inputShape: [1] });
+    for (const bad of [null, layer, {}])
+      await expect(foldedArtifacts(bad as never)).rejects.toThrow('saveFolded: model must be a LayersModel, got ');
+  });
+
   it('foldedArtifacts(model) frees what it computed when a transform throws', async () => {
     const model = small();
     parametrize(weightsOf(model, 'a/kernel')[0]!, gain);
