@@ -2,6 +2,7 @@ export { type Captured, type CapturedCall, capture } from './capture.ts';
 export { type FanLayout, type Fans, fans } from './fans.ts';
 export { isKernel, type WeightFilter } from './filter.ts';
 export { finiteValues } from './finite-values.ts';
+export { foldAll } from './fold-all.ts';
 export { foldedArtifacts } from './folded-artifacts.ts';
 export { type LayerPlace, layersOf } from './layers-of.ts';
 export type { Parametrization } from './parametrization.ts';

@@ -1,1 +1,2 @@
 export { fileSystem } from './io/file-system.ts';
+export { makeFolder } from './io/make-folder.ts';

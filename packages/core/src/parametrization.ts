@@ -23,6 +23,8 @@ export interface Parametrization {
   readonly needsRecompile: boolean;
   /** Whether it is still in place. */
   readonly installed: boolean;
+  /** Whether `fold` can be: it is in place, and every one below it has a right inverse. */
+  readonly foldable: boolean;
   /** The weight that the layer computes with, all transforms of the stack applied. The caller disposes it. */
   value(): tf.Tensor;
   /**
@@ -68,6 +70,10 @@ export function handleOf(view: WeightView, weight: Weight, variables: Stage['var
     needsRecompile: Object.keys(variables).length > 0,
     get installed() {
       return view.stages.some(({ handle: h }) => h === handle);
+    },
+    get foldable() {
+      const i = view.stages.findIndex(({ handle: h }) => h === handle);
+      return i >= 0 && view.stages.slice(0, i).every(({ rightInverse }) => rightInverse !== undefined);
     },
     value() {
       stage('value');

@@ -108,9 +108,10 @@ export function parametrize(target: LayerLike | Weight, ...rest: [string, Transf
   const holder = (weight.layer as LayerInternals)[weight.property!] as LayerVariableLike;
   const view = isView(holder) ? holder : new WeightView(holder, weight.path);
   if (transform.variables) listOf(weight, view.raw);
+  (weight.layer as LayerInternals)[weight.property!] = holder; // a read-only property throws here, before anything changes
   const start = startOf(weight, transform);
   try {
-    if (transform.rightInverse) view.writeBelow(view.stages.length, start.raw, 'parametrize');
+    if (start.moved) view.writeBelow(view.stages.length, start.raw, 'parametrize');
     const variables = extrasOf(view, weight, start, transform);
     const handle = handleOf(view, weight, variables);
     const { forward, rightInverse } = transform;

@@ -29,6 +29,8 @@ export interface Transform {
 export interface Start {
   /** The raw weight; the value itself where there is no right inverse. */
   raw: tf.Tensor;
+  /** Whether it is another tensor than the value: a right inverse that returns its argument moves nothing. */
+  moved: boolean;
   /** The extra variables by name. */
   variables: Record<string, tf.Tensor>;
 }
@@ -75,6 +77,6 @@ export function startOf(weight: Weight, { forward, rightInverse, variables = {} 
     const raw = rightInverse ? rightInverse(value) : value;
     checkLike(`rightInverse of ${weight.path}`, raw, value);
     checkLike(`forward of ${weight.path}`, forward(raw, extras), value);
-    return { raw: tf.clone(raw), variables: extras };
+    return { raw: tf.clone(raw), moved: raw !== value, variables: extras };
   });
 }

@@ -1,4 +1,5 @@
 import type * as tf from '@tensorflow/tfjs-core';
+import { foldAll } from '@weightkit/core';
 import type { Amount } from './amount.ts';
 import { certify, type PruningCertificate } from './certify.ts';
 import { checkInPlace, maskAll, unmaskAll } from './masked-weight.ts';
@@ -50,7 +51,7 @@ export function install(fn: string, plan: Plan, bits: readonly Uint8Array[]): Pr
     verify: () => certify(entries),
     fold() {
       checkInPlace('fold', entries);
-      for (const { parametrization } of entries) parametrization.fold();
+      foldAll(entries.map(({ parametrization }) => parametrization));
       unmaskAll(entries);
     },
     restore() {

@@ -1,5 +1,6 @@
 import {
   finiteValues,
+  foldAll,
   isKernel,
   type ModelLike,
   type Parametrization,
@@ -164,7 +165,7 @@ export async function weightNormModel(
     }),
     fold() {
       checkInPlace('fold', parametrizations);
-      for (const parametrization of parametrizations) parametrization.fold();
+      foldAll(parametrizations);
     },
     restore() {
       checkInPlace('restore', parametrizations);

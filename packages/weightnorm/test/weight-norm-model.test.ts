@@ -35,6 +35,7 @@ describe('weightNormModel', () => {
     expect(await valuesOf(saved.predict(x) as tf.Tensor)).toEqual(trained);
     normed.fold();
     expect(parametrizationsOf(m)).toEqual([]);
+    expect(m.trainableWeights.length).toBe(variables);
     expect(await valuesOf(m.predict(x) as tf.Tensor)).toEqual(trained);
   });
 
@@ -89,10 +90,22 @@ describe('weightNormModel', () => {
     expect(parametrizationsOf(m)).toEqual([]);
   });
 
-  it('weightNormModel leaves nothing installed when a weight refuses, here for a transform below without a right inverse', async () => {
+  it('weightNormModel leaves nothing installed when a weight refuses, here a read-only property', async () => {
+    const m = model();
+    const variables = m.trainableWeights.length;
+    const last = m.getLayer('last') as unknown as { kernel: object };
+    Object.defineProperty(last, 'kernel', { value: last.kernel, writable: false, configurable: true });
+    await expect(weightNormModel(m)).rejects.toThrow('read only');
+    expect(parametrizationsOf(m)).toEqual([]);
+  });
+
+  it('weightNormModel stacks on a transform without a right inverse; fold() then refuses and changes nothing', async () => {
     const m = model();
     parametrize(weightsOf(m, 'last/kernel')[0]!, { forward: (w) => tf.mul(w, 2) });
-    await expect(weightNormModel(m)).rejects.toThrow('must have a rightInverse');
+    const normed = await weightNormModel(m);
+    expect(() => normed.fold()).toThrow('must have a rightInverse, got one without at last/kernel');
+    expect(normed.parametrizations.map(({ installed }) => installed)).toEqual([true, true]);
+    normed.restore();
     expect(parametrizationsOf(m).map(({ path }) => path)).toEqual(['last/kernel']);
   });
 

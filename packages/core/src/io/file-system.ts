@@ -1,7 +1,8 @@
-import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname, isAbsolute, join, normalize, sep } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { checkRange, checkType } from '@weightkit/numerics/check';
+import { makeFolder } from './make-folder.ts';
 import { bytesWithStrings, storedBytes } from './stored-bytes.ts';
 
 /** The first of `weights.bin`, `weights.1.bin`, ... that is free: the model that is there stays whole until the new one is. */
@@ -13,7 +14,11 @@ function freeName(inUse: readonly string[]): string {
 
 /** Writes a file and waits until it is on the disk; nothing stays after a failure. */
 async function write(path: string, content: string | Uint8Array): Promise<void> {
-  const file = await open(path, 'w');
+  const file = await open(path, 'w').catch((error: NodeJS.ErrnoException) => {
+    throw new Error(`fileSystem: folder must be one that can be written, got ${path} (${error.code})`, {
+      cause: error,
+    });
+  });
   try {
     await file.writeFile(content);
     await file.sync();
@@ -43,7 +48,7 @@ async function save(path: string, artifacts: tf.io.ModelArtifacts): Promise<tf.i
     rest.modelTopology,
   );
   const folder = dirname(path);
-  await mkdir(folder, { recursive: true });
+  await makeFolder('fileSystem', folder);
   const inUse = await namesInUse(path);
   const weightsName = freeName(inUse);
   const manifest = [{ paths: [weightsName], weights: weightSpecs }];

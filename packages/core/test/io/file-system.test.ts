@@ -152,8 +152,8 @@ describe('fileSystem', () => {
 
   it('fileSystem(folder).save rejects where a file is in the way of the folder', async () => {
     await writeFile(at('file'), '');
-    await expect(fileSystem(at('file')).save(await artifacts())).rejects.toMatchObject({ code: 'EEXIST' });
-    await expect(fileSystem(at('file', 'below')).save(await artifacts())).rejects.toMatchObject({ code: 'ENOTDIR' });
+    await expect(fileSystem(at('file')).save(await artifacts())).rejects.toThrow(/folder must be .*EEXIST/);
+    await expect(fileSystem(at('file', 'below')).save(await artifacts())).rejects.toThrow(/folder must be .*ENOTDIR/);
   });
 
   it('fileSystem(folder).load refuses weights of another length than the JSON says', async () => {
