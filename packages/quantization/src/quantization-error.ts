@@ -4,7 +4,7 @@ import type { Quantized } from './quantized.ts';
 export interface QuantizationError {
   /** Largest absolute difference of a value and what its code decodes to. */
   maxError: number;
-  /** What no error can exceed, see {@link quantizationError}. */
+  /** What no error can exceed: half a scale, and the rounding of the float32 values around it. */
   bound: number;
   /** Signal to quantization noise, 10 · log10(Σ x² / Σ (x − x̂)²) in dB; Infinity when all values are exact. */
   sqnr: number;

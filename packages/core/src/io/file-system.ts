@@ -139,7 +139,7 @@ async function load(path: string): Promise<tf.io.ModelArtifacts> {
  * const again = await tf.loadLayersModel(fileSystem('out/model'));
  *
  * @param path - the folder, or the JSON file in it when it ends in `.json` (`model.json` else)
- * @returns a handler for `model.save`, `tf.loadLayersModel`, {@link saveFolded}
+ * @returns a handler for `model.save`, `tf.loadLayersModel`, `saveFolded`
  */
 export function fileSystem(path: string): Required<Pick<tf.io.IOHandler, 'load' | 'save'>> {
   checkType(typeof path === 'string' && path !== '', 'fileSystem: path must be a folder', path);
