@@ -20,6 +20,7 @@ const steps = [
   ['types', () => exec('turbo', 'run', 'typecheck', '--output-logs=errors-only')],
   ['WebAssembly is what its source builds', () => node(['packages/numerics/scripts/build-wasm.mjs', '--check'])],
   ['unused files, exports and dependencies', () => exec('knip')],
+  ['changesets', () => exec('changeset', 'status', '--since=HEAD')],
   ['packages as published', () => exec('turbo', 'run', 'check:package', '--output-logs=errors-only')],
   ['API documentation', () => exec('typedoc')],
   ['README examples', () => node(['scripts/readmes.mjs'])],
