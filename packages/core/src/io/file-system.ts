@@ -98,6 +98,14 @@ function inFolder(folder: string, name: unknown): string {
   return join(folder, name);
 }
 
+/** The error for a file that is missing or cannot be read, with the system's code. */
+const unreadable =
+  (path: string) =>
+  (cause: NodeJS.ErrnoException): never => {
+    const error = new Error(`fileSystem: ${path} must be a file that can be read, got ${cause.code}`, { cause });
+    throw Object.assign(error, { code: cause.code });
+  };
+
 async function loadGroup(
   folder: string,
   { paths, weights }: tf.io.WeightsManifestConfig[number],
@@ -108,16 +116,16 @@ async function loadGroup(
   const mismatch = (got: number, expected: number): void =>
     checkRange(got === expected, `fileSystem: ${paths.join(', ')} must have ${expected} bytes as model.json says`, got);
   let there = 0;
-  for (const file of files) there += (await stat(file)).size;
+  for (const file of files) there += (await stat(file).catch(unreadable(file))).size;
   // Strings say in the file how long they are: known is only the least that they take.
   if (!hasStrings || there < wanted) mismatch(there, wanted);
-  const parts = await Promise.all(files.map((file) => readFile(file)));
+  const parts = await Promise.all(files.map((file) => readFile(file).catch(unreadable(file))));
   if (hasStrings) mismatch(there, bytesWithStrings(weights, Buffer.concat(parts)));
   return parts;
 }
 
 async function load(path: string): Promise<tf.io.ModelArtifacts> {
-  const json = parse(path, await readFile(path, 'utf8'));
+  const json = parse(path, await readFile(path, 'utf8').catch(unreadable(path)));
   return tf.io.getModelArtifactsForJSON(json, async (manifest) => {
     const parts: Uint8Array[] = [];
     for (const group of manifest) parts.push(...(await loadGroup(dirname(path), group)));

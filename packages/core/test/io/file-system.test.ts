@@ -166,7 +166,10 @@ describe('fileSystem', () => {
       );
     }
     await rm(at('weights.bin'));
-    await expect(load()).rejects.toMatchObject({ code: 'ENOENT' });
+    await expect(load()).rejects.toMatchObject({
+      code: 'ENOENT',
+      message: `fileSystem: ${at('weights.bin')} must be a file that can be read, got ENOENT`,
+    });
   });
 
   it('fileSystem(folder).load reads weights in several files and groups in order', async () => {
@@ -207,7 +210,10 @@ describe('fileSystem', () => {
   });
 
   it('fileSystem(folder).load refuses JSON that is broken or lacks its keys', async () => {
-    await expect(load()).rejects.toMatchObject({ code: 'ENOENT' });
+    await expect(load()).rejects.toMatchObject({
+      code: 'ENOENT',
+      message: `fileSystem: ${at('model.json')} must be a file that can be read, got ENOENT`,
+    });
     for (const [text, message] of [
       ['{"modelTopology": {', 'must be JSON, got'],
       ['', 'must be JSON, got'],
