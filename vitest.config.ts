@@ -1,5 +1,7 @@
 import { readdirSync } from 'node:fs';
+import { playwright } from '@vitest/browser-playwright';
 import { defineConfig, type TestProjectConfiguration } from 'vitest/config';
+import { backends } from './scripts/lib/backends.mjs';
 
 const here = (path: string) => new URL(path, import.meta.url).pathname;
 
@@ -34,6 +36,37 @@ const onBackend = (backend: string): TestProjectConfiguration => ({
   },
 });
 
+/** What a project on a backend that needs a set-up adds to the common options. */
+const more: Record<string, (facts: Record<string, string>) => object> = {
+  // oneDNN announces itself in every file, and sums in another order on every CPU.
+  node: () => ({ env: { TF_CPP_MIN_LOG_LEVEL: '3', TF_ENABLE_ONEDNN_OPTS: '0' } }),
+  'webgpu-node': ({ icd, loader }) => ({
+    env: {
+      VK_ICD_FILENAMES: process.env.VK_ICD_FILENAMES ?? icd,
+      LD_LIBRARY_PATH: [loader, process.env.LD_LIBRARY_PATH].filter(Boolean).join(':'),
+    },
+    testTimeout: 120_000,
+  }),
+  'webgpu-browser': ({ executablePath, args }) => ({
+    testTimeout: 120_000,
+    fileParallelism: false,
+    browser: {
+      enabled: true,
+      headless: true,
+      screenshotFailures: false,
+      provider: playwright({ launchOptions: { executablePath, args: args as unknown as string[] } }),
+      instances: [{ browser: 'chromium' }],
+    },
+  }),
+};
+
+/** The projects whose set-up (scripts/setup-*.mjs) was done on this machine. */
+const setUp = backends().flatMap(({ project, facts }) => {
+  if (!facts) return [];
+  const base = onBackend(project);
+  return [{ ...base, test: { ...base.test, ...more[project]?.(facts) } }];
+});
+
 export default defineConfig({
   test: {
     projects: [
@@ -52,6 +85,7 @@ export default defineConfig({
       },
       onBackend('cpu'),
       onBackend('wasm'),
+      ...setUp,
     ],
   },
 });
