@@ -1,3 +1,3 @@
-import { useBackend } from './use.ts';
+import { useOnly } from './only.ts';
 
-await useBackend('cpu');
+await useOnly('cpu');

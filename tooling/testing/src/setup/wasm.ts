@@ -1,4 +1,4 @@
 import '@tensorflow/tfjs-backend-wasm';
-import { useBackend } from './use.ts';
+import { useOnly } from './only.ts';
 
-await useBackend('wasm');
+await useOnly('wasm');
