@@ -71,7 +71,7 @@ export function findBrowser({ env = process.env, names } = {}) {
     if (!executable(executablePath)) continue;
     const icd = icdOf(executablePath);
     const version = spawnSync(executablePath, ['--version'], { encoding: 'utf8', timeout: 20_000 }).stdout?.trim();
-    if (version && icd) return { executablePath, version, icd };
+    if (/^(Google Chrome|Chromium)/.test(version) && icd) return { executablePath, version, icd };
   }
   if (only) throw new Error(`setup-browser: CHROMIUM_PATH must be a Chromium with ${ICD}, got ${env.CHROMIUM_PATH}`);
   return undefined;

@@ -85,7 +85,8 @@ export function buildFromWheel(source, folder, { env = process.env } = {}) {
   for (const name of ['libtensorflow_cc.so.2', 'libtensorflow_framework.so.2'])
     renameSync(join(scratch, 'tensorflow', name), join(lib, name));
   // The name with 2.9.1 is what makes the package's own install script skip its download.
-  for (const name of ['libtensorflow.so', 'libtensorflow.so.2.9.1']) symlinkSync('libtensorflow_cc.so.2', join(lib, name));
+  for (const name of ['libtensorflow.so', 'libtensorflow.so.2.9.1'])
+    symlinkSync('libtensorflow_cc.so.2', join(lib, name));
   symlinkSync('libtensorflow_framework.so.2', join(lib, 'libtensorflow_framework.so'));
   renameSync(join(scratch, 'tensorflow/include'), join(folder, 'deps/include'));
   rmSync(scratch, { recursive: true });
