@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { playwright } from '@vitest/browser-playwright';
 import { defineConfig, type TestProjectConfiguration } from 'vitest/config';
-import { backends } from './scripts/lib/backends.mjs';
+import { backends, type Facts } from './scripts/lib/backends.mjs';
 
 const here = (path: string) => new URL(path, import.meta.url).pathname;
 
@@ -25,47 +25,54 @@ const withTensors = [
 ];
 const testsOf = (names: string[]) => names.map((name) => `packages/${name}/test/**/*.test.ts`);
 
+type Project = Extract<TestProjectConfiguration, { test?: unknown }>;
+
 /** One project per backend: the same tests, another set-up file. */
-const onBackend = (backend: string): TestProjectConfiguration => ({
+const onBackend = (backend: string, options: Project['test'] = {}): Project => ({
   resolve: { alias },
   test: {
     name: backend,
     include: [...testsOf(withTensors), 'lessons/*/*.test.ts'],
     setupFiles: [here(`./tooling/testing/src/setup/${backend}.ts`)],
     testTimeout: 30_000,
+    ...options,
   },
 });
 
-/** What a project on a backend that needs a set-up adds to the common options. */
-const more: Record<string, (facts: Record<string, string>) => object> = {
-  // oneDNN announces itself in every file, and sums in another order on every CPU.
-  node: () => ({ env: { TF_CPP_MIN_LOG_LEVEL: '3', TF_ENABLE_ONEDNN_OPTS: '0' } }),
-  'webgpu-node': ({ icd, loader }) => ({
-    env: {
-      VK_ICD_FILENAMES: process.env.VK_ICD_FILENAMES ?? icd,
-      LD_LIBRARY_PATH: [loader, process.env.LD_LIBRARY_PATH].filter(Boolean).join(':'),
-    },
-    testTimeout: 120_000,
-  }),
-  'webgpu-browser': ({ executablePath, args }) => ({
+/** The browser reads goldens through its test server, and leaves out the tests of what only Node has. */
+const inBrowser = ({ executablePath, args }: Facts): Project => {
+  const project = onBackend('webgpu-browser', {
+    exclude: ['packages/core/test/io/file-system.test.ts', 'packages/quantization/**'],
     testTimeout: 120_000,
     fileParallelism: false,
     browser: {
       enabled: true,
       headless: true,
       screenshotFailures: false,
-      provider: playwright({ launchOptions: { executablePath, args: args as unknown as string[] } }),
+      provider: playwright({ launchOptions: { executablePath, args } }),
       instances: [{ browser: 'chromium' }],
     },
-  }),
+  });
+  const fs = { find: /^node:fs$/, replacement: here('./tooling/testing/src/browser/fs.ts') };
+  return { ...project, resolve: { alias: [...alias, fs] } };
+};
+
+const needSetUp: Record<string, (facts: Facts) => Project> = {
+  // oneDNN announces itself in every file, and sums in another order on every CPU.
+  node: () => onBackend('node', { env: { TF_CPP_MIN_LOG_LEVEL: '3', TF_ENABLE_ONEDNN_OPTS: '0' } }),
+  'webgpu-node': ({ icd, loader = '' }) =>
+    onBackend('webgpu-node', {
+      env: {
+        VK_ICD_FILENAMES: process.env.VK_ICD_FILENAMES ?? icd,
+        LD_LIBRARY_PATH: [loader, process.env.LD_LIBRARY_PATH].filter(Boolean).join(':'),
+      },
+      testTimeout: 120_000,
+    }),
+  'webgpu-browser': inBrowser,
 };
 
 /** The projects whose set-up (scripts/setup-*.mjs) was done on this machine. */
-const setUp = backends().flatMap(({ project, facts }) => {
-  if (!facts) return [];
-  const base = onBackend(project);
-  return [{ ...base, test: { ...base.test, ...more[project]?.(facts) } }];
-});
+const setUp = backends().flatMap(({ project, facts }) => (facts ? (needSetUp[project]?.(facts) ?? []) : []));
 
 export default defineConfig({
   test: {
