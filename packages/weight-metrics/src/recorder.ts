@@ -1,4 +1,5 @@
 import type { Weight } from '@weightkit/core';
+import { allDone } from './all-done.ts';
 import type { StepGauge } from './step-gauge.ts';
 import { plainNumbers, type WatchHistory, type WatchRecord } from './watch-history.ts';
 import { type RecordPlan, recordOf, startWatching, type Watched } from './watched.ts';
@@ -25,10 +26,10 @@ export function makeRecorder(weights: readonly Weight[], plan: RecordPlan): Reco
     lastStep: () => history.records[history.records.length - 1]!.step,
     async record(at, logs, gauges) {
       if (history.records.length === 0) {
-        watched = await Promise.all(weights.map((weight) => startWatching(weight, plan)));
+        watched = await allDone(weights.map((weight) => startWatching(weight, plan)));
         for (const { weight, about } of watched) history.weights[weight.path] = about;
       }
-      const made = await Promise.all(watched.map((one, i) => recordOf(one, gauges[i] ?? null)));
+      const made = await allDone(watched.map((one, i) => recordOf(one, gauges[i] ?? null)));
       const byPath = Object.fromEntries(made.map((weight, i) => [watched[i]!.weight.path, weight]));
       history.records.push({ ...now, at, logs: plainNumbers(logs), weights: byPath });
     },

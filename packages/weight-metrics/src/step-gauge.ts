@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { moments } from '@weightkit/numerics';
+import { allDone } from './all-done.ts';
 import { relative } from './distance.ts';
 import { frobeniusNorm } from './frobenius-norm.ts';
 import { stagedSum } from './staged-sum.ts';
@@ -48,7 +49,7 @@ async function updateOf(variable: tf.Variable, start: tf.Tensor): Promise<Distan
 }
 
 async function gradientOf({ steps, gradient, normSum }: Held): Promise<GradientRecord> {
-  const [values, sum] = await Promise.all([gradient!.data(), normSum!.data()]);
+  const [values, sum] = await allDone([gradient!.data(), normSum!.data()]);
   const last = moments(Float32Array.from(values as ArrayLike<number>));
   return {
     steps,

@@ -1,5 +1,6 @@
 import type { Weight } from '@weightkit/core';
 import { histogram, moments } from '@weightkit/numerics';
+import { allDone } from './all-done.ts';
 import { distance, relative } from './distance.ts';
 import { readValues } from './read-values.ts';
 import { spectralMetrics, whyNoSpectrum } from './spectral-metrics.ts';
@@ -55,7 +56,7 @@ function distanceFrom({ values, norm }: Values, to: Float32Array): DistanceRecor
 /** Reads a weight and its gauge (none before the first step) and makes the record; it is the previous one from now on. */
 export async function recordOf(watched: Watched, gauge: StepGauge | null): Promise<WeightRecord> {
   const { weight, about, start, previous } = watched;
-  const [values, steps] = await Promise.all([readValues(weight), gauge?.read()]);
+  const [values, steps] = await allDone([readValues(weight), gauge?.read()]);
   const statistics = moments(values);
   const { edges } = about;
   const counted = edges && histogram(values, { bins: edges.length - 1, range: [edges[0]!, edges[edges.length - 1]!] });
