@@ -58,10 +58,12 @@ const inBrowser = ({ executablePath, args }: Facts): Project => {
 };
 
 const needSetUp: Record<string, (facts: Facts) => Project> = {
-  // oneDNN announces itself in every file, and sums in another order on every CPU.
-  node: () => onBackend('node', { env: { TF_CPP_MIN_LOG_LEVEL: '3', TF_ENABLE_ONEDNN_OPTS: '0' } }),
+  // Loading the library takes seconds, so the files share a process. oneDNN would announce itself, and sum in another order on
+  // every CPU.
+  node: () => onBackend('node', { isolate: false, env: { TF_CPP_MIN_LOG_LEVEL: '3', TF_ENABLE_ONEDNN_OPTS: '0' } }),
   'webgpu-node': ({ icd, loader = '' }) =>
     onBackend('webgpu-node', {
+      isolate: false,
       env: {
         VK_ICD_FILENAMES: process.env.VK_ICD_FILENAMES ?? icd,
         LD_LIBRARY_PATH: [loader, process.env.LD_LIBRARY_PATH].filter(Boolean).join(':'),

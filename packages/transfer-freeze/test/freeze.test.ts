@@ -320,7 +320,8 @@ describe('verify', () => {
     const expected =
       is === was ? [] : [{ path: 'a/kernel', index: 0, was, is: 7, entries: 1, maxDelta: Math.abs(7 - was) }];
     expect((await frozen.verify()).moved).toEqual(expected);
-    expect(expected.length).toBe(tf.getBackend() === 'cpu' ? 1 : 0);
+    // Only wasm copies out of its heap; the others hand out what they hold, tfjs-node and webgpu until a kernel has used it.
+    expect(expected.length).toBe(tf.getBackend() === 'wasm' ? 0 : 1);
   });
 
   it('verify counts the sign of a zero, a NaN, and a statistic', async () => {

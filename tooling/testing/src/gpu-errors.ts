@@ -8,10 +8,15 @@ interface WebGPUBackend {
   submitQueue(): void;
 }
 
+interface ErrorEvent {
+  error: { message: string };
+}
+
 interface GPUDeviceLike {
   pushErrorScope(filter: 'validation' | 'out-of-memory' | 'internal'): void;
   popErrorScope(): Promise<{ message: string } | null>;
-  addEventListener(type: 'uncapturederror', listener: (event: { error: { message: string } }) => void): void;
+  addEventListener(type: 'uncapturederror', listener: (event: ErrorEvent) => void): void;
+  removeEventListener(type: 'uncapturederror', listener: (event: ErrorEvent) => void): void;
   lost: Promise<{ message: string }>;
 }
 
@@ -26,13 +31,15 @@ function submit(backend: WebGPUBackend): void {
 
 /**
  * Errors of the WebGPU device. It throws none: a shader that does not compile drops its commands and leaves garbage. `open()`
- * starts to collect, `close()` throws the first error since; one that fell outside of both is thrown by `rest()`.
+ * starts to collect, `close()` throws the first error since; one that fell outside of both is thrown by
+ * `rest()`, which ends the collection.
  */
 export function gpuErrors(): { open(): void; close(): Promise<void>; rest(): void } {
   const backend = tf.backend() as unknown as WebGPUBackend;
   const { device } = backend;
   const outside: string[] = [];
-  device.addEventListener('uncapturederror', ({ error }) => outside.push(error.message));
+  const note = ({ error }: ErrorEvent) => void outside.push(error.message);
+  device.addEventListener('uncapturederror', note);
   void device.lost.then(({ message }) => outside.push(`device lost: ${message}`));
   return {
     open() {
@@ -46,6 +53,7 @@ export function gpuErrors(): { open(): void; close(): Promise<void>; rest(): voi
       if (first) throw new Error(`WebGPU: ${first.message}`);
     },
     rest() {
+      device.removeEventListener('uncapturederror', note);
       if (outside.length) throw new Error(`WebGPU: ${outside.join('\n')}`);
     },
   };

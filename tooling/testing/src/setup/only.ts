@@ -6,5 +6,9 @@ import { useBackend } from './use.ts';
 export async function useOnly(name: string): Promise<void> {
   await useBackend(name);
   const others = watchOtherBackends(name);
-  afterAll(() => others.check());
+  // Files may share a process, so nothing of this one's watch may stay.
+  afterAll(() => {
+    others.stop();
+    others.check();
+  });
 }
