@@ -23,6 +23,7 @@ const withTensors = [
   'weightnorm',
   'transfer-freeze',
 ];
+const lessons = ['lessons/*/*.test.ts'];
 const testsOf = (names: string[]) => names.map((name) => `packages/${name}/test/**/*.test.ts`);
 
 type Project = Extract<TestProjectConfiguration, { test?: unknown }>;
@@ -32,7 +33,7 @@ const onBackend = (backend: string, options: Project['test'] = {}): Project => (
   resolve: { alias },
   test: {
     name: backend,
-    include: [...testsOf(withTensors), 'lessons/*/*.test.ts'],
+    include: [...testsOf(withTensors), ...lessons],
     setupFiles: [here(`./tooling/testing/src/setup/${backend}.ts`)],
     testTimeout: 30_000,
     ...options,
@@ -42,7 +43,7 @@ const onBackend = (backend: string, options: Project['test'] = {}): Project => (
 /** The browser reads goldens through its test server, and leaves out the tests of what only Node has. */
 const inBrowser = ({ executablePath, args }: Facts): Project => {
   const project = onBackend('webgpu-browser', {
-    exclude: ['packages/core/test/io/file-system.test.ts', 'packages/quantization/**'],
+    exclude: ['packages/core/test/io/file-system.test.ts', 'packages/quantization/**', ...lessons],
     testTimeout: 120_000,
     fileParallelism: false,
     browser: {
@@ -57,6 +58,7 @@ const inBrowser = ({ executablePath, args }: Facts): Project => {
   return { ...project, resolve: { alias: [...alias, fs] } };
 };
 
+// WebGPU leaves the lessons out: they train, for minutes on SwiftShader.
 const needSetUp: Record<string, (facts: Facts) => Project> = {
   // Loading the library takes seconds, so the files share a process. oneDNN would announce itself, and sum in another order on
   // every CPU.
@@ -64,6 +66,7 @@ const needSetUp: Record<string, (facts: Facts) => Project> = {
   'webgpu-node': ({ icd, loader = '' }) =>
     onBackend('webgpu-node', {
       isolate: false,
+      exclude: lessons,
       env: {
         VK_ICD_FILENAMES: process.env.VK_ICD_FILENAMES ?? icd,
         LD_LIBRARY_PATH: [loader, process.env.LD_LIBRARY_PATH].filter(Boolean).join(':'),
