@@ -78,7 +78,7 @@ export async function setupTfjsNode({ into = root, fromSource = false } = {}) {
   const binding = join(source, BINDING);
   const known = into === root && recorded('tfjs-node');
   if (known && known.binding === binding && !fromSource) return known;
-  let way = 'its own install script';
+  let way = 'found in place';
   // Links of an earlier run whose cache was deleted dangle, so a binding that exists is a whole one.
   if (!existsSync(binding) || fromSource) {
     const { folder, what } = await nativeFolder(source, version, fromSource);

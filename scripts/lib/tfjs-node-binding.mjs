@@ -36,11 +36,14 @@ export async function installPrebuilt(source, folder, { env = process.env } = {}
   cpSync(source, copy, { recursive: true, filter: (path) => !/[\\/](node_modules|deps|lib)$/.test(path) });
   const siblings = dirname(dirname(source));
   symlinkSync(siblings, join(copy, 'node_modules'), 'junction');
+  // Where the library comes but no prebuilt binding, the script compiles one with the headers that were installed with Node.
+  const prefix = dirname(dirname(process.execPath));
+  const headers = existsSync(join(prefix, 'include/node')) ? { npm_config_nodedir: prefix } : {};
   const bins = [join(source, 'node_modules/.bin'), join(siblings, '.bin')];
   must('its install script', process.execPath, ['scripts/install.js'], {
     cwd: copy,
     timeout: 600_000,
-    env: { ...env, PATH: [...bins, env.PATH].join(delimiter) },
+    env: { ...headers, ...env, PATH: [...bins, env.PATH].join(delimiter) },
   });
   if (!existsSync(join(copy, BINDING))) throw new Error('its install script ended without a binding');
   for (const name of ['deps', 'lib']) renameSync(join(copy, name), join(folder, name));
