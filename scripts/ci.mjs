@@ -4,6 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { missingBackends } from './lib/backends.mjs';
 import { pnpm, requireNode, root } from './pnpm.mjs';
 
 requireNode();
@@ -11,6 +12,17 @@ const scratch = mkdtempSync(join(tmpdir(), 'weightkit-ci-'));
 const results = join(scratch, 'vitest.json');
 const node = (args) => spawnSync(process.execPath, args, { stdio: 'inherit', cwd: root });
 const exec = (...args) => pnpm(['exec', ...args]);
+
+/** Sets up the test backends that need it; one that cannot be is skipped with the reason, and fails the step under CI. */
+function setUpBackends() {
+  for (const script of ['setup-tfjs-node', 'setup-browser']) node([`scripts/${script}.mjs`]);
+  try {
+    for (const line of missingBackends()) console.log(`skipped  ${line}`);
+    return { status: 0 };
+  } catch (error) {
+    return { status: 1, error };
+  }
+}
 
 const install = ['install', process.env.CI ? '--frozen-lockfile' : '--prefer-frozen-lockfile'];
 const steps = [
@@ -24,6 +36,7 @@ const steps = [
   ['packages as published', () => exec('turbo', 'run', 'check:package', '--output-logs=errors-only')],
   ['API documentation', () => exec('typedoc')],
   ['README examples', () => node(['scripts/readmes.mjs'])],
+  ['test backends: tfjs-node, WebGPU', setUpBackends],
   ['tests', () => exec('vitest', 'run', '--reporter=default', '--reporter=json', `--outputFile.json=${results}`)],
   [
     'the tour on the built packages, one epoch',
