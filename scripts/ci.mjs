@@ -4,12 +4,12 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { missingBackends } from './lib/backends.mjs';
+import { backends, missingBackends } from './lib/backends.mjs';
 import { pnpm, requireNode, root } from './pnpm.mjs';
 
 requireNode();
 const scratch = mkdtempSync(join(tmpdir(), 'weightkit-ci-'));
-const results = join(scratch, 'vitest.json');
+const results = join(scratch, 'counts.json');
 const node = (args) => spawnSync(process.execPath, args, { stdio: 'inherit', cwd: root });
 const exec = (...args) => pnpm(['exec', ...args]);
 
@@ -22,6 +22,12 @@ function setUpBackends() {
   } catch (error) {
     return { status: 1, error };
   }
+}
+
+/** All tests; their counts by project go to a file. */
+function test() {
+  const reporters = ['--reporter=default', '--reporter=./scripts/lib/by-project.mjs'];
+  return pnpm(['exec', 'vitest', 'run', ...reporters], { env: { WEIGHTKIT_COUNTS: results } });
 }
 
 const install = ['install', process.env.CI ? '--frozen-lockfile' : '--prefer-frozen-lockfile'];
@@ -37,7 +43,7 @@ const steps = [
   ['API documentation', () => exec('typedoc')],
   ['README examples', () => node(['scripts/readmes.mjs'])],
   ['test backends: tfjs-node, WebGPU', setUpBackends],
-  ['tests', () => exec('vitest', 'run', '--reporter=default', '--reporter=json', `--outputFile.json=${results}`)],
+  ['tests', test],
   [
     'the tour on the built packages, one epoch',
     () => node(['examples/tour/dist/main.js', '--epochs', '1', '--out', join(scratch, 'out')]),
@@ -57,13 +63,24 @@ for (const [title, run, essential] of steps) {
   }
 }
 
-/** Counts of the test run, by project; nothing when it wrote no results. */
+/** Counts of the test run, by project; nothing when it wrote none. */
 function testCounts() {
   try {
-    const { numPassedTests, numFailedTests, numPendingTests } = JSON.parse(readFileSync(results, 'utf8'));
-    return { passed: numPassedTests, failed: numFailedTests, skipped: numPendingTests };
+    return JSON.parse(readFileSync(results, 'utf8'));
   } catch {
-    return { passed: 0, failed: 0, skipped: 0 };
+    return {};
+  }
+}
+
+/** A line for each project: what ran on it, or why nothing did. */
+function printProjects(counts) {
+  const names = ['plain', 'cpu', 'wasm', ...backends().map(({ project }) => project)];
+  const reasons = Object.fromEntries(backends().map(({ project, reason }) => [project, reason]));
+  console.log(`\n${'tests on'.padEnd(16)} ${['passed', 'failed', 'skipped'].map((word) => word.padStart(8)).join('')}`);
+  for (const name of new Set([...names, ...Object.keys(counts)])) {
+    const { passed, failed, skipped } = counts[name] ?? {};
+    const figures = [passed, failed, skipped].map((n) => String(n ?? '-').padStart(8)).join('');
+    console.log(`${name.padEnd(16)} ${figures}${counts[name] ? '' : `   ${reasons[name] ?? 'not run'}`}`);
   }
 }
 
@@ -71,7 +88,10 @@ console.log('');
 for (const { title, ok, seconds } of done)
   console.log(`${ok ? 'ok    ' : 'FAILED'}  ${seconds.toFixed(1).padStart(6)} s  ${title}`);
 for (const [title] of steps.slice(done.length)) console.log(`not run           ${title}`);
-const tests = testCounts();
+const counts = testCounts();
+printProjects(counts);
+const sum = (what) => Object.values(counts).reduce((total, of) => total + of[what], 0);
+const tests = { passed: sum('passed'), failed: sum('failed'), skipped: sum('skipped') };
 rmSync(scratch, { recursive: true, force: true });
 // Every step but the test run counts as one check; the test run counts by its tests.
 const checks = done.filter(({ title }) => title !== 'tests');
