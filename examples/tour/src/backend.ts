@@ -1,3 +1,4 @@
+import util from 'node:util';
 import * as tf from '@tensorflow/tfjs';
 import type { TourOptions } from './options.ts';
 
@@ -6,7 +7,16 @@ const PACKAGES = { node: '@tensorflow/tfjs-node', wasm: '@tensorflow/tfjs-backen
 const BY_SPEED = ['node', 'wasm', 'cpu'] as const;
 const REGISTERED = { node: 'tensorflow', wasm: 'wasm', cpu: 'cpu' };
 
+/** tfjs-node 4.22 calls two functions that Node 24 no longer has, and its library announces itself. */
+function prepareForNative(): void {
+  process.env.TF_CPP_MIN_LOG_LEVEL ??= '3';
+  const old = util as { isNullOrUndefined?: unknown; isArray?: unknown };
+  old.isNullOrUndefined ??= (value: unknown) => value === null || value === undefined;
+  old.isArray ??= Array.isArray;
+}
+
 async function start(name: (typeof BY_SPEED)[number]): Promise<boolean> {
+  if (name === 'node') prepareForNative();
   await import(PACKAGES[name]);
   return tf.setBackend(REGISTERED[name]);
 }
