@@ -1,1 +1,3 @@
-import './webgpu.ts';
+import { useWebGPU } from './webgpu.ts';
+
+await useWebGPU();

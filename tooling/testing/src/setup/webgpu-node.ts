@@ -9,4 +9,5 @@ if (globalThis.navigator?.gpu === undefined) {
   if (!globalThis.navigator) Object.defineProperty(globalThis, 'navigator', { value: navigator, configurable: true });
 }
 
-await import('./webgpu.ts');
+const { useWebGPU } = await import('./webgpu.ts');
+await useWebGPU();
