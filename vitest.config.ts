@@ -24,6 +24,7 @@ const withTensors = [
   'transfer-freeze',
 ];
 const lessons = ['lessons/*/*.test.ts'];
+const contracts = ['tooling/testing/contracts/*.test.ts'];
 const testsOf = (names: string[]) => names.map((name) => `packages/${name}/test/**/*.test.ts`);
 
 type Project = Extract<TestProjectConfiguration, { test?: unknown }>;
@@ -33,7 +34,7 @@ const onBackend = (backend: string, options: Project['test'] = {}): Project => (
   resolve: { alias },
   test: {
     name: backend,
-    include: [...testsOf(withTensors), ...lessons],
+    include: [...testsOf(withTensors), ...contracts, ...lessons],
     setupFiles: [here(`./tooling/testing/src/setup/${backend}.ts`)],
     testTimeout: 30_000,
     ...options,
@@ -43,7 +44,7 @@ const onBackend = (backend: string, options: Project['test'] = {}): Project => (
 /** The browser reads goldens through its test server, and leaves out the tests of what only Node has. */
 const inBrowser = ({ executablePath, args }: Facts): Project => {
   const project = onBackend('webgpu-browser', {
-    exclude: ['packages/core/test/io/file-system.test.ts', 'packages/quantization/**', ...lessons],
+    exclude: ['packages/core/test/io/file-system.test.ts', 'packages/quantization/**', ...contracts, ...lessons],
     testTimeout: 120_000,
     fileParallelism: false,
     browser: {

@@ -32,15 +32,27 @@ async function runPlanted(project: string): Promise<Record<string, { passed: boo
   );
 }
 
+/** What each faulty row of planted/contract.planted.ts must say. */
+const FAULTS = [
+  "to deeply equal [ 'uncovered' ]",
+  'value.0 must be 1 within 0, got 1.0000001192092896',
+  'value.0 must be NaN within 0, got NaN',
+  'to deeply equal { tensors: +0, variables: +0 }',
+  'nothing must download synchronously, got dataSync',
+  'value.0 must be 1 within 0, got 2',
+  'promise resolved',
+];
+
 const ready = backends().flatMap(({ project, facts }) => (facts ? [project] : []));
 
 describe('set-up of a backend', () => {
   for (const project of ['wasm', ...ready])
-    it.concurrent(`${project}: a planted cpu fallback fails its file, a sound file passes`, async ({ expect }) => {
-      const { fallback, sound, shader } = await runPlanted(project);
+    it.concurrent(`${project}: planted faults fail their files, a sound file passes`, async ({ expect }) => {
+      const { contract, fallback, sound, shader } = await runPlanted(project);
       expect(sound).toEqual({ passed: true, why: '' });
       expect(fallback?.passed).toBe(false);
       expect(fallback?.why).toMatch(/every kernel must run on it, got .*Sum on cpu/);
+      for (const fault of FAULTS) expect(contract?.why).toContain(fault);
       if (!project.startsWith('webgpu')) return;
       expect(shader?.passed).toBe(false);
       expect(shader?.why).toContain('noSuchFunction');

@@ -1,0 +1,254 @@
+import * as tf from '@tensorflow/tfjs';
+import * as kit from '@weightkit/core';
+import { testContracts } from '../src/contracts.ts';
+import { artifactsOf, loadStock } from '../src/index.ts';
+import { A, B, EXACT, gradientBy, input, predict, WEIGHTS, withModel, withTensors } from './fixtures.ts';
+
+const tripled = { forward: (w: tf.Tensor) => tf.mul(w, 3), rightInverse: (w: tf.Tensor) => w };
+const unbuilt = () => tf.sequential({ layers: [] });
+
+async function predictStock(artifacts: tf.io.ModelArtifacts): Promise<tf.Tensor> {
+  const stock = await loadStock(artifacts);
+  const result = predict(stock);
+  stock.dispose();
+  return result;
+}
+
+async function captureA(layers: string[]): Promise<unknown> {
+  return withModel((model) =>
+    withTensors([input()], async (x) => {
+      const captured = kit.capture(model, layers, x);
+      const calls = captured.calls.map(async ({ path, outputs }) => [path, Array.from(await outputs[0]!.data())]);
+      return Promise.all(calls).finally(() => captured.dispose());
+    }),
+  );
+}
+
+/** One step from [1, 2] down the gradient 2 v of its squares, halved by the tap when there is one. */
+async function stepWith(tap: kit.Tap): Promise<tf.Tensor> {
+  const optimizer = tf.train.sgd(0.5);
+  const v = tf.tidy(() => tf.variable(tf.tensor1d([1, 2])));
+  try {
+    kit.tapOptimizer(optimizer, tap);
+    optimizer.minimize(() => tf.sum(tf.square(v)) as tf.Scalar, false, [v]);
+    return v.clone();
+  } finally {
+    v.dispose();
+    optimizer.dispose();
+  }
+}
+
+testContracts('@weightkit/core', kit, [
+  {
+    name: 'capture',
+    title: "gives a layer's output",
+    value: () => captureA(['b', 'a']),
+    reference: [
+      ['a', [4, -4]],
+      ['b', [12]],
+    ],
+    tolerance: EXACT,
+    rejects: [[() => captureA(['none']), 'capture: layers must be in the model (there are a, b), got "none"']],
+  },
+  {
+    name: 'fans',
+    title: 'reads a depthwise kernel [3, 3, 64, 2]',
+    value: () => kit.fans([3, 3, 64, 2], { kind: 'depthwise' }),
+    reference: { fanIn: 9, fanOut: 18 },
+    tolerance: EXACT,
+    rejects: [[() => kit.fans([-1]), 'fans: shape must be a list of sizes, integers of 0 or more, got [-1]']],
+  },
+  {
+    name: 'isKernel',
+    title: 'passes kernels and no biases',
+    value: () => withModel((model) => kit.weightsOf(model).map(kit.isKernel)),
+    reference: [true, false, true, false],
+    tolerance: EXACT,
+    rejects: 'a predicate of a Weight has no bad input that types let through',
+  },
+  {
+    name: 'finiteValues',
+    title: "downloads a weight's values",
+    value: () => withModel((model) => kit.finiteValues('ask', kit.weightsOf(model)[0]!)),
+    reference: A,
+    tolerance: EXACT,
+    rejects: [
+      [
+        () =>
+          withModel((model) => {
+            const [weight] = kit.weightsOf(model);
+            tf.tidy(() => weight!.write(tf.tensor2d([1, 2, Number.NaN, 4, 5, 6], [3, 2])));
+            return kit.finiteValues('ask', weight!);
+          }),
+        'ask: weights must be finite, got NaN at a/kernel[2]',
+      ],
+    ],
+  },
+  {
+    name: 'foldAll',
+    title: 'leaves what the transforms computed',
+    value: () =>
+      withModel((model) => {
+        kit.foldAll(model.layers.map((layer) => kit.parametrize(layer, 'kernel', tripled)));
+        return [predict(model), kit.isParametrized(model)];
+      }),
+    reference: [[108], false],
+    tolerance: EXACT,
+    rejects: [
+      [
+        () =>
+          withModel((model) => {
+            const one = kit.parametrize(model.layers[0]!, 'kernel', tripled);
+            one.restore();
+            kit.foldAll([one]);
+          }),
+        'fold: parametrization must be in place, got one already removed from a/kernel',
+      ],
+    ],
+  },
+  {
+    name: 'foldedArtifacts',
+    title: 'load in stock TensorFlow.js with the transforms folded in',
+    value: () =>
+      withModel(async (model) => {
+        kit.parametrize(model.layers[0]!, 'kernel', tripled);
+        return predictStock(await kit.foldedArtifacts(model));
+      }),
+    reference: [36],
+    tolerance: EXACT,
+    rejects: [[() => kit.foldedArtifacts({} as never), 'saveFolded: model must be a LayersModel']],
+  },
+  {
+    name: 'isParametrized',
+    title: 'says whether a transform is in place',
+    value: () =>
+      withModel((model) => {
+        const before = kit.isParametrized(model);
+        kit.parametrize(model.layers[1]!, 'kernel', tripled);
+        return [before, kit.isParametrized(model)];
+      }),
+    reference: [false, true],
+    tolerance: EXACT,
+    rejects: [[() => kit.isParametrized({} as never), 'layersOf: source must be a tfjs layer or LayersModel']],
+  },
+  {
+    name: 'layersOf',
+    title: 'lists the layers with their paths',
+    value: () => withModel((model) => kit.layersOf(model).map(({ path }) => path)),
+    reference: ['', 'a', 'b'],
+    tolerance: EXACT,
+    rejects: [[() => kit.layersOf(unbuilt()), 'layersOf: model must be built']],
+  },
+  {
+    name: 'parametrizationsOf',
+    title: 'lists what is in place, oldest first',
+    value: () =>
+      withModel((model) => {
+        for (const layer of [1, 0, 0]) kit.parametrize(model.layers[layer]!, 'kernel', tripled);
+        return kit.parametrizationsOf(model).map(({ path }) => path);
+      }),
+    reference: ['a/kernel', 'a/kernel', 'b/kernel'],
+    tolerance: EXACT,
+    rejects: [[() => kit.parametrizationsOf(unbuilt()), 'layersOf: model must be built']],
+  },
+  {
+    name: 'parametrize',
+    title: 'makes a layer compute with a function of its weight',
+    value: () =>
+      withModel((model) => {
+        kit.parametrize(model.layers[0]!, 'kernel', tripled);
+        return predict(model);
+      }),
+    reference: [36],
+    tolerance: EXACT,
+    // y = sum over i, j of x_i a_ij^2 b_j, so dy / da_ij = 2 x_i a_ij b_j.
+    gradient: {
+      value: () =>
+        withModel((model) =>
+          gradientBy(model, kit.parametrize(model.layers[0]!, 'kernel', { forward: (w) => tf.square(w) }).raw),
+        ),
+      reference: A.map((a, i) => 2 * [1, 2, 3][i >> 1]! * a * B[i % 2]!),
+      tolerance: EXACT,
+    },
+    rejects: [
+      [
+        () => withModel((model) => kit.parametrize(model.layers[0]!, 'kernel', { forward: (w) => tf.sum(w) })),
+        'parametrize: forward of a/kernel must return float32 [3,2]',
+      ],
+      [
+        () => withModel((model) => kit.parametrize(model.layers[0]!, 'none', tripled)),
+        'parametrize: property must name one weight of a',
+      ],
+    ],
+  },
+  {
+    name: 'saveFolded',
+    title: 'writes what loads in stock TensorFlow.js with the transforms folded in',
+    value: () =>
+      withModel(async (model) => {
+        kit.parametrize(model.layers[1]!, 'kernel', tripled);
+        return predictStock(await artifactsOf((handler) => kit.saveFolded(model, handler)));
+      }),
+    reference: [36],
+    tolerance: EXACT,
+    rejects: [
+      [() => withModel((model) => kit.saveFolded(model, 'nowhere://x')), 'saveFolded: target must be a URL that a'],
+    ],
+  },
+  {
+    name: 'saveHandler',
+    title: 'takes a handler as it is',
+    value: () => {
+      const handler = { save: async () => ({ modelArtifactsInfo: {} }) as tf.io.SaveResult };
+      return kit.saveHandler('ask', handler) === handler;
+    },
+    reference: true,
+    tolerance: EXACT,
+    rejects: [[() => kit.saveHandler('ask', {}), 'ask: target must be a URL or a handler with save']],
+  },
+  {
+    name: 'stablePaths',
+    title: 'counts generated names by their place',
+    value: () => kit.stablePaths(['dense_Dense7/kernel', 'dense_Dense9/kernel', 'out/kernel']),
+    reference: ['dense_Dense#1/kernel', 'dense_Dense#2/kernel', 'out/kernel'],
+    tolerance: EXACT,
+    rejects: 'any list of strings is a list of paths',
+  },
+  {
+    name: 'tapOptimizer',
+    title: 'halves the gradients of a step',
+    value: () => stepWith({ before: (all) => all.map(({ name, tensor }) => ({ name, tensor: tf.mul(tensor, 0.5) })) }),
+    reference: [0.5, 1],
+    tolerance: EXACT,
+    rejects: [[() => stepWith({}), 'tapOptimizer: tap must have a before or an after function']],
+  },
+  {
+    name: 'weightsOf',
+    title: 'lists the weights with their paths and values',
+    value: () => withModel((model) => new Map(kit.weightsOf(model).map((weight) => [weight.path, weight.read()]))),
+    reference: WEIGHTS,
+    tolerance: EXACT,
+    rejects: [
+      [() => withModel((model) => kit.weightsOf(model, 'none')), 'weightsOf: filter must match a weight'],
+      [() => kit.weightsOf(3 as never), 'weightsOf: source must be a LayersModel, layer, GraphModel'],
+    ],
+  },
+  {
+    name: 'wrapCall',
+    title: "runs in place of a layer's call until it is unwrapped",
+    value: () =>
+      withModel((model) => {
+        const unwrap = kit.wrapCall(model.layers[0]!, (call, inputs, kwargs) =>
+          tf.mul(call(inputs, kwargs) as tf.Tensor, 2),
+        );
+        const doubled = predict(model);
+        unwrap();
+        return [doubled, predict(model)];
+      }),
+    reference: [[24], [12]],
+    tolerance: EXACT,
+    rejects: [
+      [() => kit.wrapCall({} as never, (call, ...rest) => call(...rest)), 'wrapCall: layer must be a tfjs layer'],
+    ],
+  },
+]);

@@ -1,0 +1,134 @@
+import { readFileSync } from 'node:fs';
+import * as kit from '@weightkit/initializers';
+import { type Contract, type Tolerance, testContracts } from '../src/contracts.ts';
+import { EXACT, withModel } from './fixtures.ts';
+
+interface Case {
+  law: string;
+  config: Record<string, number | string>;
+  seed: number;
+  shape: number[];
+  values: number[];
+}
+
+/** What JAX gives for the same seed; golden/initializers.py says how it was made. */
+const CASES: Case[] = JSON.parse(
+  readFileSync(new URL('../../../packages/initializers/test/golden/jax.json', import.meta.url), 'utf8'),
+).cases;
+const caseOf = (law: string): Case => CASES.find((one) => one.law === law)!;
+/** JSON has the shortest decimals that name the float32 values. */
+const floats = (values: readonly number[]): number[] => Array.from(Float32Array.from(values));
+
+const HERE: Tolerance = { atMost: 0, because: 'the bits of JAX, made on the host' };
+// See packages/initializers/test/variance-scaling.test.ts: 8.5 ulp of values below 1, and 2^-22 in the uniform variate times the
+// quantile's slope, at most 9.3 within two standard deviations, of scales up to 1.
+const QUANTILE: Tolerance = {
+  atMost: 8.5 * 2 ** -23 + 9.3 * 2 ** -22,
+  because: "JAX's quantile is another approximation of the same function",
+};
+const QR: Tolerance = { atMost: 1.5 * 7.6 * Math.sqrt(60) * 2 ** -24, because: "JAX's QR is in float32" };
+
+/** A law against JAX's values for the same seed. */
+function jax(
+  name: string,
+  make: (config: never) => kit.Initializer,
+  tolerance: Tolerance,
+  rejects: Contract['rejects'],
+): Contract {
+  const { config, seed, shape, values } = caseOf(name);
+  const made = () => (Object.keys(config).length === 0 ? (make as () => kit.Initializer)() : make(config as never));
+  return {
+    name,
+    title: `has the values of JAX for seed ${seed}`,
+    value: () => made()(shape, { seed }),
+    reference: floats(values),
+    tolerance,
+    rejects,
+  };
+}
+
+/** A law without options against JAX's values. */
+const recipe = (name: string, make: (...none: []) => kit.Initializer, tolerance: Tolerance): Contract =>
+  jax(name, make, tolerance, [
+    [() => (make as (options: object) => unknown)({ seed: 1 }), `${name}: there must be no options`],
+    [() => make()([-1]), `${name}: shape must be a list of sizes`],
+  ]);
+
+const same = (name: string, make: () => kit.Initializer, value: number, rejects: Contract['rejects']): Contract => ({
+  name,
+  title: `is ${value} everywhere`,
+  value: () => make()([2, 3]),
+  reference: Array(6).fill(value),
+  tolerance: EXACT,
+  rejects,
+});
+
+testContracts('@weightkit/initializers', kit, [
+  same('constant', () => kit.constant({ value: 0.25 }), 0.25, [
+    [() => kit.constant({ value: Number.NaN }), 'constant: value must be a finite float32, got NaN'],
+  ]),
+  same('ones', kit.ones, 1, [[() => kit.ones()([0.5]), 'ones: shape must be a list of sizes']]),
+  same('zeros', kit.zeros, 0, [[() => kit.zeros()([2], { seed: 0.5 }), 'zeros: seed must be a safe integer, got 0.5']]),
+  {
+    name: 'initialize',
+    title: 'gives each weight the first law that matches its path',
+    value: () =>
+      withModel((model) => {
+        const { initialized, skipped } = kit.initialize(model, {
+          'a/*': kit.ones(),
+          '**/kernel': kit.constant({ value: 0.5 }),
+        });
+        const values = model.getWeights().map((value) => value.clone());
+        return [initialized.map(({ path, std }) => [path, std]), skipped.map(({ path }) => path), values];
+      }),
+    reference: [
+      [
+        ['a/kernel', 0],
+        ['a/bias', 0],
+        ['b/kernel', 0],
+      ],
+      ['b/bias'],
+      [[1, 1, 1, 1, 1, 1], [1, 1], [0.5, 0.5], [0]],
+    ],
+    tolerance: EXACT,
+    rejects: [
+      [
+        () => withModel((model) => kit.initialize(model, { 'c/*': kit.ones() })),
+        'weightsOf: filter must match a weight',
+      ],
+      [() => withModel((model) => kit.initialize(model, kit.ones(), { seed: 0.5 })), 'initialize: seed must be a safe'],
+    ],
+  },
+  jax('normal', kit.normal, QUANTILE, [[() => kit.normal({ std: -1 }), 'normal: std must be 0 or more, got -1']]),
+  jax('orthogonal', kit.orthogonal, QR, [
+    [() => kit.orthogonal()([4]), 'orthogonal: shape must have rank 2 or more, got [4]'],
+  ]),
+  recipe('glorotNormal', kit.glorotNormal, QUANTILE),
+  recipe('glorotUniform', kit.glorotUniform, HERE),
+  recipe('heNormal', kit.heNormal, QUANTILE),
+  recipe('heUniform', kit.heUniform, HERE),
+  recipe('lecunNormal', kit.lecunNormal, QUANTILE),
+  recipe('lecunUniform', kit.lecunUniform, HERE),
+  {
+    // sqrt(3 / n) is the limit of LeCun's law, 1 / sqrt(n) of this one, over the same uniform variates.
+    name: 'torchDefault',
+    title: "is LeCun's uniform law over sqrt 3",
+    value: () => kit.torchDefault()(caseOf('lecunUniform').shape, { seed: caseOf('lecunUniform').seed }),
+    reference: floats(caseOf('lecunUniform').values).map((value) => value / Math.sqrt(3)),
+    tolerance: { atMost: 2 ** -22, because: 'four float32 roundings of numbers below 1' },
+    rejects: [[() => kit.torchDefault()([4]), 'torchDefault: shape must have rank 2 or more unless fans are given']],
+  },
+  jax('truncatedNormal', kit.truncatedNormal, QUANTILE, [
+    [() => kit.truncatedNormal({ lower: 1, upper: 1 }), 'truncatedNormal: lower must be below upper, got [1, 1]'],
+  ]),
+  jax('uniform', kit.uniform, HERE, [
+    [() => kit.uniform({ min: 1, max: 0.5 }), 'uniform: min must be at most max, got [1, 0.5]'],
+  ]),
+  jax('varianceScaling', kit.varianceScaling, QUANTILE, [
+    [() => kit.varianceScaling({ scale: 0 }), 'varianceScaling: scale must be finite and above 0, got 0'],
+    [
+      () => kit.varianceScaling({ mode: 'fan' as never }),
+      'varianceScaling: mode must be fanIn, fanOut, fanAvg, fanGeoAvg, got "fan"',
+    ],
+  ]),
+]);

@@ -1,0 +1,122 @@
+import * as tf from '@tensorflow/tfjs';
+import { weightsOf } from '@weightkit/core';
+import * as kit from '@weightkit/pruning';
+import { testContracts } from '../src/contracts.ts';
+import { EXACT, fit, gradientBy, HOST, predict, withModel, withTensors } from './fixtures.ts';
+
+const vector = () => tf.tensor1d([3, -1, 2, -4]);
+const onVector = <T>(fn: (w: tf.Tensor) => T) => withTensors([vector()], fn);
+const pruned = <T>(options: kit.PruneOptions, then: (model: tf.Sequential, pruning: kit.Pruning) => T | Promise<T>) =>
+  withModel(async (model) => {
+    const pruning = await kit.prune(model, options);
+    try {
+      return await then(model, pruning);
+    } finally {
+      pruning.dispose();
+    }
+  });
+const scored = (seed: number) => onVector((w) => tf.tidy(() => kit.random({ seed })(w, { path: '' })));
+
+/** jax.random.uniform(jax.random.fold_in(jax.random.key(0), 2166136261), (4,)) of JAX 0.10.2; FNV-1a of no bytes is 2166136261. */
+const JAX_UNIFORM = [0.5158752202987671, 0.7455234527587891, 0.9638556241989136, 0.8867852687835693];
+
+testContracts('@weightkit/pruning', kit, [
+  {
+    name: 'constantSparsity',
+    title: 'has its sparsity at its turns only',
+    value: () => [0, 1, 2, 3, 4, 5].map(kit.constantSparsity({ sparsity: 0.5, begin: 1, end: 4, frequency: 3 })),
+    reference: [undefined, 0.5, undefined, undefined, 0.5, undefined],
+    tolerance: EXACT,
+    rejects: [[() => kit.constantSparsity({ sparsity: 1 }), 'constantSparsity: sparsity must be in [0, 1), got 1']],
+  },
+  {
+    name: 'magnitude',
+    title: 'is |w|',
+    value: () => onVector(kit.magnitude),
+    reference: [3, 1, 2, 4],
+    tolerance: EXACT,
+    rejects: 'it is tf.abs, which checks its argument',
+  },
+  {
+    name: 'mask',
+    title: 'has exactly so many zeros, at the smallest',
+    value: () => onVector((w) => kit.mask(w, { sparsity: 0.5 })),
+    reference: [1, 0, 0, 1],
+    tolerance: EXACT,
+    rejects: [
+      [() => onVector((w) => kit.mask(w, { count: 5 })), 'mask: count must be at most 4, the number of entries of w'],
+      [
+        () => withTensors([tf.tensor1d([1, Number.NaN])], (w) => kit.mask(w, { count: 1 })),
+        'mask: weights must be finite, got NaN at w[1]',
+      ],
+    ],
+  },
+  {
+    name: 'polynomialDecay',
+    title: 'follows the cubic law of Zhu and Gupta',
+    value: () => [0, 500, 501, 1000].map(kit.polynomialDecay({ final: 0.75, end: 1000 })),
+    reference: [0, 0.75 * (1 - 0.125), undefined, 0.75],
+    tolerance: HOST,
+    rejects: [
+      [
+        () => kit.polynomialDecay({ final: 0.5, end: 10, power: 0 }),
+        'polynomialDecay: power must be finite and above 0',
+      ],
+    ],
+  },
+  {
+    // Of equal entries the first stay: a becomes [[3, 0], [-1, 0], [0, -2]] and b [0, -2].
+    name: 'prune',
+    title: 'leaves exact zeros at the smallest, in training too',
+    value: () =>
+      pruned({ sparsity: 0.5 }, async (model, pruning) => {
+        const before = predict(model);
+        await fit(model);
+        return [before, pruning.report().zeros, await pruning.verify()];
+      }),
+    reference: [[12], 4, { pruned: 4, nonzero: 0, first: null }],
+    tolerance: EXACT,
+    // x_i b_j where an entry of a was kept, 0 elsewhere.
+    gradient: {
+      value: () =>
+        pruned({ sparsity: 0.5, filter: 'a/kernel' }, (model) =>
+          gradientBy(model, weightsOf(model, 'a/kernel')[0]!.variable!),
+        ),
+      reference: [1, 0, 2, 0, 0, -6],
+      tolerance: EXACT,
+    },
+    rejects: [
+      [() => pruned({ sparsity: 1 }, () => 0), 'prune: sparsity must be in [0, 1), got 1'],
+      [() => pruned({ count: 1, filter: 'none' }, () => 0), 'weightsOf: filter must match a weight'],
+    ],
+  },
+  {
+    name: 'pruneDuring',
+    title: 'prunes by its schedule while the model trains',
+    value: () =>
+      withModel(async (model) => {
+        const callback = kit.pruneDuring(model, (step) => [0, undefined, 0.5, 0.5][step]);
+        await fit(model, callback);
+        const result = [callback.step, callback.pruning.sparsity, (await callback.pruning.verify()).nonzero];
+        callback.pruning.dispose();
+        return result;
+      }),
+    reference: [3, 0.5, 0],
+    tolerance: EXACT,
+    rejects: [
+      [() => withModel((model) => kit.pruneDuring(model, 0.5 as never)), 'pruneDuring: schedule must be a function'],
+      [
+        () => withModel((model) => kit.pruneDuring(model, () => 0.5, { scope: 'all' as never })),
+        "pruneDuring: scope must be 'layer' or 'global'",
+      ],
+    ],
+  },
+  {
+    name: 'random',
+    title: 'has the scores of JAX, whatever the weight',
+    value: () => scored(0),
+    reference: JAX_UNIFORM,
+    tolerance: EXACT,
+    rejects: [[() => scored(0.5), 'random: seed must be a safe integer, got 0.5']],
+  },
+]);

@@ -1,0 +1,118 @@
+import * as tf from '@tensorflow/tfjs';
+import * as kit from '@weightkit/quantization';
+import { testContracts } from '../src/contracts.ts';
+import { artifactsOf, loadStock } from '../src/index.ts';
+import { EXACT, predict, withModel, withTensors } from './fixtures.ts';
+
+const fake = (values: number[], options?: kit.FakeQuantizeOptions) =>
+  withTensors([tf.tensor1d(values)], (w) => kit.fakeQuantize(w, options));
+
+const quantized = (then: (model: kit.QuantizedModel) => unknown) =>
+  withModel(async (model) => then(await kit.quantizeModel(model, { dtype: 'uint16' })));
+
+/** What stock TensorFlow.js predicts after the quantized model is saved and loaded. */
+async function predictStock(model: kit.QuantizedModel): Promise<tf.Tensor> {
+  const stock = await loadStock(await artifactsOf((handler) => kit.save(model, handler)));
+  const result = predict(stock);
+  stock.dispose();
+  return result;
+}
+
+/** 1, -2, 2^-14, 65504, infinity and 1/3 as IEEE 754 halves. */
+const HALVES = [0x3c00, 0xc000, 0x0400, 0x7bff, 0x7c00, 0x3555];
+
+testContracts('@weightkit/quantization', kit, [
+  {
+    name: 'dequantize',
+    title: 'is codes · scale + min',
+    value: () => kit.dequantize({ dtype: 'uint8', codes: new Uint8Array([0, 4, 255]), scale: 0.25, min: -1 }),
+    reference: [-1, 0, 62.75],
+    tolerance: EXACT,
+    rejects: [
+      [
+        () => kit.dequantize({ dtype: 'uint8', codes: new Uint16Array(1), scale: 1, min: 0 }),
+        'dequantize: codes of uint8 must be a Uint8Array',
+      ],
+    ],
+  },
+  {
+    name: 'fakeQuantize',
+    title: 'rounds to the grid of 3 steps between -1 and 2, with 0 on it',
+    value: () => fake([-1, 0, 0.4, 0.7, 2], { bits: 2 }),
+    reference: [-1, 0, 0, 1, 2],
+    // No entry is near to a tie, so that the codes are the same in any arithmetic.
+    tolerance: { atMost: 2 ** -19, because: '2^-20 of the largest magnitude, as documented' },
+    gradient: {
+      value: () =>
+        withTensors([tf.tensor1d([-1, 0.4, 2]), tf.tensor1d([1, -2, 3])], (w, dy) =>
+          tf.grad((x) => kit.fakeQuantize(x, { bits: 2 }))(w, dy),
+        ),
+      reference: [1, -2, 3],
+      tolerance: EXACT,
+    },
+    rejects: [
+      [() => fake([1], { bits: 1 }), 'fakeQuantize: bits must be an integer in 2..16, got 1'],
+      [() => fake([1], { bits: 8, dtype: 'uint8' }), 'fakeQuantize: options must be dtype or bits, not both'],
+    ],
+  },
+  {
+    name: 'float16Bits',
+    title: 'rounds to the nearest half',
+    value: () => kit.float16Bits(new Float32Array([1, -2, 2 ** -14, 65504, 65520, 1 / 3])),
+    reference: HALVES,
+    tolerance: EXACT,
+    rejects: 'every float32 has a nearest half',
+  },
+  {
+    name: 'fromFloat16Bits',
+    title: 'is the value of each half',
+    value: () => kit.fromFloat16Bits(new Uint16Array(HALVES)),
+    reference: [1, -2, 2 ** -14, 65504, Number.POSITIVE_INFINITY, 1365 / 4096],
+    tolerance: EXACT,
+    rejects: 'every pattern of 16 bits is a half',
+  },
+  {
+    name: 'quantize',
+    title: 'gives 0 a code of its own',
+    value: () => kit.quantize(new Float32Array([-1, 0, 2]), { dtype: 'uint8' }),
+    reference: { dtype: 'uint8', codes: [0, 85, 255], scale: 3 / 255, min: -1 },
+    tolerance: { atMost: 2 ** -52, because: 'float64, one rounding each of numbers up to 1' },
+    rejects: [
+      [() => kit.quantize(new Float32Array([1, Number.NaN])), 'quantize: values must be finite, got NaN at values[1]'],
+    ],
+  },
+  {
+    name: 'quantizeModel',
+    title: 'takes 2 bytes instead of 4 and keeps its bound',
+    value: () =>
+      quantized(({ report: { bytesBefore, bytesAfter, skipped, certificate } }) => [
+        bytesBefore,
+        bytesAfter,
+        skipped,
+        certificate <= 1,
+      ]),
+    reference: [44, 22, [], true],
+    tolerance: EXACT,
+    rejects: [
+      [
+        () => withModel((model) => kit.quantizeModel(model, { filter: 'none' })),
+        'weightsOf: filter must match a weight',
+      ],
+      [() => kit.quantizeModel({} as never), 'quantizeModel: model must be a LayersModel'],
+    ],
+  },
+  {
+    name: 'save',
+    title: 'writes what stock TensorFlow.js loads',
+    value: () => quantized(predictStock),
+    reference: [12],
+    tolerance: {
+      atMost: 2 ** -10,
+      because: 'entries are off by half of 5 / 65535 at most: 2^-14.6 (6 · 3 + 8) with room for float32',
+    },
+    rejects: [
+      [() => quantized((model) => kit.save(model, {})), 'save: target must be a URL or a handler with save'],
+      [() => kit.save({} as never, {}), 'save: quantized must be what quantizeModel returned'],
+    ],
+  },
+]);

@@ -1,0 +1,209 @@
+import * as tf from '@tensorflow/tfjs';
+import * as kit from '@weightkit/weight-metrics';
+import { testContracts } from '../src/contracts.ts';
+import { A, chained, EXACT, fit, HOST, WEIGHTS, withModel, withTensors } from './fixtures.ts';
+
+/** [[3, 0], [0, -4]], of singular values 4 and 3. */
+const matrix = () => tf.tensor2d([3, 0, 0, -4], [2, 2]);
+const onMatrix = <T>(fn: (w: tf.Tensor) => T) => withTensors([matrix()], fn);
+const onVector = <T>(fn: (w: tf.Tensor) => T) => withTensors([tf.tensor1d([1, 2])], fn);
+const rank = (name: string) => `${name}: w must have rank 2 or more and entries, got [2]`;
+const cosine = (a: number[], b: number[]) => withTensors([tf.tensor1d(a), tf.tensor1d(b)], kit.cosineSimilarity);
+const [p, q] = [4 / 7, 3 / 7];
+
+const watched = (options: kit.WatchOptions) =>
+  withModel(async (model) => {
+    const watcher = kit.watch(model, options);
+    await fit(model, watcher);
+    return watcher.history.records.map(({ at, step, weights }) => [at, step, weights['a/kernel']!.fromStart.l2 === 0]);
+  });
+
+testContracts('@weightkit/weight-metrics', kit, [
+  {
+    name: 'compare',
+    title: 'measures how far each weight went',
+    value: () =>
+      kit.compare(new Map([['w', new Float32Array([3, 0, 1])]]), new Map([['w', new Float32Array([0, 4, -1])]])),
+    reference: [
+      {
+        path: 'w',
+        matched: true,
+        parameters: 3,
+        l2: Math.sqrt(29),
+        relative: Math.sqrt(2.9),
+        cosine: -1 / Math.sqrt(170),
+        maxAbs: 4,
+        signFlips: 1,
+        zerosGained: 1,
+        zerosLost: 1,
+      },
+    ],
+    tolerance: HOST,
+    leaks: () => withModel((model) => kit.compare(model, model)),
+    rejects: [
+      [
+        () => kit.compare(new Map([['w', new Float32Array([Number.NaN])]]), new Map()),
+        'compare: weights must be finite, got NaN at w[0]',
+      ],
+    ],
+  },
+  {
+    name: 'conditionNumber',
+    title: 'is the ratio of the outer singular values',
+    value: () => onMatrix(kit.conditionNumber),
+    reference: 4 / 3,
+    tolerance: HOST,
+    rejects: [[() => onVector(kit.conditionNumber), rank('conditionNumber')]],
+  },
+  {
+    name: 'cosineSimilarity',
+    title: 'is the cosine of the angle',
+    value: () => cosine([1, 0], [3, 4]),
+    reference: [0.6],
+    tolerance: chained(6, 1),
+    // (b / |b| - cos a / |a|) / |a| with |a| = 1.
+    gradient: {
+      value: () =>
+        withTensors([tf.tensor1d([1, 0]), tf.tensor1d([3, 4])], (a, b) =>
+          tf.grad((x) => kit.cosineSimilarity(x, b))(a),
+        ),
+      reference: [0, 0.8],
+      tolerance: chained(8, 1),
+    },
+    rejects: [
+      [() => cosine([1], [1, 2]), 'cosineSimilarity: b must have shape [1], got [2]'],
+      [() => cosine([], []), 'cosineSimilarity: a must have entries'],
+    ],
+  },
+  {
+    name: 'effectiveRank',
+    title: 'is the exponential of the entropy of the singular values',
+    value: () => onMatrix(kit.effectiveRank),
+    reference: Math.exp(-p * Math.log(p) - q * Math.log(q)),
+    tolerance: HOST,
+    rejects: [[() => onVector(kit.effectiveRank), rank('effectiveRank')]],
+  },
+  {
+    name: 'frobeniusNorm',
+    title: 'is the root of the sum of squares',
+    value: () => onMatrix(kit.frobeniusNorm),
+    reference: [5],
+    tolerance: chained(4, 5),
+    gradient: {
+      value: () => onMatrix((w) => tf.grad((x) => kit.frobeniusNorm(x))(w)),
+      reference: [0.6, 0, 0, -0.8],
+      tolerance: chained(5, 1),
+    },
+    rejects: [
+      [
+        () => withTensors([tf.tensor1d([1], 'int32')], kit.frobeniusNorm),
+        'frobeniusNorm: w must be float32, got "int32"',
+      ],
+    ],
+  },
+  {
+    name: 'histograms',
+    title: 'counts the entries of every kernel',
+    value: () =>
+      withModel(async (model) =>
+        (await kit.histograms(model, { bins: 2, range: [-2, 2] })).map(({ path, counts, above }) => [
+          path,
+          counts,
+          above,
+        ]),
+      ),
+    reference: [
+      ['a/kernel', [2, 3], 1],
+      ['b/kernel', [1, 1], 0],
+    ],
+    tolerance: EXACT,
+    rejects: [
+      [
+        () => withModel((model) => kit.histograms(model, { bins: 0 })),
+        'histograms: bins must be an integer in [1, 2^24)',
+      ],
+    ],
+  },
+  {
+    name: 'snapshot',
+    title: 'copies the values of all weights',
+    value: () => withModel((model) => kit.snapshot(model)),
+    reference: WEIGHTS,
+    tolerance: EXACT,
+    rejects: [[() => withModel((model) => kit.snapshot(model, { filter: 'none' })), 'weightsOf: filter must match']],
+  },
+  {
+    name: 'sparsity',
+    title: 'is the share of zeros',
+    value: () => onMatrix(kit.sparsity),
+    reference: [0.5],
+    tolerance: EXACT,
+    rejects: [[() => withTensors([tf.tensor1d([])], kit.sparsity), 'sparsity: w must have entries']],
+  },
+  {
+    name: 'spectralNorm',
+    title: 'is the largest singular value',
+    value: () => onMatrix(kit.spectralNorm),
+    reference: 4,
+    tolerance: HOST,
+    rejects: [[() => onVector(kit.spectralNorm), rank('spectralNorm')]],
+  },
+  {
+    name: 'spectrum',
+    title: 'is the singular values, descending',
+    value: () => onMatrix(kit.spectrum),
+    reference: [4, 3],
+    tolerance: HOST,
+    rejects: [[() => onVector(kit.spectrum), rank('spectrum')]],
+  },
+  {
+    name: 'stableRank',
+    title: 'is the squared Frobenius norm over the squared spectral norm',
+    value: () => onMatrix(kit.stableRank),
+    reference: 25 / 16,
+    tolerance: HOST,
+    rejects: [[() => onVector(kit.stableRank), rank('stableRank')]],
+  },
+  {
+    name: 'summarize',
+    title: 'gives moments, zeros and the spectral norm',
+    value: () =>
+      withModel(async (model) => {
+        const [summary] = await kit.summarize(model, { filter: 'a/kernel' });
+        const { mean, l1, zeros, parameters, spectralNorm, stableRank } = summary!;
+        return { mean, l1, zeros, parameters, spectralNorm, stableRank };
+      }),
+    // A'A is [[11, -3], [-3, 5]], of eigenvalues 8 ± sqrt 18.
+    reference: {
+      mean: A.reduce((sum, a) => sum + a, 0) / 6,
+      l1: 8,
+      zeros: 1,
+      parameters: 6,
+      spectralNorm: Math.sqrt(8 + Math.sqrt(18)),
+      stableRank: 16 / (8 + Math.sqrt(18)),
+    },
+    tolerance: HOST,
+    rejects: [
+      [
+        () => withModel((model) => kit.summarize(model, { maxCost: -1 })),
+        'summarize: maxCost must be 0 or more, got -1',
+      ],
+    ],
+  },
+  {
+    name: 'watch',
+    title: 'records at the start and after each epoch',
+    value: () => watched({}),
+    reference: [
+      ['start', 0, true],
+      ['epoch', 1, false],
+      ['epoch', 2, false],
+      ['epoch', 3, false],
+    ],
+    tolerance: EXACT,
+    rejects: [
+      [() => watched({ every: { batches: 0 } }), 'watch: batches must be an integer of 1 or more, got 0'],
+      [() => watched({ filter: 'none' }), 'weightsOf: filter must match a weight'],
+    ],
+  },
+]);

@@ -1,0 +1,96 @@
+import * as tf from '@tensorflow/tfjs';
+import * as kit from '@weightkit/weightnorm';
+import { type Tolerance, testContracts } from '../src/contracts.ts';
+import { chained, gradientBy, predict, withModel, withTensors } from './fixtures.ts';
+
+const normalized = (v: number[][], g: number[]) =>
+  withTensors([tf.tensor2d(v), tf.tensor1d(g)], (direction, length) => kit.normalizeWeight(direction, length));
+
+// Layer a sums 3 products up to 4, layer b 2 up to 8, and each entry of a kernel is off by 2^-22 of 3 as documented, on WebGPU
+// by its divisions and roots up to 4 times that; the products take no more than 2^4 of it to the output.
+const INSTALLED: Tolerance = { atMost: 2 ** -14, because: '2^-20 of 3 in each of 8 entries, times 2^4 at the output' };
+
+testContracts('@weightkit/weightnorm', kit, [
+  {
+    name: 'normalizeWeight',
+    title: 'has the lengths of g',
+    value: () =>
+      normalized(
+        [
+          [3, 0],
+          [4, -2],
+        ],
+        [10, 5],
+      ),
+    reference: [6, 0, 8, -5],
+    tolerance: chained(4, 10),
+    // Of the sum of w: dw = 1, v^ = [0.6, 0.8], v^ · dw = 1.4, and g / |v| (dw - 1.4 v^).
+    gradient: {
+      value: () =>
+        withTensors([tf.tensor2d([[3], [4]]), tf.tensor1d([10])], (v, g) => {
+          const [dv, dg] = tf.grads((x, y) => tf.sum(kit.normalizeWeight(x, y)))([v, g]);
+          return [dv, dg] as never;
+        }),
+      reference: [[0.32, -0.24], [1.4]],
+      tolerance: chained(8, 2),
+    },
+    rejects: [
+      [() => normalized([[3], [4]], [1, 2]), 'normalizeWeight: g must have shape [1], got [2]'],
+      [
+        () => withTensors([tf.tensor2d([[1]])], (v) => kit.normalizeWeight(v, v, { axis: 2 })),
+        'normalizeWeight: axis must be an integer in [-2, 2), got 2',
+      ],
+    ],
+  },
+  {
+    name: 'weightNorm',
+    title: 'leaves the prediction as it was',
+    value: () =>
+      withModel((model) => {
+        kit.weightNorm(model.layers[0]!);
+        return predict(model);
+      }),
+    reference: [12],
+    tolerance: INSTALLED,
+    // y = g . v / |v| with v = [1, -2] and the input [4, -4]: dy / dg = 12 / sqrt 5.
+    gradient: {
+      value: () => withModel((model) => gradientBy(model, kit.weightNorm(model.layers[1]!).variables.g!)),
+      reference: [12 / Math.sqrt(5)],
+      tolerance: chained(6, 12),
+    },
+    rejects: [
+      [
+        () => withModel((model) => kit.weightNorm(model.layers[0]!, { property: 'none' })),
+        'weightNorm: property must name one weight of a',
+      ],
+      [
+        () =>
+          withModel((model) => {
+            kit.weightNorm(model.layers[0]!);
+            kit.weightNorm(model.layers[0]!);
+          }),
+        'weightNorm: weight must not be normalized already, got a/kernel',
+      ],
+    ],
+  },
+  {
+    name: 'weightNormModel',
+    title: 'leaves the prediction as it was, then folds',
+    value: () =>
+      withModel(async (model) => {
+        const normed = await kit.weightNormModel(model);
+        const { extraParameters, skipped } = normed.report();
+        const before = predict(model);
+        normed.fold();
+        return [extraParameters, skipped.length, before, predict(model)];
+      }),
+    reference: [3, 0, [12], [12]],
+    tolerance: INSTALLED,
+    rejects: [
+      [
+        () => withModel((model) => kit.weightNormModel(model, { axis: 5 })),
+        'weightNormModel: axis must be an integer in',
+      ],
+    ],
+  },
+]);
