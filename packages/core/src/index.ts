@@ -1,5 +1,6 @@
 export { type Captured, type CapturedCall, capture } from './capture.ts';
 export { type FanLayout, type Fans, fans } from './fans.ts';
+export { type FilledKernels, type FillMissingKernelsOptions, fillMissingKernels } from './fill-missing-kernels.ts';
 export { isKernel, type WeightFilter } from './filter.ts';
 export { finiteValues } from './finite-values.ts';
 export { foldAll } from './fold-all.ts';

@@ -48,11 +48,13 @@ const ready = backends().flatMap(({ project, facts }) => (facts ? [project] : []
 describe('set-up of a backend', () => {
   for (const project of ['wasm', ...ready])
     it.concurrent(`${project}: planted faults fail their files, a sound file passes`, async ({ expect }) => {
-      const { contract, fallback, sound, shader } = await runPlanted(project);
+      const { contract, fallback, sound, shader, 'after-allowed': after } = await runPlanted(project);
       expect(sound).toEqual({ passed: true, why: '' });
       expect(fallback?.passed).toBe(false);
       expect(fallback?.why).toMatch(/every kernel must run on it, got .*Sum on cpu/);
       for (const fault of FAULTS) expect(contract?.why).toContain(fault);
+      expect(after?.passed).toBe(false);
+      expect(after?.why).toContain('every kernel must run on it, got Abs on cpu (1)');
       if (!project.startsWith('webgpu')) return;
       expect(shader?.passed).toBe(false);
       expect(shader?.why).toContain('noSuchFunction');
