@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { checkOptions, checkRange, checkType } from '@weightkit/numerics/check';
+import { roundToGrid } from './round-to-grid.ts';
 
 /** Options of {@link fakeQuantize}: a data type or a number of bits, not both. */
 export interface FakeQuantizeOptions {
@@ -45,8 +46,7 @@ function onGrid(w: tf.Tensor, levels: number): tf.Tensor {
   const scale = tf.where(tf.greater(step, 0), step, tf.onesLike(step));
   const base = tf.mul(low, tf.sub(1, nudge));
   const zero = tf.mul(tf.round(tf.div(tf.neg(low), scale)), nudge);
-  const codes = tf.clipByValue(tf.round(tf.add(tf.div(tf.sub(w, base), scale), zero)), 0, levels);
-  return tf.add(tf.mul(tf.sub(codes, zero), scale), base);
+  return roundToGrid(w, { scale, zero, base, levels });
 }
 
 /**
