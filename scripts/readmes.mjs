@@ -1,15 +1,15 @@
 // Runs every ```js block of the READMEs on the built packages, as a reader would, and compares what each prints with its
 // `// -> text` comments, in order. A block that prints more or less than it says, or fails, is a failure.
-//   node scripts/readmes.mjs [file ...]
+//   node scripts/readmes.mjs [--in folder] [file ...]        in a folder where the packages are installed; else in their own
 import { execFile } from 'node:child_process';
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
-import { promisify } from 'node:util';
+import { parseArgs, promisify } from 'node:util';
 import { root } from './pnpm.mjs';
 
 const run = promisify(execFile);
-const given = process.argv.slice(2);
+const { values, positionals: given } = parseArgs({ options: { in: { type: 'string' } }, allowPositionals: true });
 const files = given.length
   ? given
   : ['README.md', ...readdirSync(join(root, 'packages')).map((name) => `packages/${name}/README.md`)];
@@ -20,7 +20,7 @@ function blocksOf(file) {
   return [...text.matchAll(/^```js\n([\s\S]*?)^```$/gm)].map(([, code], i) => ({
     name: `${file} block ${i + 1}`,
     // The root README may use every package; the tour is what has them all installed.
-    folder: join(root, dirname(file) === '.' ? 'examples/tour' : dirname(file)),
+    folder: values.in ?? join(root, dirname(file) === '.' ? 'examples/tour' : dirname(file)),
     code,
     says: [...code.matchAll(/\/\/ -> (.*)$/gm)].map(([, line]) => line.trim()),
   }));
