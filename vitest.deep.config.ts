@@ -1,0 +1,19 @@
+import { defineConfig } from 'vitest/config';
+import config from './vitest.config.ts';
+
+// The deep tier, for scripts/test-deep.mjs: the projects `plain` and `cpu` with other tests, which take minutes.
+const DEEP: Record<string, string[]> = {
+  plain: ['packages/{numerics,viz}/deep/*.deep.ts', 'examples/*/deep/*.deep.ts'],
+  cpu: ['packages/!(numerics|viz)/deep/*.deep.ts'],
+};
+
+const { projects = [] } = config.test ?? {};
+export default defineConfig({
+  test: {
+    projects: projects.flatMap((project) => {
+      if (typeof project !== 'object' || !('test' in project)) return [];
+      const include = DEEP[`${project.test?.name}`];
+      return include ? [{ ...project, test: { ...project.test, include, testTimeout: 600_000 } }] : [];
+    }),
+  },
+});
