@@ -85,6 +85,23 @@ testContracts('@weightkit/core', kit, [
     ],
   },
   {
+    name: 'fillMissingKernels',
+    title: 'leaves a kernel alone that the backend has, and takes nothing out again',
+    value: () => {
+      const filled = kit.fillMissingKernels(tf.getBackend(), { kernels: ['Add'] });
+      filled.restore();
+      return { filled: filled.filled, present: filled.present };
+    },
+    reference: { filled: [], present: ['Add'] },
+    tolerance: EXACT,
+    rejects: [
+      [
+        () => kit.fillMissingKernels(tf.getBackend(), { kernels: ['FFT'] }),
+        'fillMissingKernels: kernels must compute with real tensors, got "FFT"',
+      ],
+    ],
+  },
+  {
     name: 'foldAll',
     title: 'leaves what the transforms computed',
     value: () =>
