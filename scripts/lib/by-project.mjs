@@ -8,8 +8,10 @@ export default class ByProject {
   onTestRunEnd(modules, unhandledErrors) {
     const counts = {};
     for (const module of modules) {
-      const of = counts[module.project.name] ?? none();
-      counts[module.project.name] = of;
+      // A browser project's name ends with its browser.
+      const name = module.project.name.replace(/ \(.*\)$/, '');
+      const of = counts[name] ?? none();
+      counts[name] = of;
       // A file that cannot be loaded, or whose set-up fails, has no tests to show for it.
       if (module.errors().length > 0) of.failed++;
       for (const test of module.children.allTests()) {
