@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import { foldedArtifacts, isKernel, type Weight, weightsOf } from '@weightkit/core';
@@ -103,6 +104,8 @@ async function quantizeAndReload(
   signal.throwIfAborted(); // the last moment: from here on everything is written
   const folder = join(options.out, 'model');
   progress.say(`\n4 Saving to ${folder} and reloading the files in plain TensorFlow.js`);
+  // Beside an earlier model the weights would get another name, and the same seed another number of bytes.
+  await rm(join(folder, 'model.json'), { force: true });
   await save(quantized, fileSystem(folder));
   const fromFiles = await loadWithStockTfjs(folder);
   const reloaded = await stageOf('reloaded', fromFiles, test, await sizeOf(folder));

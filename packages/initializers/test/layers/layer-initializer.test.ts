@@ -113,6 +113,14 @@ describe('saving and loading', () => {
       ],
     });
 
+  const expectSamePredictions = async (model: tf.LayersModel, loaded: tf.LayersModel) => {
+    const x = tf.ones([2, 3, 2]);
+    const [before, after] = await Promise.all([model, loaded].map((m) => valuesOf(m.predict(x) as tf.Tensor)));
+    expect(maxAbsDifference(before!, after!)).toBe(0);
+    tf.dispose(x);
+    for (const one of [model, loaded]) one.dispose();
+  };
+
   it.each(TABLE)('%s comes back from its configuration through JSON, as Python spells it', async (law, config) => {
     const options = { seed: 2 ** 40 };
     const dense = (init: LayerInitializer) =>
@@ -139,12 +147,7 @@ describe('saving and loading', () => {
     await expect(loadStock(artifacts)).rejects.toThrow('Unknown initializer: WeightkitInitializer');
     registerLayers();
     const loaded = await loadStock(artifacts);
-    const x = tf.ones([2, 3, 2]);
-    const [before, after] = await Promise.all([model, loaded].map((m) => valuesOf(m.predict(x) as tf.Tensor)));
-    expect(maxAbsDifference(before!, after!)).toBe(0);
-    x.dispose();
-    model.dispose();
-    loaded.dispose();
+    await expectSamePredictions(model, loaded);
   });
 
   it('a model that saveFolded saved loads in stock tfjs with nothing registered', async () => {
@@ -153,12 +156,7 @@ describe('saving and loading', () => {
     delete tf.serialization.SerializationMap.getMap().classNameMap.WeightkitInitializer;
     const loaded = await loadStock(artifacts);
     registerLayers();
-    const x = tf.ones([2, 3, 2]);
-    const [before, after] = await Promise.all([model, loaded].map((m) => valuesOf(m.predict(x) as tf.Tensor)));
-    expect(maxAbsDifference(before!, after!)).toBe(0);
-    x.dispose();
-    model.dispose();
-    loaded.dispose();
+    await expectSamePredictions(model, loaded);
   });
 
   it('a configuration that names no law is refused with the list', () => {
