@@ -1,0 +1,1 @@
+export type { Digits } from './digits.ts';

@@ -1,0 +1,1 @@
+export type { Data, Lesson, Parameter, Progress, Run, Values } from './lesson.ts';
