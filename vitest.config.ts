@@ -6,11 +6,15 @@ import { backends, type Facts } from './scripts/lib/backends.mjs';
 const here = (path: string) => new URL(path, import.meta.url).pathname;
 
 // Tests run on the sources, so that a change needs no build; `scripts/ci.mjs` tests the built packages too.
-const alias = readdirSync(here('./packages')).flatMap((name) => [
-  { find: new RegExp(`^@weightkit/${name}$`), replacement: here(`./packages/${name}/src/index.ts`) },
+const folders = [
+  ...readdirSync(here('./packages')).map((name) => ({ name, folder: `./packages/${name}` })),
+  ...['datasets', 'lesson'].map((name) => ({ name, folder: `./tooling/${name}` })),
+];
+const alias = folders.flatMap(({ name, folder }) => [
+  { find: new RegExp(`^@weightkit/${name}$`), replacement: here(`${folder}/src/index.ts`) },
   {
     find: new RegExp(`^@weightkit/${name}/((?!package\\.json).+)$`),
-    replacement: here(`./packages/${name}/src/$1.ts`),
+    replacement: here(`${folder}/src/$1.ts`),
   },
 ]);
 

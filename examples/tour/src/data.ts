@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
+import { type Digits, PIXELS } from '@weightkit/datasets';
 import { permutation, randomKey } from '@weightkit/numerics';
-import { type Digits, PIXELS } from './mnist.ts';
 
 export interface Labelled {
   xs: tf.Tensor2D;

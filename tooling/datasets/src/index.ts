@@ -1,1 +1,3 @@
-export type { Digits } from './digits.ts';
+export { decodeDigits, encodeDigits } from './binary.ts';
+export { type Digits, PIXELS, slice } from './digits.ts';
+export { encodeForPage, MNIST_ATTRIBUTION, PAGE_DIGITS, pageData } from './parts.ts';

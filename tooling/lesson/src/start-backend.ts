@@ -1,10 +1,11 @@
 import util from 'node:util';
 import * as tf from '@tensorflow/tfjs';
-import type { TourOptions } from './options.ts';
 
 const PACKAGES = { node: '@tensorflow/tfjs-node', wasm: '@tensorflow/tfjs-backend-wasm', cpu: '@tensorflow/tfjs' };
-/** Fastest first, as measured on this network: the native library, then WebAssembly, then plain JavaScript. */
+/** Fastest first, as measured on the networks of this repository: the native library, then WebAssembly, then plain JavaScript. */
 const BY_SPEED = ['node', 'wasm', 'cpu'] as const;
+/** What `--backend` takes in a terminal. */
+export const NODE_BACKENDS = ['auto', 'node', 'wasm', 'cpu'] as const;
 const REGISTERED = { node: 'tensorflow', wasm: 'wasm', cpu: 'cpu' };
 
 /** tfjs-node 4.22 calls two functions that Node 24 no longer has, and its library announces itself. */
@@ -26,7 +27,7 @@ async function start(name: (typeof BY_SPEED)[number]): Promise<boolean> {
  *
  * @throws Error when the one asked for cannot start
  */
-export async function startBackend(wanted: TourOptions['backend']): Promise<string> {
+export async function startBackend(program: string, wanted: (typeof NODE_BACKENDS)[number]): Promise<string> {
   tf.enableProdMode(); // tfjs advertises its native backend otherwise
   const failures: string[] = [];
   for (const name of wanted === 'auto' ? BY_SPEED : [wanted]) {
@@ -41,6 +42,6 @@ export async function startBackend(wanted: TourOptions['backend']): Promise<stri
     }
   }
   throw new Error(
-    `tour: --backend must be installed (npm install ${PACKAGES[wanted === 'auto' ? 'wasm' : wanted]}), got ${failures.join('; ')}`,
+    `${program}: --backend must be installed (npm install ${PACKAGES[wanted === 'auto' ? 'wasm' : wanted]}), got ${failures.join('; ')}`,
   );
 }

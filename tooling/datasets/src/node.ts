@@ -1,0 +1,2 @@
+export { readMnist } from './mnist.ts';
+export { nodeData } from './node-data.ts';
