@@ -30,7 +30,8 @@ export interface Progress<Result> {
 /** What an experiment gets from its host: the page's worker, the terminal or a test. */
 export interface Run<Result> {
   data: Data;
-  onProgress?: ((progress: Progress<Result>) => void) | undefined;
+  /** Await what it returns: from time to time that gives the host a turn, in which it can draw, or learn that it shall stop. */
+  onProgress?: ((progress: Progress<Result>) => void | Promise<void>) | undefined;
   signal?: AbortSignal | undefined;
 }
 
