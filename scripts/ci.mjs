@@ -40,7 +40,7 @@ const steps = [
   ['unused files, exports and dependencies', () => exec('knip')],
   ['changesets', () => exec('changeset', 'status', '--since=HEAD')],
   ['packages as published', () => exec('turbo', 'run', 'check:package', '--output-logs=errors-only')],
-  ['API documentation', () => exec('typedoc')],
+  ['the site, API reference included', () => exec('turbo', 'run', 'site', '--output-logs=errors-only')],
   ['README examples', () => node(['scripts/readmes.mjs'])],
   ['test backends: tfjs-node, WebGPU', setUpBackends],
   ['tests', test],

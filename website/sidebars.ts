@@ -1,0 +1,27 @@
+import type { SidebarsConfig } from '@docusaurus/plugin-content-docs';
+
+export default {
+  guides: [
+    'install',
+    'tour',
+    {
+      type: 'category',
+      label: 'Start here',
+      link: { type: 'doc', id: 'start/index' },
+      items: [
+        'start/initializers',
+        'start/weight-metrics',
+        'start/pruning',
+        'start/quantization',
+        'start/weightnorm',
+        'start/transfer-freeze',
+        'start/viz',
+        'start/core',
+        'start/numerics',
+      ],
+    },
+    { type: 'category', label: 'Where it runs', items: ['node', 'webgpu', 'bundlers'] },
+    'translate',
+    'contributing',
+  ],
+} satisfies SidebarsConfig;
