@@ -33,7 +33,7 @@ const testsOf = (names: string[]) => names.map((name) => `packages/${name}/test/
 
 type Project = Extract<TestProjectConfiguration, { test?: unknown }>;
 
-/** One project per backend: the same tests, another set-up file. */
+/** One project per backend: the same tests, another set-up file. Loading tfjs takes a second, so the files share a process. */
 const onBackend = (backend: string, options: Project['test'] = {}): Project => ({
   resolve: { alias },
   test: {
@@ -41,6 +41,7 @@ const onBackend = (backend: string, options: Project['test'] = {}): Project => (
     include: [...testsOf(withTensors), ...contracts, ...lessons],
     setupFiles: [here(`./tooling/testing/src/setup/${backend}.ts`)],
     testTimeout: 30_000,
+    isolate: false,
     ...options,
   },
 });
@@ -70,12 +71,10 @@ const inBrowser = ({ executablePath, args }: Facts): Project => {
 
 // WebGPU leaves the lessons out: they train, for minutes on SwiftShader.
 const needSetUp: Record<string, (facts: Facts) => Project> = {
-  // Loading the library takes seconds, so the files share a process. oneDNN would announce itself, and sum in another order on
-  // every CPU.
-  node: () => onBackend('node', { isolate: false, env: { TF_CPP_MIN_LOG_LEVEL: '3', TF_ENABLE_ONEDNN_OPTS: '0' } }),
+  // oneDNN would announce itself, and sum in another order on every CPU.
+  node: () => onBackend('node', { env: { TF_CPP_MIN_LOG_LEVEL: '3', TF_ENABLE_ONEDNN_OPTS: '0' } }),
   'webgpu-node': ({ icd, loader = '' }) =>
     onBackend('webgpu-node', {
-      isolate: false,
       exclude: lessons,
       env: {
         VK_ICD_FILENAMES: process.env.VK_ICD_FILENAMES ?? icd,
@@ -96,6 +95,7 @@ export default defineConfig({
         resolve: { alias },
         test: {
           name: 'plain',
+          isolate: false,
           include: [
             ...testsOf(['numerics', 'viz']),
             'tooling/*/test/**/*.test.ts',

@@ -58,7 +58,8 @@ function onGrid(w: tf.Tensor, levels: number): tf.Tensor {
  *
  * Computed in float32. 0 is exact. With scale = (max − min) / levels and M the largest magnitude, every entry is within
  * scale / 2 + 2⁻²⁰ · M of w, and within 2⁻²⁰ · M of `dequantize(quantize(w))`, or one scale further where an entry or the zero
- * point lies that near to a tie. This holds for ranges from 2⁻¹⁰⁰ to 2¹²⁷. Values are not checked: NaN gives NaN everywhere.
+ * point lies that near to a tie. This holds for ranges from 2⁻¹⁰⁰ to 2¹²⁷. Values are not checked: NaN
+ * makes its range NaN, and with it what the backend's clip makes of that: NaN, or 0 on wasm.
  *
  * @example
  * const w = tf.tensor1d([-1, 0.001, 2]);

@@ -54,6 +54,20 @@ describe('roundToGrid', () => {
     dispose(g);
   });
 
+  test('roundToGrid reaches the last entry of a tensor with more workgroups than one dimension takes', async () => {
+    // 65,535 workgroups of 64 threads, and one entry more: the backend folds such a dispatch into two dimensions.
+    const size = 65_535 * 64 + 1;
+    const g = grid(0.5, 0, 0, 7);
+    const x = tf.fill([size], 0.8);
+    const y = roundToGrid(x, g);
+    const wrong = tf.tidy(() => tf.sum(tf.cast(tf.notEqual(y, 1), 'float32')));
+    expect(await valuesOf(wrong)).toEqual(new Float32Array([0]));
+    const last = tf.slice(y, [size - 1], [1]);
+    expect(await valuesOf(last)).toEqual(new Float32Array([1]));
+    tf.dispose([x, y]);
+    dispose(g);
+  }, 60_000);
+
   test('roundToGrid takes halves to even, clips to the ends, and its kernel passes NaN on', async () => {
     const g = grid(1, 0, 0, 7);
     const x = tf.tensor1d([-3, 0.5, 1.5, 2.5, 9, Number.NaN]);
