@@ -1,0 +1,26 @@
+import CodeBlock from '@theme/CodeBlock';
+import { useEffect, useState } from 'react';
+import { entryOf } from './registry.ts';
+
+/** The file that the demo runs. */
+export function Source({ lesson }: { lesson: string }) {
+  const [text, setText] = useState<string>();
+  useEffect(() => {
+    let here = true;
+    entryOf(lesson)
+      .source()
+      .then(
+        ({ default: source }) => here && setText(source),
+        () => here && setText('// The source could not be loaded. Reload the page to try again.'),
+      );
+    return () => {
+      here = false;
+    };
+  }, [lesson]);
+  if (text === undefined) return <p>Loading the source …</p>;
+  return (
+    <CodeBlock language="ts" title={`lessons/${lesson}/experiment.ts`} showLineNumbers>
+      {text}
+    </CodeBlock>
+  );
+}
