@@ -43,6 +43,7 @@ const steps = [
   ['the site, API reference included', () => exec('turbo', 'run', 'site', '--output-logs=errors-only')],
   ['README examples', () => node(['scripts/readmes.mjs'])],
   ['test backends: tfjs-node, WebGPU', setUpBackends],
+  ['packages as users get them', () => node(['e2e/run.mjs'])],
   ['tests', test],
   [
     'the tour on the built packages, one epoch',
