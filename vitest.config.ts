@@ -52,7 +52,7 @@ const inBrowser = ({ executablePath, args }: Facts): Project => {
     exclude: [
       'packages/core/test/io/{file-system,make-folder}.test.ts',
       'packages/quantization/test/!(round-to-grid).test.ts',
-      ...contracts,
+      'tooling/testing/contracts/!(layers).test.ts',
       ...lessons,
     ],
     testTimeout: 120_000,
