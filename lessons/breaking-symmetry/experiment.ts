@@ -1,121 +1,202 @@
 import * as tf from '@tensorflow/tfjs';
-import { weightsOf } from '@weightkit/core';
-import { constant, heNormal, type Initializer, initialize, zeros } from '@weightkit/initializers';
-import { fillUniform, randomKey } from '@weightkit/numerics';
-import { checkOptions, checkRange } from '@weightkit/numerics/check';
+import { type Weight, weightsOf } from '@weightkit/core';
+import { type Digits, PIXELS } from '@weightkit/datasets';
+import { constant, heNormal, type Initializer, initialize, normal, zeros } from '@weightkit/initializers';
+import type { Run } from '@weightkit/lesson';
+import { fillNormal, permutation, randomKey } from '@weightkit/numerics';
+import { compare, type Snapshot, snapshot } from '@weightkit/weight-metrics';
 
 export interface Params {
-  /** How the kernels start: all zero, all the same constant, or at random. */
-  start: 'zeros' | 'constant' | 'random';
-  /** Activation of the hidden layers. */
+  /** Handwritten digits, or the slide's 100 random points in 5 dimensions with random targets. */
+  task: 'digits' | 'slide';
+  /** How kernels start. */
+  start: 'random' | 'zeros' | 'constant';
+  /** Which kernels start so; the others start at random. */
+  layers: 'all' | 'first' | 'second' | 'output';
+  /** Value of the constant start. */
+  value: number;
+  /** Whether one weight of the first layer gets 0.1 more than the others. */
+  oneDifferent: boolean;
+  biases: 'zero' | 'random';
   activation: 'relu' | 'tanh';
-  /** Training steps over all examples. */
-  steps: number;
-  /** Seed of the data and of the random start. */
+  /** Gradient descent with step 0.1, or Adam with step 0.001, which the slide uses. */
+  optimizer: 'sgd' | 'adam';
+  /** Units of each hidden layer. */
+  units: number;
+  /** Training images of the digits. */
+  examples: number;
+  epochs: number;
   seed: number;
 }
 
+/** What is seen at one moment of the run. */
+export interface Moment {
+  epoch: number;
+  /** Mean loss on the test digits; on all points of the slide. */
+  loss: number;
+  /** Share of the test digits named rightly; NaN for the slide. */
+  accuracy: number;
+  /** By hidden layer, the largest difference of any two units in an incoming weight or bias. */
+  spread: Record<string, number>;
+  /** By hidden layer, how many units are different from each other. */
+  different: Record<string, number>;
+  /** One weight of every unit of the first layer, all of the same input. */
+  traces: number[];
+}
+
 export interface Result {
-  /** Loss before each step and at the end: `steps + 1` values. */
-  loss: number[];
-  /** At the same times, the largest difference between the incoming weights of any two units of the first layer. */
-  spread: number[];
-  /** Largest change of any kernel entry from start to end. */
-  moved: number;
+  moments: Moment[];
+  /** By weight, the largest change of an entry from the start. */
+  moved: Record<string, number>;
 }
 
-export interface Run {
-  onProgress?: (share: number) => void;
-  signal?: AbortSignal;
-}
-
-const UNITS = 6;
-const STARTS: Record<Params['start'], () => Initializer> = {
-  zeros,
-  constant: () => constant({ value: 0.2 }),
-  random: heNormal,
+const OPTIMIZERS = { sgd: () => tf.train.sgd(0.1), adam: () => tf.train.adam(0.001) };
+const STARTS: Record<Params['start'], (value: number) => Initializer> = {
+  random: () => heNormal(),
+  zeros: () => zeros(),
+  constant: (value) => constant({ value }),
 };
+const BATCH = 32;
 
-/** 64 points of a curved surface: y = sin(2 x1) + x2 x3. */
-function data(seed: number): { x: tf.Tensor2D; y: tf.Tensor2D } {
-  const points = fillUniform(new Float32Array(64 * 3), randomKey(seed, 'data'), { min: -1, max: 1 });
-  const y = Float32Array.from({ length: 64 }, (_, i) => {
-    const [a, b, c] = points.subarray(3 * i, 3 * i + 3) as unknown as [number, number, number];
-    return Math.sin(2 * a) + b * c;
-  });
-  return { x: tf.tensor2d(points, [64, 3]), y: tf.tensor2d(y, [64, 1]) };
+interface Task {
+  inputs: number;
+  train: { x: tf.Tensor2D; y: tf.Tensor2D };
+  test: { x: tf.Tensor2D; y: tf.Tensor2D };
 }
 
-/** Largest difference between two columns: 0 when every unit has the same incoming weights. */
-async function spreadOf(kernel: tf.Tensor): Promise<number> {
-  const range = tf.tidy(() => tf.max(tf.sub(tf.max(kernel, 1), tf.min(kernel, 1))));
-  const [spread] = await range.data();
-  range.dispose();
-  return spread!;
+function slideTask(seed: number): Task {
+  const draw = (name: string, columns: number) =>
+    tf.tensor2d(fillNormal(new Float32Array(100 * columns), randomKey(seed, name)), [100, columns]);
+  const points = { x: draw('x', 5), y: draw('y', 1) };
+  return { inputs: 5, train: points, test: points };
 }
 
-/**
- * Trains 3-6-6-1 on a small regression and watches whether the hidden units of the first layer ever become different.
- *
- * @param params - how to start and how long to train
- * @param run - progress and a way to stop
- */
-export async function breakingSymmetry(params: Params, { onProgress, signal }: Run = {}): Promise<Result> {
-  checkOptions('breakingSymmetry', params, ['start', 'activation', 'steps', 'seed']);
-  const { start, activation, steps, seed } = params;
-  checkRange(Object.hasOwn(STARTS, start), 'breakingSymmetry: start must be zeros, constant or random', start);
-  checkRange(
-    activation === 'relu' || activation === 'tanh',
-    'breakingSymmetry: activation must be relu or tanh',
-    activation,
+function tensorsOf({ count, pixels, labels }: Digits): Task['train'] {
+  const x = tf.tensor2d(
+    Float32Array.from(pixels, (pixel) => pixel / 255),
+    [count, PIXELS],
   );
-  checkRange(
-    Number.isSafeInteger(steps) && steps >= 1,
-    'breakingSymmetry: steps must be an integer of 1 or more',
-    steps,
-  );
-  const model = tf.sequential({
-    layers: [
-      tf.layers.dense({ units: UNITS, activation, inputShape: [3] }),
-      tf.layers.dense({ units: UNITS, activation }),
-      tf.layers.dense({ units: 1 }),
-    ],
-  });
-  initialize(model, STARTS[start](), { seed });
-  const optimizer = tf.train.sgd(0.1);
-  model.compile({ optimizer, loss: 'meanSquaredError' });
-  const { x, y } = data(seed);
-  const [first] = weightsOf(model);
-  const begin = weightsOf(model, '**/kernel').map((weight) => weight.read());
-  const result: Result = { loss: [], spread: [], moved: 0 };
-  const record = async (): Promise<void> => {
-    const kernel = first!.read();
-    result.spread.push(await spreadOf(kernel));
-    kernel.dispose();
+  return { x, y: tf.tidy(() => tf.oneHot(tf.tensor1d(labels, 'int32'), 10).toFloat() as tf.Tensor2D) };
+}
+
+async function digitsTask({ examples }: Params, { data }: Run<Result>): Promise<Task> {
+  const { train, test } = await data.digits({ train: examples, test: 500 });
+  return { inputs: PIXELS, train: tensorsOf(train), test: tensorsOf(test) };
+}
+
+/** 784-units-units-10 for the digits, 5-units-1 for the slide. */
+function build({ task, activation, optimizer, units }: Params, inputs: number): tf.Sequential {
+  const model = tf.sequential();
+  model.add(tf.layers.dense({ name: 'first', units, activation, inputShape: [inputs] }));
+  if (task === 'digits') model.add(tf.layers.dense({ name: 'second', units, activation }));
+  const output = task === 'digits' ? ({ units: 10, activation: 'softmax' } as const) : { units: 1 };
+  model.add(tf.layers.dense({ name: 'output', ...output }));
+  const loss = task === 'digits' ? 'categoricalCrossentropy' : 'meanSquaredError';
+  model.compile({ optimizer: OPTIMIZERS[optimizer](), loss, metrics: task === 'digits' ? ['accuracy'] : [] });
+  return model;
+}
+
+/** Gives every kernel and bias its start. */
+async function start(
+  model: tf.Sequential,
+  { start, layers, value, oneDifferent, biases, seed }: Params,
+): Promise<void> {
+  const chosen = layers === 'all' ? '*/kernel' : `${layers}/kernel`;
+  initialize(model, { [chosen]: STARTS[start](value), ...(layers !== 'all' && { '*/kernel': heNormal() }) }, { seed });
+  initialize(model, { '*/bias': biases === 'zero' ? zeros() : normal({ std: 0.1 }) }, { seed });
+  if (!oneDifferent) return;
+  const [kernel] = weightsOf(model, 'first/kernel') as [Weight];
+  const values = (await snapshot(model)).get('first/kernel')!;
+  const middle = Math.floor(kernel.shape[0]! / 2) * kernel.shape[1]!; // an input in the middle of the picture, the first unit
+  values[middle] = values[middle]! + 0.1;
+  tf.tidy(() => kernel.write(tf.tensor(values, [...kernel.shape])));
+}
+
+/** The units of a dense layer: for each one its incoming weights and its bias. */
+function unitsOf(values: Snapshot, layer: string): number[][] {
+  const [kernel, bias] = [values.get(`${layer}/kernel`)!, values.get(`${layer}/bias`)!];
+  const inputs = kernel.length / bias.length;
+  return Array.from(bias, (b, unit) => [
+    ...Array.from({ length: inputs }, (_, input) => kernel[input * bias.length + unit]!),
+    b,
+  ]);
+}
+
+/** Largest difference of two units in one of their weights. */
+const distance = (a: readonly number[], b: readonly number[]) =>
+  a.reduce((most, weight, i) => Math.max(most, Math.abs(weight - b[i]!)), 0);
+
+/** How many of the units are different: those within 1e-4 of an earlier one count with it. */
+function countDifferent(units: readonly number[][]): number {
+  const kinds: number[][] = [];
+  for (const unit of units) if (!kinds.some((kind) => distance(kind, unit) <= 1e-4)) kinds.push(unit);
+  return kinds.length;
+}
+
+/** Largest difference of any two units in one of their weights. */
+function spreadOf(units: readonly number[][]): number {
+  const column = (i: number) => units.map((unit) => unit[i]!);
+  return units[0]!.reduce((most, _, i) => Math.max(most, Math.max(...column(i)) - Math.min(...column(i))), 0);
+}
+
+async function observe(model: tf.Sequential, { test }: Task, epoch: number): Promise<Moment> {
+  const [loss, accuracy] = [model.evaluate(test.x, test.y, { batchSize: 500 })].flat() as tf.Scalar[];
+  const values = await snapshot(model);
+  const hidden = model.layers.map(({ name }) => name).filter((name) => name !== 'output');
+  const layers = hidden.map((name) => [name, unitsOf(values, name)] as const);
+  const first = layers[0]![1];
+  const moment: Moment = {
+    epoch,
+    loss: (await loss!.data())[0]!,
+    accuracy: accuracy ? (await accuracy.data())[0]! : Number.NaN,
+    spread: Object.fromEntries(layers.map(([name, units]) => [name, spreadOf(units)])),
+    different: Object.fromEntries(layers.map(([name, units]) => [name, countDifferent(units)])),
+    traces: first.map((unit) => unit[Math.floor((unit.length - 1) / 2)]!),
   };
+  tf.dispose([loss!, accuracy ?? []]);
+  return moment;
+}
+
+async function movedSince(begin: Snapshot, model: tf.Sequential): Promise<Result['moved']> {
+  const deltas = await compare(begin, model);
+  return Object.fromEntries(deltas.map((delta) => [delta.path, delta.matched ? delta.maxAbs : Number.NaN]));
+}
+
+/** The examples at these indices; the caller disposes both. */
+const batchOf = ({ train }: Task, indices: Int32Array) =>
+  tf.tidy(() => [tf.gather(train.x, indices), tf.gather(train.y, indices)] as const);
+
+/** Trains a small network and watches whether its hidden units ever become different from each other. */
+export async function breakingSymmetry(params: Params, run: Run<Result>): Promise<Result> {
+  const { task: name, epochs, seed } = params;
+  const task = name === 'digits' ? await digitsTask(params, run) : slideTask(seed);
+  const model = build(params, task.inputs);
   try {
-    for (let step = 0; step < steps; step++) {
-      signal?.throwIfAborted();
-      await record();
-      result.loss.push((await model.trainOnBatch(x, y)) as number);
-      onProgress?.((step + 1) / steps);
-    }
-    await record();
-    const last = model.evaluate(x, y, { batchSize: 64 }) as tf.Scalar;
-    result.loss.push((await last.data())[0]!);
-    last.dispose();
-    for (const [i, weight] of weightsOf(model, '**/kernel').entries()) {
-      const change = tf.tidy(() => {
-        const now = weight.read();
-        return tf.max(tf.abs(tf.sub(now, begin[i]!)));
-      });
-      result.moved = Math.max(result.moved, (await change.data())[0]!);
-      change.dispose();
+    await start(model, params);
+    const begin = await snapshot(model);
+    const result: Result = { moments: [await observe(model, task, 0)], moved: await movedSince(begin, model) };
+    const count = task.train.x.shape[0];
+    const batches = Math.floor(count / BATCH);
+    const look = Math.max(1, Math.floor((epochs * batches) / 25));
+    let step = 0;
+    for (let epoch = 0; epoch < epochs; epoch++) {
+      const order = permutation(count, randomKey(seed, `order/${epoch}`));
+      for (let from = 0; from + BATCH <= count; from += BATCH) {
+        run.signal?.throwIfAborted();
+        const [x, y] = batchOf(task, Int32Array.from(order.subarray(from, from + BATCH)));
+        await model.trainOnBatch(x, y);
+        tf.dispose([x, y]);
+        if (++step % look === 0 || step === epochs * batches) {
+          result.moments.push(await observe(model, task, step / batches));
+          result.moved = await movedSince(begin, model);
+        }
+        await run.onProgress?.({ done: step / (epochs * batches), label: `epoch ${epoch + 1} of ${epochs}`, result });
+      }
     }
     return result;
   } finally {
-    tf.dispose([x, y, ...begin]);
+    tf.dispose([task.train.x, task.train.y, task.test.x, task.test.y]);
+    model.optimizer.dispose();
     model.dispose();
-    optimizer.dispose();
   }
 }
