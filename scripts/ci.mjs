@@ -40,6 +40,7 @@ const steps = [
   ['unused files, exports and dependencies', () => exec('knip')],
   ['changesets', () => exec('changeset', 'status', '--since=HEAD')],
   ['packages as published', () => exec('turbo', 'run', 'check:package', '--output-logs=errors-only')],
+  ['release: version, changelog, npm publish --dry-run', () => node(['scripts/release-check.mjs'])],
   ['the site, API reference included', () => exec('turbo', 'run', 'site', '--output-logs=errors-only')],
   ['README examples', () => node(['scripts/readmes.mjs'])],
   ['test backends: tfjs-node, WebGPU', setUpBackends],
