@@ -1,0 +1,161 @@
+import * as tf from '@tensorflow/tfjs';
+import { nodeData } from '@weightkit/datasets/node';
+import { runLesson } from '@weightkit/lesson';
+import { leakOf } from '@weightkit/testing';
+import { conditionNumber, sparsity } from '@weightkit/weight-metrics';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { LAYERS, type Params, type Result } from './experiment.ts';
+import { lesson } from './lesson.ts';
+import { rises } from './summary.ts';
+
+const SEEDS = [1, 2, 3];
+const FAN_IN = [784, 64, 32, 32];
+const data = nodeData();
+// A learning rate of 20 times the notebook's does in 144 steps what takes thousands there.
+const small: Params = { images: 320, epochs: 16, dropout: 0.25, inputs: '0 to 1', rate: 0.2, seed: 1 };
+const run = async (params: Partial<Params>): Promise<Result> =>
+  (await runLesson(lesson, { ...small, ...params }, { data })).result;
+
+const mean = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0) / values.length;
+/** Half the width of the 95 % interval of the mean of three values: Student's t with 2 degrees of freedom. */
+const halfWidth = (values: readonly number[]): number => {
+  const center = mean(values);
+  return 4.303 * Math.sqrt(mean(values.map((value) => (value - center) ** 2)) / (values.length - 1));
+};
+
+describe('weights during learning', () => {
+  let results: Result[];
+  beforeAll(async () => {
+    results = [];
+    for (const seed of SEEDS) results.push(await run({ seed }));
+  }, 90_000);
+
+  it('the network learns on every seed', () => {
+    for (const { epochs } of results) {
+      expect(epochs[1]!.loss).toBeGreaterThan(epochs.at(-1)!.loss + 0.5);
+      // Chance is 10 %.
+      expect(epochs.at(-1)!.testAccuracy).toBeGreaterThan(0.4);
+    }
+  });
+
+  it.each(LAYERS.map((name, i) => [name, i] as const))('the standard deviation of %s grows', (_, i) => {
+    const growth = results.map(({ epochs }) => epochs.at(-1)!.layers[i]!.std / epochs[0]!.layers[i]!.std - 1);
+    expect(mean(growth) - halfWidth(growth)).toBeGreaterThan(0.005);
+  });
+
+  it('the output layer widens most, on every seed', () => {
+    for (const { epochs } of results) {
+      const growth = epochs.at(-1)!.layers.map(({ std }, i) => std / epochs[0]!.layers[i]!.std);
+      expect(Math.max(...growth)).toBe(growth[3]);
+    }
+  });
+
+  it('the distance of the input layer to the epoch before is not monotone', () => {
+    for (const { epochs } of results) {
+      const distances = epochs.slice(1).map(({ layers }) => layers[0]!.distance);
+      expect(rises(distances)).toBeGreaterThan(0);
+      expect(rises(distances)).toBeLessThan(distances.length - 1);
+    }
+  });
+
+  it('the condition number of the square kernel goes up and down without a single zero in it', () => {
+    for (const { epochs } of results) {
+      const conditions = epochs.map(({ layers }) => layers[2]!.condition);
+      expect(Math.max(...conditions) / Math.min(...conditions)).toBeGreaterThan(1.5);
+      expect(rises(conditions)).toBeGreaterThanOrEqual(2);
+      expect(rises(conditions)).toBeLessThanOrEqual(conditions.length - 3);
+      for (const { layers } of epochs) expect(layers.map(({ zeros }) => zeros)).toEqual([0, 0, 0, 0]);
+    }
+  });
+
+  it('a condition number does not count zeros: the sparsest matrix has 1, a dense one has tens of thousands', async () => {
+    const identity = tf.eye(32);
+    const dense = tf.tidy(() => tf.add(tf.ones([32, 32]), tf.mul(0.001, tf.eye(32))));
+    const zeros = [sparsity(identity), sparsity(dense)];
+    expect((await zeros[0]!.data())[0]).toBeCloseTo(31 / 32, 6);
+    expect((await zeros[1]!.data())[0]).toBe(0);
+    expect(await conditionNumber(identity)).toBe(1);
+    // Eigenvalues 32.001 and 0.001; entries are rounded to 2^-24, which moves the small one by 6e-5 of itself.
+    expect(await conditionNumber(dense)).toBeGreaterThan(31_000);
+    tf.dispose([identity, dense, zeros]);
+  });
+
+  it('every layer starts from U(±1 / √fan-in) alike: the notebook sees a difference where there are only fewer weights', () => {
+    for (const { epochs } of results)
+      epochs[0]!.layers.forEach(({ std }, i) => {
+        const count = [50_176, 2048, 1024, 320][i]!;
+        // The relative standard error of the std of n uniform values is √(0.2 / n).
+        expect(std * Math.sqrt(3 * FAN_IN[i]!)).toBeCloseTo(1, -Math.log10(8 * Math.sqrt(0.2 / count)));
+      });
+  });
+
+  it('densities have area 1 in their bins, and what lies outside is counted', () => {
+    const { epochs } = results[0]!;
+    for (const { density, outside, layers } of [epochs[0]!, epochs.at(-1)!]) {
+      expect(density.reduce((sum, height) => sum + height * 0.006, 0)).toBeCloseTo(1, 9);
+      for (const layer of layers)
+        expect(layer.density.reduce((sum, height) => sum + height * 0.014, 0)).toBeCloseTo(1, 9);
+      expect(outside).toBeGreaterThanOrEqual(0);
+    }
+    expect(epochs[0]!.outside).toBe(0);
+    expect(epochs.at(-1)!.outside).toBeGreaterThan(0);
+  });
+});
+
+describe('the lesson', () => {
+  const quick = { images: 320, epochs: 1, rate: 0.01 };
+
+  it('gives the same result for the same parameters, and another for another seed, inputs or dropout', async () => {
+    const result = await run(quick);
+    expect(await run(quick)).toEqual(result);
+    for (const other of [{ seed: 2 }, { inputs: '0 to 255' as const }, { dropout: 0 }, { rate: 0.02 }])
+      expect(await run({ ...quick, ...other })).not.toEqual(result);
+  });
+
+  it('keeps no tensor, finished or stopped', async () => {
+    expect(await leakOf(() => run(quick))).toEqual({ tensors: 0, variables: 0 });
+    const stopped = async () => {
+      const stop = new AbortController();
+      const onProgress = ({ done }: { done: number }) => {
+        if (done > 0.3) stop.abort();
+      };
+      const options = { data, onProgress, every: 0, signal: stop.signal };
+      await expect(runLesson(lesson, { ...small, ...quick }, options)).rejects.toThrow(/abort/i);
+    };
+    expect(await leakOf(stopped)).toEqual({ tensors: 0, variables: 0 });
+  });
+
+  it('can draw from the first picture on, each figure with its table, and sums up in sentences', async () => {
+    const pictures: number[] = []; // before the first step, after the last, and with the epoch's numbers
+    const { result, values } = await runLesson(
+      lesson,
+      { ...small, ...quick },
+      {
+        data,
+        every: 0,
+        onProgress: ({ result, done }) => {
+          if (result && (done === 0 || done === 1))
+            pictures.push(lesson.figures(result, { ...small, ...quick }).length);
+        },
+      },
+    );
+    expect(pictures).toEqual([12, 12, 14]);
+    for (const figure of lesson.figures(result, values)) {
+      expect(figure.table.rows.length).toBeGreaterThan(0);
+      expect(figure.svg()).toContain('<svg');
+    }
+    expect(lesson.summary(result, values).join(' ')).toMatch(
+      /1 epochs on 320 images.*Standard deviation.*outside ±0\.3/,
+    );
+  });
+
+  it('rejects what it cannot do', async () => {
+    const run = (params: Partial<Params>) => lesson.experiment({ ...small, ...params }, { data });
+    await expect(run({ dropout: 1 })).rejects.toThrow('weightsDuringLearning: dropout must be in [0, 1), got 1');
+    await expect(run({ epochs: Number.NaN })).rejects.toThrow('epochs must be an integer of 1 or more, got NaN');
+    await expect(run({ rate: 1, inputs: '0 to 255', images: 320, epochs: 9 })).rejects.toThrow(
+      /loss must stay finite; lower the learning rate, got "NaN in epoch 1"/,
+    );
+    await expect(run({ images: 20_001 })).rejects.toThrow('images must be an integer in [40, 20000], got 20001');
+  });
+});
