@@ -27,8 +27,10 @@ const withTensors = [
   'weightnorm',
   'transfer-freeze',
 ];
-const lessons = ['lessons/*/*.test.ts'];
+const lessons = ['lessons/*.test.ts', 'lessons/*/*.test.ts'];
 const contracts = ['tooling/testing/contracts/*.test.ts'];
+// The tour without its files.
+const pipeline = 'examples/tour/test/pipeline.test.ts';
 const testsOf = (names: string[]) => names.map((name) => `packages/${name}/test/**/*.test.ts`);
 
 type Project = Extract<TestProjectConfiguration, { test?: unknown }>;
@@ -38,7 +40,7 @@ const onBackend = (backend: string, options: Project['test'] = {}): Project => (
   resolve: { alias },
   test: {
     name: backend,
-    include: [...testsOf(withTensors), ...contracts, ...lessons],
+    include: [...testsOf(withTensors), ...contracts, ...lessons, pipeline],
     setupFiles: [here(`./tooling/testing/src/setup/${backend}.ts`)],
     testTimeout: 30_000,
     isolate: false,
@@ -102,6 +104,7 @@ export default defineConfig({
             'examples/*/test/**/*.test.ts',
             'scripts/test/**/*.test.ts',
           ],
+          exclude: [pipeline],
           testTimeout: 30_000,
         },
       },

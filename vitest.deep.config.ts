@@ -1,10 +1,11 @@
 import { defineConfig } from 'vitest/config';
 import config from './vitest.config.ts';
 
-// The deep tier, for scripts/test-deep.mjs: the projects `plain` and `cpu` with other tests, which take minutes.
+// The deep tier, for scripts/test-deep.mjs: the projects `plain`, `cpu` and `wasm` with other tests, which take minutes.
 const DEEP: Record<string, string[]> = {
   plain: ['packages/{numerics,viz}/deep/*.deep.ts', 'examples/*/deep/*.deep.ts'],
   cpu: ['packages/!(numerics|viz)/deep/*.deep.ts'],
+  wasm: ['lessons/*/*.deep.ts'],
 };
 
 const { projects = [] } = config.test ?? {};

@@ -1,3 +1,4 @@
+import { textTable } from '@weightkit/lesson/node';
 import type { Stage } from './measure.ts';
 
 const size = (bytes: number): string => (bytes < 10_000 ? `${bytes} B` : `${(bytes / 1000).toFixed(1)} kB`);
@@ -20,8 +21,5 @@ export function tableOf(stages: readonly Stage[]): { columns: string[]; rows: st
 /** The same as lines for a terminal. */
 export function printable(stages: readonly Stage[]): string {
   const { columns, rows } = tableOf(stages);
-  const widths = columns.map((column, i) => Math.max(column.length, ...rows.map((row) => row[i]!.length)));
-  const line = (cells: readonly string[]): string =>
-    cells.map((cell, i) => (i === 0 ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!))).join('   ');
-  return [line(columns), widths.map((width) => '─'.repeat(width)).join('───'), ...rows.map(line)].join('\n');
+  return textTable(columns, rows);
 }

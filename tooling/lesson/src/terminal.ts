@@ -1,0 +1,88 @@
+import { join } from 'node:path';
+import { MNIST_ATTRIBUTION } from '@weightkit/datasets';
+import { nodeData } from '@weightkit/datasets/node';
+import { type Figure, report } from '@weightkit/viz';
+import { type Command, helpOf, parseCommand } from './command.ts';
+import type { Lesson, Values } from './lesson.ts';
+import { prepareFolder, writeWhole } from './output.ts';
+import { ProgressLine } from './progress-line.ts';
+import { runLesson } from './run-lesson.ts';
+import { startBackend } from './start-backend.ts';
+import { textTable } from './text-table.ts';
+
+type AnyLesson = Lesson<Values, unknown>;
+
+export interface Terminal {
+  stream: NodeJS.WritableStream;
+  signal?: AbortSignal;
+}
+
+/** Rows of the table that is printed; the whole is in the report. */
+const ROWS = 12;
+
+const cellOf = (cell: string | number): string =>
+  typeof cell === 'number' ? String(Number(cell.toPrecision(5))) : cell;
+
+/** The table of a figure, at most so many rows evenly spread, the last one among them. */
+function printable({ table: { columns, rows } }: Figure): string {
+  const step = Math.max(1, (rows.length - 1) / (ROWS - 1));
+  const count = Math.min(rows.length, ROWS);
+  const some = Array.from({ length: count }, (_, i) => rows[Math.round(i * step)]!);
+  return textTable(
+    columns,
+    some.map((row) => row.map(cellOf)),
+  );
+}
+
+async function writeFigures(folder: string, lesson: AnyLesson, figures: Figure[], intro: string[]): Promise<string[]> {
+  const drawings = figures.map((figure, i) => [`figure-${i + 1}.svg`, figure.svg()] as const);
+  const files = [...drawings, ['report.html', report(figures, { title: lesson.title, intro })] as const];
+  for (const [name, text] of files) await writeWhole(folder, name, text);
+  return files.map(([name]) => join(folder, name));
+}
+
+async function run(lesson: AnyLesson, { values, backend: wanted, out }: Command<Values>, { stream, signal }: Terminal) {
+  const line = new ProgressLine(stream);
+  const folder = out ?? join('out', 'lessons', lesson.name);
+  await prepareFolder(lesson.name, folder);
+  const backend = await startBackend(lesson.name, wanted);
+  const described = Object.entries(values).map(([name, value]) => `${name} ${value}`);
+  line.say(`${lesson.title}, back end ${backend}: ${described.join(', ')}`);
+  const { result, seconds } = await runLesson(lesson, values, {
+    data: nodeData(),
+    signal,
+    onProgress: ({ done, label }) => line.bar(lesson.name, done, label ?? ''),
+  });
+  const sentences = lesson.summary(result, values);
+  const figures = lesson.figures(result, values);
+  const intro = [...sentences, `Parameters: ${described.join(', ')}. Back end: ${backend}.`, `${MNIST_ATTRIBUTION}.`];
+  const files = await writeFigures(folder, lesson, figures, intro);
+  line.say(['', ...sentences, ''].join('\n'));
+  if (figures[0]) line.say(`${figures[0].title}\n\n${printable(figures[0])}\n`);
+  line.say(`${files.join(', ')}   in ${seconds.toFixed(1)} s`);
+}
+
+/**
+ * Runs a lesson for a command line: progress, then its sentences and a table; figures and a report go to a folder.
+ *
+ * @param lessons - all lessons by name
+ * @param argv - name of the lesson and its parameters; without a name the lessons are listed
+ */
+export async function terminal(
+  lessons: Readonly<Record<string, AnyLesson>>,
+  argv: readonly string[],
+  context: Terminal,
+): Promise<void> {
+  const [name, ...flags] = argv;
+  const say = (text: string) => context.stream.write(`${text}\n`);
+  if (name === undefined || name.startsWith('-')) {
+    const rows = Object.values(lessons).map(({ name, title }) => [name, title]);
+    say(`npm run lesson -- <name> [--help] [--parameter value ...]\n\n${textTable(['lesson', 'title'], rows)}`);
+    return;
+  }
+  const lesson = Object.hasOwn(lessons, name) ? lessons[name] : undefined;
+  if (!lesson) throw new RangeError(`lesson: name must be one of ${Object.keys(lessons).join(', ')}, got "${name}"`);
+  const command = parseCommand<Values>(lesson, flags);
+  if (command) await run(lesson, command, context);
+  else say(helpOf(lesson));
+}
