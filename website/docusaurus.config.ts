@@ -20,6 +20,8 @@ const bundling: PluginModule = () => ({
     // Node's modules are behind conditions that a browser does not meet.
     node: isServer ? {} : { __dirname: 'mock', __filename: 'mock' },
     resolve: {
+      // Native code of Node, which viz loads for PNG there; nothing draws while pages are rendered.
+      alias: { '@resvg/resvg-js': false },
       fallback: {
         fs: false,
         path: false,
@@ -31,7 +33,11 @@ const bundling: PluginModule = () => ({
         string_decoder: false,
       },
     },
-    module: { rules: [{ resourceQuery: /^\?raw$/, type: 'asset/source' }] },
+    module: {
+      rules: [{ resourceQuery: /^\?raw$/, type: 'asset/source' }],
+      // Workers start in browsers only: their code is not built a second time for rendering pages.
+      ...(isServer && { parser: { javascript: { worker: false, url: false } } }),
+    },
   }),
 });
 
