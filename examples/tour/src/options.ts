@@ -1,28 +1,7 @@
 import { parseArgs } from 'node:util';
-import {
-  glorotNormal,
-  glorotUniform,
-  heNormal,
-  heUniform,
-  type Initializer,
-  lecunNormal,
-  lecunUniform,
-  orthogonal,
-  torchDefault,
-} from '@weightkit/initializers';
 import { NODE_BACKENDS } from '@weightkit/lesson/node';
 import { checkRange } from '@weightkit/numerics/check';
-
-export const INITIALIZERS: Record<string, () => Initializer> = {
-  glorotNormal,
-  glorotUniform,
-  heNormal,
-  heUniform,
-  lecunNormal,
-  lecunUniform,
-  orthogonal,
-  torchDefault,
-};
+import { INITIALIZERS } from './initializers.ts';
 
 export interface TourOptions {
   initializer: string;

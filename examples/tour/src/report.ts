@@ -43,7 +43,7 @@ function curves({ dense, tuned }: Story): Figure {
       ],
     },
     {
-      title: `Accuracy: ${dense.length} epochs dense, then ${tuned.length} while pruning`,
+      title: `Accuracy: ${dense.length} epoch${dense.length === 1 ? '' : 's'} dense, then ${tuned.length} while pruning`,
       xLabel: 'epoch',
       yLabel: 'per cent',
     },

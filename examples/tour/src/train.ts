@@ -1,19 +1,23 @@
-import { setImmediate } from 'node:timers/promises';
 import * as tf from '@tensorflow/tfjs';
 import { type Digits, PIXELS } from '@weightkit/datasets';
 import { initialize } from '@weightkit/initializers';
-import type { ProgressLine } from '@weightkit/lesson/node';
 import { batches, tensors } from './data.ts';
-import { INITIALIZERS } from './options.ts';
+import { INITIALIZERS } from './initializers.ts';
 
 export const BATCH = 128;
+
+/** Where progress goes. */
+export interface Progress {
+  say(text: string): void;
+  bar(title: string, share: number, note?: string): void;
+}
 
 export interface Work {
   train: Digits;
   /** Scored after each epoch to be shown; nothing is decided by it. */
   test: Digits;
   seed: number;
-  progress: ProgressLine;
+  progress: Progress;
   signal: AbortSignal;
 }
 
@@ -69,7 +73,7 @@ export async function fit(
     },
     async onBatchEnd(batch, logs) {
       progress.bar(`${name} epoch ${results.length + 1}`, (batch + 1) / steps, `loss ${logs?.loss?.toFixed(3) ?? ''}`);
-      if (batch % 16 === 0) await setImmediate(); // lets Ctrl-C arrive
+      if (batch % 16 === 0) await tf.nextFrame(); // lets Ctrl-C arrive
       if (signal.aborted) model.stopTraining = true;
     },
     async onEpochEnd(_, logs) {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { HELP, INITIALIZERS, parseOptions } from '../src/options.ts';
+import { INITIALIZERS } from '../src/initializers.ts';
+import { HELP, parseOptions } from '../src/options.ts';
 
 describe('parseOptions', () => {
   it('parseOptions([]) gives the defaults that the help names', () => {
