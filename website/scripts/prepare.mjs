@@ -1,9 +1,11 @@
 // Writes static/generated/: what the pages fetch that is made of packages, not committed.
 //   node scripts/prepare.mjs
-import { copyFileSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { encodeForPage, MNIST_ATTRIBUTION } from '@weightkit/datasets';
+import { readMnist } from '@weightkit/datasets/node';
 
 const generated = join(dirname(dirname(fileURLToPath(import.meta.url))), 'static/generated');
 
@@ -14,6 +16,16 @@ function copyWasm() {
     copyFileSync(join(dist, name), join(generated, name));
 }
 
+/** The digits that lessons ask for, in files of 2,000; a page loads those that it needs. */
+async function writeDigits() {
+  const files = await encodeForPage(await readMnist());
+  for (const { name, bytes } of files) writeFileSync(join(generated, name), bytes);
+  const license = 'https://creativecommons.org/licenses/by-sa/3.0/';
+  const text = `${MNIST_ATTRIBUTION}, ${license}. The first digits of each part, packed; the pixels are unchanged.\n`;
+  writeFileSync(join(generated, 'mnist-license.txt'), text);
+}
+
 rmSync(generated, { recursive: true, force: true });
 mkdirSync(generated, { recursive: true });
 copyWasm();
+await writeDigits();
