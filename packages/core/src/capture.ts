@@ -52,7 +52,7 @@ function chosen(model: ModelLike, layers: readonly (string | LayerLike)[] | unde
  *
  * @example
  * const captured = capture(model, ['dense1'], x);
- * captured.calls[0].outputs[0].print();
+ * console.log(captured.calls[0].outputs[0].shape); // -> [ 64, 8 ]
  * captured.dispose();
  *
  * @param model - a built LayersModel; it need not be compiled

@@ -3,8 +3,9 @@ import { version } from './canaries/canary.ts';
 import { LAYERS } from './canaries/layers.ts';
 import { MODELS } from './canaries/models.ts';
 import { VARIABLES } from './canaries/variables.ts';
+import { WEBGPU } from './canaries/webgpu.ts';
 
-const CANARIES = [...LAYERS, ...VARIABLES, ...MODELS];
+const CANARIES = [...LAYERS, ...VARIABLES, ...MODELS, ...WEBGPU()];
 
 describe('what tfjs does not promise and the packages use', () => {
   for (const canary of CANARIES)
