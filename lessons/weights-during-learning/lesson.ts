@@ -37,7 +37,7 @@ export const lesson: Lesson<Params, Result> = {
       label: 'Learning rate',
       help: 'The notebook has 0.01.',
       min: 0.001,
-      max: 0.2,
+      max: 0.5,
       step: 0.001,
       initial: 0.01,
     },

@@ -1,0 +1,176 @@
+import { runLesson } from '@weightkit/lesson';
+import { leakOf } from '@weightkit/testing';
+import { beforeAll, describe, expect, it } from 'vitest';
+import {
+  answer,
+  byHand,
+  dump,
+  dumpAsNotebook,
+  INPUTS,
+  type Layer,
+  type Params,
+  type Result,
+  TARGETS,
+} from './experiment.ts';
+import { lesson } from './lesson.ts';
+import { RELU_NET, RELU_NET_ROUNDED, TORCH_NET, TORCH_NET_AS_LABELED } from './notebook.ts';
+
+const initial: Params = { seed: 1, input: '0, 1', restartEvery: 1000, resetAdam: false, maxSteps: 10_000 };
+const data = { digits: () => Promise.reject(new Error('no digits needed')) };
+const run = async (params: Partial<Params>): Promise<Result> =>
+  (await runLesson(lesson, { ...initial, ...params }, { data })).result;
+
+const errorOf = (layers: readonly Layer[]): number =>
+  INPUTS.reduce((sum, x, i) => sum + (answer(layers, x) - TARGETS[i]!) ** 2, 0) / 4;
+
+describe('the numbers that the notebook prints', () => {
+  it('at full precision give 1.0000 for (0, 1), and rounded as it rounds them 0.95', () => {
+    expect(answer(RELU_NET, [0, 1]).toFixed(4)).toBe('1.0000');
+    expect(answer(RELU_NET_ROUNDED, [0, 1])).toBeCloseTo(0.95, 12);
+  });
+
+  it('at full precision solve XOR whole, and rounded miss by up to 0.05', () => {
+    expect(errorOf(RELU_NET)).toBeLessThan(1e-10);
+    const misses = INPUTS.map((x, i) => Math.abs(answer(RELU_NET_ROUNDED, x) - TARGETS[i]!));
+    expect(Math.max(...misses)).toBeCloseTo(0.05, 12);
+  });
+
+  it('from PyTorch have from and to swapped in their labels: read as rows they give its loss, as labeled they do not', () => {
+    // The notebook's last printed loss, 0.00968, is from before the last step.
+    expect(errorOf(TORCH_NET)).toBeLessThan(0.00968);
+    expect(errorOf(TORCH_NET)).toBeGreaterThan(0.009);
+    expect(errorOf(TORCH_NET_AS_LABELED)).toBeGreaterThan(0.1);
+    expect(dumpAsNotebook(TORCH_NET)).toEqual([
+      '0B -> L1N0: -0.9977866411209106',
+      '0B -> L1N1: -3.027963876724243',
+      'L0N0 -> L1N0 = -2.822441339492798',
+      'L0N0 -> L1N1 = 2.410576105117798',
+      'L0N1 -> L1N0 = 4.310168266296387',
+      'L0N1 -> L1N1 = -4.205879211425781',
+      '1B -> L2N0: -0.34139105677604675',
+      'L1N0 -> L2N0 = 1.5188194513320923',
+      'L1N0 -> L2N1 = 1.6310256719589233',
+    ]);
+    expect(dump(TORCH_NET).slice(2, 6)).toEqual([
+      'L0N0 -> L1N0 = -2.822441339492798',
+      'L0N0 -> L1N1 = 4.310168266296387',
+      'L0N1 -> L1N0 = 2.410576105117798',
+      'L0N1 -> L1N1 = -4.205879211425781',
+    ]);
+    expect(dump(TORCH_NET).slice(7)).toEqual([
+      'L1N0 -> L2N0 = 1.5188194513320923',
+      'L1N1 -> L2N0 = 1.6310256719589233',
+    ]);
+  });
+});
+
+describe('computeByHand', () => {
+  const SEEDS = [0, 1, 2];
+  let results: Result[];
+  beforeAll(async () => {
+    results = [];
+    for (const seed of SEEDS) results.push(await run({ seed }));
+  }, 90_000);
+
+  it('learns XOR on every seed, restarting where it must', () => {
+    for (const { learned, loss, attempts } of results) {
+      expect(learned).toBe(true);
+      expect(loss.at(-1)).toBeLessThanOrEqual(0.01);
+      expect(attempts.map(({ start }) => start)).toEqual(attempts.map((_, i) => 1000 * i));
+    }
+  });
+
+  it('gives by hand what predict gives, to 1e-6', () => {
+    // Three sums of three float32 products below 8: a few times 2^-24 · 8.
+    for (const { examples } of results)
+      for (const { byHand, predicted } of examples) expect(Math.abs(byHand - predicted)).toBeLessThan(1e-6);
+  });
+
+  it('rounds every answer to XOR once it has learned', () => {
+    for (const { examples } of results) for (const { y, predicted } of examples) expect(Math.round(predicted)).toBe(y);
+  });
+
+  it('passes the plateau at 0.25, where the answer is always ½', () => {
+    for (const { loss } of results) {
+      const longest = loss.reduce<[number, number]>(
+        ([now, most], value) => (Math.abs(value - 0.25) < 0.01 ? [now + 1, Math.max(most, now + 1)] : [0, most]),
+        [0, 0],
+      )[1];
+      expect(longest).toBeGreaterThan(100);
+    }
+  });
+
+  it('shows each neuron of the chosen example, sum by sum', () => {
+    const { neurons, layers, examples } = results[0]!;
+    expect(neurons.map(({ name }) => name)).toEqual(['L1N0', 'L1N1', 'L2N0']);
+    expect(neurons).toEqual(byHand(layers, [0, 1]));
+    for (const { bias, terms, sum } of neurons)
+      expect(terms.reduce((total, { weight, input }) => total + weight * input, bias)).toBe(sum);
+    expect(neurons[2]!.output).toBe(examples[1]!.byHand);
+  });
+
+  it('keeps Adam over a restart as the notebook does, which makes the first steps larger, or resets it', async () => {
+    for (const seed of SEEDS) {
+      const params = { seed, restartEvery: 400, maxSteps: 420 };
+      const [kept, fresh] = [await run(params), await run({ ...params, resetAdam: true })];
+      expect(kept.attempts.length).toBe(2);
+      expect(kept.loss.slice(0, 400)).toEqual(fresh.loss.slice(0, 400));
+      expect(kept.attempts[1]!.early).toBeGreaterThan(1.5 * fresh.attempts[1]!.early);
+      // A fresh Adam moves a weight by its step size, 0.01, at most about once per step.
+      expect(fresh.attempts[1]!.early).toBeLessThan(0.11);
+    }
+  });
+});
+
+describe('the lesson', () => {
+  const quick = { maxSteps: 250, restartEvery: 100 };
+
+  it('gives the same result for the same parameters and another for another seed', async () => {
+    const result = await run(quick);
+    expect(await run(quick)).toEqual(result);
+    expect((await run({ ...quick, seed: 2 })).loss).not.toEqual(result.loss);
+    expect((await run({ ...quick, input: '1, 1' })).neurons[0]!.terms.map(({ input }) => input)).toEqual([1, 1]);
+  });
+
+  it('keeps no tensor, finished or stopped', async () => {
+    expect(await leakOf(() => run({ ...quick, resetAdam: true }))).toEqual({ tensors: 0, variables: 0 });
+    const stopped = async () => {
+      const stop = new AbortController();
+      const onProgress = () => stop.abort();
+      const options = { data, onProgress, every: 0, signal: stop.signal };
+      await expect(runLesson(lesson, { ...initial, ...quick }, options)).rejects.toThrow(/abort/i);
+    };
+    expect(await leakOf(stopped)).toEqual({ tensors: 0, variables: 0 });
+  });
+
+  it('can draw from the first step on, and says every number and sum', async () => {
+    let first = 0;
+    const { result, values } = await runLesson(
+      lesson,
+      { ...initial, ...quick },
+      {
+        data,
+        onProgress: ({ result }) => {
+          if (result && first === 0) first = lesson.figures(result, { ...initial, ...quick }).length;
+        },
+      },
+    );
+    expect(first).toBe(4);
+    const figures = lesson.figures(result, values);
+    for (const figure of figures) expect(figure.svg()).toContain('<svg');
+    expect(figures[1]!.table.columns).toEqual(['layer', 'bias', 'first product', 'second product', 'sum', 'output']);
+    const told = lesson.summary(result, values);
+    expect(told[0]).toMatch(/^Not learned in 250 steps and 3 starts, Adam not reset: loss 0\./);
+    expect(told).toEqual(expect.arrayContaining(dump(result.layers)));
+    expect(told.at(-2)).toMatch(/^L2N0 = [−\d.e]+ [+−] [\d.]+ · [\d.]+ [+−] [\d.]+ · [\d.]+ = [−\d.]+\.$/);
+  });
+
+  it('rejects what it cannot do', async () => {
+    const run = (params: Partial<Params>) => lesson.experiment({ ...initial, ...params }, { data });
+    await expect(run({ maxSteps: 0 })).rejects.toThrow(
+      'computeByHand: maxSteps must be an integer of 1 or more, got 0',
+    );
+    await expect(run({ restartEvery: Number.NaN })).rejects.toThrow('restartEvery must be an integer of 0 or more');
+    await expect(run({ input: '2, 0' as Params['input'] })).rejects.toThrow('input must be one of the four examples');
+  });
+});
