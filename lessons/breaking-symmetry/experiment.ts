@@ -80,7 +80,7 @@ function tensorsOf({ count, pixels, labels }: Digits): Task['train'] {
 }
 
 async function digitsTask({ examples }: Params, { data }: Run<Result>): Promise<Task> {
-  const { train, test } = await data.digits({ train: examples, test: 500 });
+  const { train, test } = await data.digits({ train: examples, test: Math.min(500, Math.ceil(examples / 2)) });
   return { inputs: PIXELS, train: tensorsOf(train), test: tensorsOf(test) };
 }
 
