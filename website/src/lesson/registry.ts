@@ -12,6 +12,14 @@ export const LESSONS: Readonly<Record<string, Entry>> = {
     lesson: () => import('../../../lessons/breaking-symmetry/lesson.ts'),
     source: () => import('../../../lessons/breaking-symmetry/experiment.ts?raw'),
   },
+  'compute-by-hand': {
+    lesson: () => import('../../../lessons/compute-by-hand/lesson.ts'),
+    source: () => import('../../../lessons/compute-by-hand/experiment.ts?raw'),
+  },
+  'weights-during-learning': {
+    lesson: () => import('../../../lessons/weights-during-learning/lesson.ts'),
+    source: () => import('../../../lessons/weights-during-learning/experiment.ts?raw'),
+  },
 };
 
 /** The lesson of this name; an error that lists the names otherwise. */
