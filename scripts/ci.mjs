@@ -42,8 +42,8 @@ const steps = [
   ['packages as published', () => exec('turbo', 'run', 'check:package', '--output-logs=errors-only')],
   ['release: version, changelog, npm publish --dry-run', () => node(['scripts/release-check.mjs'])],
   ['the site, API reference included', () => exec('turbo', 'run', 'site', '--output-logs=errors-only')],
-  ['README examples', () => node(['scripts/readmes.mjs'])],
   ['test backends: tfjs-node, WebGPU', setUpBackends],
+  ['code blocks of READMEs, site, lessons and doc comments', () => node(['scripts/docs.mjs'])],
   ['packages as users get them', () => node(['e2e/run.mjs'])],
   ['tests', test],
   [
@@ -80,9 +80,11 @@ function printProjects(counts) {
   const reasons = Object.fromEntries(backends().map(({ project, reason }) => [project, reason]));
   console.log(`\n${'tests on'.padEnd(16)} ${['passed', 'failed', 'skipped'].map((word) => word.padStart(8)).join('')}`);
   for (const name of new Set([...names, ...Object.keys(counts)])) {
-    const { passed, failed, skipped } = counts[name] ?? {};
+    const { passed, failed, skipped, reasons: why = {} } = counts[name] ?? {};
     const figures = [passed, failed, skipped].map((n) => String(n ?? '-').padStart(8)).join('');
-    console.log(`${name.padEnd(16)} ${figures}${counts[name] ? '' : `   ${reasons[name] ?? 'not run'}`}`);
+    const skips = Object.entries(why).map(([reason, count]) => `${count}: ${reason}`);
+    const note = counts[name] ? skips.join('; ') : (reasons[name] ?? 'not run');
+    console.log(`${name.padEnd(16)} ${figures}   ${note}`.trimEnd());
   }
 }
 

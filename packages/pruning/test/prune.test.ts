@@ -174,7 +174,8 @@ describe.each(Object.entries(kinds))('prune: a model of %s', (name, make) => {
     for (const disposable of [model, stock, x]) disposable.dispose();
   });
 
-  it.runIf(trains[name] ?? true)('prune(model) stays exact through fit, and the rest learns', async () => {
+  it('prune(model) stays exact through fit, and the rest learns', async ({ skip }) => {
+    skip(!(trains[name] ?? true), 'wasm has no kernel for this gradient');
     const { model, x } = make();
     model.compile({ optimizer: tf.train.adam(0.05), loss: 'meanSquaredError' });
     const pruning = await prune(model, { sparsity: 0.5 });
