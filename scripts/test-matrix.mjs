@@ -50,7 +50,7 @@ function nodeOf(major) {
 const vitest = join(dirname(createRequire(join(root, 'package.json')).resolve('vitest/package.json')), 'vitest.mjs');
 
 function subset(node) {
-  const readmes = run(node, [join(root, 'scripts/readmes.mjs')]);
+  const readmes = run(node, [join(root, 'scripts/docs.mjs'), '--only-node']);
   const tests = run(node, [vitest, 'run', '--project', 'cpu', 'packages/core', 'packages/pruning']);
   return readmes && tests;
 }
@@ -74,7 +74,7 @@ function withPeer(version) {
   const core = createRequire(join(folder, 'package.json')).resolve('@tensorflow/tfjs-core/package.json');
   const installed = JSON.parse(readFileSync(core, 'utf8')).version;
   if (installed !== version) throw new Error(`npm must install tfjs-core ${version}, got ${installed}`);
-  return run(process.execPath, [join(root, 'scripts/readmes.mjs'), '--in', folder]);
+  return run(process.execPath, [join(root, 'scripts/docs.mjs'), '--in', folder]);
 }
 
 function peers() {

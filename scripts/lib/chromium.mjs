@@ -61,10 +61,11 @@ async function answerCdn(page, folderOf) {
 }
 
 /**
- * Opens a page and waits until `document.documentElement.dataset.done` is set or a script fails:
- * `{page, logs, errors}`. Errors are what was thrown or written by console.error, and files that did not come.
+ * Opens a page and waits until `document.documentElement.dataset.done` is set, or what a `selector` names is there, or `until`
+ * says so of the page and the lines that it logged; or a script fails: `{page, logs, errors}`. Errors are what was thrown or
+ * written by console.error, and files that did not come.
  */
-export async function openPage(browser, url, { folderOf, html, timeout = 60_000 } = {}) {
+export async function openPage(browser, url, { folderOf, html, selector, until, timeout = 60_000 } = {}) {
   const page = await browser.newPage();
   const [logs, errors] = [[], []];
   page.on('console', (message) => {
@@ -81,9 +82,11 @@ export async function openPage(browser, url, { folderOf, html, timeout = 60_000 
   await page.route('**/favicon.ico', (route) => route.fulfill({ status: 204 }));
   await page.goto(url);
   const end = Date.now() + timeout;
-  while (!(await page.evaluate(() => document.documentElement.dataset.done !== undefined)) && !errors.length) {
+  const isThere = (wanted) => page.evaluate((css) => document.querySelector(css) !== null, wanted);
+  const isDone = () => (until ? until(page, logs) : isThere(selector ?? 'html[data-done]'));
+  while (!(await isDone()) && !errors.length) {
     if (Date.now() > end) errors.push(`the page was not done after ${timeout / 1000} s`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    else await new Promise((resolve) => setTimeout(resolve, 50));
   }
   return { page, logs, errors };
 }

@@ -25,7 +25,7 @@ export type PruneOptions = Amount & PruneRule;
  * @example
  * const pruning = await prune(model, { sparsity: 0.8 });
  * await model.fit(x, y); // the zeros stay
- * console.log(pruning.sparsity, (await pruning.verify()).nonzero);
+ * console.log(pruning.sparsity, (await pruning.verify()).nonzero); // -> 0.8 0
  *
  * @param model - a built LayersModel or layer
  * @param options - `sparsity` or `count`, and the rule

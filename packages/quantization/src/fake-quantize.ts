@@ -63,7 +63,7 @@ function onGrid(w: tf.Tensor, levels: number): tf.Tensor {
  *
  * @example
  * const w = tf.tensor1d([-1, 0.001, 2]);
- * fakeQuantize(w, { dtype: 'uint8' }).print(); // [-1, 0, 2]
+ * console.log(await tf.round(tf.mul(fakeQuantize(w, { dtype: 'uint8' }), 85)).array()); // -> [ -85, 0, 170 ]
  * const kernel = parametrize(layer, 'kernel', { forward: (raw) => fakeQuantize(raw) }); // parametrize of @weightkit/core
  *
  * @param w - a float32 tensor of any shape, borrowed

@@ -104,8 +104,10 @@ function deltaOf(path: string, before: Float32Array, after: Float32Array): Match
  * or another shape is in the list too, with the reason. A snapshot knows numbers of entries, not shapes.
  *
  * @example
- * const deltas = await compare(before, model);
- * for (const d of deltas) if (d.matched) console.log(d.path, d.relative, d.signFlips);
+ * const before = await snapshot(model);
+ * await model.fit(x, y);
+ * const [kernel] = await compare(before, model);
+ * console.log(kernel.path, kernel.matched && kernel.relative > 0); // -> dense1/kernel true
  *
  * @param before - a model, variables, or a snapshot
  * @param after - the same

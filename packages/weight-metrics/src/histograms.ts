@@ -65,7 +65,7 @@ function sharedRange(all: readonly Float32Array[]): [number, number] {
  *
  * @example
  * const [first] = await histograms(model, { bins: 50, range: 'shared' });
- * console.log(first.path, first.edges, first.counts);
+ * console.log(first.path, first.edges.length, first.counts.length); // -> dense1/kernel 51 50
  *
  * @param source - a built model or layer, a GraphModel, or variables
  * @returns one histogram per weight, in the order of `weightsOf`

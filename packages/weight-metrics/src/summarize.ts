@@ -75,7 +75,7 @@ async function summaryOf(weight: Weight, spectra: boolean, maxCost: number): Pro
  *
  * @example
  * const [kernel] = await summarize(model, { filter: 'dense1/kernel' });
- * console.log(kernel.std, kernel.sparsity, kernel.conditionNumber);
+ * console.log(kernel.parameters, kernel.sparsity, kernel.conditionNumber > 1); // -> 80 0 true
  *
  * @param source - a built model or layer, a GraphModel, or variables
  * @returns one summary per weight, in the order of `weightsOf`
