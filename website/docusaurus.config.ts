@@ -5,6 +5,7 @@ import { themes } from 'prism-react-renderer';
 import rehypeKatex from 'rehype-katex';
 import remarkMath from 'remark-math';
 import { packages } from './packages.ts';
+import { readable } from './readable.ts';
 
 const repository = 'https://github.com/weightkit/weightkit';
 const math = { remarkPlugins: [remarkMath], rehypePlugins: [rehypeKatex] };
@@ -13,32 +14,40 @@ const docs = (options: Partial<DocsOptions> & { id: string }): [string, Partial<
   { ...math, ...options },
 ];
 
-/** What lets TensorFlow.js and the packages into a browser bundle, and a file's own text into a page. */
+/** What lets TensorFlow.js and the packages into a bundle, and a file's own text into a page. */
+const bundleFor = (isServer: boolean) => ({
+  // Node's modules are behind conditions that a browser does not meet.
+  node: isServer ? {} : { __dirname: 'mock' as const, __filename: 'mock' as const },
+  resolve: {
+    // Native code of Node, which viz loads for PNG there; nothing draws while pages are rendered.
+    alias: { '@resvg/resvg-js': false as const },
+    fallback: {
+      fs: false as const,
+      path: false as const,
+      os: false as const,
+      crypto: false as const,
+      perf_hooks: false as const,
+      worker_threads: false as const,
+      util: false as const,
+      string_decoder: false as const,
+    },
+  },
+  module: {
+    rules: [{ resourceQuery: /^\?raw$/, type: 'asset/source' }],
+    // Workers start in browsers only: their code is not built a second time for rendering pages.
+    ...(isServer && { parser: { javascript: { worker: false as const, url: false as const } } }),
+  },
+});
+
 const bundling: PluginModule = () => ({
   name: 'bundling',
-  configureWebpack: (_config, isServer) => ({
-    // Node's modules are behind conditions that a browser does not meet.
-    node: isServer ? {} : { __dirname: 'mock', __filename: 'mock' },
-    resolve: {
-      // Native code of Node, which viz loads for PNG there; nothing draws while pages are rendered.
-      alias: { '@resvg/resvg-js': false },
-      fallback: {
-        fs: false,
-        path: false,
-        os: false,
-        crypto: false,
-        perf_hooks: false,
-        worker_threads: false,
-        util: false,
-        string_decoder: false,
-      },
-    },
-    module: {
-      rules: [{ resourceQuery: /^\?raw$/, type: 'asset/source' }],
-      // Workers start in browsers only: their code is not built a second time for rendering pages.
-      ...(isServer && { parser: { javascript: { worker: false, url: false } } }),
-    },
-  }),
+  configureWebpack: (config, isServer) => {
+    // A file that is asked for as text comes as written, not as compiled.
+    for (const rule of config.module?.rules ?? [])
+      if (rule && typeof rule === 'object' && rule.test instanceof RegExp && rule.test.test('a.ts'))
+        rule.resourceQuery = { not: [/^\?raw$/] };
+    return bundleFor(isServer);
+  },
 });
 
 /** A lesson is a folder with a file `lesson.mdx`: its address is the folder's name. */
@@ -141,7 +150,11 @@ export default {
       style: 'light',
       copyright: `weightkit is free software under the Apache License 2.0. MNIST: Y. LeCun, C. Cortes, C. Burges, <a href="https://creativecommons.org/licenses/by-sa/3.0/">CC BY-SA 3.0</a>.`,
     },
-    prism: { theme: themes.github, darkTheme: themes.vsDark, additionalLanguages: ['bash', 'json', 'diff', 'python'] },
+    prism: {
+      theme: readable(themes.github),
+      darkTheme: themes.vsDark,
+      additionalLanguages: ['bash', 'json', 'diff', 'python'],
+    },
     mermaid: { theme: { light: 'neutral', dark: 'dark' } },
   } satisfies Preset.ThemeConfig,
 } satisfies Config;

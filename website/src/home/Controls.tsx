@@ -46,6 +46,19 @@ export default function Controls({ params, onChange }: Props) {
   const percent = Math.round(params.sparsity * 100);
   return (
     <form className={styles.controls} onSubmit={(event) => event.preventDefault()}>
+      <div className={`${styles.control} ${styles.wide}`}>
+        <label htmlFor={sparsity}>
+          Pruned by magnitude: <output htmlFor={sparsity}>{percent} %</output>
+        </label>
+        <input
+          id={sparsity}
+          type="range"
+          min={0}
+          max={99}
+          value={percent}
+          onChange={({ target }) => onChange({ sparsity: target.valueAsNumber / 100 })}
+        />
+      </div>
       <Choice
         label="Initializer"
         value={params.law}
@@ -80,19 +93,6 @@ export default function Controls({ params, onChange }: Props) {
         options={TYPES.map((name) => [name, name] as const)}
         onChange={(dtype) => onChange({ dtype: dtype as Params['dtype'] })}
       />
-      <div className={`${styles.control} ${styles.wide}`}>
-        <label htmlFor={sparsity}>
-          Pruned by magnitude: <output htmlFor={sparsity}>{percent} %</output>
-        </label>
-        <input
-          id={sparsity}
-          type="range"
-          min={0}
-          max={99}
-          value={percent}
-          onChange={({ target }) => onChange({ sparsity: target.valueAsNumber / 100 })}
-        />
-      </div>
     </form>
   );
 }

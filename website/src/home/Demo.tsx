@@ -94,15 +94,19 @@ export default function Demo() {
   const { outcome, problem } = useOutcome(params, width);
   return (
     <div className={styles.demo} data-state={problem ? 'failed' : outcome ? 'done' : 'loading'}>
-      <Controls params={params} onChange={(change) => setParams((before) => ({ ...before, ...change }))} />
       <div ref={ref} className={styles.picture}>
         {outcome ? (
-          // The drawing is our own SVG; its title and description are inside.
-          <div dangerouslySetInnerHTML={{ __html: outcome.picture.svg }} />
+          <img
+            alt={outcome.picture.description}
+            src={`data:image/svg+xml;charset=utf-8,${encodeURIComponent(outcome.picture.svg)}`}
+            width={width}
+            height={300}
+          />
         ) : (
           <p>{problem ?? 'Starting TensorFlow.js …'}</p>
         )}
       </div>
+      <Controls params={params} onChange={(change) => setParams((before) => ({ ...before, ...change }))} />
       {outcome && (
         <>
           <Numbers outcome={outcome} />

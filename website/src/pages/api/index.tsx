@@ -10,7 +10,7 @@ export default function Api() {
       title="API"
       description="The API reference of every weightkit package, made from the comments in the sources."
     >
-      <main className="container margin-vert--lg">
+      <main className="container margin-vert--lg markdown">
         <Heading as="h1">API</Heading>
         <p>Every export of every package, made from the comments in the sources.</p>
         <ul>

@@ -1,0 +1,23 @@
+import MDXComponents from '@theme-original/MDXComponents';
+import { type ComponentProps, useEffect, useRef, useState } from 'react';
+
+/** A table that scrolls sideways where it is too wide, and can then be reached by keyboard. */
+function Table(props: ComponentProps<'table'>) {
+  const ref = useRef<HTMLDivElement>(null);
+  const [wide, setWide] = useState(false);
+  useEffect(() => {
+    const box = ref.current;
+    if (!box) return;
+    const observer = new ResizeObserver(() => setWide(box.scrollWidth > box.clientWidth));
+    observer.observe(box);
+    return () => observer.disconnect();
+  }, []);
+  const reachable = wide ? { tabIndex: 0, role: 'region', 'aria-label': 'Table' } : {};
+  return (
+    <div ref={ref} className="table-scroll" {...reachable}>
+      <table {...props} />
+    </div>
+  );
+}
+
+export default { ...MDXComponents, table: Table };
