@@ -60,7 +60,8 @@ document.documentElement.dataset.done = '';
 </script>`;
 }
 
-/** What a reader sees; the text of scripts is not among it. */
+/** What a reader sees. */
+// biome-ignore lint/performance/useDomNodeTextContent: textContent has the text of scripts in it
 const textOf = async (page) => (await page.locator('body').innerText()).trim();
 
 /** Runs one block in a page of its own; what is wrong with it. A whole page may show its text in place of logging it. */
