@@ -67,7 +67,7 @@ export const lesson: Lesson<Params, Result> = {
     epochs: { kind: 'integer', label: 'Epochs', min: 1, max: 60, initial: 10 },
     seed: { kind: 'integer', label: 'Seed', min: 0, max: 999, initial: 0 },
   },
-  probe: { examples: 100, epochs: 2 },
+  probe: { examples: 100, epochs: 1 },
   experiment: breakingSymmetry,
   figures,
   summary,

@@ -1,8 +1,8 @@
 import type { Parameter, Values } from '@weightkit/lesson';
-import { useId } from 'react';
+import { memo, useId } from 'react';
 import styles from './lesson.module.css';
 
-type Value = string | number | boolean;
+export type Value = string | number | boolean;
 
 interface FieldProps {
   name: string;
@@ -12,13 +12,25 @@ interface FieldProps {
 }
 
 /** A number that can be typed and dragged; out of its range it is not taken, and the browser says what is allowed. */
-function NumberField({ name, parameter, value, onChange, id, help }: FieldProps & { id: string; help: string | undefined }) {
+function NumberField({
+  name,
+  parameter,
+  value,
+  onChange,
+  id,
+  help,
+}: FieldProps & { id: string; help: string | undefined }) {
   if (parameter.kind !== 'number' && parameter.kind !== 'integer') return null;
   const { min, max, label } = parameter;
   const step = parameter.kind === 'number' ? parameter.step : 1;
   const take = (text: string) => {
     const number = Number(text);
-    if (text.trim() !== '' && number >= min && number <= max && (parameter.kind === 'number' || Number.isInteger(number)))
+    if (
+      text.trim() !== '' &&
+      number >= min &&
+      number <= max &&
+      (parameter.kind === 'number' || Number.isInteger(number))
+    )
       onChange(number);
   };
   const slides = max - min <= 1000 * step;
@@ -101,11 +113,12 @@ function Field({ name, parameter, value, onChange }: FieldProps) {
 interface ControlsProps {
   parameters: Readonly<Record<string, Parameter>>;
   values: Values;
-  onChange: (values: Values) => void;
+  /** Must be the same function in every rendering. */
+  onChange: (name: string, value: Value) => void;
 }
 
 /** A labelled control for every parameter of a lesson. */
-export function Controls({ parameters, values, onChange }: ControlsProps) {
+export const Controls = memo(function Controls({ parameters, values, onChange }: ControlsProps) {
   return (
     <fieldset className={styles.controls}>
       <legend>Parameters</legend>
@@ -115,9 +128,9 @@ export function Controls({ parameters, values, onChange }: ControlsProps) {
           name={name}
           parameter={parameter}
           value={values[name]!}
-          onChange={(value) => onChange({ ...values, [name]: value })}
+          onChange={(value) => onChange(name, value)}
         />
       ))}
     </fieldset>
   );
-}
+});

@@ -11,12 +11,13 @@ const show = (cell: string | number): string => (typeof cell === 'number' ? Stri
 function Rows({ table }: { table: Table }) {
   const rows = table.rows.slice(0, ROWS);
   return (
+    // A region that scrolls must be reachable by the keyboard.
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: as above
     <section className={styles.table} aria-label="Numbers of the figure" tabIndex={0}>
       <table>
         <thead>
           <tr>
             {table.columns.map((column, i) => (
-              // biome-ignore lint/suspicious/noArrayIndexKey: columns have no other identity
               <th key={i} scope="col">
                 {column}
               </th>
@@ -25,16 +26,13 @@ function Rows({ table }: { table: Table }) {
         </thead>
         <tbody>
           {rows.map((row, i) => (
-            // biome-ignore lint/suspicious/noArrayIndexKey: rows have no other identity
             <tr key={i}>
               {row.map((cell, column) =>
                 column === 0 ? (
-                  // biome-ignore lint/suspicious/noArrayIndexKey: as above
                   <th key={column} scope="row">
                     {show(cell)}
                   </th>
                 ) : (
-                  // biome-ignore lint/suspicious/noArrayIndexKey: as above
                   <td key={column}>{show(cell)}</td>
                 ),
               )}
@@ -42,18 +40,21 @@ function Rows({ table }: { table: Table }) {
           ))}
         </tbody>
       </table>
-      {table.rows.length > ROWS && <p>The first {ROWS} of {table.rows.length} rows.</p>}
+      {table.rows.length > ROWS && (
+        <p>
+          The first {ROWS} of {table.rows.length} rows.
+        </p>
+      )}
     </section>
   );
 }
 
 const Drawing = memo(function Drawing({ svg }: { svg: string }) {
   // The text comes from the lesson's own figures, in which viz escapes everything.
-  // biome-ignore lint/security/noDangerouslySetInnerHtml: as above
   return <div className={styles.drawing} dangerouslySetInnerHTML={{ __html: svg }} />;
 });
 
-function FigureView({ picture }: { picture: Picture }) {
+const FigureView = memo(function FigureView({ picture }: { picture: Picture }) {
   const [open, setOpen] = useState(false);
   const { svg, title, description, table } = picture;
   return (
@@ -66,17 +67,15 @@ function FigureView({ picture }: { picture: Picture }) {
       </details>
     </figure>
   );
-}
+});
 
 /** The figures of a run, each with its text alternative and its numbers. */
-export function Figures({ pictures }: { pictures: readonly Picture[] }) {
+export const Figures = memo(function Figures({ pictures }: { pictures: readonly Picture[] }) {
   return (
     <div className={styles.figures}>
       {pictures.map((picture, i) => (
-        // A lesson draws the same figures in the same order each time.
-        // biome-ignore lint/suspicious/noArrayIndexKey: as above
         <FigureView key={i} picture={picture} />
       ))}
     </div>
   );
-}
+});

@@ -1,9 +1,9 @@
 import { useLocation } from '@docusaurus/router';
 import useBaseUrl from '@docusaurus/useBaseUrl';
 import { fromSearch, initialValues, toSearch, type Values } from '@weightkit/lesson';
-import { useEffect, useRef, useState } from 'react';
+import { useCallback, useEffect, useRef, useState } from 'react';
 import { BackendPicker } from './BackendPicker.tsx';
-import { Controls } from './Controls.tsx';
+import { Controls, type Value } from './Controls.tsx';
 import { Figures } from './Figures.tsx';
 import styles from './lesson.module.css';
 import type { Backend, Description } from './protocol.ts';
@@ -22,10 +22,10 @@ const figureWidth = (width: number): number =>
 /** What the address asks for, or the initial values and what is wrong with it. */
 function valuesOf(description: Description): { values: Values; problem?: string } {
   try {
-    return { values: fromSearch(description, window.location.search) };
+    return { values: fromSearch<Values>(description, window.location.search) };
   } catch (error) {
     const problem = `The address asks for what the lesson does not have: ${(error as Error).message}. It runs with its own values.`;
-    return { values: initialValues(description), problem };
+    return { values: initialValues<Values>(description), problem };
   }
 }
 
@@ -50,7 +50,6 @@ export function LiveDemo({ lesson }: { lesson: string }) {
   const busy = state === 'running' || state === 'timing';
 
   // When the lesson is there, and when a link or the browser's buttons change the address: do what the address says.
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a change of the width or the backend starts nothing
   useEffect(() => {
     if (!description) return;
     const asked = valuesOf(description);
@@ -59,16 +58,24 @@ export function LiveDemo({ lesson }: { lesson: string }) {
     run(asked.values, backend, width);
   }, [description, location]);
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: draws again when the width changes, and then only
   useEffect(() => draw(width), [width]);
 
-  const change = (changed: Values) => {
-    setValues(changed);
-    setProblem(undefined);
-    writeAddress(description!, changed);
-  };
+  const change = useCallback(
+    (name: string, value: Value) => {
+      setProblem(undefined);
+      setValues((before) => {
+        const changed = { ...before, [name]: value } as Values;
+        writeAddress(description!, changed);
+        return changed;
+      });
+    },
+    [description],
+  );
   const reset = () => {
-    change(initialValues(description!));
+    const initial = initialValues<Values>(description!);
+    setValues(initial);
+    setProblem(undefined);
+    writeAddress(description!, initial);
     clear();
   };
 
@@ -84,7 +91,12 @@ export function LiveDemo({ lesson }: { lesson: string }) {
           <button type="button" className="button button--primary" onClick={() => run(values, backend, width)}>
             {busy ? 'Run again' : 'Run'}
           </button>
-          <button type="button" className="button button--secondary" aria-disabled={!busy} onClick={() => busy && stop()}>
+          <button
+            type="button"
+            className="button button--secondary"
+            aria-disabled={!busy}
+            onClick={() => busy && stop()}
+          >
             Stop
           </button>
           <button type="button" className="button button--secondary" onClick={reset}>

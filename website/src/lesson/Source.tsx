@@ -1,9 +1,9 @@
 import CodeBlock from '@theme/CodeBlock';
-import { useEffect, useState } from 'react';
+import { memo, useEffect, useState } from 'react';
 import { entryOf } from './registry.ts';
 
-/** The file that the demo runs. */
-export function Source({ lesson }: { lesson: string }) {
+/** The file that the demo runs. Highlighting takes long, so it is done once and not with each step of a run. */
+export const Source = memo(function Source({ lesson }: { lesson: string }) {
   const [text, setText] = useState<string>();
   useEffect(() => {
     let here = true;
@@ -23,4 +23,4 @@ export function Source({ lesson }: { lesson: string }) {
       {text}
     </CodeBlock>
   );
-}
+});

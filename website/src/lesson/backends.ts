@@ -15,9 +15,17 @@ async function startWebGpu(): Promise<void> {
   await use('webgpu');
 }
 
-async function startWasm(base: string): Promise<void> {
+let wasm: Promise<void> | undefined;
+
+/** Its paths can be set once, before it starts. */
+async function loadWasm(base: string): Promise<void> {
   const { setWasmPaths } = await import('@tensorflow/tfjs-backend-wasm');
-  if (!tf.engine().backendNames().includes('wasm')) setWasmPaths(`${base}generated/`);
+  setWasmPaths(new URL(`${base}generated/`, self.location.origin).href);
+}
+
+async function startWasm(base: string): Promise<void> {
+  wasm ??= loadWasm(base);
+  await wasm;
   await use('wasm');
 }
 

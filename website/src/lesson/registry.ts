@@ -1,8 +1,6 @@
-import type { Lesson } from '@weightkit/lesson';
-
 /** A lesson's parts, each in a chunk of its own: the experiment for the worker, its text for the page. */
 interface Entry {
-  lesson: () => Promise<{ lesson: Lesson<never, never> }>;
+  lesson: () => Promise<{ lesson: unknown }>;
   source: () => Promise<{ default: string }>;
 }
 

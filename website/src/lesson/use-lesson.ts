@@ -47,7 +47,11 @@ function next(view: View, reply: Reply, id: number): View {
     case 'progress':
       return { ...view, done: reply.done, label: reply.label };
     case 'pictures':
-      return { ...view, pictures: reply.pictures, drawMilliseconds: Math.max(view.drawMilliseconds, reply.milliseconds) };
+      return {
+        ...view,
+        pictures: reply.pictures,
+        drawMilliseconds: Math.max(view.drawMilliseconds, reply.milliseconds),
+      };
     case 'done':
       return { ...view, state: 'done', done: 1, finish: reply };
     case 'stopped':

@@ -3,9 +3,10 @@ import { pageData } from '@weightkit/datasets';
 import { type Candidate, type Choice, chooseBackend, type Lesson, runLesson, type Values } from '@weightkit/lesson';
 import { candidates } from './backends.ts';
 import { draw, prepareDrawing } from './draw.ts';
+import type { Reply, Request } from './protocol.ts';
 import { entryOf } from './registry.ts';
-import type { Backend, Reply, Request } from './protocol.ts';
 
+type RunRequest = Extract<Request, { type: 'run' }>;
 type AnyLesson = Lesson<Values, unknown>;
 
 /** Milliseconds from one drawing to the next while a run goes on; longer where drawing is slow. */
@@ -18,6 +19,7 @@ let opened: Promise<{ lesson: AnyLesson; candidates: Candidate[] }> | undefined;
 let data: ReturnType<typeof pageData> | undefined;
 let choice: Choice | undefined;
 let current: { stop: AbortController; finished: Promise<void> } | undefined;
+let currentWidth: number | undefined;
 let last: { result: unknown; values: Values } | undefined;
 
 async function open({ lesson: name, base }: Extract<Request, { type: 'open' }>) {
@@ -35,7 +37,8 @@ async function open({ lesson: name, base }: Extract<Request, { type: 'open' }>) 
 }
 
 /** Starts the backend that was asked for; for `auto` the fastest, which is found once. */
-async function startBackend(id: number, lesson: AnyLesson, all: Candidate[], wanted: Backend, values: Values, signal: AbortSignal) {
+async function startBackend(lesson: AnyLesson, all: Candidate[], request: RunRequest, signal: AbortSignal) {
+  const { id, backend: wanted, values, width } = request;
   if (wanted !== 'auto') {
     const candidate = all.find(({ name }) => name === wanted)!;
     await candidate.start().catch((error: Error) => {
@@ -48,9 +51,19 @@ async function startBackend(id: number, lesson: AnyLesson, all: Candidate[], wan
   else {
     send({ type: 'timing', id });
     const probe = async () => {
-      await runLesson(lesson, { ...values, ...lesson.probe }, { data: data!, signal });
+      const outcome = await runLesson(lesson, { ...values, ...lesson.probe }, { data: data!, signal });
+      first ??= outcome;
     };
-    choice = await chooseBackend(all, probe, signal);
+    let first: { result: unknown; values: Values } | undefined;
+    const timed = all.map(({ name, start }) => ({
+      name,
+      // The first picture is there before the timing is over: that of the few steps of the first one timed.
+      start: async () => {
+        if (first && !last) await show(lesson, first.result, first.values, width);
+        await start();
+      },
+    }));
+    choice = await chooseBackend(timed, probe, signal);
   }
   send({ type: 'backend', id, name: choice.name, choice });
 }
@@ -65,13 +78,14 @@ async function show(lesson: AnyLesson, result: unknown, values: Values, width: n
   return milliseconds;
 }
 
-async function run({ id, values, backend, width }: Extract<Request, { type: 'run' }>, stop: AbortController): Promise<void> {
+async function run(request: RunRequest, stop: AbortController): Promise<void> {
+  const { id, values, width } = request;
   const { lesson, candidates: all } = await opened!;
   const { signal } = stop;
   let next = Number.NEGATIVE_INFINITY;
   let drawing: Promise<unknown> = Promise.resolve();
   try {
-    await startBackend(id, lesson, all, backend, values, signal);
+    await startBackend(lesson, all, request, signal);
     const outcome = await runLesson(lesson, values, {
       data: data!,
       signal,
@@ -96,9 +110,7 @@ async function run({ id, values, backend, width }: Extract<Request, { type: 'run
   }
 }
 
-let currentWidth: number | undefined;
-
-async function start(request: Extract<Request, { type: 'run' }>): Promise<void> {
+async function start(request: RunRequest): Promise<void> {
   current?.stop.abort();
   const before = current?.finished;
   const stop = new AbortController();
