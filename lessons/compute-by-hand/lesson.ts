@@ -7,7 +7,7 @@ export const lesson: Lesson<Params, Result> = {
   name: 'compute-by-hand',
   title: 'Extract weights and compute by hand',
   parameters: {
-    seed: { kind: 'integer', label: 'Seed', min: 0, max: 999_999, initial: 1 },
+    seed: { kind: 'integer', label: 'Seed', min: 0, max: 999_999, initial: 2 },
     input: {
       kind: 'choice',
       label: 'Input to compute by hand',
