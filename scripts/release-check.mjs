@@ -1,6 +1,6 @@
-// The way from a change to npm, in a copy of the repository and without a network: `changeset version` gives every package that a
-// changeset names its version and its CHANGELOG; a second change goes through to all dependents; `npm publish --dry-run` of every
-// package shows what would be published; and npm is seen to demand provenance.
+// The way from a change to npm, in a copy of the repository and without a network: `npm run version-packages` gives every package
+// that a changeset names its version and its CHANGELOG; a second change goes through to all dependents; `npm publish --dry-run` of
+// every package shows what would be published; and npm is seen to demand provenance.
 //   node scripts/release-check.mjs
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
@@ -22,6 +22,7 @@ import { pack, packagesOf } from './lib/packages.mjs';
 import { publish } from './lib/publish.mjs';
 import { root } from './lib/root.mjs';
 
+const isWindows = process.platform === 'win32';
 const NOWHERE = 'http://127.0.0.1:9/';
 const changesetCli = join(dirname(createRequire(join(root, 'package.json')).resolve('@changesets/cli')), '../bin.js');
 const copy = mkdtempSync(join(tmpdir(), 'weightkit-release-'));
@@ -29,7 +30,8 @@ const git = (cwd, ...args) => execFileSync('git', args, { cwd, encoding: 'utf8',
 
 /** What changesets and npm read: packages with their builds, all manifests, the changesets; in a git repository of its own. */
 function copyRepository() {
-  const wanted = /^(packages\/|\.changeset\/|pnpm-workspace\.yaml$|pnpm-lock\.yaml$|(.*\/)?package\.json$)/;
+  const wanted =
+    /^(packages\/|\.changeset\/|scripts\/pnpm\.mjs$|pnpm-workspace\.yaml$|pnpm-lock\.yaml$|(.*\/)?package\.json$)/;
   const listed = git(root, 'ls-files', '-co', '--exclude-standard').split('\n');
   for (const path of listed.filter((name) => wanted.test(name) && existsSync(join(root, name)))) {
     mkdirSync(dirname(join(copy, path)), { recursive: true });
@@ -53,7 +55,7 @@ function commit(message) {
     'commit.gpgsign=false',
   ];
   git(copy, 'add', '--all');
-  git(copy, ...person, 'commit', '--quiet', '--no-verify', '--message', message);
+  git(copy, ...person, 'commit', '--quiet', '--allow-empty', '--no-verify', '--message', message);
 }
 
 /** The pending changesets: `[{names: {package: kind}, text}]`, read without the tool that is being checked. */
@@ -99,15 +101,21 @@ function checkRanges(after) {
     }
 }
 
-/** Runs `changeset version`; every package named in a changeset has its version and its texts. */
-function version() {
-  const before = manifests();
-  const changes = pending();
-  const { status, stdout, stderr } = spawnSync(process.execPath, [changesetCli, 'version'], {
+/** Runs a command in the copy; what it wrote is shown when it fails. */
+function inCopy(file, ...args) {
+  const { status, stdout, stderr } = spawnSync(file, args, {
     cwd: copy,
     encoding: 'utf8',
+    shell: file === 'npm' && isWindows,
   });
-  assert.equal(status, 0, `changeset version failed\n${stdout}\n${stderr}`);
+  assert.equal(status, 0, `${[file, ...args].join(' ')} failed\n${stdout}\n${stderr}`);
+}
+
+/** Makes versions of the changesets; every package named in one has its version and its texts. */
+function version(make) {
+  const before = manifests();
+  const changes = pending();
+  make();
   const after = manifests();
   assert.deepEqual(pending(), [], 'the changesets are used up');
   for (const { name, folder, manifest } of Object.values(before)) {
@@ -135,9 +143,11 @@ const changelog = (folder) => readFileSync(join(folder, 'CHANGELOG.md'), 'utf8')
 /** A second change, to the package that most others stand on: each dependent gets a version, a line and a range of its own. */
 function changeOfNumerics() {
   const text = 'A function that is here for the check of the release.';
-  writeFileSync(join(copy, '.changeset/release-check.md'), `---\n'@weightkit/numerics': minor\n---\n\n${text}\n`);
+  // What leaves the ranges of the dependents: before 1.0.0 a minor does.
+  const kind = manifests()['@weightkit/numerics'].manifest.version.startsWith('0.') ? 'minor' : 'major';
+  writeFileSync(join(copy, '.changeset/release-check.md'), `---\n'@weightkit/numerics': ${kind}\n---\n\n${text}\n`);
   commit('a change');
-  const { before, after } = version();
+  const { before, after } = version(() => inCopy(process.execPath, changesetCli, 'version'));
   const dependents = Object.values(after).filter(({ manifest }) =>
     ours(manifest).some(([name]) => name === '@weightkit/numerics'),
   );
@@ -214,8 +224,9 @@ async function demandsProvenance([{ file }]) {
 const begin = Date.now();
 try {
   copyRepository();
-  const { changes } = version();
-  console.log(`${changes.length} pending changesets give versions and changelogs`);
+  const { changes } = version(() => inCopy('npm', 'run', 'version-packages'));
+  inCopy(process.execPath, 'scripts/pnpm.mjs', 'install', '--frozen-lockfile', '--lockfile-only', '--prefer-offline');
+  console.log(`${changes.length} pending changesets give versions, changelogs and a lockfile`);
   console.log(`a change of numerics gives ${changeOfNumerics()} dependents a patch, a changelog and a range`);
   console.log('npm publish --dry-run:');
   const tarballs = await dryRuns(manifests());
