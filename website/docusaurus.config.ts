@@ -152,7 +152,11 @@ export default {
     },
     prism: {
       theme: readable(themes.github),
-      darkTheme: themes.vsDark,
+      // Its constants have a contrast of 2.8 on its background.
+      darkTheme: {
+        ...themes.vsDark,
+        styles: [...themes.vsDark.styles, { types: ['constant'], style: { color: '#4fc1ff' } }],
+      },
       additionalLanguages: ['bash', 'json', 'diff', 'python'],
     },
     mermaid: { theme: { light: 'neutral', dark: 'dark' } },

@@ -39,7 +39,8 @@ function next(view: View, reply: Reply, id: number): View {
   if ('id' in reply && reply.id !== 0 && reply.id !== id) return view;
   switch (reply.type) {
     case 'ready':
-      return { ...view, description: reply.description, state: 'idle' };
+      // A worker that starts anew describes the same lesson; only the first description starts a run.
+      return { ...view, description: view.description ?? reply.description, state: 'idle' };
     case 'timing':
       return { ...view, state: 'timing', label: 'timing the back ends' };
     case 'backend':
