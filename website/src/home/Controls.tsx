@@ -1,6 +1,6 @@
 import { useId } from 'react';
-import type { Params } from './experiment.ts';
 import styles from './home.module.css';
+import type { Params } from './params.ts';
 
 const LAWS = [
   ['heNormal', 'He, normal'],

@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from 'react';
 import Controls from './Controls.tsx';
-import type { Params } from './experiment.ts';
 import styles from './home.module.css';
+import type { Params } from './params.ts';
 import type { Outcome } from './protocol.ts';
 import { useOutcome } from './use-outcome.ts';
 

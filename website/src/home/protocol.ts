@@ -1,5 +1,5 @@
 import type { Table } from '@weightkit/viz';
-import type { Params } from './experiment.ts';
+import type { Params } from './params.ts';
 
 /** From the page to the worker: what to run, and how wide to draw. */
 export interface Request {

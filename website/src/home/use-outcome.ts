@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from 'react';
-import type { Params } from './experiment.ts';
+import type { Params } from './params.ts';
 import type { Outcome, Reply, Request } from './protocol.ts';
 
 /** Runs the experiment in a worker for each new set of parameters; the last good outcome stays until the next one. */
