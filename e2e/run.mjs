@@ -67,10 +67,13 @@ try {
     };
     const inBrowser = async () => {
       if (!chosen(true).length) return;
-      const { browser, reason } = await openChromium();
+      const { browser, reason, error } = await openChromium().catch((thrown) => ({ error: thrown }));
       state.browser = browser;
       for (const { title, run } of chosen(true))
-        await step(title, () => (browser ? run({ ...context, browser }) : { skipped: reason }));
+        await step(title, () => {
+          if (error) throw error;
+          return browser ? run({ ...context, browser }) : { skipped: reason };
+        });
     };
     await Promise.all([inNode(), inBrowser()]);
   }
