@@ -18,7 +18,12 @@ export function figures(result: Result, { task, units }: Params): Figure[] {
   return [
     lineChart(
       lines(layersOf(result), (moment, layer) => moment.different[layer]!),
-      { title: 'How many hidden units are different', xLabel: 'epoch', yLabel: `of ${units} in a layer` },
+      {
+        title: 'How many hidden units are different',
+        xLabel: 'epoch',
+        yLabel: `of ${units} in a layer`,
+        yDomain: [0, units],
+      },
     ),
     lineChart(
       { series: traces },
@@ -35,7 +40,7 @@ export function figures(result: Result, { task, units }: Params): Figure[] {
     task === 'digits'
       ? lineChart(
           lines(['test digits'], ({ accuracy }) => 100 * accuracy),
-          { title: 'Digits named rightly', xLabel: 'epoch', yLabel: 'per cent' },
+          { title: 'Digits named rightly', xLabel: 'epoch', yLabel: 'per cent', yDomain: [0, 100] },
         )
       : lineChart(
           lines(['all points'], ({ loss }) => loss),

@@ -76,8 +76,9 @@ export async function terminal(
   const [name, ...flags] = argv;
   const say = (text: string) => context.stream.write(`${text}\n`);
   if (name === undefined || name.startsWith('-')) {
-    const rows = Object.values(lessons).map(({ name, title }) => [name, title]);
-    say(`npm run lesson -- <name> [--help] [--parameter value ...]\n\n${textTable(['lesson', 'title'], rows)}`);
+    const width = Math.max(...Object.keys(lessons).map((known) => known.length));
+    const lines = Object.values(lessons).map(({ name, title }) => `  ${name.padEnd(width)}   ${title}`);
+    say(['npm run lesson -- <name> [--help] [--parameter value ...]', '', ...lines].join('\n'));
     return;
   }
   const lesson = Object.hasOwn(lessons, name) ? lessons[name] : undefined;

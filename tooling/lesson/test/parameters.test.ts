@@ -1,0 +1,79 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { checkValues, initialValues, parseValue, ruleOf } from '../src/parameters.ts';
+import { fromSearch, toSearch } from '../src/search.ts';
+import { type Params, toy } from './toy.ts';
+
+const initial = { start: 'zeros', rate: 0.5, steps: 4, shuffle: false };
+
+describe('checkValues', () => {
+  it('checkValues(lesson, given) fills in the initial values, and takes 0, false and both ends of a range', () => {
+    expect(initialValues(toy)).toEqual(initial);
+    expect(checkValues(toy)).toEqual(initial);
+    expect(checkValues(toy, { rate: -1, steps: 0 })).toEqual({ ...initial, rate: -1, steps: 0 });
+    expect(checkValues(toy, { rate: 1, steps: 1000, shuffle: true }).steps).toBe(1000);
+  });
+
+  it.each([
+    [{ start: 'ones' }, 'toy: start must be one of zeros, random, got "ones"'],
+    [{ rate: Number.NaN }, 'toy: rate must be a number from -1 to 1, got NaN'],
+    [{ rate: 1.01 }, 'toy: rate must be a number from -1 to 1, got 1.01'],
+    [{ steps: 2.5 }, 'toy: steps must be an integer from 0 to 1000, got 2.5'],
+    [{ steps: '2' }, 'toy: steps must be an integer from 0 to 1000, got "2"'],
+    [{ shuffle: 1 }, 'toy: shuffle must be true or false, got 1'],
+    [{ rate: undefined }, 'toy: rate must be a number from -1 to 1, got undefined'],
+    [{ step: 2 }, 'toy: parameters must be among start, rate, steps, shuffle, got "step"'],
+  ])('checkValues(lesson, %j) is refused: %s', (given, message) => {
+    expect(() => checkValues(toy, given as Partial<Params>)).toThrow(message);
+  });
+
+  it('ruleOf(parameter) says what each kind takes', () => {
+    expect(Object.values(toy.parameters).map(ruleOf)).toEqual([
+      'one of zeros, random',
+      'a number from -1 to 1',
+      'an integer from 0 to 1000',
+      'true or false',
+    ]);
+  });
+});
+
+describe('parseValue', () => {
+  it('parseValue(lesson, name, text) reads each kind', () => {
+    expect(parseValue(toy, 'start', 'random')).toBe('random');
+    expect(parseValue(toy, 'rate', '2.5e-1')).toBe(0.25);
+    expect(parseValue(toy, 'steps', '0')).toBe(0);
+    expect([parseValue(toy, 'shuffle', 'true'), parseValue(toy, 'shuffle', 'false')]).toEqual([true, false]);
+  });
+
+  it.each([
+    ['rate', '', 'toy: rate must be a number from -1 to 1, got ""'],
+    ['rate', ' ', 'toy: rate must be a number from -1 to 1, got " "'],
+    ['steps', '3x', 'toy: steps must be an integer from 0 to 1000, got "3x"'],
+    ['shuffle', 'yes', 'toy: shuffle must be true or false, got "yes"'],
+    ['constructor', '1', 'toy: parameters must be among start, rate, steps, shuffle, got "constructor"'],
+  ])('parseValue(lesson, "%s", "%s") is refused', (name, text, message) => {
+    expect(() => parseValue(toy, name, text)).toThrow(message);
+  });
+});
+
+describe('toSearch and fromSearch', () => {
+  it('fromSearch(lesson, toSearch(lesson, values)) gives the values back, whatever they are', () => {
+    const values = fc.record({
+      start: fc.constantFrom('zeros' as const, 'random' as const),
+      rate: fc.double({ min: -1, max: 1, noNaN: true }).map((x) => (x === 0 ? 0 : x)),
+      steps: fc.integer({ min: 0, max: 1000 }),
+      shuffle: fc.boolean(),
+    });
+    fc.assert(fc.property(values, (some) => expect(fromSearch(toy, toSearch(toy, some))).toEqual(some)));
+  });
+
+  it('toSearch(lesson, values, search) leaves out initial values and keeps what is not the lesson’s', () => {
+    expect(toSearch(toy, initialValues(toy))).toBe('');
+    expect(toSearch(toy, { ...initialValues(toy), steps: 7 }, '?rate=1&utm=x')).toBe('?utm=x&steps=7');
+    expect(fromSearch(toy, '?utm=x&steps=7')).toEqual({ ...initial, steps: 7 });
+  });
+
+  it('fromSearch(lesson, search) refuses a value out of range', () => {
+    expect(() => fromSearch(toy, '?steps=1001')).toThrow('toy: steps must be an integer from 0 to 1000, got "1001"');
+  });
+});

@@ -1,0 +1,36 @@
+import * as tf from '@tensorflow/tfjs';
+import { lineChart } from '@weightkit/viz';
+import type { Lesson } from '../src/lesson.ts';
+
+export interface Params {
+  start: 'zeros' | 'random';
+  rate: number;
+  steps: number;
+  shuffle: boolean;
+}
+
+/** A lesson of every kind of parameter: adds `rate` so often; `shuffle` makes it forget a tensor. */
+export const toy: Lesson<Params, { sums: number[] }> = {
+  name: 'toy',
+  title: 'A toy',
+  parameters: {
+    start: { kind: 'choice', label: 'Start', options: ['zeros', 'random'], initial: 'zeros' },
+    rate: { kind: 'number', label: 'Rate', help: 'A step.', min: -1, max: 1, step: 0.25, initial: 0.5 },
+    steps: { kind: 'integer', label: 'Steps', min: 0, max: 1000, initial: 4 },
+    shuffle: { kind: 'flag', label: 'Shuffle', initial: false },
+  },
+  probe: { steps: 1 },
+  async experiment({ rate, steps, shuffle }, { onProgress, signal, data }) {
+    const { test } = await data.digits({ train: 1, test: 1 });
+    const result = { sums: [test.labels[0]!] };
+    for (let step = 1; step <= steps; step++) {
+      signal?.throwIfAborted();
+      result.sums.push(result.sums.at(-1)! + rate);
+      await onProgress?.({ done: step / steps, label: `step ${step}`, result });
+    }
+    if (shuffle) tf.scalar(1);
+    return result;
+  },
+  figures: ({ sums }) => [lineChart({ series: [{ name: 'sum', y: sums }] }, { title: 'Sum' })],
+  summary: ({ sums }) => [`The sum is ${sums.at(-1)}.`],
+};
