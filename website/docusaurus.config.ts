@@ -82,7 +82,7 @@ export default {
     parseFrontMatter,
     hooks: { onBrokenMarkdownLinks: 'throw', onBrokenMarkdownImages: 'throw' },
   },
-  future: { v4: true, faster: true },
+  future: { v4: true, faster: true, experimental_vcs: 'disabled' },
   presets: [
     [
       'classic',
