@@ -64,7 +64,11 @@ describe('toSearch and fromSearch', () => {
       steps: fc.integer({ min: 0, max: 1000 }),
       shuffle: fc.boolean(),
     });
-    fc.assert(fc.property(values, (some) => expect(fromSearch(toy, toSearch(toy, some))).toEqual(some)));
+    fc.assert(
+      fc.property(values, (some) => {
+        expect(fromSearch(toy, toSearch(toy, some))).toEqual(some);
+      }),
+    );
   });
 
   it('toSearch(lesson, values, search) leaves out initial values and keeps what is not the lesson’s', () => {
