@@ -53,6 +53,8 @@ function chained(blocks) {
         says: [...before.says, ...block.says],
         parts: [...before.parts, block],
       };
+    else if (block.meta.continue)
+      programs.push({ ...block, parts: [block], broken: 'goes on after no block of its kind' });
     else programs.push({ ...block, parts: [block] });
   }
   return programs;
@@ -81,7 +83,7 @@ const shown = all.filter(({ kind }) => kind === 'shown').length;
 const isReadme = ({ path, kind }) => path.endsWith('README.md') && kind === 'node';
 const blocks = all.filter((block) => block.kind !== 'shown' && (!onlyNode || isReadme(block)));
 const programs = chained(blocks);
-const of = (kind) => programs.filter((program) => program.kind === kind);
+const of = (kind) => programs.filter((program) => program.kind === kind && !program.broken);
 const outcomes = new Map();
 const report = ({ name, parts }, problem) => {
   outcomes.set(name, { parts, problem });

@@ -1,6 +1,6 @@
 // Installs the packed packages beside tfjs, as npm does it for a user, in a folder outside the repository.
 import { execFile } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
@@ -29,6 +29,9 @@ export async function install(tarballs) {
     maxBuffer: 1 << 26,
     shell: process.platform === 'win32',
   });
+  const ours = join(folder, 'node_modules/@weightkit');
+  const second = readdirSync(ours).filter((name) => existsSync(join(ours, name, 'node_modules')));
+  if (second.length) throw new Error(`e2e: one copy of each package must do, got more below ${second.join(', ')}`);
   mkdirSync(join(folder, 'out'));
   return { folder };
 }

@@ -72,7 +72,7 @@ export async function openPage(browser, url, { folderOf, html, selector, until, 
     if (message.type() === 'error') errors.push(`console.error: ${message.text()}`);
     else if (message.type() === 'log') logs.push(message.text());
   });
-  page.on('pageerror', (error) => errors.push(error.stack ?? error.message));
+  page.on('pageerror', (error) => errors.push(error.stack || error.message || String(error)));
   page.on('response', (response) => {
     if (response.status() >= 400) errors.push(`${response.status()} ${response.url()}`);
   });

@@ -40,6 +40,10 @@ function importMap() {
       ...Object.fromEntries(['tfjs', 'tfjs-core', 'tfjs-layers'].map((name) => [`@tensorflow/${name}`, TFJS])),
       '@tensorflow/tfjs-backend-wasm': `${CDN}/@tensorflow/tfjs-backend-wasm@4.22.0/dist/tf-backend-wasm.fesm.min.js`,
       '@tensorflow/tfjs-backend-webgpu': `${CDN}/@tensorflow/tfjs-backend-webgpu@4.22.0/dist/tf-backend-webgpu.fesm.min.js`,
+      // What the wasm backend imports for Node.
+      ...Object.fromEntries(
+        ['fs', 'path', 'os', 'perf_hooks'].map((name) => [name, 'data:text/javascript,export default {}']),
+      ),
       '@observablehq/plot': plot,
       [`${viz}.js`]: `${viz}-browser.js`,
       ...Object.fromEntries(ours),
