@@ -78,7 +78,9 @@ const importsOf = (code) =>
 function isAlone({ bare, code }) {
   if (/tfjs-node|tfjs-backend-|setBackend/.test(code)) return true;
   const names = importsOf(code);
-  return !bare && names.some((name) => /^@weightkit\/(?!numerics|viz)/.test(name)) && !names.includes('@tensorflow/tfjs');
+  return (
+    !bare && names.some((name) => /^@weightkit\/(?!numerics|viz)/.test(name)) && !names.includes('@tensorflow/tfjs')
+  );
 }
 export const needsTfjsNode = ({ code }) => code.includes("'@tensorflow/tfjs-node'");
 
