@@ -58,30 +58,48 @@ const STARTS: Record<Params['start'], (value: number) => Initializer> = {
 };
 const BATCH = 32;
 
+/** Examples as rows of inputs and of targets. */
+interface Examples {
+  count: number;
+  x: Float32Array;
+  y: Float32Array;
+}
+
 interface Task {
   inputs: number;
-  train: { x: tf.Tensor2D; y: tf.Tensor2D };
-  test: { x: tf.Tensor2D; y: tf.Tensor2D };
+  outputs: number;
+  train: Examples;
+  test: Examples;
 }
 
 function slideTask(seed: number): Task {
-  const draw = (name: string, columns: number) =>
-    tf.tensor2d(fillNormal(new Float32Array(100 * columns), randomKey(seed, name)), [100, columns]);
-  const points = { x: draw('x', 5), y: draw('y', 1) };
-  return { inputs: 5, train: points, test: points };
+  const draw = (name: string, columns: number) => fillNormal(new Float32Array(100 * columns), randomKey(seed, name));
+  const points = { count: 100, x: draw('x', 5), y: draw('y', 1) };
+  return { inputs: 5, outputs: 1, train: points, test: points };
 }
 
-function tensorsOf({ count, pixels, labels }: Digits): Task['train'] {
-  const x = tf.tensor2d(
-    Float32Array.from(pixels, (pixel) => pixel / 255),
-    [count, PIXELS],
-  );
-  return { x, y: tf.tidy(() => tf.oneHot(tf.tensor1d(labels, 'int32'), 10).toFloat() as tf.Tensor2D) };
+function examplesOf({ count, pixels, labels }: Digits): Examples {
+  const y = new Float32Array(count * 10);
+  for (const [i, label] of labels.entries()) y[i * 10 + label] = 1;
+  return { count, x: Float32Array.from(pixels, (pixel) => pixel / 255), y };
 }
 
 async function digitsTask({ examples }: Params, { data }: Run<Result>): Promise<Task> {
-  const { train, test } = await data.digits({ train: examples, test: Math.min(500, Math.ceil(examples / 2)) });
-  return { inputs: PIXELS, train: tensorsOf(train), test: tensorsOf(test) };
+  const test = Math.min(500, Math.ceil(examples / 2));
+  const digits = await data.digits({ train: examples, test });
+  return { inputs: PIXELS, outputs: 10, train: examplesOf(digits.train), test: examplesOf(digits.test) };
+}
+
+/** The examples at these indices, or all, as tensors; the caller disposes both. */
+function tensorsOf({ inputs, outputs }: Task, { count, x, y }: Examples, indices?: ArrayLike<number>) {
+  const rows = (values: Float32Array, columns: number) => {
+    if (!indices) return tf.tensor2d(values, [count, columns]);
+    const chosen = new Float32Array(indices.length * columns);
+    for (let i = 0; i < indices.length; i++)
+      chosen.set(values.subarray(indices[i]! * columns, (indices[i]! + 1) * columns), i * columns);
+    return tf.tensor2d(chosen, [indices.length, columns]);
+  };
+  return { x: rows(x, inputs), y: rows(y, outputs) };
 }
 
 /** 784-units-units-10 for the digits, 5-units-1 for the slide. */
@@ -139,8 +157,9 @@ function spreadOf(units: readonly number[][]): number {
   return units[0]!.reduce((most, _, i) => Math.max(most, Math.max(...column(i)) - Math.min(...column(i))), 0);
 }
 
-async function observe(model: tf.Sequential, { test }: Task, epoch: number): Promise<Moment> {
-  const [loss, accuracy] = [model.evaluate(test.x, test.y, { batchSize: 500 })].flat() as tf.Scalar[];
+async function observe(model: tf.Sequential, task: Task, epoch: number): Promise<Moment> {
+  const { x, y } = tensorsOf(task, task.test);
+  const [loss, accuracy] = [model.evaluate(x, y, { batchSize: 500 })].flat() as tf.Scalar[];
   const values = await snapshot(model);
   const hidden = model.layers.map(({ name }) => name).filter((name) => name !== 'output');
   const layers = hidden.map((name) => [name, unitsOf(values, name)] as const);
@@ -153,7 +172,7 @@ async function observe(model: tf.Sequential, { test }: Task, epoch: number): Pro
     different: Object.fromEntries(layers.map(([name, units]) => [name, countDifferent(units)])),
     traces: first.map((unit) => unit[Math.floor((unit.length - 1) / 2)]!),
   };
-  tf.dispose([loss!, accuracy ?? []]);
+  tf.dispose([x, y, loss!, accuracy ?? []]);
   return moment;
 }
 
@@ -161,10 +180,6 @@ async function movedSince(begin: Snapshot, model: tf.Sequential): Promise<Result
   const deltas = await compare(begin, model);
   return Object.fromEntries(deltas.map((delta) => [delta.path, delta.matched ? delta.maxAbs : Number.NaN]));
 }
-
-/** The examples at these indices; the caller disposes both. */
-const batchOf = ({ train }: Task, indices: Int32Array) =>
-  tf.tidy(() => [tf.gather(train.x, indices), tf.gather(train.y, indices)] as const);
 
 /** Trains a small network and watches whether its hidden units ever become different from each other. */
 export async function breakingSymmetry(params: Params, run: Run<Result>): Promise<Result> {
@@ -175,7 +190,7 @@ export async function breakingSymmetry(params: Params, run: Run<Result>): Promis
     await start(model, params);
     const begin = await snapshot(model);
     const result: Result = { moments: [await observe(model, task, 0)], moved: await movedSince(begin, model) };
-    const count = task.train.x.shape[0];
+    const { count } = task.train;
     const batches = Math.floor(count / BATCH);
     const look = Math.max(1, Math.floor((epochs * batches) / 25));
     let step = 0;
@@ -183,7 +198,7 @@ export async function breakingSymmetry(params: Params, run: Run<Result>): Promis
       const order = permutation(count, randomKey(seed, `order/${epoch}`));
       for (let from = 0; from + BATCH <= count; from += BATCH) {
         run.signal?.throwIfAborted();
-        const [x, y] = batchOf(task, Int32Array.from(order.subarray(from, from + BATCH)));
+        const { x, y } = tensorsOf(task, task.train, order.subarray(from, from + BATCH));
         await model.trainOnBatch(x, y);
         tf.dispose([x, y]);
         if (++step % look === 0 || step === epochs * batches) {
@@ -195,7 +210,6 @@ export async function breakingSymmetry(params: Params, run: Run<Result>): Promis
     }
     return result;
   } finally {
-    tf.dispose([task.train.x, task.train.y, task.test.x, task.test.y]);
     model.optimizer.dispose();
     model.dispose();
   }
