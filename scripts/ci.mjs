@@ -9,7 +9,7 @@ import { pnpm, requireNode, root } from './pnpm.mjs';
 
 requireNode();
 const scratch = mkdtempSync(join(tmpdir(), 'weightkit-ci-'));
-const results = join(scratch, 'counts.json');
+const countFiles = [];
 const node = (args) => spawnSync(process.execPath, args, { stdio: 'inherit', cwd: root });
 const exec = (...args) => pnpm(['exec', ...args]);
 
@@ -24,10 +24,18 @@ function setUpBackends() {
   }
 }
 
-/** All tests; their counts by project go to a file. */
-function test() {
+/** Tests; their counts by project go to a file of their own. */
+function test(...args) {
   const reporters = ['--reporter=default', '--reporter=./scripts/lib/by-project.mjs'];
-  return pnpm(['exec', 'vitest', 'run', ...reporters], { env: { WEIGHTKIT_COUNTS: results } });
+  const counts = join(scratch, `${countFiles.length}.json`);
+  countFiles.push(counts);
+  return pnpm(['exec', 'vitest', 'run', ...args, ...reporters], { env: { WEIGHTKIT_COUNTS: counts } });
+}
+
+/** The built site in Chromium; without one it is skipped, with the reason in the table. */
+function testSite() {
+  const { facts } = backends().find(({ project }) => project === 'webgpu-browser');
+  return facts || process.env.CI ? test('--config', 'website/vitest.config.mts') : { status: 0 };
 }
 
 const install = ['install', process.env.CI ? '--frozen-lockfile' : '--prefer-frozen-lockfile'];
@@ -45,7 +53,8 @@ const steps = [
   ['test backends: tfjs-node, WebGPU', setUpBackends],
   ['code blocks of READMEs, site, lessons and doc comments', () => node(['scripts/docs.mjs'])],
   ['packages as users get them', () => node(['e2e/run.mjs'])],
-  ['tests', test],
+  ['the site in Chromium', testSite],
+  ['tests', () => test()],
   [
     'the tour on the built packages, one epoch',
     () => node(['examples/tour/dist/main.js', '--epochs', '1', '--out', join(scratch, 'out')]),
@@ -65,19 +74,25 @@ for (const [title, run, essential] of steps) {
   }
 }
 
-/** Counts of the test run, by project; nothing when it wrote none. */
+/** Counts of the test runs, by project; nothing of one that wrote none. */
 function testCounts() {
-  try {
-    return JSON.parse(readFileSync(results, 'utf8'));
-  } catch {
-    return {};
-  }
+  return Object.assign(
+    {},
+    ...countFiles.map((file) => {
+      try {
+        return JSON.parse(readFileSync(file, 'utf8'));
+      } catch {
+        return {};
+      }
+    }),
+  );
 }
 
 /** A line for each project: what ran on it, or why nothing did. */
 function printProjects(counts) {
-  const names = ['plain', 'cpu', 'wasm', ...backends().map(({ project }) => project)];
+  const names = ['plain', 'cpu', 'wasm', ...backends().map(({ project }) => project), 'site'];
   const reasons = Object.fromEntries(backends().map(({ project, reason }) => [project, reason]));
+  reasons.site = reasons['webgpu-browser'];
   console.log(`\n${'tests on'.padEnd(16)} ${['passed', 'failed', 'skipped'].map((word) => word.padStart(8)).join('')}`);
   for (const name of new Set([...names, ...Object.keys(counts)])) {
     const { passed, failed, skipped, reasons: why = {} } = counts[name] ?? {};
@@ -97,9 +112,11 @@ printProjects(counts);
 const sum = (what) => Object.values(counts).reduce((total, of) => total + of[what], 0);
 const tests = { passed: sum('passed'), failed: sum('failed'), skipped: sum('skipped') };
 rmSync(scratch, { recursive: true, force: true });
-// Every step but the test run counts as one check; the test run counts by its tests.
-const checks = done.filter(({ title }) => title !== 'tests');
-const failedTests = Math.max(tests.failed, done.some(({ title, ok }) => title === 'tests' && !ok) ? 1 : 0);
+// Every step but the test runs counts as one check; a test run counts by its tests, or as one failure when it has none.
+const isTests = ({ title }) => title === 'tests' || title === 'the site in Chromium';
+const checks = done.filter((step) => !isTests(step));
+const brokenRuns = done.filter((step) => isTests(step) && !step.ok).length;
+const failedTests = Math.max(tests.failed, brokenRuns);
 const passed = tests.passed + checks.filter(({ ok }) => ok).length;
 const failed = failedTests + checks.filter(({ ok }) => !ok).length;
 console.log(`\n${passed} passed, ${failed} failed, ${tests.skipped} skipped`);

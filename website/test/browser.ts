@@ -1,0 +1,101 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+import type { Browser, BrowserContextOptions, Page } from 'playwright';
+import { chromium } from 'playwright';
+import { afterAll, beforeAll } from 'vitest';
+import { backends } from '../../scripts/lib/backends.mjs';
+import { serve } from '../../scripts/lib/chromium.mjs';
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+/** A page, what went wrong in it so far, and its address on the server. */
+export interface Visit {
+  page: Page;
+  /** What was thrown or written by console.error, and files that did not come. */
+  errors: string[];
+  /** Goes to another page of the site in the same tab. */
+  open(path: string): Promise<void>;
+}
+
+export interface Site {
+  /** Addresses of all pages, from the sitemap: `/docs/install`. */
+  pages: string[];
+  visit(path: string, options?: BrowserContextOptions): Promise<Visit>;
+}
+
+export const WIDE = { viewport: { width: 1280, height: 900 } };
+export const NARROW = { viewport: { width: 390, height: 844 } };
+
+/** Serves the built site and opens the browser that scripts/setup-browser.mjs found, for the tests of a file. */
+export function useSite(): Site {
+  const build = fileURLToPath(new URL('../build', import.meta.url));
+  const sitemap = readFileSync(`${build}/sitemap.xml`, 'utf8');
+  const pages = [...sitemap.matchAll(/<loc>https?:\/\/[^/]+([^<]*)<\/loc>/g)].map(([, path]) => path!);
+  let browser: Browser;
+  let server: Awaited<ReturnType<typeof serve>>;
+  beforeAll(async () => {
+    const facts = backends().find(({ project }) => project === 'webgpu-browser')?.facts;
+    if (!facts) throw new Error('site: a browser must be set up, run: node scripts/setup-browser.mjs');
+    server = await serve(build);
+    browser = await chromium.launch({ executablePath: facts.executablePath, args: facts.args });
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await server?.close();
+  });
+  return {
+    pages,
+    async visit(path, options = WIDE) {
+      const context = await browser.newContext({ ...options, reducedMotion: 'reduce' });
+      const page = await context.newPage();
+      const errors: string[] = [];
+      page.on('console', (message) => message.type() === 'error' && errors.push(`console: ${message.text()}`));
+      page.on('pageerror', (error) => errors.push(error.stack ?? error.message));
+      page.on('response', (answer) => answer.status() >= 400 && errors.push(`${answer.status()} ${answer.url()}`));
+      // From the first script on: tasks of the main thread that last longer than 50 ms.
+      await page.addInitScript(() => {
+        const times: number[] = [];
+        Object.assign(window, { longTasks: times });
+        new PerformanceObserver((list) => times.push(...list.getEntries().map(({ duration }) => duration))).observe({
+          type: 'longtask',
+          buffered: true,
+        });
+      });
+      const open = async (to: string) => {
+        await page.goto(new URL(to, server.url).href, { waitUntil: 'load' });
+      };
+      await open(path);
+      return { page, errors, open };
+    },
+  };
+}
+
+/** The longest time in milliseconds for which a page's main thread was blocked since it was opened. */
+export const longestBlock = (page: Page): Promise<number> =>
+  page.evaluate(() => Math.max(0, ...(window as unknown as { longTasks: number[] }).longTasks));
+
+/** What axe says against a page, a line for each rule and element; empty when nothing. */
+export async function violations(page: Page): Promise<string[]> {
+  await page.evaluate(axe);
+  return page.evaluate(async () => {
+    const { axe } = window as unknown as { axe: { run(): Promise<{ violations: Violation[] }> } };
+    interface Violation {
+      id: string;
+      nodes: { target: string[]; failureSummary: string }[];
+    }
+    const { violations } = await axe.run();
+    return violations.flatMap(({ id, nodes }) => nodes.map(({ target }) => `${id}: ${target.join(' ')}`));
+  });
+}
+
+/** Whether the page scrolls sideways, and what sticks out. */
+export const sticksOut = (page: Page): Promise<string[]> =>
+  page.evaluate(() => {
+    const { clientWidth, scrollWidth } = document.documentElement;
+    if (scrollWidth <= clientWidth) return [];
+    const out = [...document.querySelectorAll('body *')].filter(
+      (element) => element.getBoundingClientRect().right > clientWidth + 1,
+    );
+    return out.slice(-3).map((element) => `${element.tagName}.${element.className}`);
+  });

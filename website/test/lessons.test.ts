@@ -1,0 +1,121 @@
+import type { Locator, Page } from 'playwright';
+import { describe, expect, it } from 'vitest';
+import { longestBlock, NARROW, useSite, violations } from './browser.ts';
+
+const site = useSite();
+/** The lessons, and parameters of a run of a moment. */
+const LESSONS = [
+  ['breaking-symmetry', '?examples=300&epochs=3'],
+  ['compute-by-hand', '?maxSteps=1000'],
+  ['weights-during-learning', '?images=640&epochs=3'],
+] as const;
+
+const demoOf = (page: Page): Locator => page.locator('[data-lesson]');
+/** Waits until the demo is in one of these states. */
+const reaches = (page: Page, ...states: string[]) =>
+  page.locator(states.map((state) => `[data-lesson][data-state="${state}"]`).join(', ')).waitFor({ timeout: 90_000 });
+const picturesOf = (page: Page) =>
+  demoOf(page)
+    .locator('figure svg')
+    .evaluateAll((all) => all.map((svg) => svg.outerHTML).join());
+const summaryOf = (page: Page) => demoOf(page).locator('[aria-live]').allInnerTexts();
+
+describe.each(LESSONS)('the lesson %s', (name, small) => {
+  const visit = async (search: string, size?: typeof NARROW) => {
+    const visited = await site.visit(`/lessons/${name}/${search}`, size);
+    await demoOf(visited.page).scrollIntoViewIfNeeded();
+    return visited;
+  };
+
+  it('shows its first picture within 3 s after load, and never blocks the page for more than 200 ms', async () => {
+    const { page, errors } = await visit('');
+    await demoOf(page).locator('figure svg').first().waitFor();
+    const seconds = await page.evaluate(() => {
+      const [opened] = performance.getEntriesByType('navigation') as PerformanceNavigationTiming[];
+      return (performance.now() - opened!.loadEventEnd) / 1000;
+    });
+    expect(seconds).toBeLessThan(3);
+    // Live progress goes on meanwhile.
+    await page.waitForTimeout(4000);
+    expect(await longestBlock(page)).toBeLessThan(200);
+    expect(errors).toEqual([]);
+    await page.context().close();
+  }, 60_000);
+
+  it('runs to other numbers and another picture with another seed, which stands in the address', async () => {
+    const { page, errors } = await visit(small);
+    await reaches(page, 'done');
+    const [pictures, summary] = [await picturesOf(page), await summaryOf(page)];
+    const seed = demoOf(page).locator('input[type=number][name=seed]');
+    await seed.fill('5');
+    await seed.press('Enter');
+    await demoOf(page).getByRole('button', { name: /^Run/ }).click();
+    await reaches(page, 'running', 'timing');
+    await reaches(page, 'done');
+    expect(new URL(page.url()).searchParams.get('seed')).toBe('5');
+    const changed = await picturesOf(page);
+    expect(changed).not.toBe(pictures);
+    expect(await summaryOf(page)).not.toEqual(summary);
+    expect(await demoOf(page).getAttribute('data-tensors')).toBe('0');
+    expect(await violations(page)).toEqual([]);
+    // The address is enough to see the same again.
+    await page.reload();
+    await demoOf(page).scrollIntoViewIfNeeded();
+    await reaches(page, 'done');
+    expect(await seed.inputValue()).toBe('5');
+    expect(await picturesOf(page)).toBe(changed);
+    expect(errors).toEqual([]);
+    await page.context().close();
+  }, 180_000);
+
+  it('runs, stops and resets by keyboard alone, and ends its worker when the page is left', async () => {
+    const { page, errors } = await visit('', NARROW);
+    await reaches(page, 'running', 'timing', 'done');
+    const press = async (button: RegExp) => {
+      await demoOf(page).getByRole('button', { name: button }).focus();
+      await page.keyboard.press('Enter');
+    };
+    await press(/^Run/);
+    await reaches(page, 'running', 'timing');
+    await press(/^Stop/);
+    await reaches(page, 'stopped');
+    await press(/^Reset/);
+    await reaches(page, 'idle', 'done');
+    expect(new URL(page.url()).search).toBe('');
+    await press(/^Run/);
+    await reaches(page, 'running', 'timing');
+    await expect.poll(() => page.workers().length, { timeout: 10_000 }).toBe(1);
+    // A link within the site keeps the document, so that only the demo itself can end its worker.
+    await page
+      .getByRole('link', { name: 'weightkit' })
+      .first()
+      .evaluate((link: HTMLElement) => link.click());
+    await page.waitForURL((url) => !url.pathname.startsWith('/lessons/'));
+    const lessons = () => page.workers().filter((worker) => worker.url().includes('lesson')).length;
+    await expect.poll(lessons, { timeout: 10_000 }).toBe(0);
+    expect(errors).toEqual([]);
+    await page.context().close();
+  }, 180_000);
+
+  it('has a name and a place in the order of Tab for every control, and for every figure its text and numbers', async () => {
+    const { page } = await visit(small);
+    await reaches(page, 'done');
+    const controls = demoOf(page).locator('input, select, button');
+    const wanted = await controls.count();
+    await controls.first().focus();
+    const seen = new Set<number>();
+    for (let i = 0; i < 2 * wanted + 10 && seen.size < wanted; i++) {
+      seen.add(await controls.evaluateAll((all) => all.indexOf(document.activeElement as HTMLElement)));
+      await page.keyboard.press('Tab');
+    }
+    seen.delete(-1);
+    expect(seen.size).toBe(wanted);
+    expect(await demoOf(page).locator('figure').count()).toBeGreaterThan(0);
+    for (const text of await demoOf(page).locator('figcaption').allInnerTexts())
+      expect(text.length).toBeGreaterThan(20);
+    await demoOf(page).locator('figure details summary').first().click();
+    const cells = demoOf(page).locator('figure details table td');
+    await expect.poll(() => cells.count(), { timeout: 10_000 }).toBeGreaterThan(3);
+    await page.context().close();
+  }, 120_000);
+});
