@@ -6,6 +6,8 @@ import { conditionNumber, sparsity } from '@weightkit/weight-metrics';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { LAYERS, type Params, type Result } from './experiment.ts';
 import { lesson } from './lesson.ts';
+import { SETTINGS, type Setting } from './measure.ts';
+import measured from './measured.json' with { type: 'json' };
 import { rises } from './summary.ts';
 
 const SEEDS = [1, 2, 3];
@@ -99,6 +101,64 @@ describe('weights during learning', () => {
     }
     expect(epochs[0]!.outside).toBe(0);
     expect(epochs.at(-1)!.outside).toBeGreaterThan(0);
+  });
+});
+
+describe('the figures on the page', () => {
+  const of = (setting: Setting, images: number) =>
+    measured.rows.filter((row) => row.setting === setting && row.images === images);
+  /** The runs of one seed and size, where all three were measured. */
+  const triples = [20_000, 5000].flatMap((images) =>
+    of('no dropout', images).map((free) => {
+      const same = (setting: Setting) => of(setting, images).find(({ seed }) => seed === free.seed)!;
+      return { notebook: same('notebook'), raw: same('pixels 0 to 255'), free };
+    }),
+  );
+
+  it('are of two seeds or more at each size, and three or more comparisons in all', () => {
+    expect(Object.keys(SETTINGS)).toEqual(['notebook', 'pixels 0 to 255', 'no dropout']);
+    for (const images of [20_000, 5000])
+      for (const setting of ['notebook', 'pixels 0 to 255'] as const)
+        expect(of(setting, images).length).toBeGreaterThanOrEqual(2);
+    expect(triples.length).toBeGreaterThanOrEqual(3);
+  });
+
+  it("say that the notebook's run has 95 % right and every layer widens after every epoch", () => {
+    for (const { testAccuracy, narrowed } of of('notebook', 20_000)) {
+      expect(testAccuracy).toBeGreaterThanOrEqual(0.95);
+      expect(narrowed).toEqual([0, 0, 0, 0]);
+    }
+  });
+
+  it('say for exercise 1 that the input layer widens least and the output layer most', () => {
+    for (const { notebook, free } of triples)
+      for (const { widened } of [notebook, free]) {
+        expect(Math.min(...widened)).toBe(widened[0]);
+        expect(Math.max(...widened)).toBe(widened[3]);
+      }
+  });
+
+  it('say for exercise 2 that bytes as inputs widen the first layer more, at once, and the others hardly', () => {
+    for (const { notebook, raw } of triples) {
+      expect(raw.widened[0]).toBeGreaterThan(notebook.widened[0]!);
+      expect(raw.widened[2]).toBeLessThan(1);
+      expect(raw.widened[3]).toBeLessThan(1.35);
+      expect(raw.distance.mostAt).toBe(1);
+    }
+  });
+
+  it('say for exercise 3 that with dropout all kernels end wider and the last epoch moves the first more', () => {
+    for (const { notebook, free } of triples) {
+      notebook.widened.forEach((widened, i) => {
+        expect(widened).toBeGreaterThan(free.widened[i]!);
+      });
+      expect(notebook.distance.last).toBeGreaterThan(2 * free.distance.last);
+    }
+  });
+
+  it('say that no kernel ever has a zero, and in the notebook fewer entries close to it at the end', () => {
+    for (const { zeros } of measured.rows) expect(zeros).toBe(0);
+    for (const { small } of of('notebook', 20_000)) for (const [start, end] of small) expect(end).toBeLessThan(start!);
   });
 });
 
