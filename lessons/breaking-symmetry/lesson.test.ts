@@ -9,7 +9,7 @@ const data = nodeData();
 const SEEDS = [0, 1, 2];
 /** Small enough for every backend: 160 images, so 5 steps an epoch. */
 const SMALL: Partial<Params> = { examples: 160, epochs: 4, units: 6 };
-const THREE = { ...SMALL, epochs: 3 };
+const BRIEF = { ...SMALL, epochs: 2 };
 
 async function run(params: Partial<Params>): Promise<Result> {
   const { result, leaked } = await runLesson(lesson, params, { data });
@@ -26,12 +26,12 @@ describe('breaking symmetry', () => {
     'units that start equal stay equal, though they learn (%s)',
     async (activation) => {
       for (const seed of SEEDS) {
-        const result = await run({ ...THREE, activation, value: 0.03, seed });
+        const result = await run({ ...BRIEF, activation, value: 0.03, seed });
         expect(still(result)).toEqual([]);
         expect(result.moved['output/kernel']).toBeGreaterThan(1e-3);
         // Exact where every unit is summed in the same order, as on cpu. Elsewhere a unit may be summed in another order: then
-        // 15 steps of gradients below 1, each a sum of 32 examples, leave at most 15 x 32 x 2^-24 of difference.
-        const tolerance = tf.getBackend() === 'cpu' ? 0 : 15 * 32 * 2 ** -24;
+        // 10 steps of gradients below 1, each a sum of 32 examples, leave at most 10 x 32 x 2^-24 of difference.
+        const tolerance = tf.getBackend() === 'cpu' ? 0 : 10 * 32 * 2 ** -24;
         for (const { spread } of result.moments)
           for (const layer of Object.values(spread)) expect(layer).toBeLessThanOrEqual(tolerance);
         expect(last(result).different).toEqual({ first: 1, second: 1 });
@@ -43,7 +43,7 @@ describe('breaking symmetry', () => {
     'from zero kernels and biases only the output bias moves (%s)',
     async (activation) => {
       for (const seed of SEEDS)
-        expect(still(await run({ ...THREE, start: 'zeros', activation, seed }))).toEqual(ALL_BUT_THE_LAST_BIAS);
+        expect(still(await run({ ...BRIEF, start: 'zeros', activation, seed }))).toEqual(ALL_BUT_THE_LAST_BIAS);
     },
   );
 
@@ -60,7 +60,7 @@ describe('breaking symmetry', () => {
 
   it('a first layer of zeros under random ones is stuck with ReLU and zero biases, and freed by biases or tanh', async () => {
     for (const seed of SEEDS) {
-      const zeros = { ...THREE, start: 'zeros', layers: 'first', seed } as const;
+      const zeros = { ...BRIEF, start: 'zeros', layers: 'first', seed } as const;
       expect(still(await run(zeros))).toEqual(ALL_BUT_THE_LAST_BIAS);
       for (const freed of [{ biases: 'random' }, { activation: 'tanh' }] as const) {
         const result = await run({ ...zeros, ...freed });
@@ -81,15 +81,15 @@ describe('breaking symmetry', () => {
 
   it('one different weight makes one different unit, and no more', async () => {
     for (const seed of SEEDS) {
-      const { moments } = await run({ ...THREE, oneDifferent: true, seed });
+      const { moments } = await run({ ...BRIEF, oneDifferent: true, seed });
       expect(moments.map(({ different }) => different)).toEqual(moments.map(() => ({ first: 2, second: 1 })));
     }
   });
 
-  it('a random start ends lower than an equal one: the 95 % interval of the difference over seeds is above 0.1', async () => {
+  it('a random start ends lower than an equal one: the 95 % interval of the difference over seeds is above 0.2', async () => {
     const differences: number[] = [];
     for (const seed of [0, 1, 2, 3, 4]) {
-      const params = { ...SMALL, epochs: 6, seed } as const;
+      const params = { ...SMALL, activation: 'tanh', seed } as const as const;
       const [random, equal] = [await run({ ...params, start: 'random' }), await run(params)];
       differences.push(last(equal).loss - last(random).loss);
     }
@@ -97,6 +97,6 @@ describe('breaking symmetry', () => {
     const variance = differences.reduce((sum, x) => sum + (x - mean) ** 2, 0) / 4;
     // 2.776 is the 97.5 % quantile of Student's t with 4 degrees of freedom.
     const half = 2.776 * Math.sqrt(variance / 5);
-    expect(mean - half, `${mean.toFixed(3)} ± ${half.toFixed(3)}`).toBeGreaterThan(0.1);
+    expect(mean - half, `${mean.toFixed(3)} ± ${half.toFixed(3)}`).toBeGreaterThan(0.2);
   });
 });
