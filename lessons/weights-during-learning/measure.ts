@@ -74,10 +74,3 @@ export function condense(setting: Setting, { images, seed }: Params, { epochs }:
     zeros: end.layers.reduce((sum, { zeros }) => sum + zeros, 0),
   };
 }
-
-/** Mean, least and greatest of some numbers. */
-export const range = (values: readonly number[]) => ({
-  mean: values.reduce((a, b) => a + b, 0) / values.length,
-  least: Math.min(...values),
-  most: Math.max(...values),
-});
