@@ -57,6 +57,8 @@ const STARTS: Record<Params['start'], (value: number) => Initializer> = {
   constant: (value) => constant({ value }),
 };
 const BATCH = 32;
+/** An input that matters: the pixel in the middle of the picture, or the third of the slide's five. */
+const MIDDLE = { digits: 14 * 28 + 14, slide: 2 };
 
 /** Examples as rows of inputs and of targets. */
 interface Examples {
@@ -66,6 +68,7 @@ interface Examples {
 }
 
 interface Task {
+  name: Params['task'];
   inputs: number;
   outputs: number;
   train: Examples;
@@ -75,7 +78,7 @@ interface Task {
 function slideTask(seed: number): Task {
   const draw = (name: string, columns: number) => fillNormal(new Float32Array(100 * columns), randomKey(seed, name));
   const points = { count: 100, x: draw('x', 5), y: draw('y', 1) };
-  return { inputs: 5, outputs: 1, train: points, test: points };
+  return { name: 'slide', inputs: 5, outputs: 1, train: points, test: points };
 }
 
 function examplesOf({ count, pixels, labels }: Digits): Examples {
@@ -87,7 +90,13 @@ function examplesOf({ count, pixels, labels }: Digits): Examples {
 async function digitsTask({ examples }: Params, { data }: Run<Result>): Promise<Task> {
   const test = Math.min(500, Math.ceil(examples / 2));
   const digits = await data.digits({ train: examples, test });
-  return { inputs: PIXELS, outputs: 10, train: examplesOf(digits.train), test: examplesOf(digits.test) };
+  return {
+    name: 'digits',
+    inputs: PIXELS,
+    outputs: 10,
+    train: examplesOf(digits.train),
+    test: examplesOf(digits.test),
+  };
 }
 
 /** The examples at these indices, or all, as tensors; the caller disposes both. */
@@ -115,18 +124,16 @@ function build({ task, activation, optimizer, units }: Params, inputs: number): 
 }
 
 /** Gives every kernel and bias its start. */
-async function start(
-  model: tf.Sequential,
-  { start, layers, value, oneDifferent, biases, seed }: Params,
-): Promise<void> {
+async function start(model: tf.Sequential, params: Params): Promise<void> {
+  const { start, layers, value, oneDifferent, biases, seed } = params;
   const chosen = layers === 'all' ? '*/kernel' : `${layers}/kernel`;
   initialize(model, { [chosen]: STARTS[start](value), ...(layers !== 'all' && { '*/kernel': heNormal() }) }, { seed });
   initialize(model, { '*/bias': biases === 'zero' ? zeros() : normal({ std: 0.1 }) }, { seed });
   if (!oneDifferent) return;
   const [kernel] = weightsOf(model, 'first/kernel') as [Weight];
   const values = (await snapshot(model)).get('first/kernel')!;
-  const middle = Math.floor(kernel.shape[0]! / 2) * kernel.shape[1]!; // an input in the middle of the picture, the first unit
-  values[middle] = values[middle]! + 0.1;
+  const index = MIDDLE[params.task] * kernel.shape[1]!; // to the first unit
+  values[index] = values[index]! + 0.1;
   tf.tidy(() => kernel.write(tf.tensor(values, [...kernel.shape])));
 }
 
@@ -170,7 +177,7 @@ async function observe(model: tf.Sequential, task: Task, epoch: number): Promise
     accuracy: accuracy ? (await accuracy.data())[0]! : Number.NaN,
     spread: Object.fromEntries(layers.map(([name, units]) => [name, spreadOf(units)])),
     different: Object.fromEntries(layers.map(([name, units]) => [name, countDifferent(units)])),
-    traces: first.map((unit) => unit[Math.floor((unit.length - 1) / 2)]!),
+    traces: first.map((unit) => unit[MIDDLE[task.name]]!),
   };
   tf.dispose([x, y, loss!, accuracy ?? []]);
   return moment;

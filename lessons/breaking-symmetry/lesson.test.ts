@@ -89,7 +89,7 @@ describe('breaking symmetry', () => {
   it('a random start ends lower than an equal one: the 95 % interval of the difference over seeds is above 0.2', async () => {
     const differences: number[] = [];
     for (const seed of [0, 1, 2, 3, 4]) {
-      const params = { ...SMALL, activation: 'tanh', seed } as const as const;
+      const params = { ...SMALL, activation: 'tanh', seed } as const;
       const [random, equal] = [await run({ ...params, start: 'random' }), await run(params)];
       differences.push(last(equal).loss - last(random).loss);
     }
