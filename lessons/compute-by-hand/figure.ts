@@ -20,7 +20,16 @@ function loss(result: Result): Figure {
         level(`${GOAL}: done`, GOAL),
       ],
     },
-    { title: 'Loss, with a gap at each new start', xLabel: 'step', yLabel: 'mean squared error', yScale: 'log' },
+    {
+      title: 'Loss, with a gap at each new start',
+      description:
+        `The loss over ${result.loss.length} steps, from ${result.loss[0]!.toFixed(3)} to ${result.loss.at(-1)!.toPrecision(3)}. ` +
+        `The weights started at step ${result.attempts.map(({ start }) => start + 1).join(', ')}. ` +
+        `Level lines mark the plateaus, 0.25 and 0.125, and the goal, ${GOAL}.`,
+      xLabel: 'step',
+      yLabel: 'mean squared error',
+      yScale: 'log',
+    },
   );
 }
 
