@@ -20,6 +20,9 @@ export function node(
 // documents: the drawing keeps attributes only.
 const dropped = new Set(['class', 'xmlns']);
 
+// Plot's names of its marks (`line`) are for programs: the drawing is one image, and a label needs a role.
+const renamed: Readonly<Record<string, string>> = { 'aria-label': 'data-mark' };
+
 /** Copies a DOM element that Plot made, without its classes and style sheets, into plain data. */
 export function fromDom(element: Element): SvgNode {
   const attributes: Record<string, string> = {};
@@ -27,7 +30,7 @@ export function fromDom(element: Element): SvgNode {
     if (name === 'transform' && marks.has(element.localName)) {
       const shift = wholeShift(value);
       if (shift !== undefined) attributes[name] = shift;
-    } else if (!dropped.has(name)) attributes[name] = value === 'currentColor' ? '#333' : value;
+    } else if (!dropped.has(name)) attributes[renamed[name] ?? name] = value === 'currentColor' ? '#333' : value;
   }
   return { name: element.localName, attributes, children: childrenOf(element) };
 }

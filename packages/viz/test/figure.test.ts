@@ -182,7 +182,7 @@ describe('element()', () => {
     expect(element.localName).toBe('svg');
     expect(element.ownerDocument).toBe(document);
     expect(element.getAttribute('viewBox')).toBe('0 0 640 380');
-    expect(element.querySelectorAll('[aria-label=line] path')).toHaveLength(2);
+    expect(element.querySelectorAll('[data-mark=line] path')).toHaveLength(2);
   });
 
   it('needs a document', () => {

@@ -8,15 +8,15 @@ const curves = (n: number) => Array.from({ length: n }, (_, i) => ({ name: `epoc
 describe('histogramChart(data, options)', () => {
   it('outlines up to four curves, with a legend', () => {
     const svg = histogramChart({ edges, curves: curves(4) }).svg();
-    expect(count(svg, /aria-label="area"/)).toBe(4);
-    expect(count(svg, /aria-label="line"/)).toBe(4);
+    expect(count(svg, /data-mark="area"/)).toBe(4);
+    expect(count(svg, /data-mark="line"/)).toBe(4);
     for (let i = 0; i < 4; i++) expect(svg).toContain(`>epoch ${i}</text>`);
   });
 
   it('colors more curves by plasma from 0.2 to 0.9, the bright ones on a darker line', () => {
     const svg = histogramChart({ edges, curves: curves(8) }).svg();
-    expect(count(svg, /aria-label="area"/)).toBe(0);
-    const colors = [...svg.matchAll(/<g aria-label="line"[^>]* stroke="([^"]+)"/g)].map(([, color]) => color);
+    expect(count(svg, /data-mark="area"/)).toBe(0);
+    const colors = [...svg.matchAll(/<g[^>]* data-mark="line"[^>]* stroke="([^"]+)"/g)].map(([, color]) => color);
     // entries floor(0.2 * 256) = 51 and floor(0.9 * 256) = 230 of the table of Smith and van der Walt (2015)
     expect(colors[0]).toBe('#6a00a8');
     expect(colors.at(-1)).toBe('#fcce25');
@@ -27,10 +27,8 @@ describe('histogramChart(data, options)', () => {
   });
 
   it('takes the look it is told', () => {
-    expect(count(histogramChart({ edges, curves: curves(8) }, { look: 'names' }).svg(), /aria-label="area"/)).toBe(8);
-    expect(count(histogramChart({ edges, curves: curves(2) }, { look: 'sequence' }).svg(), /aria-label="area"/)).toBe(
-      0,
-    );
+    expect(count(histogramChart({ edges, curves: curves(8) }, { look: 'names' }).svg(), /data-mark="area"/)).toBe(8);
+    expect(count(histogramChart({ edges, curves: curves(2) }, { look: 'sequence' }).svg(), /data-mark="area"/)).toBe(0);
   });
 
   it('tabulates every bin and describes the peaks', () => {

@@ -10,7 +10,7 @@ const rows = [
 
 /** The cells of a drawing as `[x1, x2, y, color]`, from the strokes. */
 function cellsOf(svg: string) {
-  const group = /<g aria-label="cells".*?<\/g>/s.exec(svg)![0];
+  const group = /<g[^>]* data-mark="cells".*?<\/g>/s.exec(svg)![0];
   return [...group.matchAll(/<path d="([^"]*)" stroke="([^"]*)"/g)].flatMap(([, d, color]) =>
     [...d!.matchAll(/M([\d.]+),([\d.]+)H([\d.]+)/g)].map(([, x1, y, x2]) => ({
       x1: Number(x1),
@@ -37,7 +37,7 @@ describe('histogramHeatmap(data, options)', () => {
       fc.property(fc.array(row, { minLength: 1, maxLength: 5 }), (grid) => {
         const svg = histogramHeatmap({ edges: [0, 1, 2, 3, 4], rows: grid }, { max: 63 }).svg();
         const cells = cellsOf(svg);
-        const width = Number(/aria-label="cells".*?<rect[^>]* width="([\d.]+)"/s.exec(svg)![1]);
+        const width = Number(/data-mark="cells".*?<rect[^>]* width="([\d.]+)"/s.exec(svg)![1]);
         const bin = width / 4;
         const covered = cells.reduce((sum, { x1, x2 }) => sum + Math.round((x2 - x1) / bin), 0);
         // level = floor(value / 63 * 64): 0 only for 0
@@ -50,7 +50,7 @@ describe('histogramHeatmap(data, options)', () => {
   it('leaves no gap between rows, whatever their height is rounded to', () => {
     for (let n = 1; n < 90; n += 4) {
       const svg = histogramHeatmap({ edges, rows: Array.from({ length: n }, () => [1, 0]) }).svg();
-      const thick = Number(/aria-label="cells"[^>]*stroke-width="([\d.]+)"/.exec(svg)![1]);
+      const thick = Number(/data-mark="cells"[^>]*stroke-width="([\d.]+)"/.exec(svg)![1]);
       const places = cellsOf(svg).map(({ y }) => y);
       for (let i = 1; i < n; i++) expect(places[i]! - places[i - 1]!).toBeLessThan(thick);
     }

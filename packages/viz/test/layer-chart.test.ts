@@ -9,7 +9,7 @@ const layers = [
 ];
 
 const bars = (svg: string) =>
-  [...svg.matchAll(/<g aria-label="rect"[^>]*>(.*?)<\/g>/g)].map(([, inside]) =>
+  [...svg.matchAll(/<g[^>]* data-mark="rect"[^>]*>(.*?)<\/g>/g)].map(([, inside]) =>
     [...inside!.matchAll(/<rect [^>]*width="([\d.]+)"[^>]*x="([\d.]+)"/g)].map(([, width, x]) => ({
       width: Number(width),
       x: Number(x),
@@ -56,7 +56,7 @@ describe('layerChart(data, options)', () => {
     ).svg();
     // two more in the legend
     expect(count(svg, /<circle/)).toBe(3 + 2);
-    expect(count(svg, /aria-label="rect"/)).toBe(0);
+    expect(count(svg, /data-mark="rect"/)).toBe(0);
   });
 
   it('puts long names above their bars and cuts their middle out where even that is too narrow', () => {

@@ -5,7 +5,7 @@ import { count } from './figures.ts';
 const NaNs = Number.NaN;
 const lines = (n: number) => ({ series: Array.from({ length: n }, (_, i) => ({ name: `run ${i}`, y: [i, i + 1] })) });
 const pathsOf = (svg: string) =>
-  [...svg.matchAll(/<g aria-label="line"[^>]*>(?:<g[^>]*>)?<path d="([^"]*)"/g)].map(([, d]) => d!);
+  [...svg.matchAll(/<g[^>]* data-mark="line"[^>]*>(?:<g[^>]*>)?<path d="([^"]*)"/g)].map(([, d]) => d!);
 const textsOf = (svg: string) => [...svg.matchAll(/<text[^>]*>([^<]+)</g)].map(([, text]) => text);
 
 describe('lineChart(data, options)', () => {
@@ -50,7 +50,7 @@ describe('lineChart(data, options)', () => {
 
   it('gives each of 24 lines its own color and dashes', () => {
     const svg = lineChart(lines(24)).svg();
-    const looks = [...svg.matchAll(/<g aria-label="line"[^>]*>/g)].map(([tag]) => tag);
+    const looks = [...svg.matchAll(/<g[^>]* data-mark="line"[^>]*>/g)].map(([tag]) => tag);
     expect(new Set(looks).size).toBe(24);
   });
 

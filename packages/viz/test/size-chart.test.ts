@@ -13,7 +13,7 @@ describe('sizeChart(data, options)', () => {
     const svg = sizeChart({ stages }).svg();
     const notes = ['1.23 MB (100 %)', '310 kB (25.1 %)', '999 B (0.0809 %)', '1 MB (100 %)', '90.1 kB (9.01 %)'];
     for (const note of notes) expect(svg).toContain(`>${note}</text>`);
-    expect(count(svg, /aria-label="rect"/)).toBe(2);
+    expect(count(svg, /data-mark="rect"/)).toBe(2);
     for (const text of ['raw', 'gzipped', 'float32', '500 kB', '1 MB', 'size'])
       expect(svg).toContain(`>${text}</text>`);
   });

@@ -15,9 +15,6 @@ export function prepareDrawing(): Promise<Document> {
   return made;
 }
 
-/** The drawing is one image with one description; names of its parts, such as `line`, are for nobody. */
-const unlabelled = (svg: string): string => svg.replaceAll(/ aria-label="[^"]*"/g, '');
-
 /** Draws figures to SVG text. The document is global only meanwhile, because tfjs takes its presence for a page. */
 export async function draw(figures: readonly Figure[], width: number): Promise<Picture[]> {
   const scope = globalThis as { document?: Document };
@@ -28,7 +25,7 @@ export async function draw(figures: readonly Figure[], width: number): Promise<P
       title,
       description,
       table,
-      svg: unlabelled(figure.svg({ width, idPrefix: `figure-${i + 1}` })),
+      svg: figure.svg({ width, idPrefix: `figure-${i + 1}` }),
     }));
   } finally {
     delete scope.document;
