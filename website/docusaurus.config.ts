@@ -106,6 +106,7 @@ export default {
       },
     ],
   ],
+  clientModules: ['./src/client/prefetch-when-idle.ts', './src/client/reachable-scrollers.ts'],
   plugins: [
     docs({
       id: 'lessons',

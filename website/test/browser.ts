@@ -53,17 +53,24 @@ export function useSite(): Site {
       page.on('console', (message) => message.type() === 'error' && errors.push(`console: ${message.text()}`));
       page.on('pageerror', (error) => errors.push(error.stack ?? error.message));
       page.on('response', (answer) => answer.status() >= 400 && errors.push(`${answer.status()} ${answer.url()}`));
-      // From the first script on: tasks of the main thread that last longer than 50 ms.
+      // From the moment that the page's framework has started: tasks of the main thread that last longer than 50 ms.
       await page.addInitScript(() => {
-        const times: number[] = [];
-        Object.assign(window, { longTasks: times });
-        new PerformanceObserver((list) => times.push(...list.getEntries().map(({ duration }) => duration))).observe({
+        const tasks: { startTime: number; duration: number }[] = [];
+        const state = { tasks, started: Number.POSITIVE_INFINITY };
+        Object.assign(window, { mainThread: state });
+        new PerformanceObserver((list) => tasks.push(...list.getEntries())).observe({
           type: 'longtask',
           buffered: true,
         });
+        new MutationObserver((_, observer) => {
+          if (document.documentElement.dataset.hasHydrated !== 'true') return;
+          state.started = performance.now();
+          observer.disconnect();
+        }).observe(document, { attributes: true, subtree: true, attributeFilter: ['data-has-hydrated'] });
       });
       const open = async (to: string) => {
         await page.goto(new URL(to, server.url).href, { waitUntil: 'load' });
+        await page.locator('html[data-has-hydrated=true]').waitFor({ state: 'attached' });
       };
       await open(path);
       return { page, errors, open };
@@ -71,9 +78,15 @@ export function useSite(): Site {
   };
 }
 
-/** The longest time in milliseconds for which a page's main thread was blocked since it was opened. */
+/** The longest time in milliseconds for which a page's main thread was blocked since its framework had started. */
 export const longestBlock = (page: Page): Promise<number> =>
-  page.evaluate(() => Math.max(0, ...(window as unknown as { longTasks: number[] }).longTasks));
+  page.evaluate(() => {
+    const { mainThread } = window as unknown as {
+      mainThread: { tasks: { startTime: number; duration: number }[]; started: number };
+    };
+    const after = mainThread.tasks.filter(({ startTime }) => startTime >= mainThread.started);
+    return Math.max(0, ...after.map(({ duration }) => duration));
+  });
 
 /** What axe says against a page, a line for each rule and element; empty when nothing. */
 export async function violations(page: Page): Promise<string[]> {
