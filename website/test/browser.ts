@@ -38,7 +38,9 @@ export function useSite(): Site {
     const facts = backends().find(({ project }) => project === 'webgpu-browser')?.facts;
     if (!facts) throw new Error('site: a browser must be set up, run: node scripts/setup-browser.mjs');
     server = await serve(build);
-    browser = await chromium.launch({ executablePath: facts.executablePath, args: facts.args });
+    // Drawing pages through a simulated GPU would take most of the time; demos run on wasm and cpu where there is no real one.
+    const args = facts.args.filter((arg) => !/webgpu|angle|vulkan/i.test(arg));
+    browser = await chromium.launch({ executablePath: facts.executablePath, args: [...args, '--disable-gpu'] });
   });
   afterAll(async () => {
     await browser?.close();

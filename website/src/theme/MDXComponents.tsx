@@ -12,7 +12,7 @@ function Table(props: ComponentProps<'table'>) {
     observer.observe(box);
     return () => observer.disconnect();
   }, []);
-  const reachable = wide ? { tabIndex: 0, role: 'region', 'aria-label': 'Table' } : {};
+  const reachable = wide ? { tabIndex: 0 } : {};
   return (
     <div ref={ref} className="table-scroll" {...reachable}>
       <table {...props} />
