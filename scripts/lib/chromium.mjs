@@ -34,7 +34,8 @@ export async function serve(folder) {
     const file = join(folder, path.endsWith(sep) ? join(path, 'index.html') : path);
     try {
       const body = readFileSync(file);
-      response.writeHead(200, { 'content-type': typeOf(file) }).end(body);
+      // Kept by the browser, so that it compiles a script once and not for every page.
+      response.writeHead(200, { 'content-type': typeOf(file), 'cache-control': 'max-age=600' }).end(body);
     } catch {
       response.writeHead(404, { 'content-type': 'text/plain' }).end();
     }

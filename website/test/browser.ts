@@ -14,8 +14,10 @@ export interface Visit {
   page: Page;
   /** What was thrown or written by console.error, and files that did not come. */
   errors: string[];
-  /** Goes to another page of the site in the same tab. */
+  /** Loads another page of the site in the same tab. */
   open(path: string): Promise<void>;
+  /** Goes to another page as a link of the site does: nothing is loaded but what that page has of its own. */
+  follow(path: string): Promise<void>;
 }
 
 export interface Site {
@@ -74,8 +76,16 @@ export function useSite(): Site {
         await page.goto(new URL(to, server.url).href, { waitUntil: 'load' });
         await page.locator('html[data-has-hydrated=true]').waitFor({ state: 'attached' });
       };
+      const follow = async (to: string) => {
+        await page.evaluate((next) => {
+          const state = { key: next };
+          history.pushState(state, '', next);
+          dispatchEvent(new PopStateEvent('popstate', { state }));
+        }, to);
+        await page.locator(`link[rel=canonical][href$="${to}"]`).waitFor({ state: 'attached' });
+      };
       await open(path);
-      return { page, errors, open };
+      return { page, errors, open, follow };
     },
   };
 }

@@ -8,6 +8,7 @@ export interface TourOptions {
   sparsity: number;
   bits: 8 | 16;
   epochs: number;
+  train: number;
   seed: number;
   backend: (typeof NODE_BACKENDS)[number];
   out: string;
@@ -18,6 +19,7 @@ export const HELP = `npm start -- [options]        trains, prunes, quantizes, sa
 
   --initializer <name>   ${Object.keys(INITIALIZERS).join(', ')} (default heNormal)
   --sparsity <share>     share of all parameters that pruning sets to zero, in [0, 1) (default 0.9)
+  --train <n>            train on the first n digits, 128 to 60000 (default 60000)
   --bits <8|16>          bits per weight in the saved file (default 8)
   --epochs <n>           train the dense network at most this long, 1 or more (default 12)
   --seed <n>             an integer; same seed and backend, same table (default 0)
@@ -35,6 +37,7 @@ function number(name: string, text: string, rule: string, ok: (x: number) => boo
 const DEFAULTS = {
   initializer: 'heNormal',
   sparsity: '0.9',
+  train: '60000',
   bits: '8',
   epochs: '12',
   seed: '0',
@@ -72,6 +75,12 @@ export function parseOptions(argv: readonly string[]): TourOptions | undefined {
   return {
     initializer: given.initializer,
     sparsity: number('sparsity', given.sparsity, 'a number in [0, 1)', (x) => x >= 0 && x < 1),
+    train: number(
+      'train',
+      given.train,
+      'an integer of 128 to 60000',
+      (x) => Number.isSafeInteger(x) && x >= 128 && x <= 60_000,
+    ),
     bits: number('bits', given.bits, '8 or 16', (x) => x === 8 || x === 16) as 8 | 16,
     epochs: number('epochs', given.epochs, 'an integer of 1 or more', (x) => Number.isSafeInteger(x) && x >= 1),
     seed: number('seed', given.seed, 'an integer', Number.isSafeInteger),

@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileSystem } from '@weightkit/core/node';
-import type { Digits } from '@weightkit/datasets';
+import { type Digits, slice } from '@weightkit/datasets';
 import { readMnist } from '@weightkit/datasets/node';
 import { ProgressLine, prepareFolder, startBackend, writeWhole } from '@weightkit/lesson/node';
 import { save } from '@weightkit/quantization';
@@ -59,7 +59,8 @@ export async function tour(
   const begin = Date.now();
   const progress = new ProgressLine(stream);
   await prepareFolder('tour', options.out);
-  const { train, test } = digits ?? (await readMnist(options.data));
+  const { train: all, test } = digits ?? (await readMnist(options.data));
+  const train = slice(all, 0, Math.min(options.train, all.count));
   const backend = await startBackend('tour', options.backend);
   progress.say(
     `weightkit tour: ${train.count.toLocaleString('en-US')} training and ${test.count.toLocaleString('en-US')} test digits of MNIST, back end ${backend}, seed ${options.seed}`,

@@ -9,6 +9,7 @@ describe('parseOptions', () => {
       sparsity: 0.9,
       bits: 8,
       epochs: 12,
+      train: 60_000,
       seed: 0,
       backend: 'auto',
       out: 'out',
@@ -18,12 +19,13 @@ describe('parseOptions', () => {
   });
 
   it('parseOptions(argv) takes every option, 0 among the values', () => {
-    const argv = '--initializer orthogonal --sparsity 0 --bits 16 --epochs 3 --seed -7 --backend cpu --out x --data y';
+    const argv = '--initializer orthogonal --sparsity 0 --bits 16 --epochs 3 --train 500 --seed -7 --backend cpu --out x --data y';
     expect(parseOptions(argv.replace('--seed -7', '--seed=-7').split(' '))).toEqual({
       initializer: 'orthogonal',
       sparsity: 0,
       bits: 16,
       epochs: 3,
+      train: 500,
       seed: -7,
       backend: 'cpu',
       out: 'x',
@@ -42,6 +44,7 @@ describe('parseOptions', () => {
     [['--bits', '4'], 'tour: --bits must be 8 or 16, got "4"'],
     [['--epochs', '0'], 'tour: --epochs must be an integer of 1 or more, got "0"'],
     [['--epochs', '1.5'], 'tour: --epochs must be an integer of 1 or more, got "1.5"'],
+    [['--train', '127'], 'tour: --train must be an integer of 128 to 60000, got "127"'],
     [['--seed', '0.5'], 'tour: --seed must be an integer, got "0.5"'],
     [['--backend', 'gpu'], 'tour: --backend must be one of auto, node, wasm, cpu, got "gpu"'],
     [['--initializer', 'toString'], 'tour: --initializer must be one of'],
