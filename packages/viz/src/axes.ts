@@ -62,20 +62,27 @@ export function nice(domain: readonly [number, number], scale: AxisScale, count:
   return [round(Math.floor(from / step + 1e-9)), round(Math.ceil(to / step - 1e-9))];
 }
 
+/** A format for the numbers of an axis: three significant digits, or as many as tell the ticks apart. */
+export function tickFormat(ticks: readonly number[]): (value: number) => string {
+  const tells = (digits: number) => new Set(ticks.map((tick) => formatNumber(tick, digits))).size === ticks.length;
+  let digits = 3;
+  while (digits < 12 && !tells(digits)) digits++;
+  return (value) => formatNumber(value, digits);
+}
+
 /** Room at the left for the numbers of a y axis. */
-export function leftMargin(ticks: readonly number[], format = formatNumber as (y: number) => string): number {
+export function leftMargin(ticks: readonly number[], format = tickFormat(ticks)): number {
   return Math.ceil(Math.max(20, ...ticks.map((tick) => guessWidth(format(tick), 12))) + 20);
 }
 
 const grid = { stroke: '#e3e3e3', strokeOpacity: 1 };
 
 /** The x axis at the bottom: its numbers, its name centered below them and, if asked for, light grid lines. */
-export function xAxis(ticks: readonly number[], label: string, format = formatNumber as (x: number) => string) {
-  const tickFormat = (value: number) => format(value);
-  const shared = { ticks: [...ticks], anchor: 'bottom' as const };
+export function xAxis(ticks: readonly number[], label: string, format = tickFormat(ticks)) {
   return Plot.axisX({
-    ...shared,
-    tickFormat,
+    ticks: [...ticks],
+    anchor: 'bottom',
+    tickFormat: (value: number) => format(value),
     label,
     labelAnchor: 'center',
     labelArrow: 'none',
@@ -85,7 +92,7 @@ export function xAxis(ticks: readonly number[], label: string, format = formatNu
 }
 
 /** The y axis at the left: its numbers and its name, level, above them and in line with the title. */
-export function yAxis(ticks: readonly number[], label: string, format = formatNumber as (y: number) => string) {
+export function yAxis(ticks: readonly number[], label: string, format = tickFormat(ticks)) {
   const name = Plot.text([label], {
     frameAnchor: 'top-left',
     textAnchor: 'start',
@@ -93,9 +100,15 @@ export function yAxis(ticks: readonly number[], label: string, format = formatNu
     dy: -24,
     fill: '#333',
   });
-  const tickFormat = (value: number) => format(value);
   return [
-    Plot.axisY({ ticks: [...ticks], anchor: 'left', tickFormat, label: null, tickSize: 0, tickPadding: 6 }),
+    Plot.axisY({
+      ticks: [...ticks],
+      anchor: 'left',
+      tickFormat: (value: number) => format(value),
+      label: null,
+      tickSize: 0,
+      tickPadding: 6,
+    }),
     name,
   ];
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { domainOf, nice, tickStep, ticksOf } from '../src/axes.ts';
+import { domainOf, nice, tickFormat, tickStep, ticksOf } from '../src/axes.ts';
 
 const interval = fc
   .tuple(fc.double({ min: -1e6, max: 1e6, noNaN: true }), fc.double({ min: 1e-3, max: 1e6, noNaN: true }))
@@ -33,6 +33,16 @@ describe('ticksOf(domain, scale, count)', () => {
     expect(ticksOf([1, 1e6], 'log', 10)).toEqual([1, 10, 100, 1000, 1e4, 1e5, 1e6]);
     expect(ticksOf([1, 1e6], 'log', 4)).toEqual([1, 100, 1e4, 1e6]);
     expect(ticksOf([1, 60], 'log', 6)).toEqual([1, 2, 5, 10, 20, 50]);
+  });
+});
+
+describe('tickFormat(ticks)', () => {
+  it('writes three digits where they tell the ticks apart, and more where they do not', () => {
+    expect([0, 0.2, 1].map(tickFormat([0, 0.2, 1]))).toEqual(['0', '0.2', '1']);
+    const near = [2.296, 2.298, 2.3, 2.302];
+    expect(near.map(tickFormat(near))).toEqual(['2.296', '2.298', '2.3', '2.302']);
+    const same = [1, 1];
+    expect(same.map(tickFormat(same))).toEqual(['1', '1']);
   });
 });
 
