@@ -70,14 +70,13 @@ function prove(source) {
   throw new Error(`tfjs-node is in place in ${source} but does not work\n${run.stderr}\n${REMEDY}`);
 }
 
-/** Sets tfjs-node up in a project's node_modules; returns `{binding, way, tensorflow}`. */
-export async function setupTfjsNode({ into = root, fromSource = false } = {}) {
-  const project = into === root ? join(root, 'tooling/testing') : resolve(into);
+/** The folders of this repository that import tfjs-node; pnpm may keep a copy of it for each. */
+const USERS = ['tooling/testing', 'tooling/lesson'];
+
+async function setUpIn(project, fromSource) {
   const source = packageFolder(project);
   const { version } = JSON.parse(readFileSync(join(source, 'package.json'), 'utf8'));
   const binding = join(source, BINDING);
-  const known = into === root && recorded('tfjs-node');
-  if (known && known.binding === binding && !fromSource) return known;
   let way = 'found in place';
   // Links of an earlier run whose cache was deleted dangle, so a binding that exists is a whole one.
   if (!existsSync(binding) || fromSource) {
@@ -85,8 +84,19 @@ export async function setupTfjsNode({ into = root, fromSource = false } = {}) {
     for (const name of ['deps', 'lib']) link(join(folder, name), join(source, name));
     way = what;
   }
-  const facts = { binding, way, version, tensorflow: prove(source) };
-  if (into === root) record('tfjs-node', facts);
+  return { binding, way, version, tensorflow: prove(source) };
+}
+
+/** Sets tfjs-node up in a project's node_modules, or in this repository's; returns `{binding, way, tensorflow}`. */
+export async function setupTfjsNode({ into = root, fromSource = false } = {}) {
+  if (into !== root) return setUpIn(resolve(into), fromSource);
+  const projects = USERS.map((folder) => join(root, folder));
+  const bindings = projects.map((project) => join(packageFolder(project), BINDING));
+  const known = recorded('tfjs-node');
+  if (known?.binding === bindings[0] && bindings.every((path) => existsSync(path)) && !fromSource) return known;
+  const facts = await setUpIn(projects[0], fromSource);
+  for (const project of projects.slice(1)) await setUpIn(project, false);
+  record('tfjs-node', facts);
   return facts;
 }
 
