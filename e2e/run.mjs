@@ -9,7 +9,7 @@ import { parseArgs } from 'node:util';
 import { openChromium } from '../scripts/lib/chromium.mjs';
 import { pack, packagesOf } from '../scripts/lib/packages.mjs';
 import { importMap } from './cases/import-map.mjs';
-import { commonjs, esm } from './cases/node.mjs';
+import { commonjs, esm, onNode } from './cases/node.mjs';
 import { sizes } from './cases/sizes.mjs';
 import { types } from './cases/types.mjs';
 import { vite } from './cases/vite.mjs';
@@ -18,6 +18,8 @@ import { install } from './lib/install.mjs';
 const CASES = {
   esm: { title: 'Node: every package by import; saved, reloaded in stock tfjs', run: esm },
   commonjs: { title: 'Node: every entry by require', run: commonjs },
+  'node-22': { title: 'Node 22: import and require', run: onNode(22) },
+  'node-24': { title: 'Node 24: import and require', run: onNode(24) },
   types: { title: 'TypeScript: strict, declarations checked', run: types },
   sizes: { title: 'sizes', run: sizes },
   vite: { title: 'Chromium: Vite app with a worker', run: vite, inBrowser: true },

@@ -7,6 +7,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { nodeOf } from './lib/other-node.mjs';
 import { byVersion, peerRange } from './lib/peer-range.mjs';
 import { pnpm, requireNode, root } from './pnpm.mjs';
 
@@ -34,17 +35,6 @@ function cell(title, body) {
     console.error(error.message);
   }
   rows.push({ title, ok, seconds: (Date.now() - begin) / 1000 });
-}
-
-/** The node of a major version, out of npm's package `node`, which holds the binary. */
-function nodeOf(major) {
-  // npx would take a `node` of the folder it starts in.
-  const args = ['--yes', '--prefer-offline', '--loglevel=error', `node@${major}`, '-p', 'process.execPath'];
-  const file = run('npx', args, { cwd: scratch, quiet: true }).split('\n').at(-1);
-  const version = run(file, ['--version'], { quiet: true });
-  if (!version.startsWith(`v${major}.`)) throw new Error(`npx node@${major} must give Node ${major}, got ${version}`);
-  console.log(`${version} from npm's package node`);
-  return file;
 }
 
 const vitest = join(dirname(createRequire(join(root, 'package.json')).resolve('vitest/package.json')), 'vitest.mjs');
@@ -108,7 +98,7 @@ try {
   for (const name of wanted.length ? wanted : ALL)
     if (name === 'this') cell(`Node ${process.versions.node}`, () => subset(process.execPath));
     else if (name === 'peers') peers();
-    else cell(`Node ${name}`, () => subset(nodeOf(name)));
+    else cell(`Node ${name}`, () => subset(nodeOf(name).file));
 } catch (error) {
   console.error(error.message);
   rows.push({ title: 'peers', ok: false, seconds: 0 });
