@@ -118,6 +118,40 @@ def torch_cases():
             }
 
 
+def delta_orthogonal_cases():
+    for gain, seed, shape in [(1.5, 5, (3, 3, 6)), (1.0, 0, (3, 3, 4, 4)), (0.5, 7, (2, 4, 3, 5)), (1.0, 1, (3, 3, 3, 2, 3))]:
+        call = f"delta_orthogonal({gain})(key({seed}), {shape})"
+        yield jax_case("deltaOrthogonal", {}, call, ji.delta_orthogonal(gain), shape, seed) | {"gain": gain}
+
+
+def identity_cases():
+    for gain, shape in [(1.0, (3, 3)), (2.0, (2, 4)), (-0.5, (4, 2)), (1.0, (1, 1))]:
+        values = keras.initializers.Identity(gain)(shape)
+        yield {"call": f"keras.initializers.Identity({gain})({shape})", "gain": gain, "shape": shape, "values": floats(values)}
+
+
+def dirac_cases():
+    """PyTorch's [out, in / groups, *window] in the layout of tfjs, [*window, in / groups, out]; the places of the ones."""
+    for groups, shape in [(1, (4, 4, 3)), (1, (5, 3, 3, 3)), (2, (6, 2, 3, 2)), (3, (6, 4, 3, 5)), (2, (4, 3, 3, 3, 4)), (1, (2, 6, 2))]:
+        kernel = torch.nn.init.dirac_(torch.empty(shape), groups).numpy()
+        ours = np.transpose(kernel, (*range(2, kernel.ndim), 1, 0))
+        call = f"torch.nn.init.dirac_(torch.empty({shape}), {groups})"
+        yield {"call": call, "groups": groups, "shape": ours.shape, "ones": np.flatnonzero(ours.ravel() == 1).tolist()}
+
+
+def gain_cases():
+    for name, torch_name, param in [
+        ("linear", "linear", None), ("sigmoid", "sigmoid", None), ("tanh", "tanh", None), ("relu", "relu", None),
+        ("selu", "selu", None), ("leakyRelu", "leaky_relu", None), ("leakyRelu", "leaky_relu", 0.2), ("leakyRelu", "leaky_relu", -1),
+    ]:
+        gain = torch.nn.init.calculate_gain(torch_name, param)
+        yield {"call": f"torch.nn.init.calculate_gain('{torch_name}', {param})", "name": name, "param": param, "gain": gain}
+
+
+write("jax-delta-orthogonal", jax, list(delta_orthogonal_cases()))
+write("keras-identity", keras, list(identity_cases()))
+write("torch-dirac", torch, list(dirac_cases()))
+write("torch-gain", torch, list(gain_cases()))
 write("jax", jax, list(jax_cases()))
 write("keras", keras, list(keras_cases()))
 write("torch", torch, list(torch_cases()))

@@ -1,10 +1,15 @@
 export { type ConstantOptions, constant, ones, zeros } from './constant.ts';
+export { type DeltaOrthogonalOptions, deltaOrthogonal } from './delta-orthogonal.ts';
+export { type DiracOptions, dirac } from './dirac.ts';
+export { type GainOptions, gain } from './gain.ts';
+export { type IdentityOptions, identity } from './identity.ts';
 export type { InitializedWeight, InitReport } from './init-report.ts';
 export { type InitializeOptions, initialize } from './initialize.ts';
 export type { Initializer, InitializerOptions } from './initializer.ts';
 export { type NormalOptions, normal } from './normal.ts';
 export { type OrthogonalOptions, orthogonal } from './orthogonal.ts';
 export { glorotNormal, glorotUniform, heNormal, heUniform, lecunNormal, lecunUniform } from './recipes.ts';
+export { type SparseOptions, sparse } from './sparse.ts';
 export { torchDefault } from './torch-default.ts';
 export { type TruncatedNormalOptions, truncatedNormal } from './truncated-normal.ts';
 export { type UniformOptions, uniform } from './uniform.ts';

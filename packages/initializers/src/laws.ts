@@ -1,14 +1,29 @@
 import { constant, ones, zeros } from './constant.ts';
+import { deltaOrthogonal } from './delta-orthogonal.ts';
+import { dirac } from './dirac.ts';
+import { identity } from './identity.ts';
 import type { Initializer } from './initializer.ts';
 import { normal } from './normal.ts';
 import { orthogonal } from './orthogonal.ts';
 import { glorotNormal, glorotUniform, heNormal, heUniform, lecunNormal, lecunUniform } from './recipes.ts';
+import { sparse } from './sparse.ts';
 import { torchDefault } from './torch-default.ts';
 import { truncatedNormal } from './truncated-normal.ts';
 import { uniform } from './uniform.ts';
 import { varianceScaling } from './variance-scaling.ts';
 
-const WITH_OPTIONS = { constant, normal, orthogonal, truncatedNormal, uniform, varianceScaling };
+const WITH_OPTIONS = {
+  constant,
+  deltaOrthogonal,
+  dirac,
+  identity,
+  normal,
+  orthogonal,
+  sparse,
+  truncatedNormal,
+  uniform,
+  varianceScaling,
+};
 const WITHOUT: Readonly<Record<string, () => Initializer>> = {
   glorotNormal,
   glorotUniform,
@@ -27,5 +42,5 @@ export const LAWS: readonly string[] = [...Object.keys(WITH_OPTIONS), ...Object.
 /** An initializer from its `law` and `config`. */
 export function fromConfig(law: string, config: Readonly<Record<string, number | string>>): Initializer {
   if (Object.hasOwn(WITHOUT, law)) return WITHOUT[law]!();
-  return WITH_OPTIONS[law as keyof typeof WITH_OPTIONS](config);
+  return WITH_OPTIONS[law as keyof typeof WITH_OPTIONS](config as never);
 }

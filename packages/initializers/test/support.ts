@@ -31,6 +31,14 @@ export const TABLE: readonly [law: string, config: Record<string, number | strin
   ['torchDefault', {}],
 ];
 
+/** The laws that take only shapes of some ranks, with such a shape. */
+export const OF_RANK: readonly [law: string, config: Record<string, number | string>, shape: number[]][] = [
+  ['deltaOrthogonal', { gain: 1.5 }, [3, 3, 2, 4]],
+  ['dirac', { groups: 2 }, [3, 3, 2, 4]],
+  ['identity', { gain: 0.5 }, [4, 3]],
+  ['sparse', { sparsity: 0.6, std: 0.02 }, [10, 4]],
+];
+
 /** Those of the table that leave something to chance. */
 export const RANDOM = TABLE.filter(([law]) => !['constant', 'zeros', 'ones'].includes(law));
 

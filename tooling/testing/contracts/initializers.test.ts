@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
+import * as tf from '@tensorflow/tfjs';
 import * as kit from '@weightkit/initializers';
+import { haarOrthogonal, randomKey } from '@weightkit/numerics';
 import { type Contract, type Tolerance, testContracts } from '../src/contracts.ts';
 import { EXACT, withModel } from './fixtures.ts';
 
@@ -17,7 +19,7 @@ const CASES: Case[] = JSON.parse(
 ).cases;
 const caseOf = (law: string): Case => CASES.find((one) => one.law === law)!;
 /** JSON has the shortest decimals that name the float32 values. */
-const floats = (values: readonly number[]): number[] => Array.from(Float32Array.from(values));
+const floats = (values: Iterable<number>): number[] => Array.from(Float32Array.from(values));
 
 const HERE: Tolerance = { atMost: 0, because: 'the bits of JAX, made on the host' };
 // See packages/initializers/test/variance-scaling.test.ts: 8.5 ulp of values below 1, and 2^-22 in the uniform variate times the
@@ -63,6 +65,8 @@ const same = (name: string, make: () => kit.Initializer, value: number, rejects:
   rejects,
 });
 
+const NONE = [0, 0, 0, 0];
+
 testContracts('@weightkit/initializers', kit, [
   same('constant', () => kit.constant({ value: 0.25 }), 0.25, [
     [() => kit.constant({ value: Number.NaN }), 'constant: value must be a finite float32, got NaN'],
@@ -98,6 +102,49 @@ testContracts('@weightkit/initializers', kit, [
       ],
       [() => withModel((model) => kit.initialize(model, kit.ones(), { seed: 0.5 })), 'initialize: seed must be a safe'],
     ],
+  },
+  {
+    name: 'deltaOrthogonal',
+    title: 'is the orthogonal matrix in the middle of the window',
+    value: () => kit.deltaOrthogonal({ gain: 2 })([3, 2, 2], { seed: 4 }),
+    reference: [NONE, floats(haarOrthogonal(2, 2, randomKey(4)).map((value) => 2 * value)), NONE].flat(),
+    tolerance: EXACT,
+    rejects: [[() => kit.deltaOrthogonal()([3, 3]), 'deltaOrthogonal: shape must be a convolution']],
+  },
+  {
+    name: 'dirac',
+    title: 'is 1 at the middle from each input to its output',
+    value: () => kit.dirac()([3, 2, 2]),
+    reference: [NONE, [1, 0, 0, 1], NONE].flat(),
+    tolerance: EXACT,
+    rejects: [[() => kit.dirac({ groups: 0.5 }), 'dirac: groups must be an integer of 1 or more, got 0.5']],
+  },
+  {
+    name: 'gain',
+    title: 'is sqrt 2 for relu by name, 1 / sqrt(E z^4) = 1 / sqrt 3 for a square',
+    value: () => [kit.gain('relu'), kit.gain((z) => z * z)],
+    reference: [Math.SQRT2, 1 / Math.sqrt(3)],
+    tolerance: { atMost: 1e-9, because: "the error of Simpson's rule; see packages/initializers/test/gain.test.ts" },
+    rejects: [[() => kit.gain('gelu'), 'gain: activation must be linear']],
+  },
+  {
+    name: 'identity',
+    title: 'is the gain on the diagonal of a rectangle',
+    value: () => kit.identity({ gain: 3 })([2, 3]),
+    reference: [3, 0, 0, 0, 3, 0],
+    tolerance: EXACT,
+    rejects: [[() => kit.identity()([2]), 'identity: shape must have rank 2, got [2]']],
+  },
+  {
+    name: 'sparse',
+    title: 'has the rounded-up share of zeros in every column',
+    value: () => {
+      const zerosOf = (values: tf.Tensor) => tf.sum(tf.cast(tf.equal(values, 0), 'float32'), 0);
+      return tf.tidy(() => zerosOf(kit.sparse({ sparsity: 0.5 })([5, 3], { seed: 2 })));
+    },
+    reference: [3, 3, 3],
+    tolerance: EXACT,
+    rejects: [[() => kit.sparse({ sparsity: 1 }), 'sparse: sparsity must be in [0, 1), got 1']],
   },
   jax('normal', kit.normal, QUANTILE, [[() => kit.normal({ std: -1 }), 'normal: std must be 0 or more, got -1']]),
   jax('orthogonal', kit.orthogonal, QR, [
