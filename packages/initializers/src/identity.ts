@@ -20,7 +20,8 @@ export interface IdentityOptions {
  * https://arxiv.org/abs/1504.00941
  *
  * @example
- * identity()([2, 3]).print(); // [[1, 0, 0], [0, 1, 0]]
+ * const values = await identity()([2, 3]).data();
+ * console.log(values.join(' ')); // -> 1 0 0 0 1 0
  *
  * @throws RangeError unless the gain is finite; when called with a shape of another rank than 2
  */
