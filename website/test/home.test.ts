@@ -8,7 +8,7 @@ it('the home page draws, prunes and quantizes in the page: a turned control chan
   const demo = page.locator('main [data-state]', { has: page.getByRole('combobox') });
   await demo.scrollIntoViewIfNeeded();
   await page.locator('main [data-state="done"]').waitFor({ timeout: 30_000 });
-  const numbers = () => demo.locator('dl').innerText();
+  const numbers = () => demo.locator('dl').textContent();
   const picture = () => demo.locator('img').first().getAttribute('src');
   const [before, drawing] = [await numbers(), await picture()];
   await demo.getByRole('combobox').first().selectOption('glorotUniform');

@@ -18,7 +18,7 @@ const picturesOf = (page: Page) =>
   demoOf(page)
     .locator('figure svg')
     .evaluateAll((all) => all.map((svg) => svg.outerHTML).join());
-const summaryOf = (page: Page) => demoOf(page).locator('[aria-live]').allInnerTexts();
+const summaryOf = (page: Page) => demoOf(page).locator('[aria-live]').allTextContents();
 
 /** Every control has a place in the order of Tab, every figure its text and its numbers. */
 async function everythingIsReachable(page: Page): Promise<void> {
@@ -34,7 +34,8 @@ async function everythingIsReachable(page: Page): Promise<void> {
   }
   expect(seen.size).toBe(wanted);
   expect(await demoOf(page).locator('figure').count()).toBeGreaterThan(0);
-  for (const text of await demoOf(page).locator('figcaption').allInnerTexts()) expect(text.length).toBeGreaterThan(20);
+  for (const text of await demoOf(page).locator('figcaption').allTextContents())
+    expect(text.length).toBeGreaterThan(20);
   await demoOf(page).locator('figure details summary').first().click();
   const cells = demoOf(page).locator('figure details table td');
   await expect.poll(() => cells.count(), { timeout: 10_000 }).toBeGreaterThan(3);

@@ -79,7 +79,7 @@ it('the search finds pages by a word in them', async () => {
   const { page, errors } = await site.visit('/search/?q=orthogonal');
   const first = page.locator('[role=main] article').first();
   await first.waitFor();
-  expect(await first.innerText()).toMatch(/orthogonal/i);
+  expect(await first.textContent()).toMatch(/orthogonal/i);
   expect(errors).toEqual([]);
   await page.context().close();
 }, 60_000);

@@ -19,7 +19,8 @@ describe('parseOptions', () => {
   });
 
   it('parseOptions(argv) takes every option, 0 among the values', () => {
-    const argv = '--initializer orthogonal --sparsity 0 --bits 16 --epochs 3 --train 500 --seed -7 --backend cpu --out x --data y';
+    const argv =
+      '--initializer orthogonal --sparsity 0 --bits 16 --epochs 3 --train 500 --seed -7 --backend cpu --out x --data y';
     expect(parseOptions(argv.replace('--seed -7', '--seed=-7').split(' '))).toEqual({
       initializer: 'orthogonal',
       sparsity: 0,
