@@ -68,6 +68,8 @@ const inBrowser = ({ executablePath, args }: Facts): Project => {
     ],
     testTimeout: 120_000,
     fileParallelism: false,
+    // After the others, which use every core.
+    sequence: { groupOrder: 1 },
     browser: {
       enabled: true,
       headless: true,

@@ -1,6 +1,6 @@
 import { haarOrthogonal } from '@weightkit/numerics';
 import { checkOptions, checkRange } from '@weightkit/numerics/check';
-import { checkConvolution, offsetOf } from './convolution-centre.ts';
+import { checkConvolution, offsetOf } from './convolution-center.ts';
 import { checkFloat, type Initializer, makeInitializer } from './initializer.ts';
 
 /** Options of {@link deltaOrthogonal}. */

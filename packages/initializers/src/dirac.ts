@@ -1,5 +1,5 @@
 import { checkOptions, checkRange } from '@weightkit/numerics/check';
-import { checkConvolution, offsetOf } from './convolution-centre.ts';
+import { checkConvolution, offsetOf } from './convolution-center.ts';
 import { type Initializer, makeInitializer } from './initializer.ts';
 
 /** Options of {@link dirac}. */
