@@ -68,8 +68,6 @@ const inBrowser = ({ executablePath, args }: Facts): Project => {
     ],
     testTimeout: 120_000,
     fileParallelism: false,
-    // After the others, which use every core.
-    sequence: { groupOrder: 1 },
     browser: {
       enabled: true,
       headless: true,
@@ -103,8 +101,6 @@ const setUp = backends().flatMap(({ project, facts }) => (facts ? (needSetUp[pro
 
 export default defineConfig({
   test: {
-    // By default a core is left idle, which on two cores is half of them.
-    maxWorkers: '100%',
     projects: [
       {
         resolve: { alias },
