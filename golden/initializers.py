@@ -12,10 +12,12 @@ os.environ.setdefault("KERAS_BACKEND", "jax")
 
 import jax
 import keras
+import mpmath
 import numpy as np
 import torch
 from jax.nn import initializers as ji
 from keras.src.initializers.random_initializers import compute_fans
+from mpmath import mp
 
 OUT = pathlib.Path("packages/initializers/test/golden")
 
@@ -148,6 +150,32 @@ def gain_cases():
         yield {"call": f"torch.nn.init.calculate_gain('{torch_name}', {param})", "name": name, "param": param, "gain": gain}
 
 
+def mpmath_gain_cases():
+    """1 / sqrt(E f(z)^2) to 20 digits, the functions as TensorFlow.js and PyTorch define them."""
+    z3 = [-3, 3]
+    table = {
+        "elu": (lambda z: z if z > 0 else mp.expm1(z), [0]),
+        "gelu": (lambda z: z * mp.ncdf(z), [0]),
+        "geluNew": (lambda z: z / 2 * (1 + mp.tanh(mp.sqrt(2 / mp.pi) * (z + mp.mpf("0.044715") * z**3))), [0]),
+        "hardSigmoid": (lambda z: max(0, min(1, z / 5 + mp.mpf(1) / 2)), [mp.mpf(-5) / 2, mp.mpf(5) / 2]),
+        "hardSwish": (lambda z: z * max(0, min(6, z + 3)) / 6, z3),
+        "mish": (lambda z: z * mp.tanh(mp.log(1 + mp.exp(z))), [0]),
+        "relu6": (lambda z: max(0, min(6, z)), [0, 6]),
+        "sigmoid": (lambda z: 1 / (1 + mp.exp(-z)), [0]),
+        "silu": (lambda z: z / (1 + mp.exp(-z)), [0]),
+        "softplus": (lambda z: mp.log(1 + mp.exp(z)), [0]),
+        "softsign": (lambda z: z / (1 + abs(z)), [0]),
+        "swish": (lambda z: z / (1 + mp.exp(-z)), [0]),
+        "tanh": (mp.tanh, [0]),
+    }
+    mp.dps = 25
+    for name, (f, kinks) in table.items():
+        ends = sorted({mp.mpf(x) for x in [*range(-16, 17, 2), *kinks]})
+        mean = mp.quad(lambda z: f(z) ** 2 * mp.npdf(z), ends)
+        yield {"call": f"1 / sqrt(E {name}(z)^2) of a standard normal z", "name": name, "gain": float(1 / mp.sqrt(mean))}
+
+
+write("mpmath-gain", mpmath, list(mpmath_gain_cases()))
 write("jax-delta-orthogonal", jax, list(delta_orthogonal_cases()))
 write("keras-identity", keras, list(identity_cases()))
 write("torch-dirac", torch, list(dirac_cases()))
