@@ -48,23 +48,13 @@ const onBackend = (backend: string, options: Project['test'] = {}): Project => (
   },
 });
 
-/** Half of the browser's time; what trains there every time is the table's layers and the tour. The deep tier runs them. */
-const longInBrowser = [
-  'packages/core/test/parametrize.test.ts',
-  'packages/weight-metrics/test/watch.test.ts',
-  'packages/pruning/test/prune.test.ts',
-  'packages/transfer-freeze/test/freeze.test.ts',
-];
-
 /** The browser reads goldens through its test server, and leaves out the tests of what only Node has. */
 const inBrowser = ({ executablePath, args }: Facts): Project => {
   const project = onBackend('webgpu-browser', {
     exclude: [
       'packages/core/test/io/{file-system,make-folder}.test.ts',
-      'packages/quantization/test/!(round-to-grid).test.ts',
-      'tooling/testing/contracts/!(layers).test.ts',
+      'packages/quantization/test/save.test.ts',
       ...lessons,
-      ...(process.env.WEIGHTKIT_ALL ? [] : longInBrowser),
     ],
     testTimeout: 120_000,
     fileParallelism: false,

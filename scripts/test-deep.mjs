@@ -1,5 +1,5 @@
-// npm run test:deep: the tests that take minutes, `packages/*/deep/*.deep.ts`, `lessons/*/*.deep.ts`, the whole tour and all
-// of the packages' tests in Chromium; arguments go to vitest.
+// npm run test:deep: the tests that take minutes, `packages/*/deep/*.deep.ts`, `lessons/*/*.deep.ts` and the whole tour;
+// arguments go to vitest.
 //   node scripts/test-deep.mjs [packages/numerics ...]
 import { pnpm, requireNode } from './pnpm.mjs';
 
@@ -8,11 +8,9 @@ const steps = [
   ['install', '--prefer-frozen-lockfile', '--silent'],
   ['exec', 'turbo', 'run', 'build', '--output-logs=errors-only'],
   ['exec', 'vitest', 'run', '--config', 'vitest.deep.config.ts', ...process.argv.slice(2)],
-  // With the files that npm test leaves out there.
-  ...(process.argv.length > 2 ? [] : [['exec', 'vitest', 'run', '--project', 'webgpu-browser']]),
 ];
 const begin = Date.now();
-const failed = steps.find((args) => pnpm(args, { env: { WEIGHTKIT_ALL: '1' } }).status !== 0);
+const failed = steps.find((args) => pnpm(args).status !== 0);
 const minutes = ((Date.now() - begin) / 60_000).toFixed(1);
 console.log(failed ? `\nFAILED in ${minutes} min: pnpm ${failed.join(' ')}` : `\ndeep tests passed in ${minutes} min`);
 process.exit(failed ? 1 : 0);

@@ -25,7 +25,7 @@ describe('dequantize', () => {
       { dtype: 'uint16', codes: words, scale: 1e-44, min: 1e-40 },
       { dtype: 'float16', codes: words.filter((code) => (code & 0x7c00) < 0x7c00) },
     ] satisfies Quantized[])
-      expect(sha256(dequantize(quantized))).toBe(sha256(await stockDecode(quantized)));
+      expect(await sha256(dequantize(quantized))).toBe(await sha256(await stockDecode(quantized)));
   });
 
   test('dequantize(quantize(values)) has the bits that stock TensorFlow.js decodes, for any scale', async () => {

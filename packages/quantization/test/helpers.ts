@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import * as tf from '@tensorflow/tfjs';
 import { fillNormal, randomKey } from '@weightkit/numerics';
@@ -8,17 +7,19 @@ export function golden<T>(name: string): T[] {
   return JSON.parse(readFileSync(new URL(`./golden/${name}.json`, import.meta.url), 'utf8')).cases;
 }
 
+// What browsers have too, where these tests also run.
+const bytesIn = (view: ArrayBufferView) => new Uint8Array(view.buffer as ArrayBuffer, view.byteOffset, view.byteLength);
 /** The bytes of base64, in a buffer of their own. */
-const bytesOf = (text: string): ArrayBuffer => Uint8Array.from(Buffer.from(text, 'base64')).buffer;
+const bytesOf = (text: string): ArrayBuffer => Uint8Array.from(atob(text), (char) => char.charCodeAt(0)).buffer;
 
 export const floats = (text: string): Float32Array => new Float32Array(bytesOf(text));
 export const shorts = (text: string): Uint16Array => new Uint16Array(bytesOf(text));
 export const base64 = (view: ArrayBufferView): string =>
-  Buffer.from(view.buffer, view.byteOffset, view.byteLength).toString('base64');
-export const sha256 = (view: ArrayBufferView): string =>
-  createHash('sha256')
-    .update(new Uint8Array(view.buffer, view.byteOffset, view.byteLength))
-    .digest('hex');
+  btoa(Array.from(bytesIn(view), (byte) => String.fromCharCode(byte)).join(''));
+export async function sha256(view: ArrayBufferView): Promise<string> {
+  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytesIn(view)));
+  return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
 
 /** The float32 with these bits, and the bits of a float32. */
 export const floatOf = (bits: number): number => new Float32Array(Uint32Array.of(bits).buffer)[0]!;
