@@ -175,6 +175,75 @@ def mpmath_gain_cases():
         yield {"call": f"1 / sqrt(E {name}(z)^2) of a standard normal z", "name": name, "gain": float(1 / mp.sqrt(mean))}
 
 
+def torch_init_cases():
+    """kaiming_ and xavier_ on weights of PyTorch's layout; the shape is that of the same weight in tfjs."""
+    torch.manual_seed(1)
+    init = torch.nn.init
+    weights = [
+        ("dense", "kernel", (30, 40), (40, 30)), ("conv2d", "kernel", (10, 6, 3, 5), (3, 5, 6, 10)),
+        ("depthwiseConv2d", "depthwiseKernel", (12, 1, 3, 3), (3, 3, 6, 2)), ("conv2dTranspose", "kernel", (6, 10, 3, 3), (3, 3, 10, 6)),
+        ("lstm", "kernel", (64, 12), (12, 64)), ("embedding", "embeddings", (50, 20), (50, 20)),
+    ]
+    laws = [
+        ("heNormal", {}, "kaiming_normal_(w)", init.kaiming_normal_),
+        ("heUniform", {}, "kaiming_uniform_(w)", init.kaiming_uniform_),
+        ("glorotNormal", {}, "xavier_normal_(w)", init.xavier_normal_),
+        ("glorotUniform", {}, "xavier_uniform_(w)", init.xavier_uniform_),
+        ("lecunNormal", {}, "kaiming_normal_(w, nonlinearity='linear')", lambda w: init.kaiming_normal_(w, nonlinearity="linear")),
+        ("varianceScaling", {"scale": 2 / 1.04, "mode": "fanOut", "distribution": "uniform"},
+         "kaiming_uniform_(w, 0.2, 'fan_out')", lambda w: init.kaiming_uniform_(w, 0.2, "fan_out")),
+    ]
+    for layer, weight, shape, ours in weights:
+        fan_in, fan_out = init._calculate_fan_in_and_fan_out(torch.empty(shape))
+        for law, config, call, fill in laws:
+            values = np.concatenate([fill(torch.empty(shape)).numpy().ravel() for _ in range(40)]).astype(np.float64)
+            yield {
+                "call": f"torch.nn.init.{call}, w of {list(shape)}, 40 times", "layer": layer, "weight": weight, "law": law, "config": config,
+                "shape": ours, "fanIn": fan_in, "fanOut": fan_out, "count": int(values.size),
+                "std": float(np.sqrt(np.mean(values**2))), "largest": float(np.abs(values).max()),
+            }
+
+
+def torch_truncated_cases():
+    torch.manual_seed(2)
+    for mean, std, a, b in [(0.0, 1.0, -2.0, 2.0), (0.0, 0.02, -2.0, 2.0), (0.5, 1.0, 0.0, 1.5), (-1.0, 0.5, -2.0, 2.0)]:
+        values = torch.nn.init.trunc_normal_(torch.empty(100000), mean, std, a, b).numpy().astype(np.float64)
+        yield {
+            "call": f"torch.nn.init.trunc_normal_(torch.empty(100000), {mean}, {std}, {a}, {b})", "mean": mean, "std": std, "lower": a, "upper": b,
+            "count": 100000, "drawn": {"mean": float(values.mean()), "std": float(values.std()), "min": float(values.min()), "max": float(values.max())},
+        }
+
+
+def keras_layer_cases():
+    """The fans and the standard deviation that Keras gives the weights of its layers."""
+    layers = keras.layers
+    tall, time = (9, 9, 6), (5, 12)
+    for layer, weight, size, make in [
+        ("depthwiseConv2d", "depthwiseKernel", tall, lambda i: layers.DepthwiseConv2D(3, depth_multiplier=2, depthwise_initializer=i)),
+        ("conv2dTranspose", "kernel", tall, lambda i: layers.Conv2DTranspose(10, 3, kernel_initializer=i)),
+        ("lstm", "kernel", time, lambda i: layers.LSTM(16, kernel_initializer=i)),
+        ("gru", "kernel", time, lambda i: layers.GRU(16, kernel_initializer=i)),
+        ("dense", "kernel", (40,), lambda i: layers.Dense(30, kernel_initializer=i)),
+    ]:
+        for law, name in [("heNormal", "HeNormal"), ("glorotUniform", "GlorotUniform")]:
+            drawn = []
+            for seed in range(20):
+                made = make(getattr(keras.initializers, name)(seed=seed))
+                made.build((None, *size))
+                kernel = (made.cell if hasattr(made, "cell") else made).kernel
+                drawn.append(np.asarray(kernel).ravel())
+            values = np.concatenate(drawn).astype(np.float64)
+            fan_in, fan_out = compute_fans(kernel.shape)
+            yield {
+                "call": f"keras.layers, {type(made).__name__} with {name}, 20 seeds", "layer": layer, "weight": weight, "law": law, "config": {},
+                "shape": list(kernel.shape), "fanIn": float(fan_in), "fanOut": float(fan_out), "count": int(values.size),
+                "std": float(np.sqrt(np.mean(values**2))), "largest": float(np.abs(values).max()),
+            }
+
+
+write("torch-init", torch, list(torch_init_cases()))
+write("torch-truncated", torch, list(torch_truncated_cases()))
+write("keras-layers", keras, list(keras_layer_cases()))
 write("mpmath-gain", mpmath, list(mpmath_gain_cases()))
 write("jax-delta-orthogonal", jax, list(delta_orthogonal_cases()))
 write("keras-identity", keras, list(identity_cases()))

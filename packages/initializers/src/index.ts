@@ -1,3 +1,4 @@
+export type { Compat } from './compat.ts';
 export { type ConstantOptions, constant, ones, zeros } from './constant.ts';
 export { type DeltaOrthogonalOptions, deltaOrthogonal } from './delta-orthogonal.ts';
 export { type DiracOptions, dirac } from './dirac.ts';
@@ -8,7 +9,15 @@ export { type InitializeOptions, initialize } from './initialize.ts';
 export type { Initializer, InitializerOptions } from './initializer.ts';
 export { type NormalOptions, normal } from './normal.ts';
 export { type OrthogonalOptions, orthogonal } from './orthogonal.ts';
-export { glorotNormal, glorotUniform, heNormal, heUniform, lecunNormal, lecunUniform } from './recipes.ts';
+export {
+  glorotNormal,
+  glorotUniform,
+  heNormal,
+  heUniform,
+  lecunNormal,
+  lecunUniform,
+  type RecipeOptions,
+} from './recipes.ts';
 export { type SparseOptions, sparse } from './sparse.ts';
 export { torchDefault } from './torch-default.ts';
 export { type TruncatedNormalOptions, truncatedNormal } from './truncated-normal.ts';

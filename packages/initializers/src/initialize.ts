@@ -71,7 +71,7 @@ function fill({ weight, law }: Plan['chosen'][number], seed: number, stream: str
   const { path, shape } = weight;
   checkType(weight.dtype === 'float32', `initialize: ${path} must be float32`, weight.dtype);
   const fitted = law.fit?.(weight);
-  const acting = fitted ? lawOf(fitted.initializer)! : law;
+  const acting = lawOf(fitted?.initializer) ?? law;
   const counted = fitted?.fans ?? fans(weight);
   const values = valuesFor(acting, shape, { seed, path: stream, fans: counted });
   checkFinite('initialize', 'values', path, values);

@@ -44,9 +44,9 @@ export interface Spread {
   kurtosis: number;
 }
 
-/** The initializer and the fans for a weight of a model, where it takes more than a shape to know them. */
+/** The fans for a weight of a model, and the initializer where it is another, where it takes more than a shape to know them. */
 export interface Fitted {
-  initializer: Initializer;
+  initializer?: Initializer;
   fans: Fans;
 }
 
@@ -59,6 +59,8 @@ export interface Law {
   spread(fans: Fans, shape: readonly number[]): Spread;
   /** Throws for shapes that the law does not cover, before any memory is taken. */
   check?(shape: readonly number[], fans: Fans | undefined): void;
+  /** How the law reads fans off a bare shape; `fans` of core when left out. */
+  fansOf?(shape: readonly number[]): Fans;
   fit?(weight: Weight): Fitted;
   /** How far filled values are from orthogonal. */
   residual?(values: Float32Array, shape: readonly number[]): number;
@@ -102,8 +104,9 @@ export function valuesFor(law: Law, shape: readonly number[], options: Initializ
   checkType(typeof path === 'string', `${law.name}: path must be a string`, path);
   checkFans(law.name, given);
   law.check?.(shape, given);
+  const counted = given ?? (law.fansOf ?? fans)(shape);
   const out = new Float32Array(size);
-  if (size > 0) law.fill(out, path === '' ? randomKey(seed) : randomKey(seed, path), shape, given ?? fans(shape));
+  if (size > 0) law.fill(out, path === '' ? randomKey(seed) : randomKey(seed, path), shape, counted);
   return out;
 }
 

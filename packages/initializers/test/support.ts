@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import * as tf from '@tensorflow/tfjs';
 import * as kit from '../src/index.ts';
 
 /** The cases of a golden file; golden/initializers.py says which call made each. */
@@ -73,3 +74,17 @@ export function spreadOf(values: Float32Array, about = 0): { mean: number; std: 
   const square = values.reduce((a, b) => a + (b - about) ** 2, 0) / values.length;
   return { mean, std: Math.sqrt(square) };
 }
+
+/** The tfjs layer of each golden module, on its own in a model. */
+export const LAYERS: Record<string, () => tf.layers.Layer[]> = {
+  dense: () => [tf.layers.dense({ units: 30, inputShape: [40] })],
+  conv2d: () => [tf.layers.conv2d({ filters: 10, kernelSize: [3, 5], inputShape: [7, 7, 6] })],
+  depthwiseConv2d: () => [tf.layers.depthwiseConv2d({ depthMultiplier: 2, kernelSize: 3, inputShape: [7, 7, 6] })],
+  conv2dTranspose: () => [tf.layers.conv2dTranspose({ filters: 10, kernelSize: 3, inputShape: [7, 7, 6] })],
+  lstm: () => [tf.layers.lstm({ units: 16, inputShape: [4, 12], recurrentInitializer: 'zeros' })],
+  gru: () => [tf.layers.gru({ units: 16, inputShape: [4, 12], recurrentInitializer: 'zeros' })],
+  simpleRNN: () => [tf.layers.simpleRNN({ units: 16, inputShape: [4, 12], recurrentInitializer: 'zeros' })],
+  embedding: () => [tf.layers.embedding({ inputDim: 50, outputDim: 20, inputShape: [3] })],
+  batchNormalization: () => [tf.layers.batchNormalization({ inputShape: [8] })],
+  prelu: () => [tf.layers.prelu({ inputShape: [8] })],
+};

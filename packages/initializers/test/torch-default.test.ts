@@ -3,7 +3,7 @@ import { fans, weightsOf } from '@weightkit/core';
 import { valuesOf } from '@weightkit/testing';
 import { describe, expect, it } from 'vitest';
 import { initialize, torchDefault } from '../src/index.ts';
-import { golden } from './support.ts';
+import { golden, LAYERS } from './support.ts';
 
 interface TorchCase {
   call: string;
@@ -14,20 +14,6 @@ interface TorchCase {
   std: number;
   largest: number;
 }
-
-/** The tfjs layer of each golden module, on its own in a model. */
-const LAYERS: Record<string, () => tf.layers.Layer[]> = {
-  dense: () => [tf.layers.dense({ units: 30, inputShape: [40] })],
-  conv2d: () => [tf.layers.conv2d({ filters: 10, kernelSize: [3, 5], inputShape: [7, 7, 6] })],
-  depthwiseConv2d: () => [tf.layers.depthwiseConv2d({ depthMultiplier: 2, kernelSize: 3, inputShape: [7, 7, 6] })],
-  conv2dTranspose: () => [tf.layers.conv2dTranspose({ filters: 10, kernelSize: 3, inputShape: [7, 7, 6] })],
-  lstm: () => [tf.layers.lstm({ units: 16, inputShape: [4, 12], recurrentInitializer: 'zeros' })],
-  gru: () => [tf.layers.gru({ units: 16, inputShape: [4, 12], recurrentInitializer: 'zeros' })],
-  simpleRNN: () => [tf.layers.simpleRNN({ units: 16, inputShape: [4, 12], recurrentInitializer: 'zeros' })],
-  embedding: () => [tf.layers.embedding({ inputDim: 50, outputDim: 20, inputShape: [3] })],
-  batchNormalization: () => [tf.layers.batchNormalization({ inputShape: [8] })],
-  prelu: () => [tf.layers.prelu({ inputShape: [8] })],
-};
 
 const PROPERTY: Record<string, string> = {
   weight_ih_l0: 'kernel',

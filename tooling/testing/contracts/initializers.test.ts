@@ -49,10 +49,10 @@ function jax(
   };
 }
 
-/** A law without options against JAX's values. */
-const recipe = (name: string, make: (...none: []) => kit.Initializer, tolerance: Tolerance): Contract =>
+/** A law that needs no options against JAX's values. */
+const recipe = (name: string, make: () => kit.Initializer, tolerance: Tolerance): Contract =>
   jax(name, make, tolerance, [
-    [() => (make as (options: object) => unknown)({ seed: 1 }), `${name}: there must be no options`],
+    [() => (make as (options: object) => unknown)({ seed: 1 }), `${name}: options must be among compat`],
     [() => make()([-1]), `${name}: shape must be a list of sizes`],
   ]);
 
