@@ -1,7 +1,9 @@
+export { type ChronoBiasOptions, chronoBias } from './chrono-bias.ts';
 export type { Compat } from './compat.ts';
 export { type ConstantOptions, constant, ones, zeros } from './constant.ts';
 export { type DeltaOrthogonalOptions, deltaOrthogonal } from './delta-orthogonal.ts';
 export { type DiracOptions, dirac } from './dirac.ts';
+export { type ForgetBiasOptions, forgetBias } from './forget-bias.ts';
 export { type GainOptions, gain } from './gain.ts';
 export { type IdentityOptions, identity } from './identity.ts';
 export type { InitializedWeight, InitReport } from './init-report.ts';
@@ -18,6 +20,7 @@ export {
   lecunUniform,
   type RecipeOptions,
 } from './recipes.ts';
+export { type SirenOptions, siren } from './siren.ts';
 export { type SparseOptions, sparse } from './sparse.ts';
 export { torchDefault } from './torch-default.ts';
 export { type TruncatedNormalOptions, truncatedNormal } from './truncated-normal.ts';

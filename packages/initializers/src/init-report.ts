@@ -11,7 +11,7 @@ export interface InitializedWeight {
   /** The initializer's name: `heNormal`. */
   law: string;
   /** The initializer's options, defaults filled in. */
-  config: Readonly<Record<string, number | string>>;
+  config: Readonly<Record<string, number | string | boolean>>;
   /** The seed. */
   seed: number;
   /** What the seed is combined with: the path, names that tfjs made up counted by place. `initializer(shape, { seed, path: stream, fans })` gives the same values. */

@@ -34,7 +34,7 @@ export interface Initializer {
   /** The export that made it: `heNormal`. */
   readonly law: string;
   /** The options that it was made with, defaults filled in. */
-  readonly config: Readonly<Record<string, number | string>>;
+  readonly config: Readonly<Record<string, number | string | boolean>>;
 }
 
 /** Mean, standard deviation and (non-excess) kurtosis of a law. */
@@ -53,7 +53,7 @@ export interface Fitted {
 /** What is behind an {@link Initializer}. */
 export interface Law {
   name: string;
-  config: Record<string, number | string>;
+  config: Record<string, number | string | boolean>;
   /** Fills a non-empty array. */
   fill(out: Float32Array, key: Key, shape: readonly number[], fans: Fans): void;
   spread(fans: Fans, shape: readonly number[]): Spread;

@@ -11,7 +11,7 @@ interface LayerCase {
   layer: string;
   weight: string;
   law: string;
-  config: Record<string, number | string>;
+  config: Record<string, number | string | boolean>;
   shape: number[];
   fanIn: number;
   fanOut: number;

@@ -8,13 +8,13 @@ export function golden<Case>(name: string): Case[] {
 }
 
 /** An initializer by its name; without options where there are none. */
-export function make(law: string, config: Readonly<Record<string, number | string>> = {}): kit.Initializer {
+export function make(law: string, config: Readonly<Record<string, number | string | boolean>> = {}): kit.Initializer {
   const factory = new Map(Object.entries(kit)).get(law) as (...options: object[]) => kit.Initializer;
   return Object.keys(config).length === 0 ? factory() : factory(config);
 }
 
 /** Every law, with options where it has some. */
-export const TABLE: readonly [law: string, config: Record<string, number | string>][] = [
+export const TABLE: readonly [law: string, config: Record<string, number | string | boolean>][] = [
   ['constant', { value: 0.25 }],
   ['zeros', {}],
   ['ones', {}],
@@ -30,12 +30,15 @@ export const TABLE: readonly [law: string, config: Record<string, number | strin
   ['lecunUniform', {}],
   ['orthogonal', { gain: 1.5 }],
   ['torchDefault', {}],
+  ['siren', { first: false, omega: 20 }],
 ];
 
 /** The laws that take only shapes of some ranks, with such a shape. */
-export const OF_RANK: readonly [law: string, config: Record<string, number | string>, shape: number[]][] = [
+export const OF_RANK: readonly [law: string, config: Record<string, number | string | boolean>, shape: number[]][] = [
+  ['chronoBias', { longest: 50 }, [12]],
   ['deltaOrthogonal', { gain: 1.5 }, [3, 3, 2, 4]],
   ['dirac', { groups: 2 }, [3, 3, 2, 4]],
+  ['forgetBias', { value: 0.5 }, [12]],
   ['identity', { gain: 0.5 }, [4, 3]],
   ['sparse', { sparsity: 0.6, std: 0.02 }, [10, 4]],
 ];

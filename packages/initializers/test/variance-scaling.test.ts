@@ -6,7 +6,7 @@ import { golden, ksBound, ksDistance, make, normalCdf, spreadOf } from './suppor
 interface JaxCase {
   call: string;
   law: string;
-  config: Record<string, number | string>;
+  config: Record<string, number | string | boolean>;
   seed: number;
   shape: number[];
   values: number[];

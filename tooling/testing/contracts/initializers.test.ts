@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import * as tf from '@tensorflow/tfjs';
 import * as kit from '@weightkit/initializers';
-import { haarOrthogonal, randomKey } from '@weightkit/numerics';
+import { fillUniform, haarOrthogonal, randomKey } from '@weightkit/numerics';
 import { type Contract, type Tolerance, testContracts } from '../src/contracts.ts';
 import { EXACT, withModel } from './fixtures.ts';
 
@@ -102,6 +102,40 @@ testContracts('@weightkit/initializers', kit, [
       ],
       [() => withModel((model) => kit.initialize(model, kit.ones(), { seed: 0.5 })), 'initialize: seed must be a safe'],
     ],
+  },
+  {
+    // ln U(1, 2): the uniform variates are tested against JAX above, the same key here.
+    name: 'chronoBias',
+    title: 'is ln U(1, longest - 1) for forget gates and its negative for input gates',
+    value: () => kit.chronoBias({ longest: 3 })([8], { seed: 3 }),
+    reference: (() => {
+      const logs = Array.from(fillUniform(new Float32Array(2), randomKey(3), { min: 1, max: 2 }), Math.log);
+      return [...logs.map((log) => -log), ...logs, ...NONE];
+    })(),
+    tolerance: { atMost: 2 ** -24, because: 'one rounding to float32 of a number below 1' },
+    rejects: [
+      [() => kit.chronoBias({ longest: 1 }), 'chronoBias: longest must be an integer from 2 to 2^24, got 1'],
+      [() => kit.chronoBias({ longest: 9 })([6]), "chronoBias: shape must be an LSTM's bias"],
+    ],
+  },
+  {
+    name: 'forgetBias',
+    title: 'is the value in the second quarter, the forget gates',
+    value: () => kit.forgetBias({ value: 3 })([8]),
+    reference: [0, 0, 3, 3, ...NONE],
+    tolerance: EXACT,
+    rejects: [
+      [() => kit.forgetBias({ value: Number.NaN }), 'forgetBias: value must be a finite float32, got NaN'],
+      [() => kit.forgetBias()([6]), "forgetBias: shape must be an LSTM's bias"],
+    ],
+  },
+  {
+    name: 'siren',
+    title: 'is uniform between ±1 / fanIn in the first layer',
+    value: () => kit.siren({ first: true })([4, 3], { seed: 7 }),
+    reference: Array.from(fillUniform(new Float32Array(12), randomKey(7), { min: -1, max: 1 }), (u) => u / 4),
+    tolerance: EXACT,
+    rejects: [[() => kit.siren({ omega: 0 }), 'siren: omega must be finite and above 0, got 0']],
   },
   {
     name: 'deltaOrthogonal',

@@ -38,7 +38,7 @@ const STREAM = Symbol('stream');
 interface Config {
   law: string;
   seed: number;
-  options: Record<string, number | string>;
+  options: Record<string, number | string | boolean>;
   layout: FanLayout | null;
   [STREAM]?: Stream;
 }

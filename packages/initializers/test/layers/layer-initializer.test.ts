@@ -162,7 +162,7 @@ describe('saving and loading', () => {
   it('a configuration that names no law is refused with the list', () => {
     const load = (config: object) => () => fromSaved(config);
     expect(load({ law: 'heNorm', seed: 0, options: {}, layout: null })).toThrow(
-      'WeightkitInitializer: law must be one of constant, deltaOrthogonal,',
+      'WeightkitInitializer: law must be one of chronoBias, constant, deltaOrthogonal,',
     );
     expect(load({ law: 'heNormal', seed: 'a', options: {}, layout: null })).toThrow('seed must be a safe integer');
   });
