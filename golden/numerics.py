@@ -6,6 +6,7 @@ import pathlib
 import jax
 import numpy as np
 import scipy
+import scipy.linalg
 import scipy.special
 import scipy.stats
 from jax.extend.random import threefry_2x32
@@ -165,7 +166,84 @@ def matrices():
     write("matrices", cases, [jax, np])
 
 
+# ---- factorizations: uniforms in [-1, 1), rows and columns times powers of two; triangles and definite ones get a diagonal ----
+def uniforms(seed, rows, cols):
+    u = jax.random.uniform(jax.random.key(seed), (rows * cols,), np.float32)
+    return (np.float64(u) * 2 - 1).reshape(rows, cols)
+
+
+def graded(a, by_row, by_col):
+    rows, cols = a.shape
+    return a * 2.0 ** (by_row * np.arange(rows))[:, None] * 2.0 ** (by_col * np.arange(cols))
+
+
+def equilibrated(a):
+    inverse = lambda largest: 2.0 ** -np.floor(np.log2(largest))
+    a = a * inverse(np.abs(a).max(0))
+    return a * inverse(np.abs(a).max(1))[:, None]
+
+
+def factors():
+    cases = []
+    for n, by in [(1, 0), (2, 0), (3, 0), (4, 0), (5, 0), (9, -3), (21, 1)]:
+        a = np.tril(uniforms(n, n, n)) + n * np.eye(n)
+        a = graded(a + np.tril(a, -1).T, by, by)
+        cases.append({"call": "cholesky", "n": n, "by": by, "values": floats(np.linalg.cholesky(a))})
+    for n, cols, by in [(1, 1, 0), (3, 2, 0), (6, 1, 0), (7, 5, 4), (50, 3, 0)]:
+        a = graded(uniforms(n, n, n), by, -by)
+        b = uniforms(n + 1, n, cols)
+        case = {"n": n, "cols": cols, "by": by}
+        rcond = float(1 / np.linalg.cond(equilibrated(a), 1))
+        cases.append({"call": "solve", **case, "values": floats(np.linalg.solve(a, b)), "rcond": rcond})
+        t = a + 2 * np.eye(n)
+        for lower in [True, False]:
+            for trans in [False, True]:
+                for unit in [False, True]:
+                    if unit and n > 7:
+                        continue
+                    x = scipy.linalg.solve_triangular(t, b, lower=lower, trans=int(trans), unit_diagonal=unit)
+                    flags = {"lower": lower, "transposed": trans, "unitDiagonal": unit}
+                    cases.append({"call": "solve_triangular", **case, **flags, "values": floats(x)})
+    for rows, cols, by in [(1, 1, 0), (1, 4, 0), (4, 1, 0), (5, 5, 0), (9, 4, 0), (4, 9, 0), (12, 7, -9), (50, 6, 0)]:
+        a = graded(uniforms(rows * 100 + cols, rows, cols), 0, by)
+        q, r = np.linalg.qr(a)
+        signs = np.where(np.diag(r) < 0, -1.0, 1.0)
+        cases.append({"call": "qr", "rows": rows, "cols": cols, "by": by, "q": floats(q * signs), "r": floats(r * signs[:, None])})
+    for rows, cols, targets in [(1, 1, 1), (5, 5, 2), (20, 3, 1), (30, 7, 2)]:
+        a, b = uniforms(rows, rows, cols), uniforms(rows + 1, rows, targets)
+        x = np.linalg.lstsq(a, b)[0]
+        norms = floats(np.linalg.norm(a @ x - b, axis=0))
+        cases.append({"call": "lstsq", "rows": rows, "cols": cols, "targets": targets, "values": floats(x), "norms": norms})
+    write("factors", cases, [jax, np, scipy])
+
+
+def transforms():
+    cases = []
+    for n in [1, 2, 3, 4, 5, 7, 8, 12, 16, 17, 32, 45, 64, 97]:
+        x = uniforms(n, 1, n)[0] + 1j * uniforms(n + 1, 1, n)[0]
+        for call, f in [("fft", np.fft.fft), ("ifft", np.fft.ifft)]:
+            cases.append({"call": call, "n": n, "re": floats(f(x).real), "im": floats(f(x).imag)})
+        cases.append({"call": "real fft", "n": n, "re": floats(np.fft.fft(x.real).real), "im": floats(np.fft.fft(x.real).imag)})
+    write("transforms", cases, [jax, np])
+
+
+def draws():
+    cases = []
+    top = 2**31
+    spans = [("int32", 0, 10), ("int32", -3, 4), ("int32", 5, 6), ("int32", 0, 65536), ("int32", -1, 65536), ("int32", 0, 65537),
+             ("int32", 0, 10**6), ("int32", -top, top - 1), ("int32", -top, top), ("int32", 0, top), ("uint32", 0, 2 * top),
+             ("uint32", 7, 3 * 10**9), ("uint32", 0, 256)]
+    for seed in SEEDS:
+        for dtype, low, high in spans:
+            values = jax.random.randint(jax.random.key(seed), (17,), np.int64(low), np.int64(high), dtype)
+            cases.append({"call": "randint", "seed": seed, "dtype": dtype, "min": low, "max": high, "values": ints(values)})
+        for p in [0, 1e-3, 0.1, 0.5, 0.7, 1]:
+            values = jax.random.bernoulli(jax.random.key(seed), np.float32(p), (41,))
+            cases.append({"call": "bernoulli", "seed": seed, "p": p, "values": ints(values)})
+    write("draws", cases, [jax])
+
+
 if __name__ == "__main__":
     OUT.mkdir(parents=True, exist_ok=True)
-    for make in [streams, tails, statistics, selection, matrices]:
+    for make in [streams, tails, statistics, selection, matrices, factors, transforms, draws]:
         make()

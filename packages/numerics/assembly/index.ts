@@ -4,3 +4,4 @@ export { blockSums32, blockSums64 } from './moments';
 export { count32, count64, range32, range64 } from './histogram';
 export { countDigits, gatherDigit, markLargest } from './select';
 export { bidiagonalize, formQ, qr } from './householder';
+export { cholesky, lu, solveLower, solveUpper, subtractProduct } from './panels';

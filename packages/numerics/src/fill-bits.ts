@@ -12,9 +12,16 @@ export interface FillBitsOptions {
   offset?: number;
 }
 
-/** Throws unless `out` is of the given kind and the stretch of the stream it takes has safe indices. */
-export function checkFill(fn: string, out: Float32Array | Uint32Array, kind: string, key: Key, offset: number): void {
-  checkType(Object.prototype.toString.call(out) === `[object ${kind}]`, `${fn}: out must be a ${kind}`, out);
+/** Throws unless `out` is of the given kind (`A or B`) and the stretch of the stream it takes has safe indices. */
+export function checkFill(
+  fn: string,
+  out: Float32Array | Int32Array | Uint8Array | Uint32Array,
+  kind: string,
+  key: Key,
+  offset: number,
+): void {
+  const name = Object.prototype.toString.call(out).slice(8, -1);
+  checkType(kind.split(' or ').includes(name), `${fn}: out must be a ${kind}`, out);
   checkKey(fn, key);
   const ok = Number.isSafeInteger(offset) && offset >= 0 && Number.isSafeInteger(offset + out.length);
   checkRange(ok, `${fn}: offset must be a safe integer of 0 or more`, offset);

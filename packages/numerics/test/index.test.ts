@@ -4,23 +4,32 @@ import { describe, expect, it } from 'vitest';
 describe('@weightkit/numerics', () => {
   it('exports these functions and no others', () => {
     expect(Object.keys(numerics).sort()).toEqual([
+      'cholesky',
+      'fft',
+      'fillBernoulli',
       'fillBits',
+      'fillIntegers',
       'fillNormal',
       'fillTruncatedNormal',
       'fillUniform',
       'foldIn',
       'haarOrthogonal',
       'histogram',
+      'ifft',
       'kthMagnitude',
       'largestMask',
+      'leastSquares',
       'magnitudeMask',
       'moments',
       'pathHash',
       'permutation',
+      'qr',
       'quantiles',
       'randomKey',
       'roundHalfEven',
       'singularValues',
+      'solve',
+      'solveTriangular',
       'threefry2x32',
     ]);
   });

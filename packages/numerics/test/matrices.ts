@@ -1,4 +1,4 @@
-import { fillNormal, randomKey } from '@weightkit/numerics';
+import { fillNormal, fillUniform, randomKey } from '@weightkit/numerics';
 
 /** A matrix of normal values in row-major order. */
 export const normalMatrix = (rows: number, cols: number, seed: number) =>
@@ -24,3 +24,25 @@ export function columnDefect(q: Float64Array, rows: number, cols: number): numbe
   const gram = multiply(transpose(q, rows, cols), q, cols, rows, cols);
   return gram.reduce((most, v, p) => Math.max(most, Math.abs(v - (p % (cols + 1) === 0 ? 1 : 0))), 0);
 }
+
+/** max |a - b| over all entries, each divided by the tolerance of its place; NaN counts as infinite. */
+export function worstAt(a: Float64Array, b: Float64Array, tolerance: (p: number) => number): number {
+  let most = a.length === b.length ? 0 : Number.POSITIVE_INFINITY;
+  for (let p = 0; p < b.length; p++) {
+    const ratio = a[p] === b[p] ? 0 : Math.abs(a[p]! - b[p]!) / tolerance(p);
+    most = ratio <= most ? most : Number.isNaN(ratio) ? Number.POSITIVE_INFINITY : ratio;
+  }
+  return most;
+}
+
+/** Row i times 2^(byRow i), column j times 2^(byCol j): exact. */
+export function graded(a: Float64Array, cols: number, byRow: number, byCol: number): Float64Array {
+  return a.map((v, p) => v * 2 ** (byRow * Math.floor(p / cols) + byCol * (p % cols)));
+}
+
+/** The uniforms in [-1, 1) of golden/numerics.py. */
+export const uniforms = (seed: number, entries: number) =>
+  Float64Array.from(fillUniform(new Float32Array(entries), randomKey(seed)), (u) => u * 2 - 1);
+
+/** The largest magnitude. */
+export const largestOf = (a: Float64Array) => a.reduce((most, v) => Math.max(most, Math.abs(v)), 0);

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import {
+  fillBernoulli,
   fillBits,
+  fillIntegers,
   fillNormal,
   fillTruncatedNormal,
   fillUniform,
@@ -55,6 +57,17 @@ describe('seeded values', () => {
         "truncated": "c603befbb2c74767",
         "uniform": "1f8522b50e994403",
       }
+    `);
+  });
+  it('integers and masks stay', () => {
+    expect([
+      Array.from(fillIntegers(new Int32Array(8), key, { min: -9, max: 10 })).join(' '),
+      Array.from(fillBernoulli(new Uint8Array(24), key, { p: 0.3 })).join(''),
+    ]).toMatchInlineSnapshot(`
+      [
+        "7 0 -3 9 -6 6 4 5",
+        "001100100000000001010100",
+      ]
     `);
   });
   it('permutations and orthogonal matrices stay', () => {

@@ -17,4 +17,9 @@ export interface Kernels {
   qr(a: number, rows: number, cols: number, taus: number, v: number, work: number): void;
   formQ(a: number, rows: number, cols: number, taus: number, signs: number, v: number, work: number): void;
   bidiagonalize(a: number, rows: number, cols: number, d: number, e: number, v: number, work: number, u: number): void;
+  cholesky(a: number, n: number, stride: number, panels: number): number;
+  lu(a: number, n: number, cols: number, order: number, panels: number): number;
+  solveLower(t: number, n: number, stride: number, b: number, cols: number, strideB: number, panels: number): void;
+  solveUpper(t: number, n: number, stride: number, b: number, cols: number, strideB: number, panels: number): void;
+  subtractProduct(c: number, a: number, b: number, m: number, k: number, n: number, panels: number): void;
 }
