@@ -2,6 +2,7 @@
 import * as tf from '@tensorflow/tfjs';
 import '@tensorflow/tfjs-backend-wasm';
 import {
+  cholesky,
   fillNormal,
   fillTruncatedNormal,
   haarOrthogonal,
@@ -10,8 +11,10 @@ import {
   moments,
   randomKey,
   singularValues,
+  solve,
 } from '@weightkit/numerics';
-import { Matrix, SingularValueDecomposition } from 'ml-matrix';
+import { CholeskyDecomposition, Matrix, SingularValueDecomposition, solve as solveOfMlMatrix } from 'ml-matrix';
+import { numpyRunner } from './numpy.mjs';
 
 const N = 1_000_000;
 const key = randomKey(0);
@@ -46,6 +49,19 @@ const a128 = square(128, 1);
 const m128 = Matrix.from1DArray(128, 128, a128);
 const a256 = square(256, 2);
 const m256 = Matrix.from1DArray(256, 256, a256);
+/** a' a + n, and the same for ml-matrix. */
+const definite = (n) => {
+  const a = Matrix.from1DArray(n, n, square(n, n));
+  const m = a
+    .transpose()
+    .mmul(a)
+    .add(Matrix.eye(n, n, n));
+  return { a: Float64Array.from(m.to1DArray()), m };
+};
+
+const d1024 = definite(1024);
+const b256 = square(256, 3).subarray(0, 256);
+const right256 = Matrix.from1DArray(256, 1, b256);
 const values = { computeLeftSingularVectors: false, computeRightSingularVectors: false };
 
 export const tasks = [
@@ -88,6 +104,26 @@ export const tasks = [
     runners: {
       weightkit: () => singularValues(a256, { rows: 256, cols: 256 }),
       'ml-matrix': () => new SingularValueDecomposition(m256, values).diagonal,
+    },
+  },
+  {
+    task: 'Cholesky 1024 x 1024',
+    rounds: 5,
+    runners: {
+      weightkit: () => cholesky(d1024.a, { rows: 1024, cols: 1024 }),
+      'ml-matrix': () => new CholeskyDecomposition(d1024.m).lowerTriangularMatrix,
+      'numpy, float64': numpyRunner(
+        'a = randn(1024, 1024); a = a.T @ a + 1024 * numpy.eye(1024)',
+        'numpy.linalg.cholesky(a)',
+      ),
+    },
+  },
+  {
+    task: 'solve 256 x 256',
+    rounds: 9,
+    runners: {
+      weightkit: () => solve(a256, b256, { size: 256 }),
+      'ml-matrix': () => solveOfMlMatrix(m256, right256),
     },
   },
   {

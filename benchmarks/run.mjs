@@ -5,6 +5,7 @@ import { cpus } from 'node:os';
 import * as tf from '@tensorflow/tfjs';
 import { alternate } from './measure.mjs';
 import { tasks } from './numerics.mjs';
+import { endNumpy, version as numpy } from './numpy.mjs';
 
 tf.enableProdMode();
 const wanted = process.argv.slice(2);
@@ -15,7 +16,8 @@ const figure = (ms) => (ms < 10 ? ms.toFixed(2) : ms.toFixed(0));
 
 const rows = [];
 for (const { task, rounds, runners } of chosen) {
-  const times = await alternate(runners, rounds);
+  const present = Object.fromEntries(Object.entries(runners).filter(([, run]) => run));
+  const times = await alternate(present, rounds);
   const [[, ours], ...peers] = Object.entries(times);
   for (const [i, [peer, ms]] of peers.entries())
     rows.push([i === 0 ? task : '', i === 0 ? figure(ours) : '', peer, figure(ms), `${(ms / ours).toFixed(1)} x`]);
@@ -29,7 +31,7 @@ const table = [
   'milliseconds. Only the ratio means anything on another machine: above 1 x ours is faster. One thread each, but for the',
   'WebAssembly back end of TensorFlow.js, which may use more.',
   '',
-  `Machine: ${cpus()[0].model.trim()}, ${cpus().length} cores, Node ${process.versions.node}, tfjs ${version('@tensorflow/tfjs')}, ml-matrix ${version('ml-matrix')}.`,
+  `Machine: ${cpus()[0].model.trim()}, ${cpus().length} cores, Node ${process.versions.node}, tfjs ${version('@tensorflow/tfjs')}, ml-matrix ${version('ml-matrix')}, ${numpy ? `numpy ${numpy}` : 'no numpy (its rows are left out)'}.`,
   '',
   '| task | weightkit (ms) | peer | peer (ms) | ratio |',
   '| --- | ---: | --- | ---: | ---: |',
@@ -37,3 +39,4 @@ const table = [
   '',
 ];
 if (wanted.length === 0) writeFileSync(new URL('RESULTS.md', import.meta.url), table.join('\n'));
+endNumpy();

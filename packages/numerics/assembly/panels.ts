@@ -80,7 +80,7 @@ function subtractAll(c: usize, stride: usize, p: usize, rows: i32, q: usize, col
 }
 
 // Lines j .. j + 3 of the column panel x become those of the solution of T X = B; t is the panel of T's rows j .. j + 3.
-@inline function forward(x: usize, t: usize, j: i32, unit: bool): void {
+function forward(x: usize, t: usize, j: i32, unit: bool): void {
   const lines = x + (<usize>j << 5), corner = t + (<usize>j << 5);
   subtract(lines, 32, t, x, j);
   for (let c = 0; c < 4; c++) {
@@ -102,7 +102,7 @@ function subtractAll(c: usize, stride: usize, p: usize, rows: i32, q: usize, col
 }
 
 // The same for upper T, from the last lines of n up.
-@inline function backward(x: usize, t: usize, j: i32, n: i32): void {
+function backward(x: usize, t: usize, j: i32, n: i32): void {
   const lines = x + (<usize>j << 5), corner = t + (<usize>j << 5);
   subtract(lines, 32, corner + 128, lines + 128, n - j - 4);
   for (let c = 3; c >= 0; c--) {
@@ -207,7 +207,7 @@ export function subtractProduct(c: usize, a: usize, b: usize, m: i32, k: i32, n:
   }
 }
 
-@inline function swapRows(p: usize, q: usize, n: i32): void {
+function swapRows(p: usize, q: usize, n: i32): void {
   for (let k: usize = 0; k < <usize>n << 3; k += 16) {
     const held = v128.load(p + k);
     v128.store(p + k, v128.load(q + k));

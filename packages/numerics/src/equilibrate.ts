@@ -13,7 +13,10 @@ const inverses = (largest: Float64Array) => Int32Array.from(largest, (value) => 
 export function scaleColumns(a: Float64Array, rows: number, cols: number): Int32Array {
   const largest = new Float64Array(cols);
   for (let i = 0, p = 0; i < rows; i++)
-    for (let j = 0; j < cols; j++, p++) largest[j] = Math.max(largest[j]!, Math.abs(a[p]!));
+    for (let j = 0; j < cols; j++, p++) {
+      const size = Math.abs(a[p]!);
+      if (size > largest[j]!) largest[j] = size;
+    }
   const exponents = inverses(largest);
   for (let i = 0, p = 0; i < rows; i++) for (let j = 0; j < cols; j++, p++) a[p] = timesPower(a[p]!, exponents[j]!);
   return exponents;
@@ -23,8 +26,11 @@ export function scaleColumns(a: Float64Array, rows: number, cols: number): Int32
 export function equilibrate(a: Float64Array, n: number): Equilibration {
   const cols = scaleColumns(a, n, n);
   const largest = new Float64Array(n);
-  for (let i = 0, p = 0; i < n; i++)
-    for (let j = 0; j < n; j++, p++) largest[i] = Math.max(largest[i]!, Math.abs(a[p]!));
+  for (let i = 0, p = 0; i < n; i++) {
+    let most = 0;
+    for (let j = 0; j < n; j++, p++) if (Math.abs(a[p]!) > most) most = Math.abs(a[p]!);
+    largest[i] = most;
+  }
   const rows = inverses(largest);
   for (let i = 0, p = 0; i < n; i++) for (let j = 0; j < n; j++, p++) a[p] = timesPower(a[p]!, rows[i]!);
   return { rows, cols };
