@@ -1,6 +1,13 @@
 export { type ChronoBiasOptions, chronoBias } from './chrono-bias.ts';
 export type { Compat } from './compat.ts';
 export { type ConstantOptions, constant, ones, zeros } from './constant.ts';
+export {
+  type DataDependentLayer,
+  type DataDependentOptions,
+  type DataDependentReport,
+  dataDependent,
+  type UnitErrors,
+} from './data-dependent.ts';
 export { type DeltaOrthogonalOptions, deltaOrthogonal } from './delta-orthogonal.ts';
 export { type DiracOptions, dirac } from './dirac.ts';
 export { type ForgetBiasOptions, forgetBias } from './forget-bias.ts';
@@ -9,6 +16,7 @@ export { type IdentityOptions, identity } from './identity.ts';
 export type { InitializedWeight, InitReport } from './init-report.ts';
 export { type InitializeOptions, initialize } from './initialize.ts';
 export type { Initializer, InitializerOptions } from './initializer.ts';
+export { type LsuvLayer, type LsuvOptions, type LsuvReport, lsuv } from './lsuv.ts';
 export { type NormalOptions, normal } from './normal.ts';
 export { type OrthogonalOptions, orthogonal } from './orthogonal.ts';
 export {

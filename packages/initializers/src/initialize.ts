@@ -23,8 +23,14 @@ export interface InitializeOptions {
   seed?: number;
 }
 
+/** A weight and what it is to be filled with. */
+export interface Choice {
+  weight: Weight;
+  law: Law;
+}
+
 interface Plan {
-  chosen: { weight: Weight; law: Law }[];
+  chosen: Choice[];
   skipped: InitReport['skipped'];
 }
 
@@ -67,7 +73,7 @@ function planPatterns(source: WeightSource, patterns: Readonly<Record<string, In
   return plan;
 }
 
-function fill({ weight, law }: Plan['chosen'][number], seed: number, stream: string): Filled {
+function fill({ weight, law }: Choice, seed: number, stream: string): Filled {
   const { path, shape } = weight;
   checkType(weight.dtype === 'float32', `initialize: ${path} must be float32`, weight.dtype);
   const fitted = law.fit?.(weight);
@@ -85,8 +91,14 @@ function streamsOf(source: WeightSource): Map<string, string> {
   return new Map(paths.map((path, i) => [path, stable[i]!]));
 }
 
+/** The values of chosen weights of a source; none is written. */
+export function fillAll(source: WeightSource, chosen: readonly Choice[], seed: number): Filled[] {
+  const streams = streamsOf(source);
+  return chosen.map((choice) => fill(choice, seed, streams.get(choice.weight.path)!));
+}
+
 /** Everything that writing may assign: the raw variables and the extra ones of parametrizations. */
-function variablesOf(source: WeightSource, weights: readonly Weight[]): tf.Variable[] {
+export function variablesOf(source: WeightSource, weights: readonly Weight[]): tf.Variable[] {
   const extras = weights.some(({ layer }) => layer !== null)
     ? parametrizationsOf(source as LayerLike).flatMap(({ variables }) => Object.values(variables))
     : [];
@@ -154,8 +166,7 @@ export function initialize(
       'initialize: source must be a LayersModel, layer or tf.Variables (a GraphModel is fixed)',
       weight.path,
     );
-  const streams = streamsOf(source);
-  const filled = chosen.map((choice) => fill(choice, seed, streams.get(choice.weight.path)!));
+  const filled = fillAll(source, chosen, seed);
   const report = reportOn(seed, filled, skipped);
   const weights = chosen.map(({ weight }) => weight);
   writeAll(source, weights, filled);

@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs';
 import * as kit from '@weightkit/initializers';
 import { fillUniform, haarOrthogonal, randomKey } from '@weightkit/numerics';
 import { type Contract, type Tolerance, testContracts } from '../src/contracts.ts';
-import { EXACT, withModel } from './fixtures.ts';
+import { A, chained, EXACT, input, withModel, withTensors } from './fixtures.ts';
 
 interface Case {
   law: string;
@@ -66,6 +66,9 @@ const same = (name: string, make: () => kit.Initializer, value: number, rejects:
 });
 
 const NONE = [0, 0, 0, 0];
+
+/** Inputs on which layer a of the model of `withModel` gives [4, -4] and [-1, 1], and layer b 12 and -3. */
+const pair = (): tf.Tensor => tf.tensor2d([1, 2, 3, 0, 1, 0], [2, 3]);
 
 testContracts('@weightkit/initializers', kit, [
   same('constant', () => kit.constant({ value: 0.25 }), 0.25, [
@@ -138,6 +141,31 @@ testContracts('@weightkit/initializers', kit, [
     rejects: [[() => kit.siren({ omega: 0 }), 'siren: omega must be finite and above 0, got 0']],
   },
   {
+    // Layer a's units have means ±1.5 and deviations 2.5. Layer b then gets ±(1, -1) and gives ±3.
+    name: 'dataDependent',
+    title: 'gives each unit mean 0 and standard deviation 1 on the batch',
+    value: () =>
+      withModel((model) =>
+        withTensors([pair()], async (x) => {
+          const { converged, skipped } = await kit.dataDependent(model, x);
+          const values = model.getWeights().map((value) => value.clone());
+          return [converged, skipped, values];
+        }),
+      ),
+    reference: [true, [], [A.map((w) => w / 2.5), [-0.6, 0.6], [1 / 3, -2 / 3], [0]]],
+    tolerance: chained(12, 4),
+    rejects: [
+      [
+        () => withModel((model) => kit.dataDependent(model, 1 as never)),
+        'dataDependent: batch must be a tensor or a list of tensors',
+      ],
+      [
+        () => withModel((model) => withTensors([input()], (x) => kit.dataDependent(model, x, { filter: 'a/bias' }))),
+        'dataDependent: model must have a dense or convolution layer',
+      ],
+    ],
+  },
+  {
     name: 'deltaOrthogonal',
     title: 'is the orthogonal matrix in the middle of the window',
     value: () => kit.deltaOrthogonal({ gain: 2 })([3, 2, 2], { seed: 4 }),
@@ -182,6 +210,38 @@ testContracts('@weightkit/initializers', kit, [
     reference: [3, 3, 3],
     tolerance: EXACT,
     rejects: [[() => kit.sparse({ sparsity: 1 }), 'sparse: sparsity must be in [0, 1), got 1']],
+  },
+  {
+    // Layer a gives 4, -4, -1 and 1: variance 8.5. Layer b gives 12 and -3, over its root once a is scaled.
+    name: 'lsuv',
+    title: 'scales each kernel to variance 1 of what its layer gives on the batch',
+    value: () =>
+      withModel((model) =>
+        withTensors([pair()], async (x) => {
+          const { layers } = await kit.lsuv(model, x, { start: null });
+          return layers.map(({ path, scale, varianceBefore, varianceAfter }) => [
+            path,
+            scale,
+            varianceBefore,
+            varianceAfter,
+          ]);
+        }),
+      ),
+    reference: [
+      ['a', 1 / Math.sqrt(8.5), 8.5, 1],
+      ['b', Math.sqrt(8.5) / 7.5, 56.25, 1],
+    ],
+    tolerance: chained(12, 56.25),
+    rejects: [
+      [
+        () => withModel((model) => withTensors([input()], (x) => kit.lsuv(model, x, { tolerance: 1 }))),
+        'lsuv: tolerance must be above 0 and below 1, got 1',
+      ],
+      [
+        () => withModel((model) => withTensors([tf.fill([1, 3], Number.NaN)], (x) => kit.lsuv(model, x))),
+        'lsuv: outputs before the activation must be finite, got NaN at a[0]',
+      ],
+    ],
   },
   jax('normal', kit.normal, QUANTILE, [[() => kit.normal({ std: -1 }), 'normal: std must be 0 or more, got -1']]),
   jax('orthogonal', kit.orthogonal, QR, [

@@ -148,6 +148,25 @@ const reads = (
   }),
 );
 
+const activations = (['Dense', 'Conv2D', 'Conv2DTranspose', 'DepthwiseConv2D', 'SeparableConv2D'] as const).map(
+  (className) =>
+    canary({
+      field: `${className}.activation`,
+      rule: 'what call applies last, looked up each time, by apply and getClassName',
+      used: 'initializers/src/linear-layer.ts',
+      make: PROPERTIES.find(([name]) => name === className)![1],
+      async holds(layer) {
+        const own = layer.activation as { apply(x: tf.Tensor): tf.Tensor; getClassName(): string };
+        layer.activation = { apply: (x: tf.Tensor) => tf.onesLike(x), getClassName: () => 'none' };
+        const all = await (apply(layer, tf.zeros(className === 'Dense' ? [1, 3] : [1, 4, 4, 2])) as tf.Tensor).data();
+        return own.getClassName() === 'linear' && typeof own.apply === 'function' && all.every((value) => value === 1);
+      },
+      plant(layer) {
+        layer.call = () => tf.zeros([1, 1]);
+      },
+    }),
+);
+
 const calls: Canary[] = [
   canary({
     field: 'Layer.call',
@@ -319,4 +338,12 @@ const nested: Canary[] = [
   }),
 ];
 
-export const LAYERS: readonly Canary[] = [...lists, ...properties, ...reads, ...calls, ...fields, ...nested];
+export const LAYERS: readonly Canary[] = [
+  ...lists,
+  ...properties,
+  ...reads,
+  ...activations,
+  ...calls,
+  ...fields,
+  ...nested,
+];
