@@ -241,9 +241,48 @@ def draws():
             values = jax.random.bernoulli(jax.random.key(seed), np.float32(p), (41,))
             cases.append({"call": "bernoulli", "seed": seed, "p": p, "values": ints(values)})
     write("draws", cases, [jax])
+# ---- decompositions: entries as they are, vectors with the sign rule of the package ----
+def orient(u, vt):
+    for j in range(u.shape[1]):
+        size = np.abs(u[:, j])
+        if u[np.argmax(size >= size.max() * (1 - 1e-6)), j] < 0:
+            u[:, j] *= -1
+            vt[j] *= -1
+    return u, vt
+
+
+def decompositions():
+    cases = []
+    rng = np.random.default_rng(7)
+    i, j = np.indices((8, 8))
+    turn = np.linalg.qr(rng.normal(size=(8, 8)))[0]
+    wilkinson = np.diag(np.abs(np.arange(21.0) - 10)) + np.diag(np.ones(20), 1) + np.diag(np.ones(20), -1)
+    clustered = turn @ np.diag([1, 1 + 1e-9, 1 + 2e-9, 0.5, 0.5, 1e-3, 1e-3 + 1e-12, 2]) @ turn.T
+    general = {
+        "random 6 x 4": rng.normal(size=(6, 4)), "random 4 x 6": rng.normal(size=(4, 6)), "random 9 x 3": rng.normal(size=(9, 3)),
+        "random 7 x 7": rng.normal(size=(7, 7)), "1 x 4": rng.normal(size=(1, 4)), "4 x 1": rng.normal(size=(4, 1)),
+        "Hilbert": 1 / (i + j + 1.0), "graded": rng.normal(size=(8, 8)) * 2.0 ** (-4 * (i + j)), "clustered": clustered,
+        "rank 2": rng.normal(size=(7, 2)) @ rng.normal(size=(2, 5)), "Kahan": np.triu(np.where(i == j, 1, -0.6)) * 0.8**i,
+    }
+    for name, a in general.items():
+        u, s, vt = np.linalg.svd(a, full_matrices=False)
+        u, vt = orient(u, vt)
+        case = {"call": "svd", "name": name, "rows": a.shape[0], "cols": a.shape[1], "a": floats(a)}
+        cases.append(case | {"u": floats(u), "s": floats(s), "vt": floats(vt)})
+    b = rng.normal(size=(7, 7))
+    symmetric = {
+        "random": b + b.T, "Hilbert": 1 / (i + j + 1.0), "Wilkinson": wilkinson, "clustered": (clustered + clustered.T) / 2,
+        "graded": (b + b.T) * 2.0 ** (-4 * np.add.outer(np.arange(7), np.arange(7))), "1 x 1": np.array([[-3.0]]),
+    }
+    for name, a in symmetric.items():
+        values, vectors = scipy.linalg.eigh(a)
+        vectors, _ = orient(vectors, vectors.T.copy())
+        case = {"call": "eigh", "name": name, "rows": len(a), "cols": len(a), "a": floats(a)}
+        cases.append(case | {"values": floats(values), "vectors": floats(vectors)})
+    write("decompositions", cases, [np, scipy])
 
 
 if __name__ == "__main__":
     OUT.mkdir(parents=True, exist_ok=True)
-    for make in [streams, tails, statistics, selection, matrices, factors, transforms, draws]:
+    for make in [streams, tails, statistics, selection, matrices, factors, transforms, draws, decompositions]:
         make()

@@ -1,3 +1,6 @@
+import { rotate, rotation } from './rotation.ts';
+import { noSweeps, type Sweeps } from './sweeps.ts';
+
 /** The smaller singular value of [[f, g], [0, h]], without overflow or cancellation (LAPACK's dlas2 in idea). */
 function smallerOfTwo(f: number, g: number, h: number): number {
   const fa = Math.abs(f);
@@ -21,24 +24,19 @@ function smallerOfTwo(f: number, g: number, h: number): number {
 
 const EPS = 2 ** -53;
 const TOLERANCE = 2 ** (53 / 8) * EPS;
-const rotation = { c: 1, s: 0, r: 0 };
 
-/** The plane rotation with c f + s g = r and c g - s f = 0. */
-function rotate(f: number, g: number): void {
-  let square = f * f + g * g;
-  let scale = 1;
-  if (square < 1e-280) {
-    scale = Math.max(Math.abs(f), Math.abs(g));
-    if (scale > 0) square = (f / scale) ** 2 + (g / scale) ** 2;
-  }
-  const r = scale * Math.sqrt(square);
-  rotation.r = r;
-  rotation.c = r === 0 ? 1 : f / r;
-  rotation.s = r === 0 ? 0 : g / r;
+/** Where a sweep writes the pairs (c, s) of its rotations. */
+interface Pairs {
+  left: Float64Array;
+  leftAt: number;
+  right: Float64Array;
+  rightAt: number;
 }
 
 /** One QR sweep without shift over d[lo..hi]: every singular value keeps its relative accuracy. */
-function sweepZero(d: Float64Array, e: Float64Array, lo: number, hi: number): void {
+function sweepZero(d: Float64Array, e: Float64Array, lo: number, hi: number, out: Pairs): void {
+  const { left, right } = out;
+  let { leftAt, rightAt } = out;
   let c = 1;
   let lastC = 1;
   let lastS = 0;
@@ -46,10 +44,14 @@ function sweepZero(d: Float64Array, e: Float64Array, lo: number, hi: number): vo
     rotate(d[i]! * c, e[i]!);
     c = rotation.c;
     const s = rotation.s;
+    right[rightAt++] = c;
+    right[rightAt++] = s;
     if (i > lo) e[i - 1] = lastS * rotation.r;
     rotate(lastC * rotation.r, d[i + 1]! * s);
     lastC = rotation.c;
     lastS = rotation.s;
+    left[leftAt++] = lastC;
+    left[leftAt++] = lastS;
     d[i] = rotation.r;
   }
   const h = d[hi]! * c;
@@ -58,18 +60,24 @@ function sweepZero(d: Float64Array, e: Float64Array, lo: number, hi: number): vo
 }
 
 /** One implicitly shifted QR sweep over d[lo..hi]. */
-function sweepShifted(d: Float64Array, e: Float64Array, lo: number, hi: number, shift: number): void {
+function sweepShifted(d: Float64Array, e: Float64Array, lo: number, hi: number, shift: number, out: Pairs): void {
+  const { left, right } = out;
+  let { leftAt, rightAt } = out;
   let f = (Math.abs(d[lo]!) - shift) * (Math.sign(d[lo]!) + shift / d[lo]!);
   let g = e[lo]!;
   for (let i = lo; i < hi; i++) {
     rotate(f, g);
     const { c, s } = rotation;
+    right[rightAt++] = c;
+    right[rightAt++] = s;
     if (i > lo) e[i - 1] = rotation.r;
     f = c * d[i]! + s * e[i]!;
     e[i] = c * e[i]! - s * d[i]!;
     g = s * d[i + 1]!;
     d[i + 1] = c * d[i + 1]!;
     rotate(f, g);
+    left[leftAt++] = rotation.c;
+    left[leftAt++] = rotation.s;
     d[i] = rotation.r;
     f = rotation.c * e[i]! + rotation.s * d[i + 1]!;
     d[i + 1] = rotation.c * d[i + 1]! - rotation.s * e[i]!;
@@ -101,29 +109,60 @@ function deflate(d: Float64Array, e: Float64Array, lo: number, hi: number, floor
   return least;
 }
 
-function sweep(d: Float64Array, e: Float64Array, lo: number, hi: number, least: number): void {
+/** The shift of the next sweep, 0 where a shift would cost relative accuracy. */
+function shiftOf(d: Float64Array, e: Float64Array, lo: number, hi: number, least: number): number {
   let most = Math.abs(d[hi]!);
   for (let i = lo; i < hi; i++) most = Math.max(most, Math.abs(d[i]!), Math.abs(e[i]!));
-  let shift = 0;
-  if (d.length * TOLERANCE * (least / most) > EPS) {
-    shift = smallerOfTwo(d[hi - 1]!, e[hi - 1]!, d[hi]!);
-    if ((shift / d[lo]!) ** 2 < EPS) shift = 0;
+  if (!(d.length * TOLERANCE * (least / most) > EPS)) return 0;
+  const shift = smallerOfTwo(d[hi - 1]!, e[hi - 1]!, d[hi]!);
+  return (shift / d[lo]!) ** 2 < EPS ? 0 : shift;
+}
+
+/** Reversing d and e transposes the block and keeps its values. */
+function reverse(d: Float64Array, e: Float64Array, lo: number, hi: number): void {
+  d.subarray(lo, hi + 1).reverse();
+  e.subarray(lo, hi).reverse();
+}
+
+/** Deflates the block or sweeps over it, from its other end when it is flipped; whether it swept. */
+function step(d: Float64Array, e: Float64Array, block: Block, floor: number, left: Sweeps, right: Sweeps): boolean {
+  const { lo, hi, flipped } = block;
+  if (flipped) reverse(d, e, lo, hi);
+  const least = deflate(d, e, lo, hi, floor);
+  if (least >= 0) {
+    const shift = shiftOf(d, e, lo, hi, least);
+    const [first, way] = flipped ? ([hi, -1] as const) : ([lo, 1] as const);
+    const leftAt = left.begin(first, hi - lo, way);
+    const rightAt = right.begin(first, hi - lo, way);
+    // Flipped, the block is transposed as well: what its sweep does on the right is done on the left.
+    const pairs = flipped
+      ? { left: right.pairs, leftAt: rightAt, right: left.pairs, rightAt: leftAt }
+      : { left: left.pairs, leftAt, right: right.pairs, rightAt };
+    if (shift === 0) sweepZero(d, e, lo, hi, pairs);
+    else sweepShifted(d, e, lo, hi, shift, pairs);
   }
-  if (shift === 0) sweepZero(d, e, lo, hi);
-  else sweepShifted(d, e, lo, hi, shift);
+  if (flipped) reverse(d, e, lo, hi);
+  return least >= 0;
+}
+
+interface Block {
+  lo: number;
+  hi: number;
+  flipped: boolean;
 }
 
 /**
- * The singular values of the upper bidiagonal matrix with diagonal d and superdiagonal e, descending; d and e are
- * overwritten. Implicit QR with and without shift.
+ * Makes the upper bidiagonal matrix B with diagonal d and superdiagonal e diagonal, in place: implicit QR with and
+ * without shift. The rotations go to `left` and `right`: applied to the rows of U' and V' of A = U B V', they keep the
+ * product. The entries of d end as the singular values in no order and with any sign.
  *
  * Demmel and Kahan 1990, "Accurate singular values of bidiagonal matrices", https://doi.org/10.1137/0911052
  */
-export function bidiagonalValues(d: Float64Array, e: Float64Array): Float64Array {
+export function diagonalize(d: Float64Array, e: Float64Array, left: Sweeps, right: Sweeps): void {
   const limit = 40 * d.length;
   let hi = d.length - 1;
-  let previous = [0, -1];
-  let sweeps = 0;
+  let block: Block = { lo: 0, hi: -1, flipped: false };
+  let count = 0;
   while (hi > 0) {
     if (e[hi - 1] === 0) {
       hi--;
@@ -131,19 +170,21 @@ export function bidiagonalValues(d: Float64Array, e: Float64Array): Float64Array
     }
     let lo = hi - 1;
     while (lo > 0 && e[lo - 1] !== 0) lo--;
-    // Sweeps run from the large end to the small one; reversing d and e transposes and keeps the values.
-    if ((lo > previous[1]! || hi < previous[0]!) && Math.abs(d[lo]!) < Math.abs(d[hi]!)) {
-      d.subarray(lo, hi + 1).reverse();
-      e.subarray(lo, hi).reverse();
-    }
-    previous = [lo, hi];
+    // Sweeps run from the large end to the small one.
+    const fresh = lo > block.hi || hi < block.lo;
+    block = { lo, hi, flipped: fresh ? Math.abs(d[lo]!) < Math.abs(d[hi]!) : block.flipped };
     // A block that resists is finished to absolute accuracy, which is all that the reduction before promises.
-    const floor = sweeps > limit ? EPS * Math.max(Math.abs(d[lo]!), Math.abs(d[hi]!)) : 1e-300;
-    const least = deflate(d, e, lo, hi, floor);
-    if (least < 0) continue;
-    sweep(d, e, lo, hi, least);
-    if (++sweeps > 2 * limit) throw new Error(`singularValues: no convergence after ${sweeps} sweeps`);
+    const floor = count > limit ? EPS * Math.max(Math.abs(d[lo]!), Math.abs(d[hi]!)) : 1e-300;
+    if (step(d, e, block, floor, left, right)) count++;
+    if (count > 2 * limit) throw new Error(`svd: no convergence after ${count} sweeps`);
   }
+  left.flush();
+  right.flush();
+}
+
+/** The singular values of the upper bidiagonal matrix with diagonal d and superdiagonal e, descending; both are overwritten. */
+export function bidiagonalValues(d: Float64Array, e: Float64Array): Float64Array {
+  diagonalize(d, e, noSweeps(d.length), noSweeps(d.length));
   for (let i = 0; i < d.length; i++) d[i] = Math.abs(d[i]!);
   return d.sort().reverse();
 }

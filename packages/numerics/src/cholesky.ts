@@ -1,6 +1,6 @@
 import { checkFinite, checkOptions, checkRange } from './check.ts';
 import { checkEntries, checkShapeObject, checkSizes, type Floats } from './check-matrix.ts';
-import type { MatrixShape } from './singular-values.ts';
+import type { MatrixShape } from './matrix-input.ts';
 import { choleskyByKernel } from './wasm/panels.ts';
 
 /**

@@ -1,6 +1,6 @@
 import { fillNormal } from './fill-normal.ts';
+import { checkShape, transpose } from './matrix-input.ts';
 import { checkKey } from './random-key.ts';
-import { checkShape } from './singular-values.ts';
 import type { Key } from './threefry.ts';
 import { workbench } from './workbench.ts';
 
@@ -13,12 +13,6 @@ function tallHaar(rows: number, cols: number, key: Key): Float64Array {
   const signs = Float64Array.from(taus, (_, j) => (bench.data[j * cols + j]! < 0 ? -1 : 1));
   bench.formQ(taus, signs);
   return bench.data.slice();
-}
-
-function transpose(a: Float64Array, rows: number, cols: number): Float64Array {
-  const t = new Float64Array(a.length);
-  for (let i = 0; i < rows; i++) for (let j = 0; j < cols; j++) t[j * rows + i] = a[i * cols + j]!;
-  return t;
 }
 
 /**

@@ -1,4 +1,5 @@
 export { cholesky } from './cholesky.ts';
+export { type Eigh, eigh } from './eigh.ts';
 export { type Complex, type ComplexInput, fft, ifft } from './fft.ts';
 export { type FillBernoulliOptions, fillBernoulli } from './fill-bernoulli.ts';
 export { type FillBitsOptions, fillBits } from './fill-bits.ts';
@@ -11,13 +12,16 @@ export { type Histogram, type HistogramOptions, histogram } from './histogram.ts
 export { kthMagnitude } from './kth-magnitude.ts';
 export { type LeastSquares, type LeastSquaresShape, leastSquares } from './least-squares.ts';
 export { largestMask, magnitudeMask } from './masks.ts';
+export type { MatrixShape } from './matrix-input.ts';
 export { type Moments, moments } from './moments.ts';
 export { permutation } from './permutation.ts';
 export { type QR, qr } from './qr.ts';
 export { quantiles } from './quantiles.ts';
 export { foldIn, pathHash, randomKey } from './random-key.ts';
 export { roundHalfEven } from './round-half-even.ts';
-export { type MatrixShape, singularValues } from './singular-values.ts';
+export { singularValues } from './singular-values.ts';
 export { type Solution, type SolveShape, solve } from './solve.ts';
 export { type SolveTriangularShape, solveTriangular } from './solve-triangular.ts';
+export { type Svd, svd } from './svd.ts';
 export { type Key, threefry2x32 } from './threefry.ts';
+export { type TruncatedSvd, type TruncatedSvdOptions, truncatedSvd } from './truncated-svd.ts';

@@ -1,24 +1,35 @@
-/** A matrix in row-major order inside an array: rows `stride` entries apart. */
+/** A matrix in row-major order. */
 export interface Grid {
   data: Float64Array;
   rows: number;
   cols: number;
 }
 
+/** sum x[i]^2 for i in [1, n). */
+function tailSquares(x: Float64Array, n: number, scale: number): number {
+  let sum = 0;
+  for (let i = 1; i < n; i++) sum += (x[i]! / scale) ** 2;
+  return sum;
+}
+
 /**
- * Makes the Householder vector of x[0..n): H x = (beta, 0, ...) with H = I - tau v v', v[0] = 1. x becomes v.
+ * Makes the Householder vector of x[0..n): H x = (beta, 0, ...) with H = I - tau v v', v[0] = 1. x becomes v. Entries
+ * after the first that are all below 1e-290 count as zero: tau is 0.
  *
  * @returns [beta, tau]
  */
 export function householder(x: Float64Array, n: number): [number, number] {
-  let largest = 0;
-  for (let i = 0; i < n; i++) largest = Math.max(largest, Math.abs(x[i]!));
-  let tail = 0;
-  const scale = largest < 1e-140 ? largest : 1;
-  for (let i = 1; i < n; i++) tail += (x[i]! / scale) ** 2;
   const alpha = x[0]!;
   x[0] = 1;
-  if (!(tail > 0)) return [alpha, 0];
+  let scale = 1;
+  let tail = tailSquares(x, n, 1);
+  if (!(tail > 1e-280 && tail + alpha * alpha < 1e280)) {
+    let largest = 0;
+    for (let i = 1; i < n; i++) largest = Math.max(largest, Math.abs(x[i]!));
+    if (largest < 1e-290) return [alpha, 0];
+    scale = Math.max(largest, Math.abs(alpha));
+    tail = tailSquares(x, n, scale);
+  }
   const norm = scale * Math.sqrt((alpha / scale) ** 2 + tail);
   const beta = alpha > 0 ? -norm : norm;
   for (let i = 1; i < n; i++) x[i] = x[i]! / (alpha - beta);

@@ -1,5 +1,5 @@
-import { bidiagonalizeReference } from './bidiagonalize.ts';
 import { formQReference, qrReference } from './householder-qr.ts';
+import { scratchEntries } from './matrix-engine.ts';
 import { BASE, freshKernels, sharedKernels } from './wasm/instance.ts';
 
 /** A matrix with rows >= cols, in row-major order, and what can be done to it in place. */
@@ -10,8 +10,6 @@ export interface Workbench {
   qr(): Float64Array;
   /** Q from a QR as {@link formQReference}. */
   formQ(taus: Float64Array, signs: Float64Array): void;
-  /** Diagonal and superdiagonal of the bidiagonal form of the first `rows` rows. */
-  bidiagonalize(rows: number): { d: Float64Array; e: Float64Array };
 }
 
 function referenceBench(rows: number, cols: number): Workbench {
@@ -20,7 +18,6 @@ function referenceBench(rows: number, cols: number): Workbench {
     data,
     qr: () => qrReference({ data, rows, cols }),
     formQ: (taus, signs) => formQReference({ data, rows, cols }, taus, signs),
-    bidiagonalize: (height) => bidiagonalizeReference({ data, rows: height, cols }),
   };
 }
 
@@ -28,27 +25,24 @@ function referenceBench(rows: number, cols: number): Workbench {
 const SHARED_BYTES = 2 ** 23;
 
 function kernelBench(rows: number, cols: number): Workbench | null {
-  const bytes = 8 * (rows * cols + rows + 4 * cols + 2);
+  const scratch = scratchEntries(rows, cols);
+  const bytes = 8 * (rows * cols + 2 * cols + scratch);
   const kernels = bytes <= SHARED_BYTES ? sharedKernels(bytes) : freshKernels(bytes);
   if (!kernels) return null;
   const view = (at: number, n: number) => new Float64Array(kernels.memory.buffer, at, n);
-  const v = BASE + 8 * rows * cols;
-  const work = v + 8 * rows;
-  const [x, y, z] = [0, 1, 2].map((i) => work + 8 * (cols + 2 + i * cols)) as [number, number, number];
+  const vectors = BASE + 8 * scratch;
+  const factors = vectors + 8 * cols;
+  const data = factors + 8 * cols;
   return {
-    data: view(BASE, rows * cols),
+    data: view(data, rows * cols),
     qr: () => {
-      kernels.qr(BASE, rows, cols, x, v, work);
-      return view(x, cols).slice();
+      kernels.qr(data, cols, rows, cols, factors, BASE);
+      return view(factors, cols).slice();
     },
     formQ: (taus, signs) => {
-      view(x, cols).set(taus);
-      view(y, cols).set(signs);
-      kernels.formQ(BASE, rows, cols, x, y, v, work);
-    },
-    bidiagonalize: (height) => {
-      kernels.bidiagonalize(BASE, height, cols, x, y, v, work, z);
-      return { d: view(x, cols).slice(), e: view(y, Math.max(0, cols - 1)).slice() };
+      view(factors, cols).set(taus);
+      view(vectors, cols).set(signs);
+      kernels.formQ(data, cols, rows, cols, factors, vectors, BASE);
     },
   };
 }

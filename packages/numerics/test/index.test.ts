@@ -5,6 +5,7 @@ describe('@weightkit/numerics', () => {
   it('exports these functions and no others', () => {
     expect(Object.keys(numerics).sort()).toEqual([
       'cholesky',
+      'eigh',
       'fft',
       'fillBernoulli',
       'fillBits',
@@ -30,7 +31,9 @@ describe('@weightkit/numerics', () => {
       'singularValues',
       'solve',
       'solveTriangular',
+      'svd',
       'threefry2x32',
+      'truncatedSvd',
     ]);
   });
 });

@@ -46,3 +46,38 @@ export const uniforms = (seed: number, entries: number) =>
 
 /** The largest magnitude. */
 export const largestOf = (a: Float64Array) => a.reduce((most, v) => Math.max(most, Math.abs(v)), 0);
+
+/** max |U diag(s) Vt - A| / max s: how well a decomposition gives back its matrix. */
+export function residual(
+  { u, s, vt }: { u: Float64Array; s: Float64Array; vt: Float64Array },
+  a: ArrayLike<number>,
+  rows: number,
+  cols: number,
+): number {
+  const k = s.length;
+  const most = s[0] || 1;
+  const us = u.map((v, p) => v * (s[p % k]! / most));
+  const back = multiply(us, vt, rows, k, cols);
+  return back.reduce((worst, v, p) => Math.max(worst, Math.abs(v - a[p]! / most)), 0);
+}
+
+/** Matrices that break careless code, by name. */
+export const nasty: Record<string, (rows: number, cols: number) => Float64Array> = {
+  zero: (rows, cols) => new Float64Array(rows * cols),
+  ones: (rows, cols) => new Float64Array(rows * cols).fill(1),
+  identity: (rows, cols) => fill(rows, cols, (i, j) => (i === j ? 1 : 0)),
+  'one entry': (rows, cols) => fill(rows, cols, (i, j) => (i === rows - 1 && j === 0 ? -3 : 0)),
+  'rank 2': (rows, cols) => fill(rows, cols, (i, j) => (i + 1) * (j - 2) + 1),
+  'zero column': (rows, cols) => fill(rows, cols, (i, j) => (j === 0 ? 0 : Math.cos(i * cols + j))),
+  'graded 1e150 to 1e-150': (rows, cols) =>
+    fill(rows, cols, (i, j) => Math.cos(i * cols + j) * 10 ** (150 - (300 * (i + j)) / (rows + cols))),
+  'graded 1e-150 to 1e150': (rows, cols) =>
+    fill(rows, cols, (i, j) => Math.cos(i * cols + j) * 10 ** (-150 + (300 * (i + j)) / (rows + cols))),
+  'denormal ends': (rows, cols) => fill(rows, cols, (i, j) => (i === j ? 1 : (i + 2 * j) * 5e-324)),
+  denormal: (rows, cols) => fill(rows, cols, (i, j) => (1 + ((3 * i + j) % 5)) * 5e-324),
+  huge: (rows, cols) => fill(rows, cols, (i, j) => Math.sin(i * cols + j) * 1e306),
+};
+
+function fill(rows: number, cols: number, entry: (i: number, j: number) => number): Float64Array {
+  return Float64Array.from({ length: rows * cols }, (_, p) => entry(Math.floor(p / cols), p % cols));
+}

@@ -10,11 +10,12 @@ const shapes = [
   [7, 5],
   [8, 8],
   [33, 30],
+  [90, 70],
   [1100, 1000],
 ] as const;
 
 it('workbench(rows, cols) factors the same with and without WebAssembly but for the order of sums', () => {
-  for (const [rows, cols] of shapes.slice(0, 6)) {
+  for (const [rows, cols] of shapes.slice(0, 7)) {
     const a = normalMatrix(rows, cols, 5);
     const { reference, kernel } = byBothPaths(() => {
       const bench = workbench(rows, cols);
@@ -22,17 +23,14 @@ it('workbench(rows, cols) factors the same with and without WebAssembly but for 
       const taus = bench.qr();
       const factored = bench.data.slice();
       bench.formQ(taus, new Float64Array(cols).fill(-1));
-      const q = bench.data.slice();
-      bench.data.set(a);
-      const { d, e } = bench.bidiagonalize(rows);
-      return [...taus, ...factored, ...q, ...d, ...e];
+      return [...taus, ...factored, ...bench.data];
     });
     // Entries are of order sqrt(rows); sums in another order differ by rows * 1.1e-16 times that, grown by the steps.
     expect(worst(kernel, reference, () => 1e-11)).toBeLessThan(1);
   }
 });
 it('workbench(rows, cols) has memory of its own when the matrix is large', () => {
-  const [rows, cols] = shapes[6]!;
+  const [rows, cols] = shapes[7]!;
   const a = workbench(rows, cols).data;
   const b = workbench(rows, cols).data;
   a.fill(1);

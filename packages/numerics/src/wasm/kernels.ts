@@ -14,9 +14,12 @@ export interface Kernels {
   countDigits(p: number, n: number, signed: number, counts: number): number;
   gatherDigit(p: number, n: number, signed: number, digit: number, out: number): number;
   markLargest(p: number, n: number, signed: number, threshold: number, ties: number, out: number): number;
-  qr(a: number, rows: number, cols: number, taus: number, v: number, work: number): void;
-  formQ(a: number, rows: number, cols: number, taus: number, signs: number, v: number, work: number): void;
-  bidiagonalize(a: number, rows: number, cols: number, d: number, e: number, v: number, work: number, u: number): void;
+  qr(a: number, ld: number, rows: number, cols: number, taus: number, scratch: number): void;
+  formQ(a: number, ld: number, rows: number, cols: number, taus: number, signs: number, scratch: number): void;
+  bidiagonalize(a: number, ld: number, rows: number, cols: number, ...vectorsAndScratch: number[]): void;
+  tridiagonalize(a: number, ld: number, n: number, d: number, e: number, taus: number, scratch: number): void;
+  multiply(c: number, ldc: number, l: number, rowStep: number, colStep: number, r: number, ...rest: number[]): void;
+  rotateRows(a: number, ld: number, cols: number, sweeps: number, length: number): void;
   cholesky(a: number, n: number, stride: number, panels: number): number;
   lu(a: number, n: number, cols: number, order: number, panels: number): number;
   solveLower(t: number, n: number, stride: number, b: number, cols: number, strideB: number, panels: number): void;

@@ -1,0 +1,16 @@
+/** What {@link rotate} found; one object, since it is made for every step of an iteration. */
+export const rotation = { c: 1, s: 0, r: 0 };
+
+/** The plane rotation with c f + s g = r and c g - s f = 0, into {@link rotation}. */
+export function rotate(f: number, g: number): void {
+  let square = f * f + g * g;
+  let scale = 1;
+  if (square < 1e-280) {
+    scale = Math.max(Math.abs(f), Math.abs(g));
+    if (scale > 0) square = (f / scale) ** 2 + (g / scale) ** 2;
+  }
+  const r = scale * Math.sqrt(square);
+  rotation.r = r;
+  rotation.c = r === 0 ? 1 : f / r;
+  rotation.s = r === 0 ? 0 : g / r;
+}

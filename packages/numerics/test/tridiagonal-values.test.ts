@@ -1,0 +1,46 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { noSweeps, rotateRowsReference, sweeps } from '../src/sweeps.ts';
+import { diagonalizeSymmetric } from '../src/tridiagonal-values.ts';
+import { worst } from './both.ts';
+import { columnDefect, multiply, transpose } from './matrices.ts';
+
+describe('diagonalizeSymmetric', () => {
+  it('diagonalizeSymmetric(d, e, out) gives 2 - 2 cos(k pi / (n + 1)) for the second difference matrix', () => {
+    for (const n of [1, 2, 3, 10, 100]) {
+      const d = new Float64Array(n).fill(2);
+      diagonalizeSymmetric(d, new Float64Array(n - 1).fill(-1), noSweeps(n));
+      const expected = Array.from({ length: n }, (_, k) => 2 - 2 * Math.cos(((k + 1) * Math.PI) / (n + 1)));
+      expect(worst(d.sort(), expected, () => 4e-16 * n * 4)).toBeLessThan(1);
+    }
+  });
+  it('diagonalizeSymmetric(d, e, out) gives rotations whose product diagonalizes, for any entries', () => {
+    const entry = fc.oneof(
+      fc.double({ min: -1, max: 1, noNaN: true }),
+      fc.constantFrom(0, 1e-8, -1e-16, 1e-200, 5e-324),
+    );
+    fc.assert(
+      fc.property(fc.array(fc.tuple(entry, entry), { minLength: 1, maxLength: 12 }), (rows) => {
+        const n = rows.length;
+        const d = Float64Array.from(rows, ([x]) => x);
+        const e = Float64Array.from(rows.slice(1), ([, y]) => y);
+        const t = new Float64Array(n * n);
+        for (let i = 0; i < n; i++) {
+          t[i * n + i] = d[i]!;
+          if (i > 0) t[i * n + i - 1] = t[(i - 1) * n + i] = e[i - 1]!;
+        }
+        const q = Float64Array.from(t, (_, p) => (p % (n + 1) === 0 ? 1 : 0));
+        diagonalizeSymmetric(
+          d,
+          e,
+          sweeps(n, (batch) => rotateRowsReference(q, n, batch)),
+        );
+        expect(columnDefect(q, n, n)).toBeLessThan(1e-14 * n);
+        const product = multiply(multiply(q, t, n, n, n), transpose(q, n, n), n, n, n);
+        const diagonal = Float64Array.from(t, (_, p) => (p % (n + 1) === 0 ? d[p / (n + 1)]! : 0));
+        expect(worst(product, diagonal, () => 1e-14 * n)).toBeLessThan(1);
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
