@@ -6,6 +6,7 @@ export { finiteValues } from './finite-values.ts';
 export { foldAll } from './fold-all.ts';
 export { foldedArtifacts } from './folded-artifacts.ts';
 export { type LayerPlace, layersOf } from './layers-of.ts';
+export * as linalg from './linalg/index.ts';
 export type { Parametrization } from './parametrization.ts';
 export { isParametrized, parametrizationsOf } from './parametrizations-of.ts';
 export { parametrize } from './parametrize.ts';

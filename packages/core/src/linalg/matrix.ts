@@ -1,0 +1,46 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { checkRange, checkType } from '@weightkit/numerics/check';
+
+/** A matrix on the host. */
+export interface Matrix {
+  data: Float32Array | Float64Array;
+  rows: number;
+  cols: number;
+}
+
+function checkTensor(fn: string, name: string, tensor: tf.Tensor, ranks: readonly number[]): void {
+  const ok = tensor instanceof tf.Tensor && ['float32', 'int32'].includes(tensor.dtype);
+  checkType(ok, `${fn}: ${name} must be a tensor of float32 or int32`, tensor?.dtype ?? tensor);
+  checkRange(ranks.includes(tensor.rank), `${fn}: ${name} must have rank ${ranks.join(' or ')}`, tensor.rank);
+}
+
+/** Downloads a tensor of rank 2, or of rank 1 as a column where `vector` lets it. */
+export async function matrixOf(fn: string, name: string, tensor: tf.Tensor, vector = false): Promise<Matrix> {
+  checkTensor(fn, name, tensor, vector ? [1, 2] : [2]);
+  const [rows = 0, cols = 1] = tensor.shape;
+  const data = await tensor.data();
+  return { data: data instanceof Float32Array ? data : Float64Array.from(data), rows, cols };
+}
+
+/** Throws unless a matrix is square. */
+export function checkSquare(fn: string, name: string, { rows, cols }: Matrix): void {
+  checkRange(rows === cols, `${fn}: ${name} must be square`, [rows, cols]);
+}
+
+/** Throws unless the rows of the right side are those of the matrix. */
+export function checkRows(fn: string, a: Matrix, b: Matrix): void {
+  checkRange(a.rows === b.rows, `${fn}: b must have as many rows as a matrix of [${a.rows}, ${a.cols}]`, b.rows);
+}
+
+/** The values in float32; refuses what float32 cannot hold. */
+export function float32Of(fn: string, name: string, values: Float64Array): Float32Array {
+  const rounded = Float32Array.from(values);
+  const at = rounded.findIndex((value) => !Number.isFinite(value));
+  checkRange(at < 0, `${fn}: ${name} must be in the range of float32 at index ${at}`, values[at]);
+  return rounded;
+}
+
+/** A right side's solution in the right side's rank. */
+export function tensorLike(b: tf.Tensor, values: Float32Array, rows: number): tf.Tensor {
+  return tf.tensor(values, b.rank === 1 ? [rows] : [rows, b.shape[1]!], 'float32');
+}
