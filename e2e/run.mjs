@@ -1,5 +1,5 @@
-// npm run e2e: the packages as users get them. Packs them, installs them with tfjs by npm outside the repository, and uses them
-// there: Node by import and require, TypeScript, a Vite app with a worker, pages without a bundler, sizes.
+// npm run e2e: the packages as users get them. Packs them, installs them by the commands of the pages outside the repository, and
+// uses them there: Node by import and require, TypeScript, a Vite app with a worker, pages without a bundler, sizes.
 //   node e2e/run.mjs [--sizes] [case ...]      --sizes rewrites e2e/SIZES.md
 import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -43,7 +43,7 @@ async function step(title, body) {
   let result;
   try {
     result = await body();
-    says = typeof result === 'string' ? result : '';
+    says = typeof result === 'string' ? result : (result?.says ?? '');
     if (result?.skipped) [status, says] = ['skipped', result.skipped];
   } catch (error) {
     [status, says] = ['FAILED', error.stderr || error.stdout || error.stack || error.message];

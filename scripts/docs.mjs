@@ -8,7 +8,7 @@ import { parseArgs } from 'node:util';
 import { backends, missingBackends } from './lib/backends.mjs';
 import { blocksOf, documents } from './lib/docs/blocks.mjs';
 import { compileTypes, needsTfjsNode, runInNode, workshop } from './lib/docs/node.mjs';
-import { checkCommands } from './lib/docs/shell.mjs';
+import { isShell, runCommands } from './lib/docs/shell.mjs';
 import { root } from './lib/root.mjs';
 
 const begin = Date.now();
@@ -22,7 +22,7 @@ const KINDS = {
   node: 'run in Node',
   types: 'type-checked and run in Node',
   page: 'run in Chromium',
-  shell: 'commands of which everything named exists',
+  shell: 'commands, run here, by e2e or by a step of npm test',
   file: 'the text of a file that a test runs',
   json: 'parsed',
 };
@@ -37,7 +37,7 @@ function kindOf({ language, meta }) {
   if (language === 'html' || (meta.browser && isScript(language))) return 'page';
   if (isScript(language) && !isTypeScript(language)) return 'node';
   if (isTypeScript(language)) return 'types';
-  if (['sh', 'bash', 'shell'].includes(language)) return 'shell';
+  if (isShell({ language })) return 'shell';
   return language === 'json' ? 'json' : undefined;
 }
 
@@ -100,10 +100,6 @@ for (const block of programs)
     );
 for (const block of of('json')) report(block, checkJson(block));
 for (const block of of('file')) report(block, checkFile(block));
-for (const block of of('shell')) {
-  const titles = all.filter(({ path, meta }) => path === block.path && meta.title).map(({ meta }) => meta.title);
-  report(block, checkCommands(block, titles));
-}
 
 /** Blocks as JavaScript; those in TypeScript that do not type-check are reported and left out. */
 function compiled(list, scratch) {
@@ -125,6 +121,10 @@ async function inChromium(list) {
   await browser?.close();
 }
 
+async function inShell(list) {
+  for (const block of list) report(block, await runCommands(block));
+}
+
 async function inNode(list, scratch) {
   const [reason] = missingBackends({ list: backends().filter(({ project }) => project === 'node') });
   const left = list.filter((block) => reason && needsTfjsNode(block));
@@ -140,7 +140,7 @@ try {
   const ready = compiled([...of('node'), ...of('types'), ...of('page')], scratch);
   const pages = ready.filter(({ kind }) => kind === 'page');
   const scripts = ready.filter(({ kind }) => kind !== 'page');
-  await Promise.all([inNode(scripts, scratch), inChromium(pages)]);
+  await Promise.all([inNode(scripts, scratch), inChromium(pages), inShell(of('shell'))]);
 } finally {
   remove();
 }

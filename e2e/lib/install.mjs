@@ -1,15 +1,19 @@
-// Installs the packed packages beside tfjs, as npm does it for a user, in a folder outside the repository.
-import { execFile } from 'node:child_process';
+// Installs the packed packages by the very commands of the READMEs and the site, in a folder outside the repository.
+import { exec } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { promisify } from 'node:util';
+import { userCommands } from '../../scripts/lib/docs/shell.mjs';
 import { root } from '../../scripts/lib/root.mjs';
+import { registry } from './registry.mjs';
 
-const run = promisify(execFile);
+const run = promisify(exec);
+const QUIET = { audit: 'false', fund: 'false', loglevel: 'error', prefer_offline: 'true', ignore_scripts: 'true' };
+const env = { ...process.env, ...Object.fromEntries(Object.entries(QUIET).map(([k, v]) => [`npm_config_${k}`, v])) };
 
-/** What a user installs beside the packages, at the versions that this repository is developed with. */
+/** What the cases use beside what the pages install, at the versions that this repository is developed with. */
 function beside() {
   const from = createRequire(join(root, 'examples/tour/package.json'));
   return ['@tensorflow/tfjs', '@resvg/resvg-js'].map(
@@ -17,21 +21,30 @@ function beside() {
   );
 }
 
-/** A folder with one `node_modules` for all cases; each case has a folder of its own in it. */
+/** A folder with one `node_modules` for all cases; each case has a folder of its own in it. `says` counts the commands. */
 export async function install(tarballs) {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'weightkit-e2e-')));
   if (!relative(root, folder).startsWith('..')) throw new Error(`e2e: ${folder} must be outside the repository`);
   writeFileSync(join(folder, 'package.json'), `${JSON.stringify({ private: true, name: 'e2e-user' })}\n`);
-  const options = ['--no-audit', '--no-fund', '--loglevel=error', '--prefer-offline', '--ignore-scripts'];
-  const files = tarballs.map(({ file }) => relative(folder, file));
-  await run('npm', ['install', ...options, ...files.map((file) => `file:${file}`), ...beside()], {
-    cwd: folder,
-    maxBuffer: 1 << 26,
-    shell: process.platform === 'win32',
-  });
+  const server = await registry(tarballs);
+  writeFileSync(join(folder, '.npmrc'), `@weightkit:registry=${server.url}\n`);
+  const commands = userCommands();
+  try {
+    for (const command of [...commands, `npm install ${beside().join(' ')}`])
+      await run(command.replace('../my-project', folder), {
+        // A page says of a script that it is run in a clone of this repository.
+        cwd: command.startsWith('npm ') ? folder : root,
+        env,
+        maxBuffer: 1 << 26,
+      });
+  } finally {
+    await server.close();
+  }
   const ours = join(folder, 'node_modules/@weightkit');
+  const missing = tarballs.filter(({ name }) => !existsSync(join(folder, 'node_modules', name)));
+  if (missing.length) throw new Error(`e2e: no page installs ${missing.map(({ name }) => name).join(', ')}`);
   const second = readdirSync(ours).filter((name) => existsSync(join(ours, name, 'node_modules')));
   if (second.length) throw new Error(`e2e: one copy of each package must do, got more below ${second.join(', ')}`);
   mkdirSync(join(folder, 'out'));
-  return { folder };
+  return { folder, says: `${commands.length} commands of the pages` };
 }

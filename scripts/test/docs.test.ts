@@ -1,7 +1,8 @@
+import { readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { blocksOf, fencesOf } from '../lib/docs/blocks.mjs';
 import { compare } from '../lib/docs/node.mjs';
-import { checkCommands } from '../lib/docs/shell.mjs';
+import { commandsOf, runCommands, userCommands } from '../lib/docs/shell.mjs';
 
 const lines = (text: string) => text.split('\n');
 
@@ -36,19 +37,26 @@ describe('what a block prints', () => {
 });
 
 describe('commands', () => {
-  const problem = (code: string, titles: string[] = []) => checkCommands({ code }, titles);
+  const problem = (code: string) => runCommands({ code });
 
-  it('checkCommands(block) takes scripts, packages and files that exist', () => {
-    expect(problem('npm install @weightkit/core @tensorflow/tfjs@4.22.0 # both\n')).toBeUndefined();
-    expect(problem('npm start\nnpm run lint && node scripts/pnpm.mjs install\n')).toBeUndefined();
-    expect(problem('CI=true node mine.mjs\n', ['mine.mjs'])).toBeUndefined();
+  it('commandsOf(block) takes a command for each line or part of it, without comments', () => {
+    const code = '$ npm  start # both\nnpm run lesson && cd weightkit\n# no command\nnode \\\n  mine.mjs\n';
+    expect(commandsOf({ code })).toEqual(['npm start', 'npm run lesson', 'cd weightkit', 'node mine.mjs']);
   });
 
-  it('checkCommands(block) names what does not exist, and has no word for what it does not know', () => {
-    expect(problem('npm run nothing\n')).toBe('npm run nothing is no script');
-    expect(problem('npm i @weightkit/nothing\n')).toContain('installs @weightkit/nothing');
-    expect(problem('node nothing.mjs\n')).toContain('names nothing.mjs');
-    expect(problem('curl example.org\n')).toBe('curl has no rule');
-    expect(problem('# nothing\n')).toBe('has no command');
+  it('runCommands(block) runs what no step runs', async () => {
+    expect(await problem('git clone https://github.com/weightkit/weightkit\ncd weightkit\nnpm test\n')).toBeUndefined();
+  }, 60_000);
+
+  it('runCommands(block) says what nothing runs, and that a block has no command', async () => {
+    for (const code of ['npm run nothing\n', 'npm start\nnode nothing.mjs\n', 'curl example.org\n'])
+      expect(await problem(code)).toBe(`has a command that nothing runs: ${code.trim().split('\n').at(-1)}`);
+    expect(await problem('# nothing\n')).toBe('has no command');
+  });
+
+  it('userCommands() are the commands of the pages that e2e runs: every package is installed by one', () => {
+    const commands = userCommands();
+    for (const name of readdirSync(new URL('../../packages', import.meta.url)))
+      expect(commands.some((command: string) => command.startsWith(`npm install @weightkit/${name}`))).toBe(true);
   });
 });

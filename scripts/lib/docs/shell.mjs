@@ -1,70 +1,120 @@
-// Commands of the pages: they are not run, but everything that they name has to exist.
-import { existsSync, readFileSync } from 'node:fs';
+// Commands of the pages. Each is run: by scripts/docs.mjs itself, by e2e, or by a step of `npm test`.
+import { execFile, spawn } from 'node:child_process';
+import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { packagesOf } from '../packages.mjs';
+import { promisify } from 'node:util';
 import { root } from '../root.mjs';
+import { blocksOf, documents } from './blocks.mjs';
 
-const scripts = () => JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).scripts;
-const catalog = () =>
-  [...readFileSync(join(root, 'pnpm-workspace.yaml'), 'utf8').matchAll(/^ {2}"?([@\w/.-]+)"?: /gm)].map(
-    ([, name]) => name,
-  );
-const isFile = (word) => existsSync(join(root, word));
-const unquoted = (word) => word.replace(/^['"]|['"]$/g, '');
+const run = promisify(execFile);
+const shell = process.platform === 'win32';
+const LANGUAGES = ['sh', 'bash', 'shell'];
 
-function installed(words) {
-  const known = new Set([...packagesOf().map(({ name }) => name), ...catalog()]);
-  const names = words.filter((word) => !word.startsWith('-')).map((word) => unquoted(word).replace(/(?!^)@[^/]*$/, ''));
-  const unknown = names.filter((name) => !known.has(name));
-  return unknown.length
-    ? `installs ${unknown.join(', ')}, which is no package of ours and not in the catalog`
-    : undefined;
-}
+export const isShell = ({ language }) => LANGUAGES.includes(language);
 
-function npm([verb, ...words]) {
-  if (['install', 'i', 'add'].includes(verb)) return installed(words);
-  if (['start', 'test'].includes(verb)) return verb in scripts() ? undefined : `npm ${verb} is no script`;
-  if (verb === 'run') return words[0] in scripts() ? undefined : `npm run ${words[0]} is no script`;
-  return ['ci', 'init', 'create', 'pack', 'view'].includes(verb) ? undefined : `npm ${verb} has no rule`;
-}
-
-/** Paths among the arguments of a program that runs files; a page may name a file that one of its blocks has as its title. */
-function files(words, titles) {
-  const paths = words.map(unquoted).filter((word) => /\.(m?js|cjs|ts|py|txt)$/.test(word));
-  const unknown = paths.filter((path) => !isFile(path) && !titles.includes(path));
-  return unknown.length
-    ? `names ${unknown.join(', ')}, which is no file here and no title of a block of the page`
-    : undefined;
-}
-
-const RULES = {
-  npm,
-  node: files,
-  python3: files,
-  pip: files,
-  '.venv/bin/python': files,
-  '.venv/bin/pip': files,
-  npx: ([name]) => (['vite', 'serve', 'tsc'].includes(name) ? undefined : `npx ${name} has no rule`),
-  git: ([verb]) => (['clone', 'pull', 'checkout', 'switch'].includes(verb) ? undefined : `git ${verb} has no rule`),
-  cd: () => undefined,
-  mkdir: () => undefined,
-};
-
-function problemOf(command, titles) {
-  const words = command.trim().split(/\s+/);
-  while (/^[A-Z_]+=/.test(words[0])) words.shift();
-  const [name, ...rest] = words;
-  return Object.hasOwn(RULES, name) ? RULES[name](rest, titles) : `${name} has no rule`;
-}
-
-/** The first thing wrong with the commands of a block. */
-export function checkCommands({ code }, titles) {
-  const commands = code
+/** The commands of a block, without comments. */
+export function commandsOf({ code }) {
+  return code
     .replaceAll(/\\\n/g, ' ')
     .split('\n')
     .map((line) => line.replace(/^\$ /, '').replace(/(^|\s)#.*$/, ''))
     .flatMap((line) => line.split('&&'))
-    .filter((command) => command.trim() !== '');
-  const problem = commands.map((command) => problemOf(command, titles)).find(Boolean);
-  return commands.length ? problem : 'has no command';
+    .map((command) => command.trim().replaceAll(/\s+/g, ' '))
+    .filter(Boolean);
 }
+
+/** What the steps of `npm test` run anyway: the command, and the step. */
+const STEPS = {
+  'npm test': 'npm test',
+  'npm start': 'the tour on the built packages',
+  'node scripts/setup-tfjs-node.mjs': 'test backends',
+  'node scripts/setup-browser.mjs': 'test backends',
+};
+const E2E = /^(npm install |node scripts\/setup-tfjs-node\.mjs --into )/;
+
+/** Runs `npm run site` until it says where it serves, asks for the first page, and ends it. */
+function served(command) {
+  const [file, ...args] = command.split(' ');
+  const child = spawn(file, args, { cwd: root, shell, detached: !shell, stdio: ['ignore', 'pipe', 'pipe'] });
+  let says = '';
+  const finished = new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Error(`says no address: ${says.slice(-500)}`)), 300_000);
+    const listen = async (chunk) => {
+      says += chunk;
+      const [address] = /http:\/\/127\.0\.0\.1:\d+\//.exec(says) ?? [];
+      if (!address) return;
+      clearTimeout(timer);
+      const answer = await fetch(address).catch(reject);
+      answer?.ok ? resolve() : reject(new Error(`${address} answers ${answer?.status}`));
+    };
+    child.stdout.on('data', listen);
+    child.stderr.on('data', listen);
+    child.on('exit', (code) => reject(new Error(`ended with ${code}: ${says.slice(-500)}`)));
+  });
+  return finished.finally(() => (shell ? child.kill() : process.kill(-child.pid)));
+}
+
+/** Clones this repository under the address that the pages name. */
+async function cloned(command) {
+  const folder = realpathSync(mkdtempSync(join(tmpdir(), 'weightkit-clone-')));
+  const [, , address] = command.split(' ');
+  const env = {
+    ...process.env,
+    GIT_CONFIG_COUNT: '1',
+    GIT_CONFIG_KEY_0: `url.${root}.insteadOf`,
+    GIT_CONFIG_VALUE_0: address,
+  };
+  try {
+    await run('git', command.split(' ').slice(1), { cwd: folder, env });
+    await run('node', ['--check', join(folder, 'weightkit/scripts/ci.mjs')], { cwd: folder });
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+const HERE = [
+  [/^npm run lesson$/, () => run('npm', ['run', 'lesson'], { cwd: root, shell })],
+  [/^npm run site$/, served],
+  [/^git clone https:\/\/github\.com\/weightkit\/weightkit$/, cloned],
+  // The command before it made the folder.
+  [/^cd weightkit$/, () => {}],
+];
+
+const done = new Map();
+/** Runs a command once; what else runs it counts as well. Gives what is wrong. */
+function problemOf(command) {
+  if (command in STEPS || E2E.test(command)) return undefined;
+  const [, body] = HERE.find(([pattern]) => pattern.test(command)) ?? [];
+  if (!body) return `has a command that nothing runs: ${command}`;
+  if (!done.has(command))
+    done.set(
+      command,
+      Promise.resolve(body(command)).then(
+        () => undefined,
+        (error) => `${command} ${error.stderr || error.message}`,
+      ),
+    );
+  return done.get(command);
+}
+
+/** Runs the commands of a block that no other step runs; the first thing wrong. */
+export async function runCommands(block) {
+  const commands = commandsOf(block);
+  for (const command of commands) {
+    const problem = await problemOf(command);
+    if (problem) return problem;
+  }
+  return commands.length ? undefined : 'has no command';
+}
+
+/** Every command of the pages that e2e runs, each once: installing into a user's project, and what is set up there. */
+export const userCommands = () => [
+  ...new Set(
+    documents()
+      .flatMap(blocksOf)
+      .filter(isShell)
+      .flatMap(commandsOf)
+      .filter((command) => E2E.test(command)),
+  ),
+];
