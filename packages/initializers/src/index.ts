@@ -11,9 +11,10 @@ export {
 export { type DeltaOrthogonalOptions, deltaOrthogonal } from './delta-orthogonal.ts';
 export { type DiracOptions, dirac } from './dirac.ts';
 export { type ForgetBiasOptions, forgetBias } from './forget-bias.ts';
+export { fromManifest } from './from-manifest.ts';
 export { type GainOptions, gain } from './gain.ts';
 export { type IdentityOptions, identity } from './identity.ts';
-export type { InitializedWeight, InitReport } from './init-report.ts';
+export type { InitializedWeight, InitReport, NamedLaw } from './init-report.ts';
 export { type InitializeOptions, initialize } from './initialize.ts';
 export type { Initializer, InitializerOptions } from './initializer.ts';
 export { type LsuvLayer, type LsuvOptions, type LsuvReport, lsuv } from './lsuv.ts';

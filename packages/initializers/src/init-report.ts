@@ -1,17 +1,24 @@
 import type { Fans, SkippedWeight } from '@weightkit/core';
 import { moments } from '@weightkit/numerics';
 import type { Law } from './initializer.ts';
+import { encode } from './layers/config.ts';
 
-/** What {@link initialize} did to one weight. */
-export interface InitializedWeight {
+/** A law by name and options. */
+export interface NamedLaw {
+  /** The initializer's name: `heNormal`. */
+  law: string;
+  /** The initializer's options, defaults filled in; what JSON does not hold as text: `inf`, `-inf`, `-0`. */
+  config: Readonly<Record<string, number | string | boolean>>;
+}
+
+/** What {@link initialize} did to one weight: plain data, enough to make the values again with {@link fromManifest}. */
+export interface InitializedWeight extends NamedLaw {
   /** The weight's path. */
   path: string;
   /** The weight's shape. */
   shape: readonly number[];
-  /** The initializer's name: `heNormal`. */
-  law: string;
-  /** The initializer's options, defaults filled in. */
-  config: Readonly<Record<string, number | string | boolean>>;
+  /** What made the values, where the law hands on to another: `torchDefault` gives embeddings to `normal`. */
+  acting: NamedLaw;
   /** The seed. */
   seed: number;
   /** What the seed is combined with: the path, names that tfjs made up counted by place. `initializer(shape, { seed, path: stream, fans })` gives the same values. */
@@ -20,6 +27,8 @@ export interface InitializedWeight {
   fanIn: number;
   /** Outputs that an input contributes to, as the law counted them. */
   fanOut: number;
+  /** `std` times the root of fan-in (of 1 where it is 0): the factor of the standard deviation that would keep a variance. */
+  gain: number;
   /** The law's standard deviation. */
   std: number;
   /** Root mean square of the values about the law's mean; 0 for an empty weight. */
@@ -33,7 +42,7 @@ export interface InitializedWeight {
   orthogonality: number | null;
 }
 
-/** What {@link initialize} did. */
+/** What {@link initialize} did: a manifest to keep beside a model, unharmed by `JSON.stringify`. */
 export interface InitReport {
   /** The seed. */
   seed: number;
@@ -70,10 +79,12 @@ function measure({ path, stream, shape, law, acting, fans, seed, values }: Fille
     path,
     shape: [...shape],
     law: law.name,
-    config: { ...law.config },
+    config: encode(law.config),
+    acting: { law: acting.name, config: encode(acting.config) },
     seed,
     stream,
     ...fans,
+    gain: std * Math.sqrt(Math.max(1, fans.fanIn)),
     std,
     measuredStd,
     deviation: exact ? null : (measuredStd / std - 1) / error,

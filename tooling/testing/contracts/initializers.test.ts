@@ -212,6 +212,19 @@ testContracts('@weightkit/initializers', kit, [
     rejects: [[() => kit.sparse({ sparsity: 1 }), 'sparse: sparsity must be in [0, 1), got 1']],
   },
   {
+    name: 'fromManifest',
+    title: 'makes a weight again from a report that has been through JSON',
+    value: () =>
+      withModel((model) => {
+        const { initialized } = kit.initialize(model, kit.heUniform(), { seed: 5 });
+        const entry: kit.InitializedWeight = JSON.parse(JSON.stringify(initialized))[0];
+        return tf.tidy(() => tf.sub(kit.fromManifest(entry), model.getWeights()[0]!));
+      }),
+    reference: Array(6).fill(0),
+    tolerance: EXACT,
+    rejects: [[() => kit.fromManifest({} as never), 'fromManifest: entry must say what made the values']],
+  },
+  {
     // Layer a gives 4, -4, -1 and 1: variance 8.5. Layer b gives 12 and -3, over its root once a is scaled.
     name: 'lsuv',
     title: 'scales each kernel to variance 1 of what its layer gives on the batch',
