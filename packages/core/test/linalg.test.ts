@@ -82,17 +82,52 @@ describe('linalg', () => {
     const s = await linalg.singularValues(tf.tensor2d([0, -2, 0, 7, 0, 0], [2, 3]));
     expect(Array.from(await s.data())).toEqual([7, 2]);
   });
+  it('linalg.svd(a) gives factors whose product is a, tall and wide, with orthonormal vectors', async () => {
+    for (const a of [tall(), tf.tensor2d(A, [3, 4])]) {
+      const { u, s, vt } = await linalg.svd(a);
+      expect([u.shape, s.shape, vt.shape]).toEqual([[a.shape[0], 3], [3], [3, a.shape[1]]]);
+      // Values below 6 and vectors rounded to float32, three products of three factors in each sum.
+      expect(await distance(await product(tf.mul(u, s), vt), a)).toBeLessThan(9 * 6 * 2 ** -23);
+      expect(await distance(await product(vt, tf.transpose(vt)), tf.eye(3))).toBeLessThan(8 * 2 ** -23);
+      expect(await distance(await linalg.singularValues(a), s)).toBeLessThan(6 * 2 ** -23);
+    }
+  });
+  it('linalg.eigh(a) gives A V = V diag(values), values ascending', async () => {
+    const gram = await product(tf.transpose(tall()), tall());
+    const { values, vectors } = await linalg.eigh(gram);
+    const scaled = tf.mul(vectors, values);
+    // Entries below 30, three in each sum.
+    expect(await distance(await product(gram, vectors), scaled)).toBeLessThan(6 * 30 * 2 ** -23);
+    const found = Array.from(await values.data());
+    expect(found).toEqual([...found].sort((x, y) => x - y));
+  });
+  it('linalg.truncatedSvd(a, options) stays within its error bound', async () => {
+    const a = tall();
+    const { u, s, vt, errorBound } = await linalg.truncatedSvd(a, { rank: 2 });
+    expect([u.shape, s.shape, vt.shape]).toEqual([[4, 2], [2], [2, 3]]);
+    const rest = (await (await product(tf.mul(u, s), vt)).data()) as Float32Array;
+    const error = Math.hypot(...rest.map((v, i) => v - A[i]!));
+    const third = (await (await linalg.singularValues(a)).data())[2]!;
+    // What is left out is the third value; the products above round too.
+    expect(Math.abs(error - third)).toBeLessThan(1e-5);
+    expect(errorBound).toBeGreaterThan(third * (1 - 2 ** -23));
+    expect(errorBound).toBeLessThan(third + 1e-5);
+  });
   it('linalg functions of matrices without entries give such', async () => {
     const none = tf.tensor2d([], [0, 3]);
     expect((await linalg.qr(none)).r.shape).toEqual([0, 3]);
     expect((await linalg.cholesky(tf.tensor2d([], [0, 0]))).shape).toEqual([0, 0]);
     expect((await linalg.singularValues(none)).shape).toEqual([0]);
+    expect((await linalg.svd(none)).vt.shape).toEqual([0, 3]);
   });
   it('linalg functions borrow their arguments and leave only their results', async () => {
     const [a, b] = [tf.tensor2d([4, 2, 2, 10], [2, 2]), tf.tensor1d([8, 22])];
     const calls = [
       () => linalg.cholesky(a),
       () => linalg.qr(a),
+      () => linalg.svd(a),
+      () => linalg.eigh(a),
+      () => linalg.truncatedSvd(a, { rank: 1 }),
       () => linalg.singularValues(a),
       () => linalg.solve(a, b),
       () => linalg.solveTriangular(a, b),
@@ -125,6 +160,11 @@ describe('linalg', () => {
     await expect(linalg.leastSquares(tf.ones([2, 2]), b)).rejects.toThrow(
       'leastSquares: a must have independent columns',
     );
+    await expect(linalg.truncatedSvd(a, { rank: 3 })).rejects.toThrow(
+      'truncatedSvd: rank must be an integer in [1, 2]',
+    );
+    await expect(linalg.eigh(tf.ones([2, 3]))).rejects.toThrow('eigh: a must be square, got [2, 3]');
+    await expect(linalg.svd(tf.ones([3]))).rejects.toThrow('svd: a must have rank 2, got 1');
     await expect(linalg.cholesky(tf.neg(a))).rejects.toThrow('cholesky: a must be positive definite');
     await expect(linalg.qr(tf.tensor2d([1, Number.NaN], [1, 2]))).rejects.toThrow(
       'qr: entries must be finite, got NaN at a[1]',

@@ -24,6 +24,14 @@ testContracts('linalg of @weightkit/core', linalg, [
     ],
   },
   {
+    name: 'eigh',
+    title: 'gives eigenvalues ascending and their vectors',
+    value: () => ofSquare(linalg.eigh, 2, 1, 1, 2),
+    reference: { values: [1, 3], vectors: [1, 1, -1, 1].map((v) => v * Math.SQRT1_2) },
+    tolerance: ROUNDED,
+    rejects: [[() => withTensors([tf.ones([2, 3])], linalg.eigh), 'eigh: a must be square, got [2, 3]']],
+  },
+  {
     name: 'leastSquares',
     title: 'fits a line',
     value: () =>
@@ -84,6 +92,27 @@ testContracts('linalg of @weightkit/core', linalg, [
       [
         () => ofSystem(linalg.solveTriangular, [1, 0, 2, 0], [1, 1]),
         'solveTriangular: t must be invertible, without a 0',
+      ],
+    ],
+  },
+  {
+    name: 'svd',
+    title: 'factors a matrix of two directions',
+    value: () => ofSquare(linalg.svd, 0, 2, 3, 0),
+    reference: { u: [0, 1, 1, 0], s: [3, 2], vt: [1, 0, 0, 1] },
+    tolerance: ROUNDED,
+    rejects: [[() => ofSquare(linalg.svd, 1, 0, Number.NaN, 1), 'svd: entries must be finite, got NaN at a[2]']],
+  },
+  {
+    name: 'truncatedSvd',
+    title: 'gives the leading direction and how much is left',
+    value: () => ofSquare((a) => linalg.truncatedSvd(a, { rank: 1 }), 0, 2, 3, 0),
+    reference: { u: [0, 1], s: [3], vt: [1, 0], errorBound: 2 },
+    tolerance: { atMost: 2 ** -20, because: 'the bound holds 2^-22 of the values for their rounding to float32' },
+    rejects: [
+      [
+        () => ofSquare((a) => linalg.truncatedSvd(a, { rank: 0 }), 1, 0, 0, 1),
+        'truncatedSvd: rank must be an integer in',
       ],
     ],
   },

@@ -6,8 +6,11 @@
  */
 
 export { cholesky } from './cholesky.ts';
+export { eigh } from './eigh.ts';
 export { leastSquares } from './least-squares.ts';
 export { qr } from './qr.ts';
 export { singularValues } from './singular-values.ts';
 export { solve } from './solve.ts';
 export { type SolveTriangularOptions, solveTriangular } from './solve-triangular.ts';
+export { type SvdTensors, svd } from './svd.ts';
+export { type TruncatedSvdTensors, truncatedSvd } from './truncated-svd.ts';
