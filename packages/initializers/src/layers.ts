@@ -4,3 +4,5 @@ export {
   layerInitializer,
   registerLayers,
 } from './layers/layer-initializer.ts';
+export { registerOrthogonal } from './layers/register-orthogonal.ts';
+export { skipInitializers } from './layers/skip-initializers.ts';
