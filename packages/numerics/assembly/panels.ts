@@ -195,18 +195,6 @@ export function solveUpper(t: usize, n: i32, stride: usize, b: usize, cols: i32,
   }
 }
 
-// c (m x n) -= a b; `panels` holds (m + n) WIDTH entries.
-export function subtractProduct(c: usize, a: usize, b: usize, m: i32, k: i32, n: i32, panels: usize): void {
-  const right = panel(panels, m, WIDTH);
-  const stride = <usize>n << 3;
-  for (let i = 0; i < k; i += WIDTH) {
-    const width = min(WIDTH, k - i);
-    pack(at(a, i), <usize>k << 3, m, width, panels);
-    packColumns(row(b, i, stride), stride, width, n, right);
-    subtractAll(c, stride, panels, m, right, n, width);
-  }
-}
-
 function swapRows(p: usize, q: usize, n: i32): void {
   for (let k: usize = 0; k < <usize>n << 3; k += 16) {
     const held = v128.load(p + k);

@@ -2,12 +2,12 @@ import { checkOptions, checkRange } from './check.ts';
 import { checkMatrix, checkShapeObject, checkSizes, type Floats } from './check-matrix.ts';
 import { scaleColumns, scaleRight, unscaleSolution } from './equilibrate.ts';
 import { columnNorm, inverseNorm, reciprocal } from './inverse-norm.ts';
+import { transpose } from './matrix-input.ts';
 import { multiply } from './multiply.ts';
 import { timesPower } from './power-of-two.ts';
 import { tallQR } from './qr.ts';
 import type { Solution } from './solve.ts';
 import { checkSolution } from './solve-triangular.ts';
-import { transpose } from './transpose.ts';
 import { solveInPlace, solveLowerReference, solveUpperReference } from './triangular.ts';
 
 /** The shapes of {@link leastSquares}. */

@@ -3,8 +3,9 @@ import { formQReference, qrReference } from './householder-qr.ts';
 import type { Grid } from './reflect.ts';
 import { rotateRowsReference, sweepRoom } from './sweeps.ts';
 import { type Tridiagonal, tridiagonalizeReference } from './tridiagonalize.ts';
-import { BASE, freshKernels, sharedKernels } from './wasm/instance.ts';
+import { BASE, freshKernels } from './wasm/instance.ts';
 import type { Kernels } from './wasm/kernels.ts';
+import { room } from './wasm/room.ts';
 
 /** A matrix in an engine's memory: entry (i, j) is data[i * ld + j]; good until the next call of any other function. */
 export interface Slab extends Grid {
@@ -66,9 +67,6 @@ function referenceEngine(shapes: readonly Shape[]): MatrixEngine {
   };
 }
 
-/** Up to this size matrices use the shared kernels' memory, which is never given back. */
-const SHARED_BYTES = 2 ** 23;
-
 /** The memory: scratch, vectors, a batch of sweeps, then the matrices. */
 function layOut(shapes: readonly Shape[]) {
   const height = Math.max(...shapes.map(([rows]) => rows));
@@ -94,7 +92,7 @@ function kernelSlabs(shapes: readonly Shape[], { memory }: Kernels, start: numbe
 
 function kernelEngine(shapes: readonly Shape[], own: boolean): MatrixEngine | null {
   const { vectors, batch, matrices, bytes } = layOut(shapes);
-  const kernels = !own && bytes <= SHARED_BYTES ? sharedKernels(bytes) : freshKernels(bytes);
+  const kernels = own ? freshKernels(bytes) : room(bytes);
   if (!kernels) return null;
   const view = (at: number, n: number) => new Float64Array(kernels.memory.buffer, at, n);
   const places = (n: number) => [0, 1, 2, 3].map((i) => vectors + 8 * i * n) as [number, number, number, number];

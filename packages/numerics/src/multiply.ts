@@ -1,18 +1,18 @@
-import { multiplyByKernel } from './wasm/panels.ts';
+import { matrixEngine, type Slab } from './matrix-engine.ts';
+import { writeInput } from './matrix-input.ts';
 
-/** The product of an m x k and a k x n matrix, row by row. */
-export function multiplyReference(a: Float64Array, b: Float64Array, m: number, k: number, n: number): Float64Array {
-  const c = new Float64Array(m * n);
-  for (let i = 0; i < m; i++) {
-    for (let l = 0; l < k; l++) {
-      const f = a[i * k + l]!;
-      for (let j = 0, p = i * n, q = l * n; j < n; j++, p++, q++) c[p] = c[p]! + f * b[q]!;
-    }
-  }
-  return c;
-}
-
-/** The same, by the kernel where there is one. */
+/** The product of an m x k and a k x n matrix in row-major order. */
 export function multiply(a: Float64Array, b: Float64Array, m: number, k: number, n: number): Float64Array {
-  return multiplyByKernel(a, b, m, k, n) ?? multiplyReference(a, b, m, k, n);
+  const engine = matrixEngine([
+    [m, n],
+    [m, k],
+    [k, n],
+  ]);
+  const [product, left, right] = engine.slabs as [Slab, Slab, Slab];
+  writeInput(left, a, { rows: m, cols: k }, 1);
+  writeInput(right, b, { rows: k, cols: n }, 1);
+  engine.multiply(product, left, right, 1);
+  const c = new Float64Array(m * n);
+  for (let i = 0; i < m; i++) c.set(product.data.subarray(i * product.ld, i * product.ld + n), i * n);
+  return c;
 }

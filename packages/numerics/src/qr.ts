@@ -2,9 +2,9 @@ import { checkOptions, checkRange } from './check.ts';
 import { checkMatrix, checkShapeObject, checkSizes, type Floats } from './check-matrix.ts';
 import { scaleColumns } from './equilibrate.ts';
 import type { MatrixShape } from './matrix-input.ts';
+import { transpose } from './matrix-input.ts';
 import { multiply } from './multiply.ts';
 import { timesPower } from './power-of-two.ts';
-import { transpose } from './transpose.ts';
 import { workbench } from './workbench.ts';
 
 /** The factors of {@link qr}, in row-major order. */

@@ -1,7 +1,7 @@
 import { checkFinite, checkOptions, checkRange, checkType } from './check.ts';
 import { checkEntries, checkMatrix, checkShapeObject, checkSizes, type Floats } from './check-matrix.ts';
 import { equilibrate, scaleRight, unscaleSolution } from './equilibrate.ts';
-import { transpose } from './transpose.ts';
+import { transpose } from './matrix-input.ts';
 import { solveInPlace } from './triangular.ts';
 
 /** The shapes of {@link solveTriangular}, and which triangle is meant. */

@@ -1,6 +1,7 @@
 import { formQReference, qrReference } from './householder-qr.ts';
 import { scratchEntries } from './matrix-engine.ts';
-import { BASE, freshKernels, sharedKernels } from './wasm/instance.ts';
+import { BASE } from './wasm/instance.ts';
+import { room } from './wasm/room.ts';
 
 /** A matrix with rows >= cols, in row-major order, and what can be done to it in place. */
 export interface Workbench {
@@ -21,13 +22,10 @@ function referenceBench(rows: number, cols: number): Workbench {
   };
 }
 
-/** Up to this size a matrix uses the shared kernels' memory, which is never given back. */
-const SHARED_BYTES = 2 ** 23;
-
 function kernelBench(rows: number, cols: number): Workbench | null {
   const scratch = scratchEntries(rows, cols);
   const bytes = 8 * (rows * cols + 2 * cols + scratch);
-  const kernels = bytes <= SHARED_BYTES ? sharedKernels(bytes) : freshKernels(bytes);
+  const kernels = room(bytes);
   if (!kernels) return null;
   const view = (at: number, n: number) => new Float64Array(kernels.memory.buffer, at, n);
   const vectors = BASE + 8 * scratch;

@@ -24,5 +24,4 @@ export interface Kernels {
   lu(a: number, n: number, cols: number, order: number, panels: number): number;
   solveLower(t: number, n: number, stride: number, b: number, cols: number, strideB: number, panels: number): void;
   solveUpper(t: number, n: number, stride: number, b: number, cols: number, strideB: number, panels: number): void;
-  subtractProduct(c: number, a: number, b: number, m: number, k: number, n: number, panels: number): void;
 }

@@ -1,5 +1,4 @@
 import { BASE } from './instance.ts';
-import type { Kernels } from './kernels.ts';
 import { room } from './room.ts';
 
 /** Columns that assembly/panels.ts eliminates at a time. */
@@ -112,41 +111,4 @@ export function solveByKernel(
   kernels[name](BASE, size, 8 * line, right.view.byteOffset, lineB, 8 * lineB, end);
   take(right, b, n, cols);
   return true;
-}
-
-/** The product of an m x k and a k x n matrix; null where there are no kernels. */
-export function multiplyByKernel(
-  a: Float64Array,
-  b: Float64Array,
-  m: number,
-  k: number,
-  n: number,
-): Float64Array | null {
-  const [rows, inner, line] = [four(m), four(k), lineOf(n)];
-  const laid = layOut(
-    [
-      [rows, inner],
-      [inner, line],
-      [rows, line],
-    ],
-    (rows + line) * WIDTH,
-  );
-  if (!laid) return null;
-  const { kernels, places, end } = laid;
-  const [left, right, result] = places as [Place, Place, Place];
-  put(left, a, m, k);
-  put(right, b, k, n);
-  const addresses: Parameters<Kernels['subtractProduct']> = [
-    result.view.byteOffset,
-    left.view.byteOffset,
-    right.view.byteOffset,
-    rows,
-    inner,
-    line,
-    end,
-  ];
-  kernels.subtractProduct(...addresses);
-  const c = new Float64Array(m * n);
-  take(result, c, m, n);
-  return c.map((v) => 0 - v);
 }
