@@ -57,20 +57,14 @@ export function useSite(): Site {
       page.on('console', (message) => message.type() === 'error' && errors.push(`console: ${message.text()}`));
       page.on('pageerror', (error) => errors.push(error.stack ?? error.message));
       page.on('response', (answer) => answer.status() >= 400 && errors.push(`${answer.status()} ${answer.url()}`));
-      // From the moment that the page's framework has started: tasks of the main thread that last longer than 50 ms.
+      // Tasks of the main thread that last longer than 50 ms, from the first script on.
       await page.addInitScript(() => {
-        const tasks: { startTime: number; duration: number }[] = [];
-        const state = { tasks, started: Number.POSITIVE_INFINITY };
-        Object.assign(window, { mainThread: state });
-        new PerformanceObserver((list) => tasks.push(...list.getEntries())).observe({
+        const tasks: number[] = [];
+        Object.assign(window, { longTasks: tasks });
+        new PerformanceObserver((list) => tasks.push(...list.getEntries().map(({ duration }) => duration))).observe({
           type: 'longtask',
           buffered: true,
         });
-        new MutationObserver((_, observer) => {
-          if (document.documentElement.dataset.hasHydrated !== 'true') return;
-          state.started = performance.now();
-          observer.disconnect();
-        }).observe(document, { attributes: true, subtree: true, attributeFilter: ['data-has-hydrated'] });
       });
       const open = async (to: string) => {
         await page.goto(new URL(to, server.url).href, { waitUntil: 'load' });
@@ -90,15 +84,9 @@ export function useSite(): Site {
   };
 }
 
-/** The longest time in milliseconds for which a page's main thread was blocked since its framework had started. */
+/** The longest time in milliseconds for which a page's main thread was blocked since it began to load. */
 export const longestBlock = (page: Page): Promise<number> =>
-  page.evaluate(() => {
-    const { mainThread } = window as unknown as {
-      mainThread: { tasks: { startTime: number; duration: number }[]; started: number };
-    };
-    const after = mainThread.tasks.filter(({ startTime }) => startTime >= mainThread.started);
-    return Math.max(0, ...after.map(({ duration }) => duration));
-  });
+  page.evaluate(() => Math.max(0, ...(window as unknown as { longTasks: number[] }).longTasks));
 
 /**
  * What axe says against a page, a line for each rule and element; empty when nothing. The colors of code are the same on every
