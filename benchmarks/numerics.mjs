@@ -3,6 +3,7 @@ import * as tf from '@tensorflow/tfjs';
 import '@tensorflow/tfjs-backend-wasm';
 import {
   cholesky,
+  eigh,
   fillNormal,
   fillTruncatedNormal,
   haarOrthogonal,
@@ -12,8 +13,16 @@ import {
   randomKey,
   singularValues,
   solve,
+  svd,
+  truncatedSvd,
 } from '@weightkit/numerics';
-import { CholeskyDecomposition, Matrix, SingularValueDecomposition, solve as solveOfMlMatrix } from 'ml-matrix';
+import {
+  CholeskyDecomposition,
+  EigenvalueDecomposition,
+  Matrix,
+  SingularValueDecomposition,
+  solve as solveOfMlMatrix,
+} from 'ml-matrix';
 import { numpyRunner } from './numpy.mjs';
 
 const N = 1_000_000;
@@ -45,8 +54,6 @@ const square = (n, seed) => {
   return values;
 };
 
-const a128 = square(128, 1);
-const m128 = Matrix.from1DArray(128, 128, a128);
 const a256 = square(256, 2);
 const m256 = Matrix.from1DArray(256, 256, a256);
 /** a' a + n, and the same for ml-matrix. */
@@ -59,10 +66,23 @@ const definite = (n) => {
   return { a: Float64Array.from(m.to1DArray()), m };
 };
 
+const d256 = definite(256);
 const d1024 = definite(1024);
+const tall = fillNormal(new Float32Array(1024 * 512), randomKey(4));
 const b256 = square(256, 3).subarray(0, 256);
 const right256 = Matrix.from1DArray(256, 1, b256);
-const values = { computeLeftSingularVectors: false, computeRightSingularVectors: false };
+
+/** ml-matrix takes seconds where a matrix is large, and is left out there. */
+const singularValueRunners = (rows, cols, withMlMatrix) => {
+  const a = fillNormal(new Float32Array(rows * cols), randomKey(rows));
+  const m = withMlMatrix ? Matrix.from1DArray(rows, cols, a) : null;
+  const valuesAlone = { computeLeftSingularVectors: false, computeRightSingularVectors: false };
+  return {
+    weightkit: () => singularValues(a, { rows, cols }),
+    'ml-matrix': m && (() => new SingularValueDecomposition(m, valuesAlone).diagonal),
+    'numpy, float64': numpyRunner(`a = randn(${rows}, ${cols})`, 'numpy.linalg.svd(a, compute_uv=False)'),
+  };
+};
 
 export const tasks = [
   {
@@ -91,19 +111,75 @@ export const tasks = [
     },
   },
   {
-    task: 'singular values 128 x 128',
+    task: 'orthogonal 512 x 512',
     rounds: 5,
     runners: {
-      weightkit: () => singularValues(a128, { rows: 128, cols: 128 }),
-      'ml-matrix': () => new SingularValueDecomposition(m128, values).diagonal,
+      weightkit: () => haarOrthogonal(512, 512, key),
+      'numpy QR, float64': numpyRunner('', 'numpy.linalg.qr(randn(512, 512))'),
     },
   },
   {
+    task: 'orthogonal 4608 x 512',
+    rounds: 3,
+    runners: {
+      weightkit: () => haarOrthogonal(4608, 512, key),
+      'numpy QR, float64': numpyRunner('', 'numpy.linalg.qr(randn(4608, 512))'),
+    },
+  },
+  {
+    task: 'singular values 128 x 128',
+    rounds: 15,
+    runners: singularValueRunners(128, 128, true),
+  },
+  {
     task: 'singular values 256 x 256',
+    rounds: 9,
+    runners: singularValueRunners(256, 256, true),
+  },
+  {
+    task: 'singular values 512 x 512',
+    rounds: 5,
+    runners: singularValueRunners(512, 512, true),
+  },
+  {
+    task: 'singular values 1024 x 1024',
+    rounds: 3,
+    runners: singularValueRunners(1024, 1024, false),
+  },
+  {
+    task: 'singular values 784 x 64',
+    rounds: 15,
+    runners: singularValueRunners(784, 64, true),
+  },
+  {
+    task: 'singular values 4096 x 1024',
+    rounds: 3,
+    runners: singularValueRunners(4096, 1024, false),
+  },
+  {
+    task: 'SVD with vectors 256 x 256',
     rounds: 5,
     runners: {
-      weightkit: () => singularValues(a256, { rows: 256, cols: 256 }),
-      'ml-matrix': () => new SingularValueDecomposition(m256, values).diagonal,
+      weightkit: () => svd(a256, { rows: 256, cols: 256 }),
+      'ml-matrix': () => new SingularValueDecomposition(m256),
+      'numpy, float64': numpyRunner('a = randn(256, 256)', 'numpy.linalg.svd(a, full_matrices=False)'),
+    },
+  },
+  {
+    task: 'symmetric eigenvectors 256 x 256',
+    rounds: 5,
+    runners: {
+      weightkit: () => eigh(d256.a, { rows: 256, cols: 256 }),
+      'ml-matrix': () => new EigenvalueDecomposition(d256.m, { assumeSymmetric: true }),
+      'numpy, float64': numpyRunner('a = randn(256, 256); a = a.T @ a', 'numpy.linalg.eigh(a)'),
+    },
+  },
+  {
+    task: 'truncated SVD, rank 20 of 1024 x 512',
+    rounds: 3,
+    runners: {
+      weightkit: () => truncatedSvd(tall, { rows: 1024, cols: 512 }, { rank: 20 }),
+      'numpy, the whole one': numpyRunner('a = randn(1024, 512)', 'numpy.linalg.svd(a, full_matrices=False)'),
     },
   },
   {

@@ -1,3 +1,4 @@
+import { qdValues } from './qd-values.ts';
 import { rotate, rotation } from './rotation.ts';
 import { noSweeps, type Sweeps } from './sweeps.ts';
 
@@ -182,9 +183,20 @@ export function diagonalize(d: Float64Array, e: Float64Array, left: Sweeps, righ
   right.flush();
 }
 
-/** The singular values of the upper bidiagonal matrix with diagonal d and superdiagonal e, descending; both are overwritten. */
+/** Whether squares of the entries neither over- nor underflow, with room for what is made of them. */
+function squareSafely(d: Float64Array, e: Float64Array): boolean {
+  const inside = (x: number) => x > 1e-120 && x < 1e120;
+  return d.every((x) => inside(Math.abs(x))) && e.every((x) => x === 0 || inside(Math.abs(x)));
+}
+
+/**
+ * The singular values of the upper bidiagonal matrix with diagonal d and superdiagonal e, descending; both are
+ * overwritten. By {@link qdValues} where squares are safe, else by {@link diagonalize}.
+ */
 export function bidiagonalValues(d: Float64Array, e: Float64Array): Float64Array {
+  const square = (x: number) => x * x;
+  const squares = squareSafely(d, e) ? qdValues(d.map(square), e.map(square)) : undefined;
+  if (squares?.every((x) => x > 1e-280 && x < Number.POSITIVE_INFINITY)) return squares.map(Math.sqrt).sort().reverse();
   diagonalize(d, e, noSweeps(d.length), noSweeps(d.length));
-  for (let i = 0; i < d.length; i++) d[i] = Math.abs(d[i]!);
-  return d.sort().reverse();
+  return d.map(Math.abs).sort().reverse();
 }

@@ -21,10 +21,10 @@ function reduced(engine: MatrixEngine, a: Slab, square: Slab | undefined): Bidia
 
 /**
  * The singular values of a matrix, descending: reflections to bidiagonal form (after a QR factorization when the
- * matrix is tall), then implicit QR iteration, all in float64. Values far below the largest are accurate to about
+ * matrix is tall), then the differential qd algorithm, all in float64. Values far below the largest are accurate to about
  * 1e-16 times the largest; the time is about 8/3 rows cols^2 operations. A value beyond the range of float64 is Infinity.
  *
- * Golub and Kahan 1965, https://doi.org/10.1137/0702016; Demmel and Kahan 1990, https://doi.org/10.1137/0911052
+ * Golub and Kahan 1965, https://doi.org/10.1137/0702016; Fernando and Parlett 1994, https://doi.org/10.1007/s002110050024
  *
  * @param a - the entries in row-major order, any scale that float64 holds
  * @param shape - rows and cols, with rows * cols entries in all

@@ -199,3 +199,16 @@ it('svd(a, shape) is the same with and without WebAssembly but for the order of 
     expect(worst(kernel.vt, reference.vt, bound)).toBeLessThan(1);
   }
 });
+
+it('svd(a, shape) and singularValues(a, shape) of some hundred rows, in many blocks, keep a condition number of 1e6 to 1e-10', () => {
+  const [rows, cols] = [230, 200];
+  const s = Float64Array.from({ length: cols }, (_, i) => 10 ** (-6 * (i / (cols - 1))));
+  const u = haarOrthogonal(rows, cols, randomKey(1)).map((v, p) => v * s[p % cols]!);
+  const a = multiply(u, haarOrthogonal(cols, cols, randomKey(2)), rows, cols, cols);
+  const found = svd(a, { rows, cols });
+  expect(columnDefect(found.u, rows, cols)).toBeLessThan(tolerance(rows, cols));
+  expect(residual(found, a, rows, cols)).toBeLessThan(tolerance(rows, cols));
+  for (const values of [found.s, singularValues(a, { rows, cols })]) {
+    expect(Math.abs(values[0]! / values[cols - 1]! / 1e6 - 1)).toBeLessThan(1e-10);
+  }
+});
