@@ -1,4 +1,4 @@
-import { checkOptions, checkRange } from './check.ts';
+import { checkFinite, checkOptions, checkRange } from './check.ts';
 import { checkMatrix, checkShapeObject, checkSizes, type Floats } from './check-matrix.ts';
 import { scaleColumns, scaleRight, unscaleSolution } from './equilibrate.ts';
 import { columnNorm, inverseNorm, reciprocal } from './inverse-norm.ts';
@@ -77,7 +77,7 @@ function residualNorms(q: Float64Array, c: Float64Array, b: Float64Array, rows: 
  * const line = Float64Array.of(1, 0, 1, 1, 1, 2); // 1 and t at t = 0, 1, 2
  * leastSquares(line, Float64Array.of(1, 3, 5), { rows: 3, cols: 2 }).x; // 1, 2
  * ```
- * @throws RangeError for dependent columns, naming the first, for rows below cols, for a solution beyond float64, for a
+ * @throws RangeError for dependent columns, naming the first, for rows below cols, for a solution or residual beyond float64, for a
  * non-finite entry and for shapes that do not fit
  */
 export function leastSquares(a: Floats, b: Floats, shape: LeastSquaresShape): LeastSquares {
@@ -96,6 +96,7 @@ export function leastSquares(a: Floats, b: Floats, shape: LeastSquaresShape): Le
   checkRank(r, rows, cols);
   const x = multiply(transpose(q, rows, cols), right, cols, rows, targets);
   const residuals = residualNorms(q, x, right, rows, cols, targets).map((v, j) => timesPower(v, -down[j]!));
+  checkFinite('leastSquares', 'norms of what b leaves', 'residuals', residuals);
   solveInPlace(false, r, cols, x, targets);
   unscaleSolution(x, exponents, down);
   checkSolution('leastSquares', x, targets);

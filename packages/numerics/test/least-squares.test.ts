@@ -79,6 +79,9 @@ onBothPaths('leastSquares', () => {
     expect(() => leastSquares(b, Float64Array.of(1), { rows: 1, cols: 3 })).toThrow(
       'leastSquares: rows must be cols = 3 or more, got 1',
     );
+    expect(() =>
+      leastSquares(Float64Array.of(1, 0, 0), new Float64Array(3).fill(1.7e308), { rows: 3, cols: 1 }),
+    ).toThrow('leastSquares: norms of what b leaves must be finite, got Infinity at residuals[0]');
     expect(of(1, Number.NaN, 2)).toThrow('leastSquares: entries must be finite, got NaN at a[1]');
     expect(() => leastSquares(b, b, { rows: 3, cols: 1, targets: 2 })).toThrow(
       'b must have rows * targets = 6 entries, got 3',

@@ -2,12 +2,20 @@ import * as tf from '@tensorflow/tfjs-core';
 import * as numerics from '@weightkit/numerics';
 import { checkSquare, float32Of, matrixOf } from './matrix.ts';
 
+/** An eigendecomposition, float32, the caller's. */
+export interface EighTensors {
+  /** The eigenvalues, ascending, [n]. */
+  values: tf.Tensor1D;
+  /** The eigenvectors in its columns, [n, n]. */
+  vectors: tf.Tensor2D;
+}
+
 /**
  * Eigenvalues, ascending, and orthonormal eigenvectors of a symmetric matrix, computed in float64 on the host. Reads the
  * lower triangle. Not differentiable.
  *
  * @param a - [n, n], float32 or int32; borrowed
- * @returns values [n] and vectors [n, n], one in each column, in float32, the caller's
+ * @returns values and vectors
  * @example
  * ```js
  * const { values, vectors } = await linalg.eigh(tf.tensor2d([2, 1, 1, 2], [2, 2]));
@@ -15,7 +23,7 @@ import { checkSquare, float32Of, matrixOf } from './matrix.ts';
  * ```
  * @throws RangeError for a matrix that is not square and for a non-finite entry
  */
-export async function eigh(a: tf.Tensor): Promise<{ values: tf.Tensor1D; vectors: tf.Tensor2D }> {
+export async function eigh(a: tf.Tensor): Promise<EighTensors> {
   const matrix = await matrixOf('eigh', 'a', a);
   checkSquare('eigh', 'a', matrix);
   const { data, rows, cols } = matrix;

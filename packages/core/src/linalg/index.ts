@@ -6,11 +6,11 @@
  */
 
 export { cholesky } from './cholesky.ts';
-export { eigh } from './eigh.ts';
-export { leastSquares } from './least-squares.ts';
-export { qr } from './qr.ts';
+export { type EighTensors, eigh } from './eigh.ts';
+export { type LeastSquaresTensors, leastSquares } from './least-squares.ts';
+export { type QRTensors, qr } from './qr.ts';
 export { singularValues } from './singular-values.ts';
-export { solve } from './solve.ts';
+export { type SolutionTensor, solve } from './solve.ts';
 export { type SolveTriangularOptions, solveTriangular } from './solve-triangular.ts';
 export { type SvdTensors, svd } from './svd.ts';
 export { type TruncatedSvdTensors, truncatedSvd } from './truncated-svd.ts';

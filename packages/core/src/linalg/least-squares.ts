@@ -1,6 +1,13 @@
 import * as tf from '@tensorflow/tfjs-core';
 import * as numerics from '@weightkit/numerics';
 import { checkRows, float32Of, matrixOf, tensorLike } from './matrix.ts';
+import type { SolutionTensor } from './solve.ts';
+
+/** What {@link leastSquares} gives. */
+export interface LeastSquaresTensors extends SolutionTensor {
+  /** The norms of the columns of A X - B, [targets], float32, the caller's. */
+  residuals: tf.Tensor1D;
+}
 
 /**
  * The X for which the columns of A X - B are shortest, for a matrix with independent columns, by QR in float64 on the host.
@@ -8,8 +15,7 @@ import { checkRows, float32Of, matrixOf, tensorLike } from './matrix.ts';
  *
  * @param a - [rows, cols] with rows of cols or more, float32 or int32; borrowed
  * @param b - [rows] or [rows, targets], float32 or int32; borrowed
- * @returns x [cols] or [cols, targets] and the norms of the columns of A X - B [targets], in float32, the caller's; and
- * `rcond`, an estimate of the reciprocal condition of A with columns of one size
+ * @returns x [cols] or [cols, targets], the norms of what is left, and `rcond` for A with columns of one size
  * @example
  * ```js
  * const line = tf.tensor2d([1, 0, 1, 1, 1, 2], [3, 2]); // columns 1 and t
@@ -18,10 +24,7 @@ import { checkRows, float32Of, matrixOf, tensorLike } from './matrix.ts';
  * ```
  * @throws RangeError for dependent columns, naming the first, for a solution beyond float32 and for a non-finite entry
  */
-export async function leastSquares(
-  a: tf.Tensor,
-  b: tf.Tensor,
-): Promise<{ x: tf.Tensor; residuals: tf.Tensor1D; rcond: number }> {
+export async function leastSquares(a: tf.Tensor, b: tf.Tensor): Promise<LeastSquaresTensors> {
   const [matrix, right] = await Promise.all([matrixOf('leastSquares', 'a', a), matrixOf('leastSquares', 'b', b, true)]);
   checkRows('leastSquares', matrix, right);
   const { rows, cols } = matrix;
