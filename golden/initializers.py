@@ -241,6 +241,17 @@ def keras_layer_cases():
             }
 
 
+def names_cases():
+    """Every public initializer of the three frameworks."""
+    init = torch.nn.init
+    torch_names = [name for name in dir(init) if name.endswith("_") and not name.startswith("_")] + ["calculate_gain"]
+    keras_names = [name for name in dir(keras.initializers) if name[0].isupper() and name != "Initializer"]
+    jax_names = [name for name in dir(ji) if not name.startswith("_") and name != "Initializer"]
+    for framework, module, names in [("torch.nn.init", torch, torch_names), ("keras.initializers", keras, keras_names), ("jax.nn.initializers", jax, jax_names)]:
+        yield {"call": f"dir({framework}) of {module.__version__}", "framework": framework, "names": names}
+
+
+write("names", np, list(names_cases()))
 write("torch-init", torch, list(torch_init_cases()))
 write("torch-truncated", torch, list(torch_truncated_cases()))
 write("keras-layers", keras, list(keras_layer_cases()))

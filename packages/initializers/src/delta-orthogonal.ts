@@ -48,7 +48,7 @@ export function deltaOrthogonal(options: DeltaOrthogonalOptions = {}): Initializ
     // The squares of a row sum to gain^2, whatever was drawn.
     spread: (_, shape) => ({
       mean: 0,
-      std: Math.abs(gain) / Math.sqrt(shape.slice(0, -2).reduce((a, b) => a * b, 1) * shape.at(-1)!),
+      std: Math.abs(gain) / Math.sqrt(Math.max(1, shape.slice(0, -2).reduce((a, b) => a * b, 1) * shape.at(-1)!)),
       kurtosis: 1,
     }),
   });

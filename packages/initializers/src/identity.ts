@@ -37,6 +37,6 @@ export function identity(options: IdentityOptions = {}): Initializer {
       for (let i = 0; i < Math.min(rows!, cols!); i++) out[i * cols! + i] = gain;
     },
     // About a mean of 0: one entry in max(rows, cols) is the gain.
-    spread: (_, shape) => ({ mean: 0, std: Math.abs(gain) / Math.sqrt(Math.max(...shape)), kurtosis: 1 }),
+    spread: (_, shape) => ({ mean: 0, std: Math.abs(gain) / Math.sqrt(Math.max(1, ...shape)), kurtosis: 1 }),
   });
 }

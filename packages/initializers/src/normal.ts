@@ -18,11 +18,21 @@ export interface NormalOptions {
   std?: number;
 }
 
-/** Throws unless the mean is finite and the standard deviation finite and not negative. */
-export function checkNormal(law: string, mean: number, std: number): void {
+/**
+ * Throws unless the mean is finite, the standard deviation finite and not negative, and every value that may come out finite:
+ * normal float32 variates lie within ±6, those beyond a bound of more than 6 close to it.
+ */
+export function checkNormal(law: string, mean: number, std: number, lower = -Infinity, upper = Infinity): void {
   checkFloat(law, 'mean', mean);
   checkFloat(law, 'std', std);
   checkRange(std >= 0, `${law}: std must be 0 or more`, std);
+  const nearest = Math.min(Math.max(0, lower), upper);
+  const ends = [Math.max(lower, nearest - 6), Math.min(upper, nearest + 6)].map((end) => mean + std * end);
+  checkRange(
+    std === 0 || ends.every((end) => Number.isFinite(Math.fround(end))),
+    `${law}: mean and std must give finite float32 values`,
+    [mean, std],
+  );
 }
 
 /**

@@ -63,7 +63,7 @@ export function orthogonal(options: OrthogonalOptions = {}): Initializer {
       const q = haarOrthogonal(...matrixOf(shape), key);
       for (let i = 0; i < out.length; i++) out[i] = gain * q[i]!;
     },
-    spread: (_, shape) => ({ mean: 0, std: Math.abs(gain) / Math.sqrt(Math.max(...matrixOf(shape))), kurtosis: 1 }),
+    spread: (_, shape) => ({ mean: 0, std: Math.abs(gain) / Math.sqrt(Math.max(1, ...matrixOf(shape))), kurtosis: 1 }),
     residual: (values, shape) => (gain === 0 ? 0 : gramResidual(values, shape, gain)),
   });
 }

@@ -1,6 +1,7 @@
 import { fillNormal, foldIn, permutation } from '@weightkit/numerics';
 import { checkOptions, checkRange } from '@weightkit/numerics/check';
-import { checkFloat, type Initializer, makeInitializer } from './initializer.ts';
+import { type Initializer, makeInitializer } from './initializer.ts';
+import { checkNormal } from './normal.ts';
 
 /** Options of {@link sparse}. */
 export interface SparseOptions {
@@ -31,8 +32,7 @@ export function sparse(options: SparseOptions): Initializer {
   checkOptions('sparse', options, ['sparsity', 'std']);
   const { sparsity, std = 0.01 } = options;
   checkRange(sparsity >= 0 && sparsity < 1, 'sparse: sparsity must be in [0, 1)', sparsity);
-  checkFloat('sparse', 'std', std);
-  checkRange(std >= 0, 'sparse: std must be 0 or more', std);
+  checkNormal('sparse', 0, std);
   // 0.7 * 10 is 7.000000000000001 in floating point, which is not to become 8.
   const zerosOf = (inputs: number): number => Math.min(inputs, Math.ceil(sparsity * inputs * (1 - 2 ** -50)));
   return makeInitializer({

@@ -55,8 +55,11 @@ export function truncatedNormal(options: TruncatedNormalOptions = {}): Initializ
   const { compat } = options;
   checkCompat('truncatedNormal', compat);
   const { mean = 0, std = compat === 'torch' ? 1 : 0.05, lower = -2, upper = 2 } = options;
-  checkNormal('truncatedNormal', mean, std);
-  checkRange(lower < upper, 'truncatedNormal: lower must be below upper', [lower, upper]);
+  checkRange(
+    typeof lower === 'number' && typeof upper === 'number' && lower < upper,
+    'truncatedNormal: lower must be below upper',
+    [lower, upper],
+  );
   checkRange(lower < Infinity && upper > -Infinity, 'truncatedNormal: values must lie between the bounds', [
     lower,
     upper,
@@ -64,13 +67,14 @@ export function truncatedNormal(options: TruncatedNormalOptions = {}): Initializ
   checkRange(compat !== 'torch' || std > 0, 'truncatedNormal: std must be above 0 with compat torch', std);
   const inUnits = (bound: number): number => (compat === 'torch' ? (bound - mean) / std : bound);
   const bounds = { lower: inUnits(lower), upper: inUnits(upper) };
+  checkNormal('truncatedNormal', mean, std, bounds.lower, bounds.upper);
   return makeInitializer({
     name: 'truncatedNormal',
     config: { mean, std, lower, upper, ...(compat && { compat }) },
     fill: (out, key) => fillTruncatedNormal(out, key, { mean, std, ...bounds }),
     spread: () => {
       const z = truncatedSpread(bounds.lower, bounds.upper);
-      return { mean: mean + std * z.mean, std: std * z.std, kurtosis: std === 0 ? 1 : z.kurtosis };
+      return { mean: mean + std * z.mean, std: std * z.std, kurtosis: std > 0 && z.kurtosis >= 1 ? z.kurtosis : 1 };
     },
   });
 }
