@@ -1,7 +1,7 @@
 // npm test: everything that CI runs, in order; each step is named and timed, a failure does not hide the next.
 
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { backends, missingBackends } from './lib/backends.mjs';
@@ -12,6 +12,22 @@ const scratch = mkdtempSync(join(tmpdir(), 'weightkit-ci-'));
 const countFiles = [];
 const node = (args) => spawnSync(process.execPath, args, { stdio: 'inherit', cwd: root });
 const exec = (...args) => pnpm(['exec', ...args]);
+
+/** Starts a program of a minute beside the steps that follow. Its own step waits for it and prints what it printed. */
+function beside(...args) {
+  const log = join(scratch, 'beside.txt');
+  const output = openSync(log, 'w');
+  const child = spawn(process.execPath, args, { stdio: ['ignore', output, output], cwd: root });
+  const ended = new Promise((resolve) => {
+    child.on('error', (error) => resolve({ status: 1, error }));
+    child.on('close', (status) => resolve({ status }));
+  });
+  return async () => {
+    const result = await ended;
+    process.stdout.write(readFileSync(log));
+    return result;
+  };
+}
 
 /** Sets up the test backends that need it; one that cannot be is skipped with the reason, and fails the step under CI. */
 function setUpBackends() {
@@ -39,10 +55,18 @@ function testSite() {
 }
 
 const install = ['install', process.env.CI ? '--frozen-lockfile' : '--prefer-frozen-lockfile'];
+let users = () => ({ status: 1, error: new Error('not begun') });
 const steps = [
   ['install', () => pnpm(install), 'needed by all that follows'],
-  ['format and lint, dependency picture', () => exec('biome', 'ci', '.')],
   ['build', () => exec('turbo', 'run', 'build', '--output-logs=errors-only'), 'needed by all that follows'],
+  ['test backends: tfjs-node, WebGPU', setUpBackends],
+  [
+    'format and lint, dependency picture',
+    () => {
+      users = beside('e2e/run.mjs');
+      return exec('biome', 'ci', '.');
+    },
+  ],
   ['types', () => exec('turbo', 'run', 'typecheck', '--output-logs=errors-only')],
   ['WebAssembly is what its source builds', () => node(['packages/numerics/scripts/build-wasm.mjs', '--check'])],
   ['unused files, exports and dependencies', () => exec('knip')],
@@ -50,9 +74,8 @@ const steps = [
   ['packages as published', () => exec('turbo', 'run', 'check:package', '--output-logs=errors-only')],
   ['release: version, changelog, npm publish --dry-run', () => node(['scripts/release-check.mjs'])],
   ['the site, API reference included', () => exec('turbo', 'run', 'site', '--output-logs=errors-only')],
-  ['test backends: tfjs-node, WebGPU', setUpBackends],
   ['code blocks of READMEs, site, lessons and doc comments', () => node(['scripts/docs.mjs'])],
-  ['packages as users get them', () => node(['e2e/run.mjs'])],
+  ['packages as users get them, begun beside the steps above', () => users()],
   ['the site in Chromium', testSite],
   ['tests', () => test()],
   [
@@ -65,7 +88,7 @@ const done = [];
 for (const [title, run, essential] of steps) {
   console.log(`\n── ${title}`);
   const begin = Date.now();
-  const { status, error } = run();
+  const { status, error } = await run();
   if (error) console.error(error.message);
   done.push({ title, ok: status === 0, seconds: (Date.now() - begin) / 1000 });
   if (status !== 0 && essential) {
