@@ -114,22 +114,21 @@ export function uniform(out: usize, n: i32, k0: i32, k1: i32, hi: i32, lo: i32, 
   for (let i = 0; i < n; i += 4, out += 16) v128.store(out, uniforms(words(k0, k1, hi, lo + i), low, width));
 }
 
+// The quantile is a long chain of dependent steps: in a loop of its own the processor works on several at a time.
 export function normal(out: usize, n: i32, k0: i32, k1: i32, hi: i32, lo: i32, mean: f32, std: f32): void {
   const center = splat(mean);
   const spread = splat(std);
-  for (let i = 0; i < n; i += 4, out += 16) {
-    const u = uniforms(words(k0, k1, hi, lo + i), splat(LOWEST_U), splat(2));
-    v128.store(out, mulAdd(normalQuantile(u), spread, center));
-  }
+  uniform(out, n, k0, k1, hi, lo, LOWEST_U, 2);
+  for (let i = 0; i < n; i += 4, out += 16) v128.store(out, mulAdd(normalQuantile(v128.load(out)), spread, center));
 }
 
 export function truncated(
   out: usize, n: i32, k0: i32, k1: i32, hi: i32, lo: i32,
   uMin: f32, uScale: f32, zMin: f32, zMax: f32, mean: f32, std: f32, min: f32, max: f32,
 ): void {
+  uniform(out, n, k0, k1, hi, lo, uMin, uScale);
   for (let i = 0; i < n; i += 4, out += 16) {
-    const drawn = uniforms(words(k0, k1, hi, lo + i), splat(uMin), splat(uScale));
-    const u = f32x4.min(f32x4.max(drawn, splat(LOWEST_U)), splat(-LOWEST_U));
+    const u = f32x4.min(f32x4.max(v128.load(out), splat(LOWEST_U)), splat(-LOWEST_U));
     const z = f32x4.min(f32x4.max(normalQuantile(u), splat(zMin)), splat(zMax));
     v128.store(out, f32x4.min(f32x4.max(mulAdd(z, splat(std), splat(mean)), splat(min)), splat(max)));
   }
