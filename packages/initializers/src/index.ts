@@ -29,6 +29,7 @@ export {
   lecunUniform,
   type RecipeOptions,
 } from './recipes.ts';
+export { type Recommendation, recommend } from './recommend.ts';
 export { type SirenOptions, siren } from './siren.ts';
 export { type SparseOptions, sparse } from './sparse.ts';
 export { torchDefault } from './torch-default.ts';

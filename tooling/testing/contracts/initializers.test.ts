@@ -133,6 +133,17 @@ testContracts('@weightkit/initializers', kit, [
     ],
   },
   {
+    name: 'recommend',
+    title: 'goes by the activation of each layer',
+    value: () => withModel((model) => kit.recommend(model).map(({ path, law, activation }) => [path, law, activation])),
+    reference: [
+      ['a/kernel', 'glorotUniform', 'linear'],
+      ['b/kernel', 'glorotUniform', 'linear'],
+    ],
+    tolerance: EXACT,
+    rejects: [[() => kit.recommend(null as never), 'recommend: source must be a tfjs layer or LayersModel, got null']],
+  },
+  {
     name: 'siren',
     title: 'is uniform between ±1 / fanIn in the first layer',
     value: () => kit.siren({ first: true })([4, 3], { seed: 7 }),
