@@ -47,11 +47,15 @@ function ofLayer(layer: Consumed): Named | undefined {
   }
 }
 
-/** The activation that a layer's output goes through: its own, or that of the one layer that takes the output. */
-export function followingActivation(layer: LayerLike): Named {
+/**
+ * The activation that a layer's output goes through: its own, or that of the one layer that takes the output.
+ *
+ * @param owner - the layer around it whose output that is, as a TimeDistributed
+ */
+export function followingActivation(layer: LayerLike, owner: LayerLike = layer): Named {
   const own = nameOf(layer);
   if (own !== 'linear') return { name: own };
-  const takers = new Set(((layer as Consumed).outboundNodes ?? []).map((node) => node.outboundLayer));
+  const takers = new Set(((owner as Consumed).outboundNodes ?? []).map((node) => node.outboundLayer));
   const [next] = takers;
   if (next === undefined || takers.size > 1) return { name: 'linear' };
   if (PASSED.includes(next.getClassName())) return followingActivation(next);

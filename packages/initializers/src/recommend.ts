@@ -1,4 +1,4 @@
-import { isKernel, type LayerLike, type Weight, weightsOf } from '@weightkit/core';
+import { isKernel, type LayerLike, layersOf, type Weight, weightsOf } from '@weightkit/core';
 import { checkRange, checkType } from '@weightkit/numerics/check';
 import { ACTIVATIONS } from './activations.ts';
 import { followingActivation, type Named } from './following-activation.ts';
@@ -131,9 +131,12 @@ export function recommend(source: LayerLike): Recommendation[] {
   const weights = weightsOf(source);
   const chosen = weights.filter((weight) => weight.layer !== null && (isKernel(weight) || isGateBias(weight)));
   checkRange(chosen.length > 0, 'recommend: source must have a kernel', weights.map(({ path }) => path).join(', '));
+  const owners = new Map(layersOf(source).map(({ layer, owner }) => [layer, owner]));
   return chosen.map((weight) => {
     const inside = weight.property === 'depthwiseKernel' && weight.layer!.getClassName().startsWith('Separable');
-    const activation: Named = inside ? { name: 'linear' } : followingActivation(weight.layer!);
+    const activation: Named = inside
+      ? { name: 'linear' }
+      : followingActivation(weight.layer!, owners.get(weight.layer!));
     const advice = adviseOn(weight, activation);
     return { path: weight.path, activation: activation.name, law: advice.initializer.law, ...advice };
   });

@@ -1,9 +1,10 @@
 import * as tf from '@tensorflow/tfjs';
-import { valuesOf } from '@weightkit/testing';
+import { artifactsOf, valuesOf } from '@weightkit/testing';
 import { describe, expect, it } from 'vitest';
 import { type Compat, heNormal, initialize, truncatedNormal, varianceScaling } from '../src/index.ts';
 import { lawOf } from '../src/initializer.ts';
 import { fromConfig } from '../src/laws.ts';
+import { layerInitializer } from '../src/layers.ts';
 import { golden, LAYERS, make, spreadOf } from './support.ts';
 
 interface LayerCase {
@@ -148,6 +149,20 @@ it('{ compat } takes fans that the call gives over those of the framework', asyn
   expect(await valuesOf(heNormal({ compat: 'torch' })([9], { fans }))).toEqual(
     await valuesOf(varianceScaling({ scale: 2, distribution: 'normal' })([9], { fans })),
   );
+});
+
+it('{ compat } is saved and loaded with a layer', async () => {
+  for (const made of [heNormal({ compat: 'tfjs' }), varianceScaling({ compat: 'torch', mode: 'fanAvg' })]) {
+    const kernelInitializer = layerInitializer(made, { seed: 4 });
+    const model = tf.sequential({ layers: [tf.layers.dense({ units: 3, inputShape: [2], kernelInitializer })] });
+    const artifacts = await artifactsOf((handler) => model.save(handler));
+    // Built anew from the saved configuration, without the saved weights.
+    const again = await tf.loadLayersModel(tf.io.fromMemory({ modelTopology: artifacts.modelTopology! }));
+    expect(await valuesOf(again.getWeights()[0]!)).toEqual(await valuesOf(made([2, 3], { seed: 4 })));
+    expect(again.layers[0]!.getConfig()).toMatchObject({
+      kernelInitializer: { config: { law: made.law, options: made.config } },
+    });
+  }
 });
 
 it('{ compat } is part of the config, and left out of it by default', async () => {

@@ -52,6 +52,11 @@ describe('recommend(model) goes by the activation that the output goes through',
     expect(factor).toBe(Math.sqrt(2 / 1.04));
   });
 
+  it('looks behind a TimeDistributed, whose layer has no output of its own in the model', () => {
+    const wrapped = tf.layers.timeDistributed({ layer: dense(), inputShape: [5, 4] });
+    expect(chosenFor(wrapped, tf.layers.reLU())).toMatchObject({ activation: 'relu', law: 'heNormal' });
+  });
+
   it('counts an output that several layers take as linear', () => {
     const start = tf.input({ shape: [4] });
     const middle = dense({ name: 'middle' }).apply(start) as tf.SymbolicTensor;
