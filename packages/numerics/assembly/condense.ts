@@ -5,6 +5,7 @@ import { householder } from './householder';
 
 const NB = 16;
 const WIDE = 2 * NB;
+const BAND = 32;
 
 // The blocks of the scratch memory: 34 m + 33 ld + 66 + 64 (n + 4) entries (src/matrix-engine.ts).
 let l: usize, r: usize, v: usize, z: usize, u: usize, h: usize, f: usize, pair: usize, room: usize;
@@ -26,6 +27,16 @@ function currentColumn(a: usize, ld: i32, m: i32, k: i32, count: i32): void {
   for (let e = 0; e < count; e++) store<f64>(at(h, e), -load<f64>(at(r, e * ld + k)));
   for (let i = k; i < m; i++) store<f64>(at(v, i - k), load<f64>(at(a, i * ld + k)));
   project(at(l, k * WIDE), <usize>WIDE << 3, h, v, m - k, count);
+}
+
+// z = A q from the last rows to the first or back: what the pass before it read last is still in the cache.
+function sweepProduct(a: usize, ld: i32, q: usize, rows: i32, cols: i32, upwards: bool): void {
+  memory.fill(z, 0, <usize>rows << 3);
+  for (let done = 0; done < rows; done += BAND) {
+    const start = upwards ? max(0, rows - done - BAND) : done;
+    const stop = upwards ? rows - done : min(rows, done + BAND);
+    project(at(a, start * ld), <usize>ld << 3, q, at(z, start), stop - start, cols);
+  }
 }
 
 // Row `count` of r is tau v' A; u is row k of A after that reflection.
@@ -52,8 +63,7 @@ function reflectRight(a: usize, ld: i32, m: i32, n: i32, k: i32, count: i32, tau
   const size = m - k - 1, width = n - k - 1;
   const row = at(u, k + 1);
   for (let e = 0; e <= count; e++) store<f64>(at(f, e), -dot(at(r, e * ld + k + 1), row, width));
-  memory.fill(z, 0, <usize>size << 3);
-  project(at(a, (k + 1) * ld + k + 1), <usize>ld << 3, row, z, size, width);
+  sweepProduct(at(a, (k + 1) * ld + k + 1), ld, row, size, width, true);
   project(at(l, (k + 1) * WIDE), <usize>WIDE << 3, f, z, size, count + 1);
   for (let i = 0; i < size; i++) store<f64>(at(l, (k + 1 + i) * WIDE + count + 1), tau * load<f64>(at(z, i)));
 }
@@ -97,8 +107,7 @@ function symmetricProduct(a: usize, ld: i32, n: i32, k: i32, count: i32, tau: f6
   const size = n - k - 1;
   const start = at(v, 1);
   for (let e = 0; e < count; e++) store<f64>(at(f, e), -dot(at(r, e * ld + k + 1), start, size));
-  memory.fill(z, 0, <usize>size << 3);
-  project(at(a, (k + 1) * ld + k + 1), <usize>ld << 3, start, z, size, size);
+  sweepProduct(at(a, (k + 1) * ld + k + 1), ld, start, size, size, (k & 1) == 1);
   project(at(l, (k + 1) * WIDE), <usize>WIDE << 3, f, z, size, count);
   for (let i = 0; i < size; i++) store<f64>(at(z, i), tau * load<f64>(at(z, i)));
   axpy(-0.5 * tau * dot(z, start, size), start, z, size);

@@ -42,7 +42,7 @@ export function householder(x: usize, n: i32, out: usize): void {
   store<f64>(out, (beta - alpha) / beta, 8);
 }
 
-// The blocks of the scratch memory: 32 rows + 96 cols + 64 (cols + 4) + 2048 + rows + 34 entries (src/matrix-engine.ts).
+// The blocks of the scratch memory: 33 rows + 128 cols + 2434 entries (src/matrix-engine.ts).
 let v: usize, t: usize, gram: usize, w: usize, x: usize, room: usize, column: usize, pair: usize;
 
 function layOut(scratch: usize, m: i32, n: i32): void {
@@ -60,22 +60,64 @@ function takePanel(a: usize, ld: i32, rows: i32, width: i32): void {
   for (let i = 0; i < rows; i++) memory.copy(at(v, i * NB), at(a, i * ld), <usize>width << 3);
 }
 
+// Rows of v from `top` on: column c times `scale` is the vector, times `work` comes on top of the columns after it; `sums` is
+// column c + 1 times the columns from there on, without its first row. One pass; the lanes beside the columns do not count.
+function panelStep(top: usize, n: i32, c: i32, width: i32, scale: f64, work: usize, sums: usize): void {
+  const first = (c + 1) & ~1;
+  memory.fill(sums, 0, NB << 3);
+  const head = load<f64>(at(work, c + 1));
+  for (let i = 0; i < n; i += 2, top += NB << 4) {
+    const p = top, q = i + 1 < n ? top + (NB << 3) : at(sums, NB);
+    const f = load<f64>(at(p, c)) * scale, g = load<f64>(at(q, c)) * scale;
+    store<f64>(at(p, c), f);
+    store<f64>(at(q, c), g);
+    const ff = f64x2.splat(f), gg = f64x2.splat(g);
+    const xx = f64x2.splat(i == 0 ? 0 : load<f64>(at(p, c + 1)) + f * head), yy = f64x2.splat(load<f64>(at(q, c + 1)) + g * head);
+    for (let j = first; j < width; j += 2) {
+      const w = v128.load(at(work, j));
+      const x = f64x2.add(v128.load(at(p, j)), f64x2.mul(ff, w)), y = f64x2.add(v128.load(at(q, j)), f64x2.mul(gg, w));
+      v128.store(at(p, j), x);
+      v128.store(at(q, j), y);
+      v128.store(at(sums, j), f64x2.add(v128.load(at(sums, j)), f64x2.add(f64x2.mul(xx, x), f64x2.mul(yy, y))));
+    }
+  }
+}
+
+// Beta and tau of column c to `pair`; returns what its entries below the diagonal are to be multiplied by.
+function panelVector(top: usize, n: i32, c: i32, width: i32, sums: usize): f64 {
+  const alpha = load<f64>(top), tail = load<f64>(at(sums, c));
+  if (tail > 1e-280 && tail + alpha * alpha < 1e280) {
+    const norm = sqrt<f64>(alpha * alpha + tail);
+    const beta = alpha > 0 ? -norm : norm;
+    store<f64>(pair, beta);
+    store<f64>(pair, (beta - alpha) / beta, 8);
+    return 1 / (alpha - beta);
+  }
+  for (let i = 0; i < n; i++) store<f64>(at(column, i), load<f64>(at(top, i * NB)));
+  householder(column, n, pair);
+  for (let i = 1; i < n; i++) store<f64>(at(top, i * NB), load<f64>(at(column, i)));
+  memory.fill(sums, 0, NB << 3);
+  combine(at(column, 1), at(top, NB - c), NB << 3, sums, n - 1, width);
+  return 1;
+}
+
 function panelQr(rows: i32, width: i32, taus: usize): void {
-  const work = at(pair, 2);
+  const work = at(pair, 2), sums = at(work, NB);
+  memory.fill(work, 0, NB << 5);
+  for (let i = 1; i < rows; i++) axpy(load<f64>(at(v, i * NB)), at(v, i * NB), sums, width);
   for (let c = 0; c < width; c++) {
-    const n = rows - c, rest = width - c - 1;
     const top = at(v, c * NB + c);
-    for (let i = 0; i < n; i++) store<f64>(at(column, i), load<f64>(at(top, i * NB)));
-    householder(column, n, pair);
+    const scale = panelVector(top, rows - c, c, width, sums);
     const tau = load<f64>(pair, 8);
     store<f64>(at(taus, c), tau);
     store<f64>(top, load<f64>(pair));
-    for (let i = 1; i < n; i++) store<f64>(at(top, i * NB), load<f64>(at(column, i)));
-    if (rest == 0 || tau == 0) continue;
-    memory.fill(work, 0, <usize>rest << 3);
-    combine(column, at(top, 1), NB << 3, work, n, rest);
-    for (let j = 0; j < rest; j++) store<f64>(at(work, j), -tau * load<f64>(at(work, j)));
-    for (let i = 0; i < n; i++) axpy(load<f64>(at(column, i)), work, at(top, i * NB + 1), rest);
+    store<f64>(at(work, c), 0);
+    for (let j = c + 1; j < width; j++) {
+      const value = -tau * (load<f64>(at(v, c * NB + j)) + scale * load<f64>(at(sums, j)));
+      store<f64>(at(work, j), value);
+      store<f64>(at(v, c * NB + j), load<f64>(at(v, c * NB + j)) + value);
+    }
+    panelStep(at(v, (c + 1) * NB), rows - c - 1, c, width, scale, work, sums);
   }
 }
 

@@ -110,12 +110,28 @@ function deflate(d: Float64Array, e: Float64Array, lo: number, hi: number, floor
   return least;
 }
 
-/** The shift of the next sweep, 0 where a shift would cost relative accuracy. */
-function shiftOf(d: Float64Array, e: Float64Array, lo: number, hi: number, least: number): number {
+/** The value of a descending list that is closest to x. */
+function closest(values: Float64Array, x: number): number {
+  let low = 0;
+  let high = values.length - 1;
+  while (high - low > 1) {
+    const middle = (low + high) >> 1;
+    if (values[middle]! > x) low = middle;
+    else high = middle;
+  }
+  return Math.abs(values[low]! - x) < Math.abs(values[high]! - x) ? values[low]! : values[high]!;
+}
+
+/**
+ * The shift of the next sweep, 0 where a shift would cost relative accuracy. With known values, the one closest to what
+ * the end of the block suggests: it takes about one sweep for a value instead of one and a half.
+ */
+function shiftOf(d: Float64Array, e: Float64Array, { lo, hi }: Block, least: number, known?: Float64Array): number {
   let most = Math.abs(d[hi]!);
   for (let i = lo; i < hi; i++) most = Math.max(most, Math.abs(d[i]!), Math.abs(e[i]!));
   if (!(d.length * TOLERANCE * (least / most) > EPS)) return 0;
-  const shift = smallerOfTwo(d[hi - 1]!, e[hi - 1]!, d[hi]!);
+  const estimate = smallerOfTwo(d[hi - 1]!, e[hi - 1]!, d[hi]!);
+  const shift = known ? closest(known, estimate) : estimate;
   return (shift / d[lo]!) ** 2 < EPS ? 0 : shift;
 }
 
@@ -126,12 +142,20 @@ function reverse(d: Float64Array, e: Float64Array, lo: number, hi: number): void
 }
 
 /** Deflates the block or sweeps over it, from its other end when it is flipped; whether it swept. */
-function step(d: Float64Array, e: Float64Array, block: Block, floor: number, left: Sweeps, right: Sweeps): boolean {
+function step(
+  d: Float64Array,
+  e: Float64Array,
+  block: Block,
+  floor: number,
+  left: Sweeps,
+  right: Sweeps,
+  known?: Float64Array,
+): boolean {
   const { lo, hi, flipped } = block;
   if (flipped) reverse(d, e, lo, hi);
   const least = deflate(d, e, lo, hi, floor);
   if (least >= 0) {
-    const shift = shiftOf(d, e, lo, hi, least);
+    const shift = shiftOf(d, e, block, least, known);
     const [first, way] = flipped ? ([hi, -1] as const) : ([lo, 1] as const);
     const leftAt = left.begin(first, hi - lo, way);
     const rightAt = right.begin(first, hi - lo, way);
@@ -155,15 +179,16 @@ interface Block {
 /**
  * Makes the upper bidiagonal matrix B with diagonal d and superdiagonal e diagonal, in place: implicit QR with and
  * without shift. The rotations go to `left` and `right`: applied to the rows of U' and V' of A = U B V', they keep the
- * product. The entries of d end as the singular values in no order and with any sign.
+ * product. The entries of d end as the singular values in no order and with any sign. `known` values, descending, save sweeps.
  *
  * Demmel and Kahan 1990, "Accurate singular values of bidiagonal matrices", https://doi.org/10.1137/0911052
  */
-export function diagonalize(d: Float64Array, e: Float64Array, left: Sweeps, right: Sweeps): void {
+export function diagonalize(d: Float64Array, e: Float64Array, left: Sweeps, right: Sweeps, known?: Float64Array): void {
   const limit = 40 * d.length;
   let hi = d.length - 1;
   let block: Block = { lo: 0, hi: -1, flipped: false };
   let count = 0;
+  let stuck = 0;
   while (hi > 0) {
     if (e[hi - 1] === 0) {
       hi--;
@@ -173,10 +198,11 @@ export function diagonalize(d: Float64Array, e: Float64Array, left: Sweeps, righ
     while (lo > 0 && e[lo - 1] !== 0) lo--;
     // Sweeps run from the large end to the small one.
     const fresh = lo > block.hi || hi < block.lo;
+    stuck = lo === block.lo && hi === block.hi ? stuck + 1 : 0;
     block = { lo, hi, flipped: fresh ? Math.abs(d[lo]!) < Math.abs(d[hi]!) : block.flipped };
     // A block that resists is finished to absolute accuracy, which is all that the reduction before promises.
     const floor = count > limit ? EPS * Math.max(Math.abs(d[lo]!), Math.abs(d[hi]!)) : 1e-300;
-    if (step(d, e, block, floor, left, right)) count++;
+    if (step(d, e, block, floor, left, right, stuck < 4 ? known : undefined)) count++;
     if (count > 2 * limit) throw new Error(`svd: no convergence after ${count} sweeps`);
   }
   left.flush();
@@ -189,14 +215,21 @@ function squareSafely(d: Float64Array, e: Float64Array): boolean {
   return d.every((x) => inside(Math.abs(x))) && e.every((x) => x === 0 || inside(Math.abs(x)));
 }
 
+/** The values by {@link qdValues}, descending, where squares are safe. */
+export function valuesBySquares(d: Float64Array, e: Float64Array): Float64Array | undefined {
+  const square = (x: number) => x * x;
+  const squares = squareSafely(d, e) ? qdValues(d.map(square), e.map(square)) : undefined;
+  const good = squares?.every((x) => x > 1e-280 && x < Number.POSITIVE_INFINITY);
+  return good ? squares!.map(Math.sqrt).sort().reverse() : undefined;
+}
+
 /**
  * The singular values of the upper bidiagonal matrix with diagonal d and superdiagonal e, descending; both are
  * overwritten. By {@link qdValues} where squares are safe, else by {@link diagonalize}.
  */
 export function bidiagonalValues(d: Float64Array, e: Float64Array): Float64Array {
-  const square = (x: number) => x * x;
-  const squares = squareSafely(d, e) ? qdValues(d.map(square), e.map(square)) : undefined;
-  if (squares?.every((x) => x > 1e-280 && x < Number.POSITIVE_INFINITY)) return squares.map(Math.sqrt).sort().reverse();
+  const values = valuesBySquares(d, e);
+  if (values) return values;
   diagonalize(d, e, noSweeps(d.length), noSweeps(d.length));
   return d.map(Math.abs).sort().reverse();
 }

@@ -1,7 +1,7 @@
 import { checkRange } from './check.ts';
 import { formShifted, gatherRows } from './form-factors.ts';
 import { matrixEngine, type Slab } from './matrix-engine.ts';
-import { checkInput, type MatrixShape, scaleOf, transpose } from './matrix-input.ts';
+import { checkInputShape, type MatrixShape, scaleOf, transpose } from './matrix-input.ts';
 import { orient } from './orient.ts';
 import { sweeps } from './sweeps.ts';
 import { diagonalizeSymmetric } from './tridiagonal-values.ts';
@@ -14,13 +14,17 @@ export interface Eigh {
   vectors: Float64Array;
 }
 
-/** The lower triangle and its mirror image. */
+/** The lower triangle and its mirror image; throws where it is not finite. */
 function lowerTriangle(a: Float32Array | Float64Array, n: number): Float64Array {
   const whole = new Float64Array(n * n);
   for (let i = 0; i < n; i++) {
     for (let j = 0; j <= i; j++) {
-      whole[i * n + j] = a[i * n + j]!;
-      whole[j * n + i] = a[i * n + j]!;
+      const value = a[i * n + j]!;
+      if (!Number.isFinite(value)) {
+        throw new RangeError(`eigh: entries must be finite, got ${value} at a[${i * n + j}]`);
+      }
+      whole[i * n + j] = value;
+      whole[j * n + i] = value;
     }
   }
   return whole;
@@ -36,8 +40,7 @@ function lowerTriangle(a: Float32Array | Float64Array, n: number): Float64Array 
  *
  * Dubrulle, Martin and Wilkinson 1968, "The implicit QL algorithm", https://doi.org/10.1007/BF02165404
  *
- * @param a - the entries in row-major order, any scale that float64 holds; those above the diagonal are not read,
- * but have to be finite
+ * @param a - the entries in row-major order, any scale that float64 holds; those above the diagonal are not read
  * @param shape - rows and cols, which are equal; 0 is allowed
  * @returns values, ascending, and vectors in row-major order, one in each column
  * @example
@@ -45,10 +48,11 @@ function lowerTriangle(a: Float32Array | Float64Array, n: number): Float64Array 
  * import { eigh } from '@weightkit/numerics';
  * const { values, vectors } = eigh(Float32Array.of(2, 1, 1, 2), { rows: 2, cols: 2 }); // values: 1, 3
  * ```
- * @throws RangeError for a shape that does not fit or is not square and for a non-finite entry (naming its index)
+ * @throws RangeError for a shape that does not fit or is not square and for a non-finite entry of the lower triangle (naming its
+ * index)
  */
 export function eigh(a: Float32Array | Float64Array, shape: MatrixShape): Eigh {
-  checkInput('eigh', a, shape);
+  checkInputShape('eigh', a, shape);
   const n = shape.rows;
   checkRange(n === shape.cols, `eigh: cols must equal rows = ${n}`, shape.cols);
   if (n === 0) return { values: new Float64Array(0), vectors: new Float64Array(0) };

@@ -1,5 +1,5 @@
-import { checkOptions, checkRange } from './check.ts';
-import { checkMatrix, checkShapeObject, checkSizes, type Floats } from './check-matrix.ts';
+import { checkFinite, checkOptions, checkRange } from './check.ts';
+import { checkEntries, checkShapeObject, checkSizes, type Floats } from './check-matrix.ts';
 import type { Slab } from './matrix-engine.ts';
 
 /** The shape of a matrix in row-major order. */
@@ -16,13 +16,19 @@ export function checkShape(fn: string, rows: number, cols: number): void {
   checkRange(rows * cols < 2 ** 31, `${fn}: rows * cols must be below 2^31`, rows * cols);
 }
 
-/** Throws unless `a` has rows * cols finite floats. */
-export function checkInput(fn: string, a: Floats, shape: MatrixShape): void {
+/** Throws unless `a` has rows * cols floats. */
+export function checkInputShape(fn: string, a: Floats, shape: MatrixShape): void {
   checkShapeObject(fn, shape, 'rows and cols');
   checkOptions(fn, shape, ['rows', 'cols']);
   const { rows, cols } = shape;
   checkSizes(fn, { rows, cols });
-  checkMatrix(fn, 'a', a, rows, cols, 'rows * cols');
+  checkEntries(fn, 'a', a, rows, cols, 'rows * cols');
+}
+
+/** The same, and they are finite. */
+export function checkInput(fn: string, a: Floats, shape: MatrixShape): void {
+  checkInputShape(fn, a, shape);
+  checkFinite(fn, 'entries', 'a', a);
 }
 
 /** The power of two that brings the largest magnitude into [1, 2); 1 for zeros. */

@@ -1,4 +1,4 @@
-import { diagonalize } from './bidiagonal-values.ts';
+import { diagonalize, valuesBySquares } from './bidiagonal-values.ts';
 import { formRows, formShifted, gatherRows } from './form-factors.ts';
 import { type MatrixEngine, matrixEngine, type Slab } from './matrix-engine.ts';
 import { checkInput, type MatrixShape, scaleOf, transpose, writeInput } from './matrix-input.ts';
@@ -33,6 +33,7 @@ function factor(engine: MatrixEngine, b: Slab, room: Slab, ut: Slab, vt: Slab): 
     e,
     sweeps(n, (batch) => engine.rotateRows(ut, batch)),
     sweeps(n, (batch) => engine.rotateRows(vt, batch)),
+    valuesBySquares(d, e),
   );
   return { ut, vt, d };
 }

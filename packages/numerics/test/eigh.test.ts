@@ -112,6 +112,10 @@ onBothPaths('eigh', () => {
       }
     }
   });
+  it('eigh(a, shape) does not read above the diagonal', () => {
+    const a = Float64Array.of(2, Number.NaN, 1, 2);
+    expect(worst(eigh(a, { rows: 2, cols: 2 }).values, [1, 3], () => 1e-14)).toBeLessThan(1);
+  });
   it('eigh(a, shape) of a 0 x 0 matrix is empty', () => {
     const { values, vectors } = eigh(new Float64Array(0), { rows: 0, cols: 0 });
     expect([values.length, vectors.length]).toEqual([0, 0]);

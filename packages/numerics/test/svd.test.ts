@@ -61,6 +61,8 @@ onBothPaths('svd', () => {
         [12, 9],
         [7, 20],
         [40, 20],
+        [90, 40],
+        [41, 40],
       ] as const)
         expectDecomposition(make(rows, cols), rows, cols);
     }
