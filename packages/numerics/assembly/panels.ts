@@ -1,6 +1,7 @@
 // Elimination by blocks: float64, row-major, rows `stride` bytes apart, every size a multiple of 4. A panel holds 4 rows (or
 // 4 columns) side by side: for each k, 4 numbers. All work is in `subtract`, on two panels at a time.
 
+// The same number stands in src/wasm/panels.ts, which lays out the memory.
 const WIDTH: i32 = 48;
 
 @inline function at(p: usize, i: i32): usize { return p + (<usize>i << 3); }
