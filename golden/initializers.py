@@ -14,10 +14,12 @@ import jax
 import keras
 import mpmath
 import numpy as np
+import scipy
 import torch
 from jax.nn import initializers as ji
 from keras.src.initializers.random_initializers import compute_fans
 from mpmath import mp
+from scipy.integrate import quad
 
 OUT = pathlib.Path("packages/initializers/test/golden")
 
@@ -251,7 +253,29 @@ def names_cases():
         yield {"call": f"dir({framework}) of {module.__version__}", "framework": framework, "names": names}
 
 
+def mean_field_cases():
+    """Poole et al. 2016, equations 3 and 5: q and chi, layer after layer, sigma_b = 0."""
+    functions = {
+        "tanh": (np.tanh, lambda x: 1 / np.cosh(x) ** 2),
+        "relu": (lambda x: max(x, 0.0), lambda x: float(x > 0)),
+        "softplus": (lambda x: np.logaddexp(0, x), lambda x: 1 / (1 + np.exp(-x))),
+    }
+    density = lambda z: np.exp(-z * z / 2) / np.sqrt(2 * np.pi)
+    over = lambda f: quad(f, -12, 0, epsabs=1e-14)[0] + quad(f, 0, 12, epsabs=1e-14)[0]
+    for name, (f, slope) in functions.items():
+        for weight_variance in [0.5, 1, 2, 4]:
+            q, layers = 1.5 * weight_variance, []
+            for _ in range(5):
+                root = np.sqrt(q)
+                square = over(lambda z: density(z) * f(root * z) ** 2)
+                chi = weight_variance * over(lambda z: density(z) * slope(root * z) ** 2)
+                layers.append({"q": float(f"{q:.12g}"), "mean": float(f"{over(lambda z: density(z) * f(root * z)):.12g}"), "chi": float(f"{chi:.12g}")})
+                q = weight_variance * square
+            yield {"call": f"{name}, sigma_w^2 = {weight_variance}, inputs of mean square 1.5", "activation": name, "weightVariance": weight_variance, "layers": layers}
+
+
 write("names", np, list(names_cases()))
+write("mean-field", scipy, list(mean_field_cases()))
 write("torch-init", torch, list(torch_init_cases()))
 write("torch-truncated", torch, list(torch_truncated_cases()))
 write("keras-layers", keras, list(keras_layer_cases()))

@@ -30,6 +30,14 @@ export {
   type RecipeOptions,
 } from './recipes.ts';
 export { type Recommendation, recommend } from './recommend.ts';
+export type { SignalFlag } from './signal-flags.ts';
+export {
+  type Signal,
+  type SignalLayer,
+  type SignalReport,
+  type SignalReportOptions,
+  signalReport,
+} from './signal-report.ts';
 export { type SirenOptions, siren } from './siren.ts';
 export { type SparseOptions, sparse } from './sparse.ts';
 export { torchDefault } from './torch-default.ts';

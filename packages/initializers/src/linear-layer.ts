@@ -70,16 +70,13 @@ export function linearLayers(model: ModelLike): LinearLayer[] {
 
 const LINEAR: ActivationLike = { apply: (x) => x, getClassName: () => 'linear' };
 
-/** The layer's own activation; linear where it has none. */
-export const activationOf = (layer: LayerLike): ActivationLike =>
-  (layer as unknown as Partial<Internals>).activation ?? LINEAR;
-
 /**
- * Splits each call of a layer at its activation: `change` gets the output before it and gives what the activation is to take.
+ * Splits each call of a layer at its activation: `change` gets the output before it and gives what the activation is to take;
+ * with `bare` there is no activation.
  *
  * @returns a function that undoes it
  */
-export function beforeActivation(layer: LayerLike, change: (z: tf.Tensor) => tf.Tensor): () => void {
+export function beforeActivation(layer: LayerLike, change: (z: tf.Tensor) => tf.Tensor, bare = false): () => void {
   const internals = layer as unknown as Internals;
   return wrapCall(layer, (call, inputs, kwargs) =>
     tf.tidy(() => {
@@ -91,7 +88,7 @@ export function beforeActivation(layer: LayerLike, change: (z: tf.Tensor) => tf.
       } finally {
         internals.activation = own;
       }
-      return (own ?? LINEAR).apply(change(z));
+      return ((bare ? null : own) ?? LINEAR).apply(change(z));
     }),
   );
 }

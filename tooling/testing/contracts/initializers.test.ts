@@ -223,6 +223,31 @@ testContracts('@weightkit/initializers', kit, [
     rejects: [[() => kit.sparse({ sparsity: 1 }), 'sparse: sparsity must be in [0, 1), got 1']],
   },
   {
+    // Layer a gives 4, -4, -1 and 1, layer b 12 and -3. Kernel squares: 16 / 6 and 5 / 2; inputs 15 / 6.
+    name: 'signalReport',
+    title: 'has variances by theory and on the batch, and χ1 of linear layers',
+    value: () =>
+      withModel((model) =>
+        withTensors([pair()], async (x) => {
+          const { layers } = await kit.signalReport(model, x);
+          return layers.map(({ path, forward, chi }) => [path, forward.predicted, forward.measured, chi]);
+        }),
+      ),
+    reference: [
+      ['a', 3 * (16 / 6) * (15 / 6), 8.5, null],
+      ['b', 2 * (5 / 2) * 20, 56.25, 5],
+    ],
+    tolerance: chained(12, 100),
+    leaks: () => withModel((model) => withTensors([pair()], (x) => kit.signalReport(model, x))),
+    rejects: [
+      [
+        () => withModel((model) => kit.signalReport(model, undefined, { inputSquare: Number.NaN })),
+        'signalReport: inputSquare must be above 0 and finite, got NaN',
+      ],
+      [() => kit.signalReport(3 as never), 'signalReport: model must be a LayersModel, got 3'],
+    ],
+  },
+  {
     name: 'fromManifest',
     title: 'makes a weight again from a report that has been through JSON',
     value: () =>

@@ -208,6 +208,34 @@ const engine: Canary[] = [
     plant: () => ({ variables: (): Record<string, tf.Variable> => ({}) }),
   }),
   canary({
+    field: 'engine().state.activeTape',
+    rule: 'what a gradient that failed leaves, with the tensors that each step saved, at depth 0',
+    used: 'initializers/src/signal-backward.ts',
+    make: () => ({
+      state: () => tf.engine().state as unknown as { gradientDepth: number; activeTape: object[] | null },
+    }),
+    holds({ state }) {
+      const failing = tf.customGrad((x) => {
+        const gradFunc = (): tf.Tensor => {
+          throw new Error('no gradient');
+        };
+        return { value: tf.mul(x as tf.Tensor, 2), gradFunc };
+      });
+      try {
+        tf.grad((x) => failing(tf.exp(x)))(tf.ones([1]));
+      } catch {
+        // On purpose.
+      }
+      const { gradientDepth, activeTape } = state();
+      const saved = (activeTape ?? []).flatMap((node) => (node as { saved?: tf.Tensor[] }).saved ?? []);
+      const live = saved.length > 0 && saved.every((tensor) => tensor instanceof tf.Tensor && !tensor.isDisposed);
+      tf.dispose(saved);
+      state().activeTape = null;
+      return gradientDepth === 0 && live;
+    },
+    plant: () => ({ state: () => ({ gradientDepth: 1, activeTape: null as object[] | null }) }),
+  }),
+  canary({
     field: 'engine().registryFactory',
     rule: 'the backends by name',
     used: 'tooling/testing/src/other-backends.ts',
