@@ -70,6 +70,10 @@ export function linearLayers(model: ModelLike): LinearLayer[] {
 
 const LINEAR: ActivationLike = { apply: (x) => x, getClassName: () => 'linear' };
 
+/** The layer's own activation; linear where it has none. */
+export const activationOf = (layer: LayerLike): ActivationLike =>
+  (layer as unknown as Partial<Internals>).activation ?? LINEAR;
+
 /**
  * Splits each call of a layer at its activation: `change` gets the output before it and gives what the activation is to take;
  * with `bare` there is no activation.
