@@ -28,7 +28,8 @@ function chirpOf(n: number): Complex {
 }
 
 /** The conjugate chirp at -n + 1 .. n - 1, wrapped round into `size` places, transformed. */
-function filterOf({ re, im }: Complex, size: number): Complex {
+function filterOf({ re, im }: Complex, roots: Complex): Complex {
+  const size = roots.re.length;
   const filter = zeros(size);
   for (let k = 0; k < re.length; k++) {
     for (const place of [k, (size - k) % size]) {
@@ -36,7 +37,7 @@ function filterOf({ re, im }: Complex, size: number): Complex {
       filter.im[place] = -im[k]!;
     }
   }
-  return radix4(filter);
+  return radix4(filter, roots);
 }
 
 /**
@@ -48,12 +49,13 @@ export function bluestein(signal: Complex): Complex {
   let size = 1;
   while (size < 2 * n - 1) size *= 2;
   const chirp = chirpOf(n);
+  const roots = rootsOfUnity(size);
   const padded = zeros(size);
   times(padded, signal, chirp, n);
-  const spectrum = radix4(padded);
-  times(spectrum, spectrum, filterOf(chirp, size), size);
+  const spectrum = radix4(padded, roots);
+  times(spectrum, spectrum, filterOf(chirp, roots), size);
   // The inverse transform is the transform with real and imaginary parts swapped, twice.
-  const back = radix4({ re: spectrum.im, im: spectrum.re });
+  const back = radix4({ re: spectrum.im, im: spectrum.re }, roots);
   const result = zeros(n);
   times(result, { re: back.im, im: back.re }, chirp, n);
   for (let i = 0; i < n; i++) {

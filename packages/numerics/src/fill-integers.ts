@@ -53,9 +53,11 @@ export function fillIntegers<T extends Int32Array | Uint32Array>(out: T, key: Ke
   const multiplier = ((root * root) % TURN) % span;
   const high = fillBits(new Uint32Array(out.length), foldIn(key, 0), { offset });
   const low = fillBits(new Uint32Array(out.length), foldIn(key, 1), { offset });
+  // A span of 2^32 takes the words as they are. As unsigned integers remainders are several times faster than as floats.
+  const divisor = span >>> 0;
   for (let i = 0; i < out.length; i++) {
-    const sum = (Math.imul(high[i]! % span, multiplier) + (low[i]! % span)) >>> 0;
-    out[i] = min + (sum % span);
+    const sum = (Math.imul(high[i]! % divisor, multiplier) + (low[i]! % divisor)) >>> 0;
+    out[i] = min + (divisor === 0 ? low[i]! : sum % divisor);
   }
   return out;
 }

@@ -55,9 +55,8 @@ function pass2({ re: x, im: y }: Complex, { re: u, im: v }: Complex): void {
 }
 
 /** The discrete Fourier transform of a power of two of numbers, by Stockham's ordering, which needs no bit reversal; the input is lost. */
-export function radix4(signal: Complex): Complex {
+export function radix4(signal: Complex, roots = rootsOfUnity(signal.re.length)): Complex {
   const n = signal.re.length;
-  const roots = rootsOfUnity(n);
   let from = signal;
   let to: Complex = { re: new Float64Array(n), im: new Float64Array(n) };
   let length = n;
