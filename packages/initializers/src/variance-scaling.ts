@@ -98,7 +98,7 @@ export function scalingLaw(name: string, options: Scaling): Law {
  *
  * `compat` gives a framework's law to the letter, with values of our own streams:
  *
- * | | truncated normal | other distributions | fans |
+ * | compat | truncated normal | other distributions | fans |
  * | --- | --- | --- | --- |
  * | none | sqrt(scale / n) after correction | normal, uniform | of the layer, see `fans` of core |
  * | `tfjs` 4.22 | 0.8796 sqrt(scale / n): not corrected | uniform | bare shape; both sqrt(size) at rank 0, 1 and above 5 |
