@@ -1,3 +1,4 @@
+import { closest } from './closest.ts';
 import { qdValues } from './qd-values.ts';
 import { rotate, rotation } from './rotation.ts';
 import { noSweeps, type Sweeps } from './sweeps.ts';
@@ -108,18 +109,6 @@ function deflate(d: Float64Array, e: Float64Array, lo: number, hi: number, floor
     least = Math.min(least, mu);
   }
   return least;
-}
-
-/** The value of a descending list that is closest to x. */
-function closest(values: Float64Array, x: number): number {
-  let low = 0;
-  let high = values.length - 1;
-  while (high - low > 1) {
-    const middle = (low + high) >> 1;
-    if (values[middle]! > x) low = middle;
-    else high = middle;
-  }
-  return Math.abs(values[low]! - x) < Math.abs(values[high]! - x) ? values[low]! : values[high]!;
 }
 
 /**

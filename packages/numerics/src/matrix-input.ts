@@ -34,7 +34,10 @@ export function checkInput(fn: string, a: Floats, shape: MatrixShape): void {
 /** The power of two that brings the largest magnitude into [1, 2); 1 for zeros. */
 export function scaleOf(a: Floats): number {
   let largest = 0;
-  for (let i = 0; i < a.length; i++) largest = Math.max(largest, Math.abs(a[i]!));
+  for (let i = 0; i < a.length; i++) {
+    const size = Math.abs(a[i]!);
+    if (size > largest) largest = size;
+  }
   if (largest === 0) return 1;
   return 2 ** -Math.max(-1022, Math.min(1022, Math.floor(Math.log2(largest))));
 }

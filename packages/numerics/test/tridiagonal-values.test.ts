@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { noSweeps, rotateRowsReference, sweeps } from '../src/sweeps.ts';
-import { diagonalizeSymmetric } from '../src/tridiagonal-values.ts';
+import { diagonalizeSymmetric, roughValues } from '../src/tridiagonal-values.ts';
 import { worst } from './both.ts';
 import { columnDefect, multiply, transpose } from './matrices.ts';
 
@@ -42,5 +42,24 @@ describe('diagonalizeSymmetric', () => {
       }),
       { numRuns: 300 },
     );
+  });
+  it('roughValues(d, e) are the eigenvalues to rounding of the largest, zeros and negative ones included', () => {
+    const n = 40;
+    for (const shift of [0, -2, 5, 1e8]) {
+      const values = roughValues(new Float64Array(n).fill(2 + shift), new Float64Array(n - 1).fill(-1))!;
+      const expected = Array.from({ length: n }, (_, k) => shift + 2 - 2 * Math.cos(((n - k) * Math.PI) / (n + 1)));
+      expect(worst(values, expected, () => 1e-14 * (4 + Math.abs(shift)))).toBeLessThan(1);
+    }
+    const split = roughValues(Float64Array.of(-1, 3, 3, -7), new Float64Array(3))!;
+    expect(worst(split, [3, 3, -1, -7], () => 1e-14)).toBeLessThan(1);
+    expect(roughValues(new Float64Array(5), new Float64Array(4))?.some(Number.isNaN) ?? false).toBe(false);
+  });
+  it('diagonalizeSymmetric(d, e, out) takes less than 1.8 sweeps for an eigenvalue', () => {
+    const n = 100;
+    let count = 0;
+    const d = Float64Array.from({ length: n }, (_, i) => Math.sin(i * i));
+    const e = Float64Array.from({ length: n - 1 }, (_, i) => 1 + Math.cos(3 * i * i) / 2);
+    diagonalizeSymmetric(d, e, { ...noSweeps(n), begin: () => Math.min(0, count++) });
+    expect(count).toBeLessThan(1.8 * n);
   });
 });
