@@ -165,9 +165,10 @@ function checkLsuv({ tolerance, maxIterations, seed, start, shift }: Required<Om
  * Layers are taken in the order in which data reaches them, whatever the graph: branches, sums, nested models. One forward pass
  * scales them all, each for the inputs that it will then have, and one more certifies it, so that the cost does not grow with the
  * square of the depth. Dense layers and all convolutions are scaled, of a separable one the pointwise kernel. A shared layer is
- * scaled by its first call. Batch normalization works by its moving statistics, as in inference; it, embeddings and recurrent
- * layers keep their weights, and so do frozen layers. A layer that gives the same everywhere, as on inputs of 0, is left at its start and
- * reported. A parametrized kernel is scaled in what the layer computes with.
+ * scaled by its first call, so in TimeDistributed by the first step. Batch normalization works by its moving statistics, as in
+ * inference; it, embeddings and recurrent layers keep their weights, and so do frozen layers. A layer that gives the same
+ * everywhere, as on inputs of 0, is left at its start and reported. A parametrized kernel is scaled in what the layer computes
+ * with.
  *
  * Mishkin and Matas 2015, "All you need is a good init", https://arxiv.org/abs/1511.06422
  *

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { ModelLike } from '@weightkit/core';
-import { checkOptions, checkRange, checkType } from '@weightkit/numerics/check';
+import { checkFinite, checkOptions, checkRange, checkType } from '@weightkit/numerics/check';
 import { type LinearLayer, linearLayers } from './linear-layer.ts';
 import { type Knowledge, type Prediction, predict, type WeightSquares } from './mean-field.ts';
 import { ownActivation } from './signal-activation.ts';
@@ -119,9 +119,11 @@ async function measureBackward(
   seed: number,
 ): Promise<{ squares: Map<SignalNode, number>; error: string | null }> {
   try {
-    return { squares: await backwardSquares(model, batch, nodes, seed), error: null };
+    const squares = await backwardSquares(model, batch, nodes, seed);
+    for (const [{ path }, square] of squares) checkFinite('signalReport', 'gradients', path, [square]);
+    return { squares, error: null };
   } catch (error) {
-    // A kernel without a gradient on this backend.
+    // A kernel without a gradient on this backend, or one that overflows.
     return { squares: new Map(), error: (error as Error).message };
   }
 }
@@ -168,7 +170,7 @@ function geometricMean(layers: readonly SignalLayer[]): number | null {
  * @param batch - the model's input, or a list of its inputs; borrowed. Without it nothing is measured
  * @param options - see {@link SignalReportOptions}
  * @returns plain data
- * @throws TypeError or RangeError for bad arguments, weights that are not finite or a model without such layers
+ * @throws TypeError or RangeError for bad arguments, weights or outputs that are not finite or a model without such layers
  */
 export async function signalReport(
   model: ModelLike,
@@ -191,6 +193,8 @@ export async function signalReport(
     const linear = linearLayers(model);
     const known: Knowledge = { ...(await knowledgeOf(model, linear)), measured, inputSquare };
     const nodes = await traceSignals(model, data, linear);
+    for (const { path, values } of nodes)
+      checkFinite('signalReport', 'means and variances', path || 'an input', values);
     const predictions = predict(nodes, known);
     const { squares, error } = measured
       ? await measureBackward(model, data, nodes, seed)

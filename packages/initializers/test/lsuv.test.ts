@@ -72,6 +72,11 @@ describe('lsuv(model, batch) gives every layer variance 1', () => {
     ['conv2dTranspose', [4, 4, 3], tf.layers.conv2dTranspose({ filters: 5, kernelSize: 3, strides: 2, name: 'l' })],
     ['depthwiseConv2d', [6, 6, 3], tf.layers.depthwiseConv2d({ kernelSize: 3, depthMultiplier: 2, name: 'l' })],
     ['separableConv2d', [6, 6, 3], tf.layers.separableConv2d({ filters: 5, kernelSize: 3, name: 'l' })],
+    [
+      'conv2d with channels first',
+      [3, 6, 6],
+      tf.layers.conv2d({ filters: 5, kernelSize: 3, dataFormat: 'channelsFirst', name: 'l' }),
+    ],
     ['dense on a sequence', [4, 3], tf.layers.dense({ units: 5, name: 'l' })],
   ];
   for (const [kind, shape, layer, kernel] of KINDS)
@@ -221,6 +226,19 @@ describe('lsuv(model, batch, options)', () => {
     expect(new Set(report.skipped.map(({ reason }) => reason))).toEqual(
       new Set(['not of a dense or convolution layer']),
     );
+    x.dispose();
+    model.dispose();
+  });
+
+  it('scales a layer inside TimeDistributed by its first step', async () => {
+    const layer = tf.layers.dense({ units: 4 });
+    const model = tf.sequential({ layers: [tf.layers.timeDistributed({ layer, inputShape: [3, 5], name: 'steps' })] });
+    const x = gaussian([32, 3, 5], 4, 3);
+    const { layers } = await lsuv(model, x);
+    expect(layers).toMatchObject([{ path: 'steps/layer', converged: true, reason: null }]);
+    const values = (await outputsOf(model, x, ['steps'])).get('steps')!;
+    const first = values.filter((_, i) => Math.floor(i / 4) % 3 === 0);
+    expect(Math.abs(moments(first).std ** 2 - 1)).toBeLessThan(WITHIN);
     x.dispose();
     model.dispose();
   });

@@ -12,7 +12,6 @@ import {
   lecunNormal,
   lsuv,
   normal,
-  orthogonal,
   signalReport,
   zeros,
 } from '../src/index.ts';
@@ -141,18 +140,20 @@ describe('signalReport(model, batch) measures', () => {
   // Each layer of n units multiplies the mean square by one of n independent squares: relative variance
   // (E f⁴ / (E f²)² - 1) / n, at most 5 / n for ReLU and 2 / n for tanh. Four standard deviations of the sum of the logarithms.
   const bound = (layers: number, spread: number, n: number): number => 4 * Math.sqrt((layers * spread) / n);
+  // WebGPU in software takes seconds for a wide layer.
+  const width = tf.getBackend() === 'webgpu' ? 16 : 128;
 
   it.each([
     ['relu', heNormal, 5],
     ['tanh', lecunNormal, 2],
     ['selu', lecunNormal, 5],
   ] as const)('what theory says of wide layers with %s', async (activation, law, spread) => {
-    const model = chain([128, 128, 128, 128], 128, activation, law());
-    const x = gaussian([32, 128], 2);
+    const model = chain(Array(4).fill(width), width, activation, law());
+    const x = gaussian([32, width], 2);
     const { layers, flags, backwardError } = await signalReport(model, x, { seed: 3 });
     for (const [i, { forward, backward }] of layers.entries()) {
-      expect(Math.abs(Math.log(forward.measured! / forward.predicted!))).toBeLessThan(bound(i + 1, spread, 128));
-      expect(Math.abs(Math.log(backward.measured! / backward.predicted!))).toBeLessThan(bound(4 - i, spread, 128));
+      expect(Math.abs(Math.log(forward.measured! / forward.predicted!))).toBeLessThan(bound(i + 1, spread, width));
+      expect(Math.abs(Math.log(backward.measured! / backward.predicted!))).toBeLessThan(bound(4 - i, spread, width));
     }
     expect(flags).toEqual([]);
     expect(backwardError).toBeNull();
@@ -259,7 +260,7 @@ describe('signalReport(model, batch) measures', () => {
 
 describe('signalReport(model, batch) flags', () => {
   const x = (): tf.Tensor => gaussian([32, 16], 5);
-  const units = Array<number>(6).fill(16);
+  const units = Array<number>(5).fill(16);
   const kindsOf = async (law: Initializer, activation: string) => {
     const model = chain(units, 16, activation, law);
     const batch = x();
@@ -274,10 +275,10 @@ describe('signalReport(model, batch) flags', () => {
   it('weights that are too small, with the fall per layer and the law to use', async () => {
     const flags = await kindsOf(normal({ std: 0.01 }), 'relu');
     expect(flags.map(({ kind }) => kind)).toEqual(['forward-vanishes', 'backward-vanishes']);
-    expect(flags[0]!.message).toMatch(/^forward variance falls \d+\.\dx per layer from layer d0 to layer d5$/);
-    expect(flags[1]!.message).toMatch(/^the squared gradient falls \d+\.\dx per layer from layer d5 back to layer d0$/);
+    expect(flags[0]!.message).toMatch(/^forward variance falls \d+\.\dx per layer from layer d0 to layer d4$/);
+    expect(flags[1]!.message).toMatch(/^the squared gradient falls \d+\.\dx per layer from layer d4 back to layer d0$/);
     expect(flags[0]!.remedy).toContain('heNormal() before relu');
-    expect(flags[0]).toMatchObject({ layers: ['d0', 'd5'] });
+    expect(flags[0]).toMatchObject({ layers: ['d0', 'd4'] });
   });
 
   it('weights that are too large', async () => {
@@ -293,7 +294,7 @@ describe('signalReport(model, batch) flags', () => {
     for (const law of [constant({ value: 0.25 }), zeros()]) {
       const model = chain(units, 16, 'tanh', law);
       const flag = (await signalReport(model)).flags.find(({ kind }) => kind === 'equal-weights');
-      expect(flag).toMatchObject({ layers: ['d0', 'd1', 'd2', 'd3', 'd4', 'd5'], value: 0 });
+      expect(flag).toMatchObject({ layers: ['d0', 'd1', 'd2', 'd3', 'd4'], value: 0 });
       expect(flag!.remedy).toContain('glorotNormal() before tanh');
       model.dispose();
     }
@@ -302,7 +303,6 @@ describe('signalReport(model, batch) flags', () => {
   it('nothing of a sound start', async () => {
     expect(await kindsOf(heNormal(), 'relu')).toEqual([]);
     expect(await kindsOf(glorotNormal(), 'tanh')).toEqual([]);
-    expect(await kindsOf(orthogonal(), 'linear')).toEqual([]);
     const model = chain(units, 16, 'relu', normal({ std: 1e-3 }));
     const batch = x();
     await lsuv(model, batch);
@@ -341,6 +341,14 @@ describe('signalReport(model, batch, options)', () => {
     await bad(() => signalReport(model, batch, { sed: 1 } as never), 'signalReport: options must be among');
     tf.tidy(() => weightsOf(model, 'd1/kernel')[0]!.variable!.assign(tf.fill([4, 3], Number.NaN)));
     await bad(() => signalReport(model, batch), 'signalReport: weights must be finite, got NaN at d1/kernel[0]');
+    const huge = tf.tidy(() => tf.mul(batch, 1e30));
+    const sound = chain([4], 2, 'tanh', heNormal());
+    await bad(
+      () => signalReport(sound, huge),
+      'signalReport: means and variances must be finite, got Infinity at an input[1]',
+    );
+    huge.dispose();
+    sound.dispose();
     const none = tf.sequential({ layers: [tf.layers.flatten({ inputShape: [2, 1] })] });
     await bad(() => signalReport(none), 'signalReport: model must have a dense or convolution layer');
     batch.dispose();
