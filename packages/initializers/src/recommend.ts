@@ -55,7 +55,7 @@ function forActivation({ name, slope }: Named): Advice {
     return glorot(`${name} saturates: begin in its linear range, a compromise of forward and backward variance`);
   if (name !== 'leakyRelu' && !Object.hasOwn(ACTIVATIONS, name))
     return glorot(`${name} is not a function of one number: a compromise of forward and backward variance`);
-  const factor = gain(name, { convention: 'variance', ...(slope === undefined ? {} : { slope }) });
+  const factor = gain(name, slope === undefined ? {} : { slope });
   return {
     initializer: varianceScaling({ scale: factor ** 2 }),
     gain: factor,

@@ -28,3 +28,9 @@ it('normal({ mean, std }) refuses a negative or non-finite standard deviation an
   expect(() => normal({ std: Number.NaN })).toThrow('normal: std must be a finite float32, got NaN');
   expect(() => normal({ mean: Infinity })).toThrow('normal: mean must be a finite float32, got Infinity');
 });
+
+it('normal(options) refuses what would give values that no float32 holds', () => {
+  for (const mean of [3e38, -3e38])
+    expect(() => normal({ mean, std: 3e37 })).toThrow('normal: mean and std must give finite float32 values, got [');
+  expect(normal({ mean: 3e38, std: 5e36 }).config.mean).toBe(3e38);
+});
