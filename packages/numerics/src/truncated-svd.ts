@@ -200,5 +200,7 @@ export function truncatedSvd(
     width >= Math.min(shape.rows, shape.cols)
       ? exact(a, shape, scale, rank)
       : search(a, shape, scale, rank, width, powerIterations, seed);
-  return { ...found, s: found.s.map((s) => s / scale), errorBound: found.errorBound / scale };
+  // Below the normal range the quotients are rounded, each by half of 5e-324.
+  const errorBound = found.errorBound === 0 ? 0 : found.errorBound / scale + (rank + 1) * Number.MIN_VALUE;
+  return { ...found, s: found.s.map((s) => s / scale), errorBound };
 }
