@@ -87,6 +87,7 @@ function ofWeight({ layer, property, shape }: Weight): Fans {
  * | transposed | [...k, out, in] | in · Πk | out · Πk |
  * | RNN gates | [in, gates · units] | in | units |
  * | vector | [n] | n | n |
+ * | scalar | [] | 1 | 1 |
  *
  * As everywhere, strides and dilation do not count. A separable convolution has a depthwise and a pointwise kernel, an
  * embedding is read as dense (Keras does). Sizes are as they are: an empty shape may have fan 0.
