@@ -1,4 +1,4 @@
-// numerics against TensorFlow.js (cpu and wasm) and ml-matrix.
+// numerics against TensorFlow.js (cpu and wasm), ml-matrix, and numpy, scipy and torch where Python has them. `goals` are ratios.
 import * as tf from '@tensorflow/tfjs';
 import '@tensorflow/tfjs-backend-wasm';
 import {
@@ -9,6 +9,7 @@ import {
   haarOrthogonal,
   histogram,
   kthMagnitude,
+  magnitudeMask,
   moments,
   randomKey,
   singularValues,
@@ -23,9 +24,9 @@ import {
   SingularValueDecomposition,
   solve as solveOfMlMatrix,
 } from 'ml-matrix';
-import { numpyRunner } from './numpy.mjs';
+import { numpyRunner, pythonRunner } from './python.mjs';
 
-const N = 1_000_000;
+const N = 10_000_000;
 const key = randomKey(0);
 const out = new Float32Array(N);
 const x = new Float32Array(N);
@@ -84,26 +85,36 @@ const singularValueRunners = (rows, cols, withMlMatrix) => {
   };
 };
 
+const valuesOf = (n) => `x = numpy.random.default_rng(0).standard_normal(${n}).astype(numpy.float32)`;
+
+const SINGULAR_VALUES = { 'numpy, float64': 1 / 1.2, 'ml-matrix': 15 };
+
 export const tasks = [
   {
-    task: 'N(0, 1), 1e6 values',
-    rounds: 7,
+    task: 'N(0, 1), 1e7 values',
+    rounds: 5,
+    goals: { 'tf.randomNormal, cpu': 4, 'numpy, PCG64': 1, 'torch.randn': 1 },
     runners: {
       weightkit: () => fillNormal(out, key),
       'tf.randomNormal, cpu': ops('cpu', () => tf.randomNormal([N], 0, 1, 'float32', 1)),
+      'numpy, PCG64': numpyRunner('g = numpy.random.default_rng(0)', `g.standard_normal(${N}, dtype=numpy.float32)`),
+      'torch.randn': pythonRunner('torch', '', `torch.randn(${N})`),
     },
   },
   {
-    task: 'truncated normal, 1e6 values',
-    rounds: 7,
+    task: 'truncated normal, 1e7 values',
+    rounds: 3,
+    goals: { 'tf.truncatedNormal, cpu': 4, 'torch trunc_normal_': 4 },
     runners: {
       weightkit: () => fillTruncatedNormal(out, key),
       'tf.truncatedNormal, cpu': ops('cpu', () => tf.truncatedNormal([N], 0, 1, 'float32', 1)),
+      'torch trunc_normal_': pythonRunner('torch', `t = torch.empty(${N})`, 'torch.nn.init.trunc_normal_(t)'),
     },
   },
   {
     task: 'orthogonal 64 x 64',
     rounds: 3,
+    goals: { 'tfjs initializer, wasm': 100 },
     runners: {
       weightkit: () => haarOrthogonal(64, 64, key),
       'tfjs initializer, cpu': ops('cpu', () => tf.initializers.orthogonal({ gain: 1, seed: 1 }).apply([64, 64])),
@@ -113,46 +124,56 @@ export const tasks = [
   {
     task: 'orthogonal 512 x 512',
     rounds: 5,
+    goals: { 'torch orthogonal_': 1 / 2 },
     runners: {
       weightkit: () => haarOrthogonal(512, 512, key),
       'numpy QR, float64': numpyRunner('', 'numpy.linalg.qr(randn(512, 512))'),
+      'torch orthogonal_': pythonRunner('torch', 't = torch.empty(512, 512)', 'torch.nn.init.orthogonal_(t)'),
     },
   },
   {
     task: 'orthogonal 4608 x 512',
     rounds: 3,
+    goals: { 'torch orthogonal_': 1 / 2 },
     runners: {
       weightkit: () => haarOrthogonal(4608, 512, key),
       'numpy QR, float64': numpyRunner('', 'numpy.linalg.qr(randn(4608, 512))'),
+      'torch orthogonal_': pythonRunner('torch', 't = torch.empty(4608, 512)', 'torch.nn.init.orthogonal_(t)'),
     },
   },
   {
     task: 'singular values 128 x 128',
+    goals: SINGULAR_VALUES,
     rounds: 15,
     runners: singularValueRunners(128, 128, true),
   },
   {
     task: 'singular values 256 x 256',
+    goals: SINGULAR_VALUES,
     rounds: 9,
     runners: singularValueRunners(256, 256, true),
   },
   {
     task: 'singular values 512 x 512',
+    goals: SINGULAR_VALUES,
     rounds: 5,
     runners: singularValueRunners(512, 512, true),
   },
   {
     task: 'singular values 1024 x 1024',
+    goals: SINGULAR_VALUES,
     rounds: 3,
     runners: singularValueRunners(1024, 1024, false),
   },
   {
     task: 'singular values 784 x 64',
+    goals: SINGULAR_VALUES,
     rounds: 15,
     runners: singularValueRunners(784, 64, true),
   },
   {
     task: 'singular values 4096 x 1024',
+    goals: { 'numpy, float64': 1 / 1.3 },
     rounds: 3,
     runners: singularValueRunners(4096, 1024, false),
   },
@@ -185,6 +206,7 @@ export const tasks = [
   {
     task: 'Cholesky 1024 x 1024',
     rounds: 5,
+    goals: { 'ml-matrix': 8, 'numpy, float64': 1 / 2 },
     runners: {
       weightkit: () => cholesky(d1024.a, { rows: 1024, cols: 1024 }),
       'ml-matrix': () => new CholeskyDecomposition(d1024.m).lowerTriangularMatrix,
@@ -203,10 +225,16 @@ export const tasks = [
     },
   },
   {
-    task: 'moments 1 to 4, 1e6 values',
-    rounds: 9,
+    task: 'moments 1 to 4, 1e7 values',
+    rounds: 5,
+    goals: { 'scipy, float64': 10 },
     runners: {
       weightkit: () => moments(x),
+      'scipy, float64': pythonRunner(
+        'scipy',
+        `import scipy.stats; ${valuesOf(N)}`,
+        'y = x.astype(float); y.mean(); y.std(); scipy.stats.skew(y); scipy.stats.kurtosis(y)',
+      ),
       'plain JavaScript': () => {
         let [a, b, c, d] = [0, 0, 0, 0];
         for (let i = 0; i < N; i++) {
@@ -223,10 +251,12 @@ export const tasks = [
     },
   },
   {
-    task: 'histogram, 64 bins, 1e6 values',
-    rounds: 9,
+    task: 'histogram, 64 bins, 1e7 values',
+    rounds: 5,
+    goals: { 'torch.histc': 4 },
     runners: {
       weightkit: () => histogram(x, { bins: 64 }),
+      'torch.histc': pythonRunner('torch', `${valuesOf(N)}; t = torch.from_numpy(x)`, 'torch.histc(t, 64)'),
       'tf.bincount, wasm': onTensor('wasm', (t) => {
         const low = tf.min(t);
         const width = tf.div(tf.sub(tf.max(t), low), 63.999);
@@ -235,12 +265,33 @@ export const tasks = [
     },
   },
   {
-    task: 'k-th magnitude (90 %), 1e6 values',
-    rounds: 5,
+    task: 'k-th magnitude (90 %), 1e7 values',
+    rounds: 3,
     runners: {
       weightkit: () => kthMagnitude(x, N / 10),
       'tf.topk, wasm': onTensor('wasm', (t) => tf.topk(tf.abs(t), N / 10, false).values),
       'Float32Array.sort': () => x.map(Math.abs).sort()[N - N / 10],
+    },
+  },
+  {
+    task: 'magnitude prune to 90 % zeros, 1e7 values',
+    rounds: 3,
+    goals: { 'tf.topk, mask and product, wasm': 10, 'torch l1_unstructured': 30 },
+    runners: {
+      weightkit: () => {
+        const mask = magnitudeMask(x, N / 10);
+        for (let i = 0; i < N; i++) out[i] = mask[i] ? x[i] : 0;
+      },
+      'tf.topk, mask and product, wasm': onTensor('wasm', (t) => {
+        const size = tf.abs(t);
+        const { values } = tf.topk(size, N / 10);
+        return tf.mul(t, tf.cast(tf.greaterEqual(size, tf.min(values)), 'float32'));
+      }),
+      'torch l1_unstructured': pythonRunner(
+        'torch',
+        `import torch.nn.utils.prune as p; ${valuesOf(N)}; w = torch.from_numpy(x)`,
+        "m = torch.nn.Module(); m.w = torch.nn.Parameter(w); p.l1_unstructured(m, 'w', 0.9)",
+      ),
     },
   },
 ];

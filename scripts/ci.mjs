@@ -67,7 +67,7 @@ const steps = [
       return exec('biome', 'ci', '.');
     },
   ],
-  ['types', () => exec('turbo', 'run', 'typecheck', '--output-logs=errors-only')],
+  ['types', () => exec('turbo', 'run', 'typecheck', '--concurrency=2', '--output-logs=errors-only')],
   ['WebAssembly is what its source builds', () => node(['packages/numerics/scripts/build-wasm.mjs', '--check'])],
   ['unused files, exports and dependencies', () => exec('knip')],
   ['changesets', () => exec('changeset', 'status', '--since=HEAD')],

@@ -78,6 +78,9 @@ function finiteRangeByKernel(x: Float32Array | Float64Array): [number, number] |
 /** More bins than this would not fit the kernels' memory; the reference takes them. */
 const MOST_BINS = 1 << 16;
 
+/** Up to this many bins the kernel counts in four rows, to be added. */
+const MOST_FAST_BINS = 4096;
+
 /** {@link countReference} by the kernel; returns whether there was one. */
 function countByKernel(x: Float32Array | Float64Array, out: Histogram): boolean {
   const bins = out.counts.length;
@@ -87,10 +90,11 @@ function countByKernel(x: Float32Array | Float64Array, out: Histogram): boolean 
   const outside = new Float64Array(buffer, BASE + 8 * CHUNK, 3).fill(0);
   const edges = new Float64Array(buffer, outside.byteOffset + 24, bins + 1);
   edges.set(out.edges);
-  const counts = new Uint32Array(buffer, edges.byteOffset + edges.byteLength, bins).fill(0);
+  const rows = bins <= MOST_FAST_BINS ? 4 : 1;
+  const counts = new Uint32Array(buffer, edges.byteOffset + edges.byteLength, rows * bins).fill(0);
   const count = x instanceof Float32Array ? kernels.count32 : kernels.count64;
   inChunks(kernels, x, (_, n) => count(BASE, n, bins, edges.byteOffset, counts.byteOffset, outside.byteOffset));
-  out.counts.set(counts);
+  for (let i = 0; i < counts.length; i++) out.counts[i % bins]! += counts[i]!;
   [out.below = 0, out.above = 0, out.nonFinite = 0] = outside;
   return true;
 }

@@ -1,6 +1,7 @@
 import { fillNormal, histogram, randomKey } from '@weightkit/numerics';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { nextDown, nextUp } from '../src/next-float.ts';
 import { byBothPaths, golden, onBothPaths, worst } from './both.ts';
 import { dataOf, type Recipe } from './recipe.ts';
 
@@ -57,6 +58,31 @@ onBothPaths('histogram', () => {
 });
 
 describe('histogram by both paths', () => {
+  it('histogram(x) counts what lies on an edge, next to one, outside or nowhere as without WebAssembly, in any range', () => {
+    const ranges: [number, number][] = [
+      [0, 1],
+      [-0.1, 0.3],
+      [1000, 1000.5],
+      [16777210, 16777220],
+      [-1e-40, 3e-40],
+      [-3e38, 3e38],
+      [1e-3, 3e38],
+      [-1e300, 1e300],
+    ];
+    for (const range of ranges)
+      for (const bins of [1, 2, 64, 1000, 4096, 4097]) {
+        const { edges } = histogram(new Float32Array(0), { bins, range });
+        const near = Array.from(edges, Math.fround).flatMap((edge) => [nextDown(edge), edge, nextUp(edge)]);
+        const between = Array.from(edges, (edge, i) => (edge + (edges[i + 1] ?? edge)) / 2);
+        const x = Float32Array.from([...near, ...between, inf, -inf, nan, 0, -0, 3.4e38, -3.4e38, 1e-45]);
+        const { reference, kernel } = byBothPaths(() => histogram(x, { bins, range }));
+        expect(kernel, `${bins} bins in ${range}`).toEqual(reference);
+        expect(kernel.counts.reduce((sum, n) => sum + n) + kernel.below + kernel.above + kernel.nonFinite).toBe(
+          x.length,
+        );
+      }
+  });
+
   it('histogram(x) is the same with and without WebAssembly at any length', () => {
     const value = fc.oneof(
       { weight: 9, arbitrary: fc.integer({ min: -9, max: 9 }).map((k) => k / 10) },
