@@ -18,8 +18,8 @@ export const perUnit = (values: tf.Tensor, channelsFirst: boolean): tf.Tensor =>
 
 /**
  * Mean and variance (of the population) of each unit, on the backend. Differences are taken from the first value, so that a
- * unit that is the same everywhere has variance 0 and one with a large mean keeps its digits; sums go over places first and the
- * batch then, so that float32 sums stay short.
+ * unit that is the same everywhere has variance 0 and one with a large mean keeps its digits; sums go over batch and places one
+ * after the other, so that float32 sums stay short.
  *
  * @param z - of {@link byUnit}; not empty
  * @returns two new tensors of shape [units]
@@ -30,7 +30,10 @@ export function unitMoments(z: tf.Tensor3D, channelsFirst = false): UnitMoments 
     const units = channelsFirst ? second : third;
     const first = tf.slice(z, [0, 0, 0], channelsFirst ? [1, units, 1] : [1, 1, units]);
     const away = tf.sub(z, first);
-    const over = (x: tf.Tensor): tf.Tensor => tf.mean(tf.mean(x, channelsFirst ? 2 : 1), 0);
+    const axis = channelsFirst ? 2 : 1;
+    // The longer axis first: a GPU starts a workgroup for each number that is left.
+    const over = (x: tf.Tensor): tf.Tensor =>
+      z.shape[axis]! > z.shape[0] ? tf.mean(tf.mean(x, axis), 0) : tf.mean(tf.mean(x, 0), axis - 1);
     const mean = over(away);
     return {
       mean: tf.add(tf.reshape(first, [units]), mean),
