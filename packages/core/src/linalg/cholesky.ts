@@ -9,10 +9,9 @@ import { checkSquare, float32Of, matrixOf } from './matrix.ts';
  * @param a - [n, n], float32 or int32; borrowed
  * @returns [n, n] in float32, the caller's
  * @example
- * ```js
  * const l = await linalg.cholesky(tf.tensor2d([4, 2, 2, 10], [2, 2]));
- * l.print(); // [[2, 0], [1, 3]]
- * ```
+ * console.log((await l.data()).join(' ')); // -> 2 0 1 3
+ *
  * @throws RangeError naming the first pivot that is not positive, or a non-finite entry
  */
 export async function cholesky(a: tf.Tensor): Promise<tf.Tensor2D> {

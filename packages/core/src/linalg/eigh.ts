@@ -17,10 +17,9 @@ export interface EighTensors {
  * @param a - [n, n], float32 or int32; borrowed
  * @returns values and vectors
  * @example
- * ```js
  * const { values, vectors } = await linalg.eigh(tf.tensor2d([2, 1, 1, 2], [2, 2]));
- * values.print(); // [1, 3]
- * ```
+ * console.log((await values.data()).join(' ')); // -> 1 3
+ *
  * @throws RangeError for a matrix that is not square and for a non-finite entry
  */
 export async function eigh(a: tf.Tensor): Promise<EighTensors> {

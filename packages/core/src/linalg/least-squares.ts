@@ -17,11 +17,10 @@ export interface LeastSquaresTensors extends SolutionTensor {
  * @param b - [rows] or [rows, targets], float32 or int32; borrowed
  * @returns x [cols] or [cols, targets], the norms of what is left, and `rcond` for A with columns of one size
  * @example
- * ```js
  * const line = tf.tensor2d([1, 0, 1, 1, 1, 2], [3, 2]); // columns 1 and t
  * const { x } = await linalg.leastSquares(line, tf.tensor1d([1, 3, 5]));
- * x.print(); // [1, 2]
- * ```
+ * console.log((await x.data()).join(' ')); // -> 1 2
+ *
  * @throws RangeError for dependent columns, naming the first, for a solution beyond float32 and for a non-finite entry
  */
 export async function leastSquares(a: tf.Tensor, b: tf.Tensor): Promise<LeastSquaresTensors> {

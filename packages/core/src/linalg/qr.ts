@@ -17,10 +17,9 @@ export interface QRTensors {
  * @param a - [rows, cols], float32 or int32; borrowed
  * @returns q and r
  * @example
- * ```js
  * const { q, r } = await linalg.qr(tf.tensor2d([0, 2, 3, 0], [2, 2]));
- * r.print(); // [[3, 0], [0, 2]]
- * ```
+ * console.log((await r.data()).join(' ')); // -> 3 0 0 2
+ *
  * @throws RangeError for a non-finite entry
  */
 export async function qr(a: tf.Tensor): Promise<QRTensors> {

@@ -8,10 +8,9 @@ import { float32Of, matrixOf } from './matrix.ts';
  * @param a - [rows, cols], float32 or int32; borrowed
  * @returns [min(rows, cols)] in float32, the caller's
  * @example
- * ```js
- * const s = await linalg.singularValues(tf.tensor2d([3, 0, 4, 5], [2, 2]));
- * s.print(); // [6.708, 2.236]
- * ```
+ * const s = await linalg.singularValues(tf.tensor2d([0, 2, 3, 0], [2, 2]));
+ * console.log((await s.data()).join(' ')); // -> 3 2
+ *
  * @throws RangeError for a non-finite entry
  */
 export async function singularValues(a: tf.Tensor): Promise<tf.Tensor1D> {

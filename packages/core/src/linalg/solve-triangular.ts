@@ -14,10 +14,9 @@ export type SolveTriangularOptions = Pick<numerics.SolveTriangularShape, 'lower'
  * @param options - `lower` (true), `transposed` (false), `unitDiagonal` (false)
  * @returns x in the shape of b, in float32, the caller's
  * @example
- * ```js
  * const x = await linalg.solveTriangular(tf.tensor2d([2, 0, 1, 3], [2, 2]), tf.tensor1d([4, 5]));
- * x.print(); // [2, 1]
- * ```
+ * console.log((await x.data()).join(' ')); // -> 2 1
+ *
  * @throws RangeError for a 0 on the diagonal, naming its row, for a solution beyond float32 and for a non-finite entry
  */
 export async function solveTriangular(

@@ -20,10 +20,9 @@ export interface SolutionTensor {
  * @param b - [n] or [n, cols], float32 or int32; borrowed
  * @returns x in the shape of b, and how much of it the condition of A leaves
  * @example
- * ```js
  * const { x } = await linalg.solve(tf.tensor2d([0, 2, 1, 1], [2, 2]), tf.tensor1d([4, 5]));
- * x.print(); // [3, 2]
- * ```
+ * console.log((await x.data()).join(' ')); // -> 3 2
+ *
  * @throws RangeError for a singular matrix, naming the column without a pivot, for a solution beyond float32 and for a
  * non-finite entry
  */

@@ -26,10 +26,9 @@ export function svdTensors(fn: string, found: numerics.Svd, rows: number, cols: 
  * @param a - [rows, cols], float32 or int32; borrowed
  * @returns u, s and vt in float32
  * @example
- * ```js
- * const { u, s, vt } = await linalg.svd(tf.tensor2d([3, 0, 4, 5], [2, 2]));
- * s.print(); // [6.708, 2.236]
- * ```
+ * const { u, s, vt } = await linalg.svd(tf.tensor2d([0, 2, 3, 0], [2, 2]));
+ * console.log((await s.data()).join(' ')); // -> 3 2
+ *
  * @throws RangeError for a non-finite entry
  */
 export async function svd(a: tf.Tensor): Promise<SvdTensors> {

@@ -20,9 +20,8 @@ const roundingOf = (s: Float64Array): number => 2 ** -22 * Math.hypot(...s) + 2 
  * @param options - `rank`, and how the search goes: `oversampling` (10), `powerIterations` (2), `seed` (0)
  * @returns u [rows, rank], s [rank] and vt [rank, cols] in float32, the caller's, and `errorBound`
  * @example
- * ```js
  * const { u, s, vt, errorBound } = await linalg.truncatedSvd(tf.randomNormal([200, 100]), { rank: 5 });
- * ```
+ *
  * @throws RangeError for an option out of range and for a non-finite entry
  */
 export async function truncatedSvd(a: tf.Tensor, options: numerics.TruncatedSvdOptions): Promise<TruncatedSvdTensors> {

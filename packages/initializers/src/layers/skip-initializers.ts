@@ -89,7 +89,8 @@ function watched(artifacts: tf.io.ModelArtifacts): tf.io.ModelArtifacts {
  * `initialize` for these.
  *
  * @example
- * const model = await tf.loadLayersModel(skipInitializers(tf.io.browserHTTPRequest('model.json')), { strict: false });
+ * const handler = skipInitializers(tf.io.browserHTTPRequest('model.json'));
+ * const load = () => tf.loadLayersModel(handler, { strict: false });
  *
  * @param handler - with a `load` method, as `tf.io.browserHTTPRequest(url)` or tfjs-node's `tf.io.fileSystem(path)`
  * @throws TypeError for anything else
