@@ -182,7 +182,7 @@ export async function dataDependent(
     seed,
     layers,
     skipped,
-    worst: Math.max(0, ...changed.map(({ after }) => after.std)),
+    worst: Math.max(...changed.map(({ after }) => after.std)),
     converged: changed.every(({ converged }) => converged),
   };
 }

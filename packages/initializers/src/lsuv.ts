@@ -80,7 +80,7 @@ export interface LsuvReport {
   layers: LsuvLayer[];
   /** The weights of other layers, which were left as they are. */
   skipped: SkippedWeight[];
-  /** Largest |varianceAfter - 1| among the layers that were scaled; 0 where none was. */
+  /** Largest |varianceAfter - 1| among the layers that were scaled. */
   worst: number;
   /** Whether all of these converged. */
   converged: boolean;
@@ -202,7 +202,7 @@ export async function lsuv(
     tolerance,
     layers,
     skipped,
-    worst: Math.max(0, ...scaled.map(({ varianceAfter }) => Math.abs(varianceAfter - 1))),
+    worst: Math.max(...scaled.map(({ varianceAfter }) => Math.abs(varianceAfter - 1))),
     converged: scaled.every(({ converged }) => converged),
   };
 }
