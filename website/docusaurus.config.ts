@@ -46,6 +46,7 @@ const bundling: PluginModule = () => ({
     for (const rule of config.module?.rules ?? [])
       if (rule && typeof rule === 'object' && rule.test instanceof RegExp && rule.test.test('a.ts'))
         rule.resourceQuery = { not: [/^\?raw$/] };
+    if (!isServer) config.entry = require.resolve('./src/client/entry.cjs');
     return bundleFor(isServer);
   },
 });
