@@ -174,7 +174,10 @@ function checkContents({ name, files, manifest }) {
     .filter((file) => /^dist\/.*\.js\.map$/.test(file))
     .map((file) => file.replace(/^dist|\.js\.map$/g, ''));
   for (const source of sources)
-    assert.ok(files.includes(`src${source}.ts`), `${name} publishes the source src${source}.ts`);
+    assert.ok(
+      files.includes(`src${source}.ts`),
+      `${name} publishes the source src${source}.ts (an old dist? delete it and build)`,
+    );
   assert.deepEqual(
     SCRIPTS.filter((script) => manifest.scripts?.[script]),
     [],

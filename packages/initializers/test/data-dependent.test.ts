@@ -78,7 +78,8 @@ describe('dataDependent(model, batch)', () => {
     ['separableConv2d', [6, 6, 3], 5, tf.layers.separableConv2d({ filters: 5, kernelSize: 3, name: 'l' })],
   ];
   for (const [kind, shape, units, layer, kernel] of KINDS)
-    it.runIf(kernel === undefined || canRun(kernel))(`takes the units of ${kind} from the right axis`, async () => {
+    it(`takes the units of ${kind} from the right axis`, async ({ skip }) => {
+      skip(kernel !== undefined && !canRun(kernel), 'stock webgpu has no shader for five axes');
       const input = tf.input({ shape });
       const model = tf.model({ inputs: input, outputs: layer.apply(input) as tf.SymbolicTensor });
       const x = gaussian([8, ...shape], 7, 4, 1);

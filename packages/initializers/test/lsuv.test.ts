@@ -80,7 +80,8 @@ describe('lsuv(model, batch) gives every layer variance 1', () => {
     ['dense on a sequence', [4, 3], tf.layers.dense({ units: 5, name: 'l' })],
   ];
   for (const [kind, shape, layer, kernel] of KINDS)
-    it.runIf(kernel === undefined || canRun(kernel))(`of ${kind}`, async () => {
+    it(`of ${kind}`, async ({ skip }) => {
+      skip(kernel !== undefined && !canRun(kernel), 'stock webgpu has no shader for five axes');
       const input = tf.input({ shape });
       const model = tf.model({ inputs: input, outputs: layer.apply(input) as tf.SymbolicTensor });
       const x = gaussian([16, ...shape], 7, 4, 1);
