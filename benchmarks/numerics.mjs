@@ -85,6 +85,12 @@ const singularValueRunners = (rows, cols, withMlMatrix) => {
   };
 };
 
+const orthogonalRunners = (rows, cols) => ({
+  weightkit: () => haarOrthogonal(rows, cols, key),
+  'numpy QR, float64': numpyRunner('', `numpy.linalg.qr(randn(${rows}, ${cols}))`),
+  'torch orthogonal_': pythonRunner('torch', `t = torch.empty(${rows}, ${cols})`, 'torch.nn.init.orthogonal_(t)'),
+});
+
 const valuesOf = (n) => `x = numpy.random.default_rng(0).standard_normal(${n}).astype(numpy.float32)`;
 
 const SINGULAR_VALUES = { 'numpy, float64': 1 / 1.2, 'ml-matrix': 15 };
@@ -125,21 +131,13 @@ export const tasks = [
     task: 'orthogonal 512 x 512',
     rounds: 5,
     goals: { 'torch orthogonal_': 1 / 2 },
-    runners: {
-      weightkit: () => haarOrthogonal(512, 512, key),
-      'numpy QR, float64': numpyRunner('', 'numpy.linalg.qr(randn(512, 512))'),
-      'torch orthogonal_': pythonRunner('torch', 't = torch.empty(512, 512)', 'torch.nn.init.orthogonal_(t)'),
-    },
+    runners: orthogonalRunners(512, 512),
   },
   {
     task: 'orthogonal 4608 x 512',
     rounds: 3,
     goals: { 'torch orthogonal_': 1 / 2 },
-    runners: {
-      weightkit: () => haarOrthogonal(4608, 512, key),
-      'numpy QR, float64': numpyRunner('', 'numpy.linalg.qr(randn(4608, 512))'),
-      'torch orthogonal_': pythonRunner('torch', 't = torch.empty(4608, 512)', 'torch.nn.init.orthogonal_(t)'),
-    },
+    runners: orthogonalRunners(4608, 512),
   },
   {
     task: 'singular values 128 x 128',

@@ -1,8 +1,8 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { blocksOf, fencesOf } from '../lib/docs/blocks.mjs';
 import { compare } from '../lib/docs/node.mjs';
-import { commandsOf, runCommands, userCommands } from '../lib/docs/shell.mjs';
+import { commandsOf, runCommands, STEPS, userCommands } from '../lib/docs/shell.mjs';
 
 const lines = (text: string) => text.split('\n');
 
@@ -52,6 +52,12 @@ describe('commands', () => {
     for (const code of ['npm run nothing\n', 'npm start\nnode nothing.mjs\n', 'curl example.org\n'])
       expect(await problem(code)).toBe(`has a command that nothing runs: ${code.trim().split('\n').at(-1)}`);
     expect(await problem('# nothing\n')).toBe('has no command');
+  });
+
+  it('STEPS are steps of npm test', () => {
+    const ci = readFileSync(new URL('../ci.mjs', import.meta.url), 'utf8');
+    for (const [command, step] of Object.entries(STEPS))
+      if (command !== 'npm test') expect(ci).toMatch(new RegExp(`^\\s*\\[?'${step}`, 'm'));
   });
 
   it('userCommands() are the commands of the pages that e2e runs: every package is installed by one', () => {

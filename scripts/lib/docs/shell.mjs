@@ -24,8 +24,8 @@ export function commandsOf({ code }) {
     .filter(Boolean);
 }
 
-/** What the steps of `npm test` run anyway: the command, and the step. */
-const STEPS = {
+/** What the steps of `npm test` run anyway: the command, and the beginning of the step's title. */
+export const STEPS = {
   'npm test': 'npm test',
   'npm start': 'the tour on the built packages',
   'node scripts/setup-tfjs-node.mjs': 'test backends',
@@ -52,7 +52,10 @@ function served(command) {
     child.stderr.on('data', listen);
     child.on('exit', (code) => reject(new Error(`ended with ${code}: ${says.slice(-500)}`)));
   });
-  return finished.finally(() => (shell ? child.kill() : process.kill(-child.pid)));
+  return finished.finally(() => {
+    // One that has ended by itself is no longer there to be killed.
+    if (child.exitCode === null) shell ? child.kill() : process.kill(-child.pid);
+  });
 }
 
 /** Clones this repository under the address that the pages name. */
@@ -84,7 +87,7 @@ const HERE = [
 const done = new Map();
 /** Runs a command once; what else runs it counts as well. Gives what is wrong. */
 function problemOf(command) {
-  if (command in STEPS || E2E.test(command)) return undefined;
+  if (Object.hasOwn(STEPS, command) || E2E.test(command)) return undefined;
   const [, body] = HERE.find(([pattern]) => pattern.test(command)) ?? [];
   if (!body) return `has a command that nothing runs: ${command}`;
   if (!done.has(command))
