@@ -11,7 +11,7 @@ import {
   solveTriangular,
 } from '@weightkit/numerics';
 import { expect, it } from 'vitest';
-import { rootsOfUnity } from '../src/roots-of-unity.ts';
+import { rootsOfUnity } from '../src/fourier/roots-of-unity.ts';
 import { onBothPaths } from '../test/both.ts';
 import { columnDefect, largestOf, multiply, normalMatrix, transpose, uniforms, worstAt } from '../test/matrices.ts';
 

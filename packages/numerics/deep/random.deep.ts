@@ -8,7 +8,7 @@ import {
   randomKey,
 } from '@weightkit/numerics';
 import { describe, expect, it } from 'vitest';
-import { erf } from '../src/normal-distribution.ts';
+import { erf } from '../src/random/normal-distribution.ts';
 import { byBothPaths, density } from '../test/both.ts';
 import { battery, bitBattery, correlation, ERRORS, type Law } from './battery.ts';
 

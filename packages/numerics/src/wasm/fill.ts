@@ -1,4 +1,4 @@
-import type { Key } from '../threefry.ts';
+import type { Key } from '../random/threefry.ts';
 import { BASE, CHUNK, sharedKernels } from './instance.ts';
 import type { Kernels } from './kernels.ts';
 
