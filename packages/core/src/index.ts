@@ -1,20 +1,24 @@
-export { type Captured, type CapturedCall, capture } from './capture.ts';
-export { type FanLayout, type Fans, fans } from './fans.ts';
-export { type FilledKernels, type FillMissingKernelsOptions, fillMissingKernels } from './fill-missing-kernels.ts';
-export { isKernel, type WeightFilter } from './filter.ts';
-export { finiteValues } from './finite-values.ts';
-export { foldAll } from './fold-all.ts';
-export { foldedArtifacts } from './folded-artifacts.ts';
-export { type LayerPlace, layersOf } from './layers-of.ts';
 export * as linalg from './linalg/index.ts';
-export type { Parametrization } from './parametrization.ts';
-export { isParametrized, parametrizationsOf } from './parametrizations-of.ts';
-export { parametrize } from './parametrize.ts';
-export { saveFolded, saveHandler } from './save-folded.ts';
-export { stablePaths } from './stable-paths.ts';
-export { type NamedGradient, type Tap, tapOptimizer } from './tap-optimizer.ts';
-export type { Transform } from './transform.ts';
-export type { GraphModelLike, LayerLike, ModelLike } from './types.ts';
-export type { SkippedWeight, Weight } from './weight.ts';
-export { type WeightSource, weightsOf } from './weights-of.ts';
-export { type CallWrapper, type LayerCall, wrapCall } from './wrap-call.ts';
+export { type FanLayout, type Fans, fans } from './model/fans.ts';
+export { isKernel, type WeightFilter } from './model/filter.ts';
+export { finiteValues } from './model/finite-values.ts';
+export { type LayerPlace, layersOf } from './model/layers-of.ts';
+export { stablePaths } from './model/stable-paths.ts';
+export type { GraphModelLike, LayerLike, ModelLike } from './model/types.ts';
+export type { SkippedWeight, Weight } from './model/weight.ts';
+export { type WeightSource, weightsOf } from './model/weights-of.ts';
+export { foldAll } from './parametrize/fold-all.ts';
+export type { Parametrization } from './parametrize/parametrization.ts';
+export { isParametrized, parametrizationsOf } from './parametrize/parametrizations-of.ts';
+export { parametrize } from './parametrize/parametrize.ts';
+export type { Transform } from './parametrize/transform.ts';
+export { type CallWrapper, type LayerCall, wrapCall } from './parametrize/wrap-call.ts';
+export { foldedArtifacts } from './save/folded-artifacts.ts';
+export { saveFolded, saveHandler } from './save/save-folded.ts';
+export { type Captured, type CapturedCall, capture } from './training/capture.ts';
+export {
+  type FilledKernels,
+  type FillMissingKernelsOptions,
+  fillMissingKernels,
+} from './training/fill-missing-kernels.ts';
+export { type NamedGradient, type Tap, tapOptimizer } from './training/tap-optimizer.ts';

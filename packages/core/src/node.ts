@@ -1,2 +1,2 @@
-export { fileSystem } from './io/file-system.ts';
-export { makeFolder } from './io/make-folder.ts';
+export { fileSystem } from './save/file-system.ts';
+export { makeFolder } from './save/make-folder.ts';

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { isLayer, isLayerVariable, type LayerInternals, type LayerVariableLike } from '../../src/types.ts';
+import { isLayer, isLayerVariable, type LayerInternals, type LayerVariableLike } from '../../src/model/types.ts';
 import { type Canary, canary } from './canary.ts';
 
 const zeros = { kernelInitializer: 'zeros', recurrentInitializer: 'zeros' } as const;
@@ -64,7 +64,7 @@ const properties = PROPERTIES.flatMap(([className, make, names]): Canary[] => [
   canary({
     field: names.map((name) => `${className}.${name}`).join(', '),
     rule: 'an own property that holds a LayerVariable',
-    used: 'core/src/weights-of.ts',
+    used: 'core/src/model/weights-of.ts',
     make,
     holds: (layer) => names.every((name) => Object.hasOwn(layer, name) && isLayerVariable(layer[name])),
     plant(layer) {
@@ -75,7 +75,7 @@ const properties = PROPERTIES.flatMap(([className, make, names]): Canary[] => [
   canary({
     field: `${className}.getClassName()`,
     rule: `'${className}'`,
-    used: 'core/src/fans.ts',
+    used: 'core/src/model/fans.ts',
     make,
     holds: (layer) => layer.getClassName() === className,
     plant(layer) {
@@ -88,7 +88,7 @@ const lists = (['_trainableWeights', '_nonTrainableWeights'] as const).flatMap((
   canary({
     field: `Layer.${list}`,
     rule: 'an array of LayerVariables',
-    used: 'core/src/parametrize.ts',
+    used: 'core/src/parametrize/parametrize.ts',
     make: () => builtOn(tf.layers.batchNormalization(), [null, 2]),
     holds: (layer) => Array.isArray(layer[list]) && layer[list].length === 2 && layer[list].every(isLayerVariable),
     plant(layer) {
@@ -98,7 +98,7 @@ const lists = (['_trainableWeights', '_nonTrainableWeights'] as const).flatMap((
   canary({
     field: `Layer.weights, beside Layer.${list},`,
     rule: 'a list that has what is put into the private one',
-    used: 'core/src/parametrize.ts',
+    used: 'core/src/parametrize/parametrize.ts',
     make: dense,
     holds(layer) {
       const extra = dense().kernel as LayerVariableLike;
@@ -128,7 +128,7 @@ const reads = (
   canary({
     field,
     rule: 'what call reads, each time, from the property',
-    used: 'core/src/parametrize.ts',
+    used: 'core/src/parametrize/parametrize.ts',
     make,
     holds(layer) {
       const holder = (layer.cell ?? layer) as LayerInternals;
@@ -171,7 +171,7 @@ const calls: Canary[] = [
   canary({
     field: 'Layer.call',
     rule: "what a model runs, looked up on the layer's instance, with an object of arguments",
-    used: 'core/src/wrap-call.ts',
+    used: 'core/src/parametrize/wrap-call.ts',
     make: () => tf.sequential({ layers: [tf.layers.dense({ units: 2, inputShape: [3] })] }),
     holds(model) {
       const layer = model.layers[0] as unknown as LayerInternals;
@@ -256,7 +256,7 @@ const fields: Canary[] = [
   canary({
     field: 'Layer.built',
     rule: 'a flag that build sets',
-    used: 'core/src/layers-of.ts',
+    used: 'core/src/model/layers-of.ts',
     make: () => tf.layers.dense({ units: 2 }) as unknown as LayerInternals,
     holds(layer) {
       const before = layer.built;
@@ -305,7 +305,7 @@ const nested: Canary[] = [
     canary({
       field,
       rule: 'an own property with a layer whose weights the outer layer lists',
-      used: 'core/src/layers-of.ts',
+      used: 'core/src/model/layers-of.ts',
       make,
       holds(layer) {
         const inner = layer[property];
@@ -325,7 +325,7 @@ const nested: Canary[] = [
   canary({
     field: 'StackedRNNCells.cells',
     rule: 'an own array of layers',
-    used: 'core/src/layers-of.ts',
+    used: 'core/src/model/layers-of.ts',
     make: () =>
       builtOn(tf.layers.stackedRNNCells({ cells: cells() as unknown as ReturnType<typeof tf.layers.lstmCell>[] }), [
         null,

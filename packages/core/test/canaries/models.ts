@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { artifactsOf } from '@weightkit/testing';
-import { stablePaths } from '../../src/stable-paths.ts';
-import type { GraphModelLike, LayerInternals } from '../../src/types.ts';
+import { stablePaths } from '../../src/model/stable-paths.ts';
+import type { GraphModelLike, LayerInternals } from '../../src/model/types.ts';
 import { type Canary, canary } from './canary.ts';
 
 const dense = (inputShape?: number[]): tf.layers.Layer =>
@@ -83,7 +83,7 @@ const names: Canary[] = NAMES.map(([className, make, stable]) =>
   canary({
     field: `${className}.name, where nobody gave one,`,
     rule: `a name that stablePaths reads as ${stable}`,
-    used: 'core/src/stable-paths.ts',
+    used: 'core/src/model/stable-paths.ts',
     make: () => ({ name: make().name }),
     holds: ({ name }) => stablePaths([name])[0] === stable,
     plant: ({ name }) => ({ name: name.replace(/\d+$/, '-$&') }),
@@ -94,7 +94,7 @@ const containers: Canary[] = [
   canary({
     field: 'Sequential.layers',
     rule: 'an array of layers, built where the input shape is known',
-    used: 'core/src/layers-of.ts',
+    used: 'core/src/model/layers-of.ts',
     make: () => tf.sequential({ layers: [dense([3]), dense()] }),
     holds: ({ layers }) =>
       Array.isArray(layers) &&
@@ -107,7 +107,7 @@ const containers: Canary[] = [
   canary({
     field: 'GraphModel.weights and modelSignature',
     rule: 'lists of tensors by name, and a property',
-    used: 'core/src/weights-of.ts',
+    used: 'core/src/model/weights-of.ts',
     make: graphModel,
     holds: (model) => 'modelSignature' in model && model.weights.k?.[0] instanceof tf.Tensor,
     plant: (model) => ({
@@ -118,7 +118,7 @@ const containers: Canary[] = [
   canary({
     field: "LayersModel.save's topology",
     rule: 'one whose layers name their initializers as `kernel_initializer: {class_name, config}`',
-    used: 'core/src/stock-topology.ts',
+    used: 'core/src/save/stock-topology.ts',
     make: async () => {
       const { modelTopology } = await artifactsOf((handler) => tf.sequential({ layers: [dense([3])] }).save(handler));
       return modelTopology as { config: { layers: { config: Record<string, { class_name?: string }> }[] } };
@@ -133,7 +133,7 @@ const containers: Canary[] = [
   canary({
     field: "LayersModel.save's weight names",
     rule: "the variables' originalName, in the order of `weights`",
-    used: 'core/src/folded-artifacts.ts',
+    used: 'core/src/save/folded-artifacts.ts',
     make: async () => {
       const model = tf.sequential({ layers: [dense([3])] });
       const { weightSpecs } = await artifactsOf((handler) => model.save(handler));

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import type { LayerInternals, LayerVariableLike } from '../../src/types.ts';
+import type { LayerInternals, LayerVariableLike } from '../../src/model/types.ts';
 import { type Canary, canary } from './canary.ts';
 
 type Named = { name: string; tensor: tf.Tensor };
@@ -45,7 +45,7 @@ const layerVariables: Canary[] = [
   canary({
     field: "LayerVariable's constructor",
     rule: '(value, dtype, name, trainable)',
-    used: 'core/src/parametrize.ts',
+    used: 'core/src/parametrize/parametrize.ts',
     make: () => ({ Constructor: kernel().constructor as Constructor }),
     holds({ Constructor }) {
       const value = new Constructor(tf.ones([2, 3]), 'float32', 'canary/kernel/g', false);
@@ -64,7 +64,7 @@ const layerVariables: Canary[] = [
   canary({
     field: 'LayerVariable.read()',
     rule: 'the tf.Variable that the optimizer assigns, under the name `LayerVariable.name`',
-    used: 'core/src/weights-of.ts',
+    used: 'core/src/model/weights-of.ts',
     make: kernel,
     holds: (variable) =>
       variable.read() instanceof tf.Variable &&
@@ -75,7 +75,7 @@ const layerVariables: Canary[] = [
   canary({
     field: 'LayerVariable.originalName',
     rule: 'the name as it was asked for, where `name` is made unique',
-    used: 'core/src/folded-artifacts.ts',
+    used: 'core/src/save/folded-artifacts.ts',
     make() {
       const Variable = kernel().constructor as Constructor;
       return [1, 2].map(() => new Variable(tf.ones([1]), 'float32', 'canary/twice', true));
@@ -86,7 +86,7 @@ const layerVariables: Canary[] = [
   canary({
     field: 'LayerVariable.trainable',
     rule: "a flag that sets its variable's",
-    used: 'core/src/view.ts',
+    used: 'core/src/parametrize/view.ts',
     make: kernel,
     holds(variable) {
       variable.trainable = false;
@@ -97,7 +97,7 @@ const layerVariables: Canary[] = [
   canary({
     field: 'LayerVariable.id, dtype, shape, write and dispose',
     rule: 'what tfjs-layers reads of a weight',
-    used: 'core/src/view.ts',
+    used: 'core/src/parametrize/view.ts',
     make: kernel,
     holds: ({ id, dtype, shape, write, dispose }) =>
       typeof id === 'number' &&
@@ -113,7 +113,7 @@ const optimizers: Canary[] = [
   canary({
     field: 'Optimizer.applyGradients in a train step',
     rule: 'called on the instance with a list of {name, tensor}, one per trained variable',
-    used: 'core/src/tap-optimizer.ts',
+    used: 'core/src/training/tap-optimizer.ts',
     make: compiled,
     async holds(model) {
       const [list, ...more] = await given(model.optimizer, () => step(model));
@@ -130,7 +130,7 @@ const optimizers: Canary[] = [
   canary({
     field: 'Optimizer.applyGradients in minimize(f)',
     rule: 'called on the instance with gradients by name',
-    used: 'core/src/tap-optimizer.ts',
+    used: 'core/src/training/tap-optimizer.ts',
     make: () => tf.train.sgd(0.1),
     async holds(optimizer) {
       const { w, loss } = scalarLoss();
@@ -142,7 +142,7 @@ const optimizers: Canary[] = [
   canary({
     field: 'Optimizer.applyGradients in minimize(f, _, varList)',
     rule: 'called with null for a variable that is not trainable, in its place',
-    used: 'core/src/tap-optimizer.ts',
+    used: 'core/src/training/tap-optimizer.ts',
     make: () => tf.train.sgd(0.1),
     async holds(optimizer) {
       const { w, loss } = scalarLoss();
@@ -165,7 +165,7 @@ const optimizers: Canary[] = [
   canary({
     field: 'AdamOptimizer.applyGradients',
     rule: 'one that passes over a null gradient and keeps its place',
-    used: 'core/src/tap-optimizer.ts',
+    used: 'core/src/training/tap-optimizer.ts',
     make: () => tf.train.adam(0.1),
     async holds(optimizer) {
       const [a, b] = [tf.variable(tf.scalar(1)), tf.variable(tf.scalar(1))];

@@ -1,0 +1,178 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { checkRange, checkType } from '@weightkit/numerics/check';
+import { matcher, type WeightFilter } from './filter.ts';
+import { type LayerPlace, layersOf } from './layers-of.ts';
+import { assign, isExtra, rawOf } from './raw-variable.ts';
+import {
+  type GraphModelLike,
+  isLayer,
+  isLayerVariable,
+  type LayerInternals,
+  type LayerLike,
+  type LayerVariableLike,
+} from './types.ts';
+import { uniquePaths } from './unique-paths.ts';
+import type { Weight } from './weight.ts';
+
+/** What has weights: a built LayersModel or layer, a GraphModel, or variables by name or in a list. */
+export type WeightSource = LayerLike | GraphModelLike | Record<string, tf.Variable> | readonly tf.Variable[];
+
+function checkValue(
+  path: string,
+  { shape, dtype }: { shape: readonly number[]; dtype: string },
+  value: tf.Tensor,
+): void {
+  checkType(value instanceof tf.Tensor, `write: ${path} must get a tensor`, value);
+  checkRange(
+    tf.util.arraysEqual([...shape], value.shape) && dtype === value.dtype,
+    `write: ${path} must get ${dtype} of shape [${shape}]`,
+    `${value.dtype} [${value.shape}]`,
+  );
+}
+
+function ofVariable(path: string, variable: tf.Variable): Weight {
+  return {
+    path,
+    shape: variable.shape,
+    dtype: variable.dtype,
+    trainable: variable.trainable,
+    layer: null,
+    owner: null,
+    property: null,
+    variable,
+    read: () => tf.clone(variable),
+    write(value) {
+      checkValue(path, variable, value);
+      assign(variable, value);
+    },
+  };
+}
+
+function ofGraphModel(model: GraphModelLike): Weight[] {
+  return Object.entries(model.weights).flatMap(([name, tensors]) =>
+    tensors.map((tensor, i) => ({
+      path: i === 0 ? name : `${name}:${i}`,
+      shape: tensor.shape,
+      dtype: tensor.dtype,
+      trainable: false,
+      layer: null,
+      owner: null,
+      property: null,
+      variable: null,
+      read: () => tf.clone(tensor),
+      write() {
+        throw new Error(`write: a GraphModel's weights are fixed, got ${name}; load it as a LayersModel to change it`);
+      },
+    })),
+  );
+}
+
+/** The holder is what the layer's property has: the LayerVariable, or the view that a parametrization put there. */
+function ofHolder(
+  { layer, owner }: LayerPlace,
+  path: string,
+  property: string | null,
+  holder: LayerVariableLike,
+  trainable: boolean,
+): Weight {
+  const raw = rawOf(holder);
+  const shape = raw.shape as number[];
+  // The property may be parametrized, folded or replaced after this was made: look it up each time.
+  const current = (): LayerVariableLike =>
+    property === null ? holder : ((layer as LayerInternals)[property] as LayerVariableLike);
+  return {
+    path,
+    shape,
+    dtype: raw.dtype,
+    // The train step passes over a variable whose own flag is off, whatever the layer's says.
+    trainable: trainable && (raw.read() as tf.Variable).trainable,
+    layer,
+    owner,
+    property,
+    get variable() {
+      return rawOf(current()).read() as tf.Variable;
+    },
+    read: () => tf.tidy(() => tf.clone(current().read())),
+    write(value) {
+      checkValue(path, { shape, dtype: raw.dtype }, value);
+      const target = current();
+      // Not LayerVariable.write: with a constraint it leaks a tensor and changes what was asked for.
+      if (rawOf(target) === target) assign(target.read() as tf.Variable, value);
+      else target.write(value);
+    },
+  };
+}
+
+function* holdersOf(layer: LayerInternals): Generator<[string, string | null, LayerVariableLike]> {
+  const found = new Set<LayerVariableLike>();
+  for (const [property, value] of Object.entries(layer)) {
+    if (!isLayerVariable(value) || found.has(rawOf(value))) continue;
+    found.add(rawOf(value));
+    yield [property, property, value];
+  }
+  for (const variable of [...layer._trainableWeights, ...layer._nonTrainableWeights])
+    if (!found.has(variable) && !isExtra(variable)) yield [variable.originalName.split('/').at(-1)!, null, variable];
+}
+
+function ofLayers(source: LayerLike): Weight[] {
+  const places = layersOf(source);
+  const root = source as LayerInternals;
+  const all = new Set(root.weights);
+  const trained = new Set(root.trainableWeights);
+  const seen = new Set<LayerVariableLike>();
+  const unique = uniquePaths();
+  const weights: Weight[] = [];
+  for (const place of places)
+    for (const [segment, property, holder] of holdersOf(place.layer as LayerInternals)) {
+      const raw = rawOf(holder);
+      if (!all.has(raw) || seen.has(raw)) continue;
+      seen.add(raw);
+      weights.push(ofHolder(place, unique(`${place.path}/${segment}`), property, holder, trained.has(raw)));
+    }
+  return weights;
+}
+
+function allWeights(source: WeightSource): Weight[] {
+  if (isLayer(source)) return ofLayers(source);
+  if (source instanceof tf.Variable) return [ofVariable(source.name, source)];
+  if (Array.isArray(source)) {
+    for (const variable of source)
+      checkType(variable instanceof tf.Variable, 'weightsOf: a list must hold tf.Variables', variable);
+    return source.map((variable: tf.Variable) => ofVariable(variable.name, variable));
+  }
+  checkType(
+    typeof source === 'object' && source !== null,
+    'weightsOf: source must be a LayersModel, layer, GraphModel, or tf.Variables by name or in a list',
+    source,
+  );
+  if ('modelSignature' in source && 'weights' in source) return ofGraphModel(source as GraphModelLike);
+  return Object.entries(source).map(([name, variable]) => {
+    checkType(variable instanceof tf.Variable, `weightsOf: ${name} must be a tf.Variable`, variable);
+    return ofVariable(name, variable as tf.Variable);
+  });
+}
+
+/**
+ * The weights of a model, each with a path that is unique and stays the same when layers are frozen, parametrized or
+ * reloaded. The order is that of the layer tree, never that of `getWeights()`, which changes with `trainable`.
+ *
+ * @example
+ * const model = tf.sequential({ layers: [tf.layers.dense({ units: 2, inputShape: [3], name: 'out' })] });
+ * console.log(weightsOf(model).map((w) => w.path)); // -> [ 'out/kernel', 'out/bias' ]
+ *
+ * @param source - a built LayersModel or layer, a GraphModel (read only), or tf.Variables by name or in a list
+ * @param filter - which of them; all when left out. One that matches nothing is an error
+ * @returns the weights; extra variables of parametrizations (weight norm's `g`) are not among them
+ * @throws TypeError for another source or filter, RangeError when the filter matches nothing, Error when not built
+ */
+export function weightsOf(source: WeightSource, filter?: WeightFilter): Weight[] {
+  const weights = allWeights(source);
+  if (filter === undefined) return weights;
+  const chosen = weights.filter(matcher(filter));
+  checkRange(
+    chosen.length > 0,
+    `weightsOf: filter must match a weight (there are ${weights.map((w) => w.path).join(', ') || 'none'})`,
+    filter,
+  );
+  return chosen;
+}

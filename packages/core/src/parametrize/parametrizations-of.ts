@@ -1,0 +1,24 @@
+import { layersOf } from '../model/layers-of.ts';
+import type { LayerLike } from '../model/types.ts';
+import type { Parametrization } from './parametrization.ts';
+import { isView, type WeightView } from './view.ts';
+
+/** The views in the properties of a model's layers. */
+export const viewsOf = (source: LayerLike): WeightView[] =>
+  layersOf(source).flatMap(({ layer }) => Object.values(layer).filter(isView));
+
+/**
+ * The parametrizations in place, oldest first on each weight.
+ *
+ * @param source - a built model or layer
+ */
+export function parametrizationsOf(source: LayerLike): Parametrization[] {
+  return viewsOf(source).flatMap(({ stages }) => stages.map(({ handle }) => handle));
+}
+
+/**
+ * Whether any weight of a model or layer is parametrized.
+ *
+ * @param source - a built model or layer
+ */
+export const isParametrized = (source: LayerLike): boolean => viewsOf(source).length > 0;

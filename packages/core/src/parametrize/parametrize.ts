@@ -1,0 +1,131 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { checkRange, checkType } from '@weightkit/numerics/check';
+import { markExtra } from '../model/raw-variable.ts';
+import { isLayer, type LayerInternals, type LayerLike, type LayerVariableLike } from '../model/types.ts';
+import type { Weight } from '../model/weight.ts';
+import { weightsOf } from '../model/weights-of.ts';
+import { handleOf } from './handle-of.ts';
+import type { Parametrization } from './parametrization.ts';
+import { checkTransform, type Start, startOf, type Transform } from './transform.ts';
+import { isView, type Stage, WeightView } from './view.ts';
+import { wrapCall } from './wrap-call.ts';
+
+/** The weight of `layer` that `property` names: its own, or the only one below it (the kernel of an LSTM's cell). */
+function findWeight(layer: LayerLike, property: string): Weight {
+  const all = weightsOf(layer);
+  const own = all.find((weight) => weight.layer === layer && weight.property === property);
+  if (own) return own;
+  const below = all.filter((weight) => weight.path.endsWith(`/${property}`));
+  checkRange(
+    below.length === 1,
+    `parametrize: property must name one weight of ${layer.name} (there are ${all.map((w) => w.path).join(', ')})`,
+    property,
+  );
+  return below[0]!;
+}
+
+/** Puts a view in the layer's property; its value is computed once per call of the owner. */
+function install(view: WeightView, weight: Weight): void {
+  (weight.layer as LayerInternals)[weight.property!] = view;
+  view.release = wrapCall(weight.owner!, (call, inputs, kwargs) =>
+    tf.tidy(() => {
+      const before = view.cached;
+      view.cached = view.compute();
+      try {
+        return call(inputs, kwargs);
+      } finally {
+        view.cached = before;
+      }
+    }),
+  );
+}
+
+/** The list of the layer that the raw variable stands in, and so its extra variables: freezing the layer freezes both. */
+function listOf({ layer, path }: Weight, raw: LayerVariableLike): LayerVariableLike[] {
+  const { _trainableWeights, _nonTrainableWeights } = layer as LayerInternals;
+  const list = [_trainableWeights, _nonTrainableWeights].find((candidate) => candidate.includes(raw));
+  if (!list)
+    throw new Error(`parametrize: weight must be one of its layer's own, got ${path}, which another layer keeps`);
+  return list;
+}
+
+function extrasOf(view: WeightView, weight: Weight, start: Start, transform: Transform): Stage['variables'] {
+  const Variable = view.raw.constructor as new (
+    value: tf.Tensor,
+    dtype: tf.DataType,
+    name: string,
+    trainable: boolean,
+  ) => LayerVariableLike;
+  const extras: Stage['variables'] = {};
+  if (!transform.variables) return extras;
+  for (const [name, initial] of Object.entries(transform.variables)) {
+    const value = start.variables[name]!;
+    const holder = new Variable(value, value.dtype, `${view.raw.originalName}/${name}`, view.raw.trainable);
+    markExtra(holder);
+    extras[name] = { initial, holder };
+  }
+  const list = listOf(weight, view.raw);
+  list.splice(list.indexOf(view.raw) + 1, 0, ...Object.values(extras).map(({ holder }) => holder));
+  return extras;
+}
+
+/**
+ * Makes a layer compute with a function of its weight: the one primitive under masks, fake quantization, weight norm and
+ * partial freezing. The optimizer goes on training the raw weight, now through the function; the layer, its configuration
+ * and its class stay as they are. Parametrizations of one weight stack, the newest applied last, and each can be removed.
+ *
+ * The function runs once per call of the layer, however many time steps that has. Regularizers see the raw weight.
+ * `model.save` writes raw weights: save with {@link saveFolded}.
+ *
+ * The design is PyTorch's `torch.nn.utils.parametrize`, https://pytorch.org/docs/stable/generated/torch.nn.utils.parametrize.register_parametrization.html
+ *
+ * @example
+ * const model = tf.sequential({ layers: [tf.layers.dense({ units: 2, inputShape: [3], name: 'out' })] });
+ * const half = parametrize(model.layers[0], 'kernel', { forward: (w) => tf.mul(w, 0.5) });
+ * half.fold(); // the kernel is halved for good
+ *
+ * @param layer - a built layer (a wrapper or RNN finds its cell's weights), or a weight from {@link weightsOf}
+ * @param property - the layer's property (`kernel`); left out when a weight is given
+ * @param transform - the function, its right inverse, its extra variables
+ * @returns the handle
+ * @throws TypeError or RangeError when the layer has no such weight or the transform changes shape or dtype; nothing has
+ * changed then
+ */
+export function parametrize(layer: LayerLike, property: string, transform: Transform): Parametrization;
+export function parametrize(weight: Weight, transform: Transform): Parametrization;
+export function parametrize(target: LayerLike | Weight, ...rest: [string, Transform] | [Transform]): Parametrization {
+  const transform = rest[rest.length - 1] as Transform;
+  checkType(
+    isLayer(target) ? rest.length === 2 && typeof rest[0] === 'string' : rest.length === 1,
+    'parametrize: arguments must be (layer, property, transform) or (weight, transform)',
+    [target, ...rest],
+  );
+  checkTransform(transform);
+  const weight = rest.length === 2 ? findWeight(target as LayerLike, rest[0]) : (target as Weight);
+  checkType(
+    typeof weight?.read === 'function' && !!weight.layer && !!weight.property,
+    'parametrize: weight must be held by a property of a layer',
+    weight?.path,
+  );
+  const holder = (weight.layer as LayerInternals)[weight.property!] as LayerVariableLike;
+  const view = isView(holder) ? holder : new WeightView(holder, weight.path);
+  if (transform.variables) listOf(weight, view.raw);
+  (weight.layer as LayerInternals)[weight.property!] = holder; // a read-only property throws here, before anything changes
+  const start = startOf(weight, transform);
+  try {
+    if (start.moved) view.writeBelow(view.stages.length, start.raw, 'parametrize');
+    const variables = extrasOf(view, weight, start, transform);
+    const handle = handleOf(view, weight, variables);
+    const { forward, rightInverse } = transform;
+    view.stages.push({
+      forward: (raw, extras) => forward.call(transform, raw, extras),
+      rightInverse,
+      variables,
+      handle,
+    });
+    if (view.stages.length === 1) install(view, weight);
+    return handle;
+  } finally {
+    tf.dispose([start.raw, ...Object.values(start.variables)]);
+  }
+}

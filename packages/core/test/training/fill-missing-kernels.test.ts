@@ -1,0 +1,276 @@
+import * as tf from '@tensorflow/tfjs';
+import { allowBackend, hasKernel, leakOf } from '@weightkit/testing';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { type FilledKernels, fillMissingKernels, weightsOf } from '../../src/index.ts';
+
+/** What wasm of TensorFlow.js 4.22 lacks of the kernels that gradients run. */
+const MISSING = [
+  'Conv2DBackpropFilter',
+  'DepthwiseConv2dNativeBackpropFilter',
+  'DepthwiseConv2dNativeBackpropInput',
+  'UnsortedSegmentSum',
+];
+
+/** Integers in −3..3 that follow no pattern of the shapes here. */
+const integers = (shape: number[], from = 0): tf.Tensor => {
+  const size = shape.reduce((a, b) => a * b, 1);
+  return tf.tensor(
+    Float32Array.from({ length: size }, (_, i) => (((i + from) * 5 + ((i * i) % 11)) % 7) - 3),
+    shape,
+  );
+};
+
+const images = [2, 6, 6, 2];
+const L = tf.layers;
+/** Two layers of a kind, so that the gradient of the second one's input is needed too; and the shape of what goes in. */
+const KINDS: Record<string, { shape: number[]; layers: () => tf.layers.Layer[] }> = {
+  Conv2D: {
+    shape: images,
+    layers: () => [
+      L.conv2d({ filters: 3, kernelSize: 3, inputShape: [6, 6, 2] }),
+      L.conv2d({ filters: 2, kernelSize: 2, strides: 2 }),
+    ],
+  },
+  DepthwiseConv2D: {
+    shape: images,
+    layers: () => [
+      L.depthwiseConv2d({ kernelSize: 3, depthMultiplier: 2, inputShape: [6, 6, 2] }),
+      L.depthwiseConv2d({ kernelSize: 2, padding: 'same' }),
+    ],
+  },
+  SeparableConv2D: {
+    shape: images,
+    layers: () => [
+      L.separableConv2d({ filters: 3, kernelSize: 3, inputShape: [6, 6, 2] }),
+      L.separableConv2d({ filters: 2, kernelSize: 2 }),
+    ],
+  },
+  Conv1D: {
+    shape: [2, 6, 2],
+    layers: () => [
+      L.conv1d({ filters: 3, kernelSize: 3, inputShape: [6, 2] }),
+      L.conv1d({ filters: 2, kernelSize: 2 }),
+    ],
+  },
+  Embedding: {
+    shape: [4, 3],
+    layers: () => [L.embedding({ inputDim: 7, outputDim: 2, inputLength: 3 }), L.dense({ units: 2 })],
+  },
+};
+
+/** A model of a kind whose weights are integers, and its input: for Embedding, indices of which some come twice. */
+function build(kind: string): { model: tf.Sequential; x: tf.Tensor } {
+  const { shape, layers } = KINDS[kind]!;
+  const model = tf.sequential({ layers: layers() });
+  const values = model.getWeights().map((w, i) => integers(w.shape, i));
+  model.setWeights(values);
+  tf.dispose(values);
+  const x = tf.tidy(() => (kind === 'Embedding' ? tf.add(integers(shape), 3) : integers(shape)));
+  return { model, x };
+}
+
+/** The gradient of Σ (y − 1)² for each weight, by path. */
+async function gradients(kind: string): Promise<Record<string, number[]>> {
+  const { model, x } = build(kind);
+  const weights = weightsOf(model);
+  const { value, grads } = tf.variableGrads(() => {
+    const y = model.apply(x, { training: true }) as tf.Tensor;
+    return tf.sum(tf.squaredDifference(y, 1)) as tf.Scalar;
+  });
+  const result: Record<string, number[]> = {};
+  for (const { path, variable } of weights)
+    result[path.replace(/_[A-Za-z0-9]+(?=\/)/, '')] = [...(await grads[variable!.name]!.data())];
+  tf.dispose([x, value, grads]);
+  model.dispose();
+  return result;
+}
+
+/** The same on the cpu backend. */
+async function onCpu<T>(body: () => Promise<T>): Promise<T> {
+  const name = tf.getBackend();
+  let result: T | undefined;
+  await allowBackend('cpu', async () => {
+    await tf.setBackend('cpu');
+    try {
+      result = await body();
+    } finally {
+      await tf.setBackend(name);
+    }
+  });
+  return result as T;
+}
+
+const fills: FilledKernels[] = [];
+const fill = (...args: Parameters<typeof fillMissingKernels>): FilledKernels => {
+  const filled = fillMissingKernels(...args);
+  fills.push(filled);
+  return filled;
+};
+afterEach(() => {
+  for (const { restore } of fills.splice(0)) restore();
+});
+
+const namesOf = (backend: string) => new Set(tf.getKernelsForBackend(backend).map((kernel) => kernel.kernelName));
+
+describe('fillMissingKernels', () => {
+  test('fillMissingKernels() fills on wasm what gradients lack there, and nothing on the other backends', () => {
+    const before = namesOf(tf.getBackend());
+    const { backend, filled, present, runs } = fill();
+    expect(backend).toBe(tf.getBackend());
+    expect(filled).toEqual(backend === 'wasm' ? MISSING : []);
+    expect(filled.length + present.length).toBe(17);
+    expect(runs).toBe(0);
+    expect(namesOf(backend)).toEqual(new Set([...before, ...filled]));
+  });
+
+  test('fillMissingKernels() knows every gradient kernel of the cpu backend', () => {
+    const named = [...namesOf('cpu')].filter((name) => /Grad|Backprop|^Unsorted/.test(name));
+    const { filled, present } = fill();
+    expect([...filled, ...present].sort()).toEqual(named.sort());
+  });
+
+  test('fillMissingKernels refuses a backend on a device, and leaves it alone when nothing is missing', () => {
+    tf.registerBackend('device', () => {
+      throw new Error('not to be started');
+    });
+    expect(() => fillMissingKernels('device', { kernels: ['Unique', 'Abs'] })).toThrow(
+      new RangeError(
+        'fillMissingKernels: backend without Abs, Unique must keep its tensors in main memory (wasm, tensorflow), got "device"',
+      ),
+    );
+    expect(namesOf('device').size).toBe(0);
+    const abs = { kernelName: 'Abs', backendName: 'device', kernelFunc: () => [] };
+    tf.registerKernel(abs);
+    expect(fillMissingKernels('device', { kernels: ['Abs'] })).toMatchObject({ filled: [], present: ['Abs'] });
+    tf.unregisterKernel('Abs', 'device');
+    tf.removeBackend('device');
+  });
+
+  test('fillMissingKernels refuses unknown backends, kernels and options before it changes anything', () => {
+    const before = namesOf(tf.getBackend());
+    const call =
+      (options: object, backend = tf.getBackend()) =>
+      () =>
+        fillMissingKernels(backend, options);
+    expect(call({}, 'none')).toThrow(
+      new TypeError('fillMissingKernels: backend must be registered (await tf.ready() first), got "none"'),
+    );
+    expect(call({}, 3 as unknown as string)).toThrow(TypeError);
+    expect(call({ kernel: [] })).toThrow('options must be among kernels, got "kernel"');
+    expect(call({ kernels: 'Einsum' })).toThrow('kernels must be a list of names, got "Einsum"');
+    expect(call({ kernels: [1] })).toThrow('kernels must be names, got 1');
+    for (const name of ['FFT', 'Complex', 'Draw'])
+      expect(call({ kernels: ['Einsum', name] })).toThrow(`kernels must compute with real tensors, got "${name}"`);
+    expect(namesOf(tf.getBackend())).toEqual(before);
+  });
+});
+
+describe('fillMissingKernels on a backend that lacks kernels', () => {
+  beforeEach(({ skip }) => skip(hasKernel('Conv2DBackpropFilter'), 'this backend lacks no kernel'));
+
+  test.each(Object.keys(KINDS))(
+    '%s has no gradient before, and the very gradient of the cpu backend after',
+    async (kind) => {
+      const expected = await onCpu(() => gradients(kind));
+      await expect(gradients(kind)).rejects.toThrow(/Kernel '.*' not registered for backend 'wasm'/);
+      const filled = fill();
+      // Integers below 2^24 throughout: float32 is exact in any order, so the tolerance is 0.
+      const ran = await allowBackend('cpu', async () => expect(await gradients(kind)).toEqual(expected));
+      expect(filled.runs).toBe(Object.values(ran).reduce((a, b) => a + b, 0));
+      expect(filled.runs).toBeGreaterThanOrEqual(1);
+      for (const name of Object.keys(ran)) expect(filled.filled).toContain(name);
+      expect(
+        Object.values(expected)
+          .flat()
+          .some((g) => Math.abs(g) > 10),
+      ).toBe(true);
+    },
+  );
+
+  test.each(Object.keys(KINDS))('%s trains in fit, and a step leaves no tensor on either backend', async (kind) => {
+    fill();
+    const { model, x } = build(kind);
+    const y = tf.tidy(() => tf.onesLike(model.predict(x) as tf.Tensor));
+    model.compile({ optimizer: tf.train.adam(0.05), loss: 'meanSquaredError' });
+    await allowBackend('cpu', async () => {
+      const { history } = await model.fit(x, y, { epochs: 30, verbose: 0 });
+      const losses = history.loss as number[];
+      expect(losses.at(-1)).toBeLessThan(losses[0]! / 2);
+      const cpu = tf.findBackend('cpu');
+      const [own, there] = [tf.backend().numDataIds(), cpu.numDataIds()];
+      const leak = await leakOf(async () => tf.dispose(await model.trainOnBatch(x, y)));
+      expect(leak).toEqual({ tensors: 0, variables: 0 });
+      expect([tf.backend().numDataIds(), cpu.numDataIds()]).toEqual([own, there]);
+    });
+    tf.dispose([x, y]);
+    model.dispose();
+  });
+
+  test('fillMissingKernels(backend, {kernels}) fills kernels with lists of inputs and with strings', async () => {
+    const { filled, present } = fill(tf.getBackend(), { kernels: ['StaticRegexReplace', 'Einsum', 'Abs', 'Einsum'] });
+    expect({ filled, present }).toEqual({ filled: ['Einsum', 'StaticRegexReplace'], present: ['Abs'] });
+    const a = tf.tensor2d([
+      [1, 2],
+      [3, 4],
+    ]);
+    const words = tf.tensor1d(['one two', 'two two'], 'string');
+    await allowBackend('cpu', async () => {
+      const trace = tf.einsum('ij,jk->ik', a, a);
+      expect([...(await trace.data())]).toEqual([7, 10, 15, 22]);
+      const replaced = tf.string.staticRegexReplace(words, 'two', '2');
+      expect(await replaced.data()).toEqual(['one 2', '2 2']);
+      tf.dispose([trace, replaced]);
+    });
+    tf.dispose([a, words]);
+  });
+
+  test('a filled kernel that throws leaves nothing on the cpu backend', async () => {
+    fill(tf.getBackend(), { kernels: ['StaticRegexReplace'] });
+    const words = tf.tensor1d(['a'], 'string');
+    await allowBackend('cpu', () => {
+      const before = tf.findBackend('cpu').numDataIds();
+      expect(() => tf.string.staticRegexReplace(words, '(', '')).toThrow(SyntaxError);
+      expect(tf.findBackend('cpu').numDataIds()).toBe(before);
+    });
+    words.dispose();
+  });
+
+  test('restore() takes the kernels out again, once, and only its own', async () => {
+    const before = namesOf('wasm');
+    const first = fill();
+    const second = fill();
+    expect(second.filled).toEqual([]);
+    second.restore();
+    expect(namesOf('wasm')).toEqual(new Set([...before, ...MISSING]));
+    const mine = { kernelName: 'UnsortedSegmentSum', backendName: 'wasm', kernelFunc: () => [] };
+    tf.unregisterKernel('UnsortedSegmentSum', 'wasm');
+    tf.registerKernel(mine);
+    first.restore();
+    expect(namesOf('wasm')).toEqual(new Set([...before, 'UnsortedSegmentSum']));
+    expect(tf.getKernel('UnsortedSegmentSum', 'wasm')).toBe(mine);
+    tf.unregisterKernel('UnsortedSegmentSum', 'wasm');
+    const third = fill();
+    first.restore();
+    expect(namesOf('wasm')).toEqual(new Set([...before, ...third.filled]));
+    third.restore();
+    expect(namesOf('wasm')).toEqual(before);
+    await expect(gradients('Conv2D')).rejects.toThrow('not registered');
+  });
+
+  test('fillMissingKernels names the import when the cpu backend is not registered, and the kernel that it lacks', () => {
+    expect(() => fillMissingKernels('wasm', { kernels: ['Einsum', 'NoSuchKernel'] })).toThrow(
+      new RangeError('fillMissingKernels: kernels must be among those of the cpu backend, got "NoSuchKernel"'),
+    );
+    expect(hasKernel('Einsum')).toBe(false);
+    const factory = tf.findBackendFactory('cpu');
+    tf.removeBackend('cpu');
+    try {
+      expect(() => fillMissingKernels()).toThrow(
+        "fillMissingKernels: the cpu backend must be registered (import '@tensorflow/tfjs-backend-cpu')",
+      );
+      expect(hasKernel('Conv2DBackpropFilter')).toBe(false);
+    } finally {
+      tf.registerBackend('cpu', factory, 1);
+    }
+  });
+});
