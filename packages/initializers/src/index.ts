@@ -1,25 +1,22 @@
-export { type ChronoBiasOptions, chronoBias } from './chrono-bias.ts';
-export type { Compat } from './compat.ts';
-export { type ConstantOptions, constant, ones, zeros } from './constant.ts';
 export {
   type DataDependentLayer,
   type DataDependentOptions,
   type DataDependentReport,
   dataDependent,
   type UnitErrors,
-} from './data-dependent.ts';
-export { type DeltaOrthogonalOptions, deltaOrthogonal } from './delta-orthogonal.ts';
-export { type DiracOptions, dirac } from './dirac.ts';
-export { type ForgetBiasOptions, forgetBias } from './forget-bias.ts';
-export { fromManifest } from './from-manifest.ts';
-export { type GainOptions, gain } from './gain.ts';
-export { type IdentityOptions, identity } from './identity.ts';
-export type { InitializedWeight, InitReport, NamedLaw } from './init-report.ts';
-export { type InitializeOptions, initialize } from './initialize.ts';
-export type { Initializer, InitializerOptions } from './initializer.ts';
-export { type LsuvLayer, type LsuvOptions, type LsuvReport, lsuv } from './lsuv.ts';
-export { type NormalOptions, normal } from './normal.ts';
-export { type OrthogonalOptions, orthogonal } from './orthogonal.ts';
+} from './data-driven/data-dependent.ts';
+export { type LsuvLayer, type LsuvOptions, type LsuvReport, lsuv } from './data-driven/lsuv.ts';
+export { type GainOptions, gain } from './gains/gain.ts';
+export { type ChronoBiasOptions, chronoBias } from './laws/chrono-bias.ts';
+export type { Compat } from './laws/compat.ts';
+export { type ConstantOptions, constant, ones, zeros } from './laws/constant.ts';
+export { type DeltaOrthogonalOptions, deltaOrthogonal } from './laws/delta-orthogonal.ts';
+export { type DiracOptions, dirac } from './laws/dirac.ts';
+export { type ForgetBiasOptions, forgetBias } from './laws/forget-bias.ts';
+export { type IdentityOptions, identity } from './laws/identity.ts';
+export type { Initializer, InitializerOptions } from './laws/initializer.ts';
+export { type NormalOptions, normal } from './laws/normal.ts';
+export { type OrthogonalOptions, orthogonal } from './laws/orthogonal.ts';
 export {
   glorotNormal,
   glorotUniform,
@@ -28,19 +25,17 @@ export {
   lecunNormal,
   lecunUniform,
   type RecipeOptions,
-} from './recipes.ts';
-export { type Recommendation, recommend } from './recommend.ts';
-export type { SignalFlag } from './signal-flags.ts';
-export {
-  type Signal,
-  type SignalLayer,
-  type SignalReport,
-  type SignalReportOptions,
-  signalReport,
-} from './signal-report.ts';
-export { type SirenOptions, siren } from './siren.ts';
-export { type SparseOptions, sparse } from './sparse.ts';
-export { torchDefault } from './torch-default.ts';
-export { type TruncatedNormalOptions, truncatedNormal } from './truncated-normal.ts';
-export { type UniformOptions, uniform } from './uniform.ts';
-export { type VarianceScalingOptions, varianceScaling } from './variance-scaling.ts';
+} from './laws/recipes.ts';
+export { type SirenOptions, siren } from './laws/siren.ts';
+export { type SparseOptions, sparse } from './laws/sparse.ts';
+export { torchDefault } from './laws/torch-default.ts';
+export { type TruncatedNormalOptions, truncatedNormal } from './laws/truncated-normal.ts';
+export { type UniformOptions, uniform } from './laws/uniform.ts';
+export { type VarianceScalingOptions, varianceScaling } from './laws/variance-scaling.ts';
+export { fromManifest } from './model/from-manifest.ts';
+export type { InitializedWeight, InitReport, NamedLaw } from './model/init-report.ts';
+export { type InitializeOptions, initialize } from './model/initialize.ts';
+export { type Recommendation, recommend } from './model/recommend.ts';
+export type { SignalFlag } from './signal/signal-flags.ts';
+export type { Signal, SignalLayer } from './signal/signal-layer.ts';
+export { type SignalReport, type SignalReportOptions, signalReport } from './signal/signal-report.ts';

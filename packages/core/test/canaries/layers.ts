@@ -153,7 +153,7 @@ const activations = (['Dense', 'Conv2D', 'Conv2DTranspose', 'DepthwiseConv2D', '
     canary({
       field: `${className}.activation`,
       rule: 'what call applies last, looked up each time, by apply and getClassName',
-      used: 'initializers/src/linear-layer.ts',
+      used: 'initializers/src/model/linear-layer.ts',
       make: PROPERTIES.find(([name]) => name === className)![1],
       async holds(layer) {
         const own = layer.activation as { apply(x: tf.Tensor): tf.Tensor; getClassName(): string };
@@ -246,7 +246,7 @@ const fields: Canary[] = [
   canary({
     field: 'LSTMCell.units',
     rule: 'a number',
-    used: 'initializers/src/torch-default.ts',
+    used: 'initializers/src/laws/torch-default.ts',
     make: () => recurrent().cell as LayerInternals,
     holds: ({ units }) => units === 2,
     plant(cell) {

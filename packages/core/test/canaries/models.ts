@@ -210,7 +210,7 @@ const engine: Canary[] = [
   canary({
     field: 'engine().state.activeTape',
     rule: 'what a gradient that failed leaves, with the tensors that each step saved, at depth 0',
-    used: 'initializers/src/signal-backward.ts',
+    used: 'initializers/src/signal/signal-backward.ts',
     make: () => ({
       state: () => tf.engine().state as unknown as { gradientDepth: number; activeTape: object[] | null },
     }),

@@ -2,8 +2,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import { initializers } from '@tensorflow/tfjs-layers';
 import { type FanLayout, fans } from '@weightkit/core';
 import { checkOptions, checkRange, checkType } from '@weightkit/numerics/check';
-import { type Initializer, lawOf } from '../initializer.ts';
-import { fromConfig, LAWS } from '../laws.ts';
+import { type Initializer, lawOf } from '../laws/initializer.ts';
+import { fromConfig, LAWS } from '../laws/laws.ts';
 import { decode, encode } from './config.ts';
 
 /** A tfjs-layers Initializer, as `kernelInitializer` and its kind take. */

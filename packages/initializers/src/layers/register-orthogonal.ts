@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { initializers } from '@tensorflow/tfjs-layers';
 import { checkType } from '@weightkit/numerics/check';
-import { orthogonal } from '../orthogonal.ts';
+import { orthogonal } from '../laws/orthogonal.ts';
 import type { LayerInitializer } from './layer-initializer.ts';
 
 type Constructor = new (args: { gain?: number; seed?: number }) => LayerInitializer & { gain: number; seed?: number };

@@ -3,8 +3,8 @@ import { weightsOf } from '@weightkit/core';
 import { artifactsOf, loadStock, valuesOf } from '@weightkit/testing';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { orthogonal } from '../../src/index.ts';
+import { gramResidual } from '../../src/laws/orthogonal.ts';
 import { registerOrthogonal } from '../../src/layers.ts';
-import { gramResidual } from '../../src/orthogonal.ts';
 
 let undo: () => void;
 

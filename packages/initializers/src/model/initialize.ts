@@ -1,0 +1,174 @@
+import * as tf from '@tensorflow/tfjs-core';
+import {
+  fans,
+  isKernel,
+  type LayerLike,
+  parametrizationsOf,
+  stablePaths,
+  type Weight,
+  type WeightSource,
+  weightsOf,
+} from '@weightkit/core';
+import { checkFinite, checkOptions, checkRange, checkType } from '@weightkit/numerics/check';
+import { type Initializer, type Law, lawOf, valuesFor } from '../laws/initializer.ts';
+import { type Filled, type InitReport, reportOn } from './init-report.ts';
+
+/** Options of {@link initialize}. */
+export interface InitializeOptions {
+  /**
+   * Any safe integer, 0 and negative ones included. A weight's values depend on the seed and its path alone.
+   *
+   * @defaultValue 0
+   */
+  seed?: number;
+}
+
+/** A weight and what it is to be filled with. */
+export interface Choice {
+  weight: Weight;
+  law: Law;
+}
+
+interface Plan {
+  chosen: Choice[];
+  skipped: InitReport['skipped'];
+}
+
+function checkLaw(initializer: unknown, where: string): Law {
+  const law = lawOf(initializer);
+  checkType(
+    law !== undefined,
+    `initialize: ${where} must be an initializer of this package, as heNormal()`,
+    initializer,
+  );
+  return law;
+}
+
+function planKernels(weights: readonly Weight[], law: Law): Plan {
+  const plan: Plan = { chosen: [], skipped: [] };
+  for (const weight of weights)
+    if (isKernel(weight)) plan.chosen.push({ weight, law });
+    else plan.skipped.push({ path: weight.path, reason: 'no kernel: it takes a pattern to change it' });
+  const paths = weights.map(({ path }) => path).join(', ');
+  checkRange(plan.chosen.length > 0, 'initialize: model must have a kernel', paths);
+  return plan;
+}
+
+function planPatterns(source: WeightSource, patterns: Readonly<Record<string, Initializer>>): Plan {
+  const weights = weightsOf(source);
+  const laws = new Map<string, Law>();
+  const entries = Object.entries(patterns).map(([pattern, made]) => [pattern, checkLaw(made, pattern)] as const);
+  checkRange(entries.length > 0, 'initialize: patterns must be one or more', patterns);
+  for (const [pattern, law] of entries) {
+    const free = weightsOf(source, pattern).filter(({ path }) => !laws.has(path));
+    checkRange(free.length > 0, 'initialize: pattern must match a weight that no earlier one matched', pattern);
+    for (const { path } of free) laws.set(path, law);
+  }
+  const plan: Plan = { chosen: [], skipped: [] };
+  for (const weight of weights) {
+    const law = laws.get(weight.path);
+    if (law) plan.chosen.push({ weight, law });
+    else plan.skipped.push({ path: weight.path, reason: 'no pattern matches it' });
+  }
+  return plan;
+}
+
+function fill({ weight, law }: Choice, seed: number, stream: string): Filled {
+  const { path, shape } = weight;
+  checkType(weight.dtype === 'float32', `initialize: ${path} must be float32`, weight.dtype);
+  const fitted = law.fit?.(weight);
+  const acting = lawOf(fitted?.initializer) ?? law;
+  const counted = fitted?.fans ?? fans(weight);
+  const values = valuesFor(acting, shape, { seed, path: stream, fans: counted });
+  checkFinite('initialize', 'values', path, values);
+  return { path, stream, shape, law, acting, fans: counted, seed, values };
+}
+
+/** The name of each weight's stream: its path, in which names that tfjs numbered over the process count by their place. */
+function streamsOf(source: WeightSource): Map<string, string> {
+  const paths = weightsOf(source).map(({ path }) => path);
+  const stable = stablePaths(paths);
+  return new Map(paths.map((path, i) => [path, stable[i]!]));
+}
+
+/** The values of chosen weights of a source; none is written. */
+export function fillAll(source: WeightSource, chosen: readonly Choice[], seed: number): Filled[] {
+  const streams = streamsOf(source);
+  return chosen.map((choice) => fill(choice, seed, streams.get(choice.weight.path)!));
+}
+
+/** Everything that writing may assign: the raw variables and the extra ones of parametrizations. */
+export function variablesOf(source: WeightSource, weights: readonly Weight[]): tf.Variable[] {
+  const extras = weights.some(({ layer }) => layer !== null)
+    ? parametrizationsOf(source as LayerLike).flatMap(({ variables }) => Object.values(variables))
+    : [];
+  return [...weights.map(({ variable }) => variable!), ...extras];
+}
+
+function writeAll(source: WeightSource, weights: readonly Weight[], filled: readonly Filled[]): void {
+  tf.tidy(() => {
+    const before = variablesOf(source, weights).map((variable) => [variable, tf.clone(variable)] as const);
+    try {
+      for (const [i, weight] of weights.entries())
+        weight.write(tf.tensor(filled[i]!.values, [...weight.shape], 'float32'));
+    } catch (error) {
+      for (const [variable, value] of before) variable.assign(value);
+      throw error;
+    }
+  });
+}
+
+/**
+ * Gives the weights of a built model new values, in place: the optimizer, the compiled model and frozen flags stay.
+ *
+ * A bare initializer fills every kernel (rank 2 or more, frozen ones too) and leaves biases, with them the unit forget bias of
+ * an LSTM, scales and statistics. With patterns each weight gets the first that matches its path; the rest is left. Fans come
+ * from the layer, so depthwise, transposed and gated kernels get the variance that their law states.
+ *
+ * The values depend on the seed, the path, the shape and the law: not on the backend, on other layers, on what is frozen
+ * or on the order of layers. A layer without a name of its own counts by its place among such layers of its kind, since tfjs
+ * numbers them over the whole process: build a model twice and it starts the same. All values are made and checked before the
+ * first weight changes.
+ *
+ * @example
+ * const model = tf.sequential({ layers: [tf.layers.dense({ units: 64, inputShape: [128], name: 'hidden' })] });
+ * const report = initialize(model, heNormal(), { seed: 7 });
+ * console.log(report.initialized[0].std); // -> 0.125
+ *
+ * @param source - a built LayersModel or layer, or tf.Variables by name or in a list
+ * @param initializer - one for all kernels, or one for each path or glob, as `{ 'conv?/kernel': heNormal(), '**': zeros() }`;
+ * the first that matches counts
+ * @param options - the seed
+ * @returns what was filled with which law and how well it meets it, and what was left and why
+ * @throws RangeError for a pattern that matches nothing new, a shape outside the law or no kernel at all; TypeError for
+ * anything but initializers of this package; Error when a parametrized weight cannot be written. Nothing has changed then
+ */
+export function initialize(
+  source: WeightSource,
+  initializer: Initializer | Readonly<Record<string, Initializer>>,
+  options: InitializeOptions = {},
+): InitReport {
+  checkOptions('initialize', options, ['seed']);
+  const { seed = 0 } = options;
+  checkRange(Number.isSafeInteger(seed), 'initialize: seed must be a safe integer', seed);
+  checkType(
+    typeof initializer === 'function' || (typeof initializer === 'object' && initializer !== null),
+    'initialize: initializer must be an initializer or patterns with one each',
+    initializer,
+  );
+  const { chosen, skipped } =
+    typeof initializer === 'function'
+      ? planKernels(weightsOf(source), checkLaw(initializer, 'initializer'))
+      : planPatterns(source, initializer);
+  for (const { weight } of chosen)
+    checkType(
+      weight.variable !== null,
+      'initialize: source must be a LayersModel, layer or tf.Variables (a GraphModel is fixed)',
+      weight.path,
+    );
+  const filled = fillAll(source, chosen, seed);
+  const report = reportOn(seed, filled, skipped);
+  const weights = chosen.map(({ weight }) => weight);
+  writeAll(source, weights, filled);
+  return report;
+}
