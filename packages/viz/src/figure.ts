@@ -3,6 +3,7 @@ import { checkOptions, checkRange, checkType } from '@weightkit/numerics/check';
 import { type Legend, layoutHeader } from './header.ts';
 import { checkSize, type FigureOptions } from './options.ts';
 import { defaultDocument, rasterize } from './platform.ts';
+import type { PngOptions } from './png-options.ts';
 import { serialize } from './serialize.ts';
 import { type Table, tableHtml } from './table.ts';
 import { escapeText } from './text.ts';
@@ -14,14 +15,6 @@ export interface SvgOptions {
   width?: number;
   /** What the ids in the SVG start with, a letter first. @defaultValue `wk-` and a hash of the drawing */
   idPrefix?: string;
-}
-
-/** How a figure is turned into pixels. */
-export interface PngOptions {
-  /** Pixels per unit of the drawing, in (0, 8]. @defaultValue 2 */
-  scale?: number;
-  /** More font files for resvg in Node, for letters that the shipped font lacks. @defaultValue [] */
-  fontFiles?: string[];
 }
 
 /** A drawn chart with its text alternative and its numbers. */

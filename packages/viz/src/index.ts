@@ -6,7 +6,7 @@
 
 export type { AxisScale } from './axes.ts';
 export type { HeatScheme } from './colors.ts';
-export type { Figure, PngOptions, SvgOptions } from './figure.ts';
+export type { Figure, SvgOptions } from './figure.ts';
 export {
   type HistogramChartOptions,
   type HistogramCurve,
@@ -17,6 +17,7 @@ export { type HistogramHeatmapData, type HistogramHeatmapOptions, histogramHeatm
 export { type LayerChartOptions, type LayerValues, layerChart } from './layer-chart.ts';
 export { type LineChartOptions, type LineSeries, lineChart } from './line-chart.ts';
 export type { FigureOptions } from './options.ts';
+export type { PngOptions } from './png-options.ts';
 export { type ReportOptions, type ReportSection, report } from './report.ts';
 export { type SizeChartOptions, type SizeStage, sizeChart } from './size-chart.ts';
 export type { Table } from './table.ts';

@@ -1,4 +1,4 @@
-import type { PngOptions } from './figure.ts';
+import type { PngOptions } from './png-options.ts';
 
 /** The document to draw into when none is given: the page's. */
 export function defaultDocument(): Document {

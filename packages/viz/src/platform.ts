@@ -1,7 +1,7 @@
 /// <reference types="node" />
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
-import type { PngOptions } from './figure.ts';
+import type { PngOptions } from './png-options.ts';
 
 let made: Document | undefined;
 
