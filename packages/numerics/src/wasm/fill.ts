@@ -1,4 +1,3 @@
-import type { Key } from '../random/threefry.ts';
 import { BASE, CHUNK, sharedKernels } from './instance.ts';
 import type { Kernels } from './kernels.ts';
 
@@ -12,7 +11,7 @@ const TURN = 2 ** 32;
 export function fillByKernel<K extends 'bits' | 'uniform' | 'normal' | 'truncated'>(
   name: K,
   out: Float32Array | Uint32Array,
-  key: Key,
+  key: readonly [number, number],
   offset: number,
   ...law: number[]
 ): boolean {
