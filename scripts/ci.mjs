@@ -1,15 +1,28 @@
-// npm test: everything that CI runs, in order; each step is named and timed, a failure does not hide the next.
+// npm test: the checks and tests of a change, in order; each step is named and timed, a failure does not hide the next.
+//   node scripts/ci.mjs [--all]
+// Everything runs but two slow things: the tests on tfjs-node and WebGPU and the walk through the pages of the site, which run for
+// what differs from what was last pushed (scripts/lib/affected.mjs). --all, which CI gives, runs these whole as well.
 
 import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { affected } from './lib/affected.mjs';
 import { backends, missingBackends } from './lib/backends.mjs';
+import { changedFiles } from './lib/changed-files.mjs';
+import { readGraph } from './lib/graph.mjs';
+import { projectLines, readReports, scopeLines } from './lib/test-report.mjs';
+import { lessonLines, lessonTimes, overtime, slowestLines } from './lib/test-times.mjs';
 import { pnpm, requireNode, root } from './pnpm.mjs';
 
 requireNode();
+const { all } = parseArgs({ options: { all: { type: 'boolean', default: false } } }).values;
+const graph = readGraph();
+const { files: changed, since, reason } = all ? { reason: '--all was given' } : changedFiles();
+const scope = affected(changed, graph, reason);
 const scratch = mkdtempSync(join(tmpdir(), 'weightkit-ci-'));
-const countFiles = [];
+const reportFiles = [];
 const node = (args) => spawnSync(process.execPath, args, { stdio: 'inherit', cwd: root });
 const exec = (...args) => pnpm(['exec', ...args]);
 
@@ -40,22 +53,55 @@ function setUpBackends() {
   }
 }
 
-/** Tests; their counts by project go to a file of their own. */
-function test(...args) {
-  const reporters = ['--reporter=default', '--reporter=./scripts/lib/by-project.mjs'];
-  const counts = join(scratch, `${countFiles.length}.json`);
-  countFiles.push(counts);
-  return pnpm(['exec', 'vitest', 'run', ...args, ...reporters], { env: { WEIGHTKIT_COUNTS: counts } });
+/** Tests; what they came to goes to a file of their own. */
+function test(args, env = {}) {
+  const reporters = ['--reporter=default', '--reporter=./scripts/lib/test-reporter.mjs'];
+  const report = join(scratch, `${reportFiles.length}.json`);
+  reportFiles.push(report);
+  return pnpm(['exec', 'vitest', 'run', ...args, ...reporters], { env: { ...env, WEIGHTKIT_REPORT: report } });
 }
 
 /** The built site in Chromium; without one it is skipped, with the reason in the table. */
 function testSite() {
   const { facts } = backends().find(({ project }) => project === 'webgpu-browser');
-  return facts || process.env.CI ? test('--config', 'website/vitest.config.mts') : { status: 0 };
+  if (!facts && !process.env.CI) return { status: 0 };
+  return test(['--config', 'website/vitest.config.mts'], {
+    WEIGHTKIT_WALK: scope.site.all ? '' : JSON.stringify(scope.site),
+  });
+}
+
+/** Tests of some projects; where none of them is set up there is nothing to run, and the table says why. */
+function testOn(names, filters = []) {
+  const missing = backends().filter(({ facts }) => !facts);
+  const ready = names.filter((name) => !missing.some(({ project }) => project === name));
+  // A browser project's name ends with its browser.
+  return ready.length ? test([...ready.map((name) => `--project=${name}*`), ...filters]) : { status: 0 };
+}
+
+const FAST = ['plain', 'cpu', 'wasm'];
+const SLOW = backends().map(({ project }) => project);
+const { filters } = scope.backends;
+/** All tests on the fast back ends, and on the others those that the change reaches. */
+const testSteps = scope.backends.all
+  ? [['tests', () => test([])]]
+  : [
+      ['tests on cpu, wasm and without a back end', () => testOn(FAST)],
+      ...(filters.length ? [['tests on the other back ends, of what changed', () => testOn(SLOW, filters)]] : []),
+    ];
+
+/** The times of the tests so far; a lesson far above its allowance fails. */
+function checkTimes() {
+  const { files } = readReports(reportFiles);
+  const times = lessonTimes(Object.keys(graph.lessons), files);
+  for (const line of lessonLines(times)) console.log(line);
+  console.log('\nthe slowest test files');
+  for (const line of slowestLines(files)) console.log(line);
+  return { status: overtime(times).some(({ fails }) => fails) ? 1 : 0 };
 }
 
 const install = ['install', process.env.CI ? '--frozen-lockfile' : '--prefer-frozen-lockfile'];
 let users = () => ({ status: 1, error: new Error('not begun') });
+const siteStep = ['the site in Chromium', testSite];
 const steps = [
   ['install', () => pnpm(install), 'needed by all that follows'],
   ['build', () => exec('turbo', 'run', 'build', '--output-logs=errors-only'), 'needed by all that follows'],
@@ -76,13 +122,15 @@ const steps = [
   ['the site, API reference included', () => exec('turbo', 'run', 'site', '--output-logs=errors-only')],
   ['code blocks of READMEs, site, lessons and doc comments', () => node(['scripts/docs.mjs'])],
   ['packages as users get them, begun beside the steps above', () => users()],
-  ['the site in Chromium', testSite],
-  ['tests', () => test()],
+  siteStep,
+  ...testSteps,
   [
     'the tour on the built packages, one epoch of 12,000 digits',
     () => node(['examples/tour/dist/main.js', '--epochs', '1', '--train', '12000', '--out', join(scratch, 'out')]),
   ],
+  ['time of the tests', checkTimes],
 ];
+for (const line of scopeLines(scope, { changed, since })) console.log(line);
 
 const done = [];
 for (const [title, run, essential] of steps) {
@@ -97,46 +145,19 @@ for (const [title, run, essential] of steps) {
   }
 }
 
-/** Counts of the test runs, by project; nothing of one that wrote none. */
-function testCounts() {
-  return Object.assign(
-    {},
-    ...countFiles.map((file) => {
-      try {
-        return JSON.parse(readFileSync(file, 'utf8'));
-      } catch {
-        return {};
-      }
-    }),
-  );
-}
-
-/** A line for each project: what ran on it, or why nothing did. */
-function printProjects(counts) {
-  const names = ['plain', 'cpu', 'wasm', ...backends().map(({ project }) => project), 'site'];
-  const reasons = Object.fromEntries(backends().map(({ project, reason }) => [project, reason]));
-  reasons.site = reasons['webgpu-browser'];
-  console.log(`\n${'tests on'.padEnd(16)} ${['passed', 'failed', 'skipped'].map((word) => word.padStart(8)).join('')}`);
-  for (const name of new Set([...names, ...Object.keys(counts)])) {
-    const { passed, failed, skipped, reasons: why = {} } = counts[name] ?? {};
-    const figures = [passed, failed, skipped].map((n) => String(n ?? '-').padStart(8)).join('');
-    const skips = Object.entries(why).map(([reason, count]) => `${count}: ${reason}`);
-    const note = counts[name] ? skips.join('; ') : (reasons[name] ?? 'not run');
-    console.log(`${name.padEnd(16)} ${figures}   ${note}`.trimEnd());
-  }
-}
-
 console.log('');
 for (const { title, ok, seconds } of done)
   console.log(`${ok ? 'ok    ' : 'FAILED'}  ${seconds.toFixed(1).padStart(6)} s  ${title}`);
 for (const [title] of steps.slice(done.length)) console.log(`not run           ${title}`);
-const counts = testCounts();
-printProjects(counts);
+const { projects: counts } = readReports(reportFiles);
+console.log('');
+for (const line of projectLines(counts, { list: backends(), scope })) console.log(line);
 const sum = (what) => Object.values(counts).reduce((total, of) => total + of[what], 0);
 const tests = { passed: sum('passed'), failed: sum('failed'), skipped: sum('skipped') };
 rmSync(scratch, { recursive: true, force: true });
 // Every step but the test runs counts as one check; a test run counts by its tests, or as one failure when it has none.
-const isTests = ({ title }) => title === 'tests' || title === 'the site in Chromium';
+const testTitles = [siteStep, ...testSteps].map(([title]) => title);
+const isTests = ({ title }) => testTitles.includes(title);
 const checks = done.filter((step) => !isTests(step));
 const brokenRuns = done.filter((step) => isTests(step) && !step.ok).length;
 const failedTests = Math.max(tests.failed, brokenRuns);

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
-import type { Browser, BrowserContextOptions, Page } from 'playwright';
+import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright';
 import { chromium } from 'playwright';
 import { afterAll, beforeAll } from 'vitest';
 import { backends } from '../../scripts/lib/backends.mjs';
@@ -25,6 +25,18 @@ export interface Site {
   pages: string[];
   visit(path: string, options?: BrowserContextOptions): Promise<Visit>;
 }
+
+/** What `npm test` walks through: the lessons that a change reaches, and the beginnings of the addresses of its pages. */
+interface Walk {
+  lessons: string[];
+  pages: string[];
+}
+const { WEIGHTKIT_WALK: chosen } = process.env;
+const walk = chosen ? (JSON.parse(chosen) as Walk) : undefined;
+export const LEFT_OUT = 'the change does not reach it, npm test -- --all runs it';
+export const walksLesson = (name: string): boolean => walk === undefined || walk.lessons.includes(name);
+export const walksPage = (path: string): boolean =>
+  walk === undefined || walk.pages.some((page) => (page.startsWith('/api/') ? path.startsWith(page) : path === page));
 
 export const WIDE = { viewport: { width: 1280, height: 900 } };
 export const NARROW = { viewport: { width: 390, height: 844 } };
@@ -87,6 +99,26 @@ export function useSite(): Site {
 /** The longest time in milliseconds for which a page's main thread was blocked since it began to load. */
 export const longestBlock = (page: Page): Promise<number> =>
   page.evaluate(() => Math.max(0, ...(window as unknown as { longTasks: number[] }).longTasks));
+
+export const demoOf = (page: Page): Locator => page.locator('[data-lesson]');
+
+/** Seconds from the end of loading to a lesson's first picture, and the longest time in ms that its page was blocked. */
+export interface Look {
+  seconds: number;
+  block: number;
+}
+
+/** Scrolls to a lesson's demo, waits for its first picture, and then for `watch` ms in which live progress goes on. */
+export async function firstPicture(page: Page, watch: number): Promise<Look> {
+  await demoOf(page).scrollIntoViewIfNeeded();
+  await demoOf(page).locator('figure svg').first().waitFor();
+  const seconds = await page.evaluate(() => {
+    const [opened] = performance.getEntriesByType('navigation') as PerformanceNavigationTiming[];
+    return (performance.now() - opened!.loadEventEnd) / 1000;
+  });
+  await page.waitForTimeout(watch);
+  return { seconds, block: await longestBlock(page) };
+}
 
 /**
  * What axe says against a page, a line for each rule and element; empty when nothing. The colors of code are the same on every

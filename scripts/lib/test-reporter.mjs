@@ -1,0 +1,44 @@
+// A vitest reporter that writes what a run came to into the file that the environment variable WEIGHTKIT_REPORT names: how many
+// tests passed, failed and were skipped in each project, and why; the time of each file and of each group at its top.
+import { writeFileSync } from 'node:fs';
+import { relative, sep } from 'node:path';
+import { root } from './root.mjs';
+
+const none = () => ({ passed: 0, failed: 0, skipped: 0, reasons: {} });
+// A browser project's name ends with its browser.
+const projectOf = (module) => module.project.name.replace(/ \(.*\)$/, '');
+
+/** Seconds of a file's tests and hooks, and of the tests of each `describe` at its top. */
+function timesOf(module) {
+  const groups = {};
+  for (const child of module.children)
+    if (child.type === 'suite') {
+      const times = [...child.children.allTests()].map((test) => test.diagnostic()?.duration ?? 0);
+      groups[child.name] = times.reduce((sum, time) => sum + time, 0) / 1000;
+    }
+  const file = relative(root, module.moduleId).split(sep).join('/');
+  return { project: projectOf(module), file, seconds: module.diagnostic().duration / 1000, groups };
+}
+
+export default class TestReporter {
+  onTestRunEnd(modules, unhandledErrors) {
+    const projects = {};
+    for (const module of modules) {
+      const name = projectOf(module);
+      const of = projects[name] ?? none();
+      projects[name] = of;
+      // A file that cannot be loaded, or whose set-up fails, has no tests to show for it.
+      if (module.errors().length > 0) of.failed++;
+      for (const test of module.children.allTests()) {
+        const { state, note = 'no reason given' } = test.result();
+        if (state === 'passed' || state === 'failed') of[state]++;
+        else {
+          of.skipped++;
+          of.reasons[note] = (of.reasons[note] ?? 0) + 1;
+        }
+      }
+    }
+    if (unhandledErrors.length > 0) projects['outside of tests'] = { ...none(), failed: unhandledErrors.length };
+    writeFileSync(process.env.WEIGHTKIT_REPORT, JSON.stringify({ projects, files: modules.map(timesOf) }));
+  }
+}

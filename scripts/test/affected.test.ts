@@ -1,0 +1,168 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { affected } from '../lib/affected.mjs';
+import { changedFiles, gitIn } from '../lib/changed-files.mjs';
+import { readGraph } from '../lib/graph.mjs';
+
+const graph = readGraph();
+const on = (...changed: string[]) => affected(changed, graph);
+const everything = { all: true, why: expect.any(String) };
+
+describe('affected(changed, graph) on the slow back ends', () => {
+  it('a package brings its own tests, the contracts that import it and what depends on it, and says what is left', () => {
+    const { backends } = on('packages/pruning/src/mask.ts');
+    expect(backends.filters).toEqual([
+      'packages/pruning/test/',
+      'tooling/testing/contracts/layers.test.ts',
+      'tooling/testing/contracts/pruning.test.ts',
+      'examples/tour/test/',
+    ]);
+    expect(backends.left).toContain('quantization');
+    expect(backends.left).not.toContain('pruning');
+  });
+
+  it('numerics and core bring everything, and so do the helpers of tests and every configuration', () => {
+    for (const path of [
+      'packages/numerics/src/random/bits.ts',
+      'packages/numerics/assembly/index.ts',
+      'packages/core/src/index.ts',
+      'packages/core/package.json',
+      'tooling/testing/src/tensors.ts',
+      'vitest.config.ts',
+      'tsconfig.base.json',
+      'package.json',
+      'pnpm-lock.yaml',
+      'scripts/setup-browser.mjs',
+      'scripts/lib/backends.mjs',
+    ])
+      expect(on(path).backends, path).toEqual(everything);
+  });
+
+  it('viz brings what draws with it alone: the lessons and the tour', () => {
+    const { filters } = on('packages/viz/src/line-chart.ts').backends;
+    expect(filters).toContain('examples/tour/test/');
+    expect(filters).toContain('lessons/lessons.test.ts');
+    expect(filters?.filter((path: string) => path.startsWith('packages/'))).toEqual([]);
+  });
+
+  it('tests of a package bring itself and nothing that depends on it', () => {
+    expect(on('packages/core/test/tree/path.test.ts').backends.filters).toEqual(['packages/core/test/']);
+    expect(on('tooling/testing/contracts/core.test.ts').backends.filters).toEqual([
+      'tooling/testing/contracts/core.test.ts',
+    ]);
+  });
+
+  it('a lesson brings itself, and a file beside the lessons all of them', () => {
+    const [lesson = '', other = ''] = Object.keys(graph.lessons);
+    expect(on(`lessons/${lesson}/experiment.ts`).backends.filters).toEqual([
+      `lessons/${lesson}/`,
+      'lessons/lessons.test.ts',
+    ]);
+    expect(on('lessons/lessons.test.ts').backends.filters).toContain(`lessons/${other}/`);
+  });
+
+  it('text, deep tests, benchmarks and nothing at all bring nothing', () => {
+    for (const changed of [
+      ['packages/core/README.md'],
+      ['website/docs/install.md'],
+      ['packages/numerics/deep/random.deep.ts'],
+      ['benchmarks/run.mjs'],
+      [],
+    ])
+      expect(on(...changed).backends.filters, changed[0]).toEqual([]);
+  });
+
+  it('brings everything where it is not known what changed', () => {
+    const { backends, site } = affected(undefined, graph, 'no history');
+    expect([backends, site]).toEqual([
+      { all: true, why: 'no history' },
+      { all: true, why: 'no history' },
+    ]);
+  });
+
+  it('leaves no test file out when all is changed one by one', () => {
+    const tests = (gitIn()('ls-files', '*.test.ts') ?? '')
+      .split('\n')
+      .filter(
+        (path: string) =>
+          /^(packages\/(?!numerics|viz)[^/]+|tooling\/testing\/contracts|lessons)\//.test(path) ||
+          path.endsWith('pipeline.test.ts'),
+      );
+    expect(tests.length).toBeGreaterThan(100);
+    for (const path of tests) {
+      const { all, filters = [] } = on(path).backends;
+      expect(all || filters.some((filter: string) => path.includes(filter)), path).toBe(true);
+    }
+  });
+});
+
+describe('affected(changed, graph) on the site', () => {
+  it('a page brings itself, by its address', () => {
+    expect(on('website/docs/install.md').site.pages).toEqual(['/docs/install/']);
+    expect(on('website/docs/start/index.md').site.pages).toEqual(['/docs/start/']);
+    expect(on('website/docs/start/core.md').site.pages).toEqual(['/docs/start/core/']);
+    expect(on('lessons/index.mdx').site.pages).toEqual(['/lessons/']);
+    expect(on('lessons/compute-by-hand/lesson.mdx').site).toMatchObject({
+      lessons: [],
+      pages: ['/lessons/compute-by-hand/'],
+    });
+    expect(on('.changeset/some-words.md').site.pages).toEqual(['/changelog/']);
+  });
+
+  it('a package brings its reference and the lessons that stand on it', () => {
+    expect(on('packages/pruning/src/mask.ts').site).toMatchObject({ lessons: [], pages: ['/api/pruning/'] });
+    const { lessons, pages } = on('packages/numerics/src/index.ts').site;
+    expect(lessons).toEqual(Object.keys(graph.lessons));
+    expect(pages).toContain('/api/numerics/');
+  });
+
+  it('the site’s own code, its tests and the versions of what it uses bring every page', () => {
+    for (const path of [
+      'website/src/lesson/worker.ts',
+      'website/docusaurus.config.ts',
+      'website/test/browser.ts',
+      'pnpm-lock.yaml',
+    ])
+      expect(on(path).site, path).toEqual(everything);
+  });
+
+  it('what no page shows brings none', () => {
+    expect(on('benchmarks/run.mjs', 'packages/core/test/a.test.ts', 'e2e/run.mjs').site).toMatchObject({
+      lessons: [],
+      pages: [],
+    });
+  });
+});
+
+describe('changedFiles()', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'weightkit-changed-'));
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  const git = (...args: string[]) => execFileSync('git', args, { cwd: folder, stdio: 'pipe' });
+  const commit = (file: string) => {
+    writeFileSync(join(folder, file), file);
+    git('add', '.');
+    git('-c', 'user.name=a', '-c', 'user.email=a@b', 'commit', '-qm', file);
+  };
+
+  it('compares with what was pushed, else with the commit before, and says when there is nothing to compare with', () => {
+    expect(changedFiles(gitIn(folder))).toEqual({ reason: 'this is no git checkout' });
+    git('init', '-q', '-b', 'main');
+    commit('first.ts');
+    expect(changedFiles(gitIn(folder))).toEqual({ reason: 'there is no earlier commit to compare with' });
+    commit('second file.ts');
+    expect(changedFiles(gitIn(folder)).files).toEqual(['second file.ts']);
+    git('update-ref', 'refs/remotes/origin/main', 'HEAD~');
+    commit('third.ts');
+    writeFileSync(join(folder, 'first.ts'), 'changed');
+    writeFileSync(join(folder, 'new.ts'), '');
+    const { files, since } = changedFiles(gitIn(folder));
+    expect(files).toEqual(['first.ts', 'new.ts', 'second file.ts', 'third.ts']);
+    expect(since).toMatch(/^origin\/main \([0-9a-f]{9}\)$/);
+    // All is pushed: the last commit is looked at once more, with what is not committed.
+    git('update-ref', 'refs/remotes/origin/main', 'HEAD');
+    expect(changedFiles(gitIn(folder)).files).toEqual(['first.ts', 'new.ts', 'third.ts']);
+  });
+});
