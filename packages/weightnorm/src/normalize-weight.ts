@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { checkOptions, checkRange, checkType } from '@weightkit/numerics/check';
+import { largestOfUnits, spread, sumOfUnits } from './by-unit.ts';
 import { unitAxes } from './unit-axes.ts';
 
 /** How {@link normalizeWeight} splits a weight into units. */
@@ -16,45 +17,44 @@ export interface NormalizeWeightOptions {
 // The smallest normal float32: below it a quotient by the norm has no accuracy, or is infinite.
 const SMALLEST = 2 ** -126;
 
-/**
- * The direction v / ‖v‖ and the norm ‖v‖ of each unit, with sizes 1 on the other axes. By way of the largest entry, so that no
- * square under- or overflows; a zero unit has direction 0 and norm 0.
- */
-function polar(v: tf.Tensor, axes: readonly number[]): { direction: tf.Tensor; norm: tf.Tensor } {
-  const over = v.shape.map((_, i) => i).filter((i) => !axes.includes(i));
-  const largest = tf.max(tf.abs(v), over, true);
-  const isZero = tf.less(largest, SMALLEST);
-  const scaled = tf.div(v, tf.where(isZero, tf.onesLike(largest), largest));
-  const length = tf.sqrt(tf.sum(tf.square(scaled), over, true));
-  const zero = tf.zerosLike(length);
-  const direction = tf.where(
-    tf.broadcastTo(isZero, v.shape),
-    tf.zerosLike(v),
-    tf.div(scaled, tf.where(isZero, tf.onesLike(length), length)),
-  );
-  return { direction, norm: tf.where(isZero, zero, tf.mul(largest, length)) };
+// What a zero unit is divided by: anything below SMALLEST comes out as 0.
+const HUGE = 2 ** 127;
+
+/** A weight as ‖v‖ times its direction. `largest`, `length` and `dead` have one value per unit, with sizes 1 on the other axes. */
+interface Polar {
+  /** v over the largest entry of its unit, so that no square under- or overflows; 0 in a zero unit. */
+  scaled: tf.Tensor;
+  /** The largest |entry|. */
+  largest: tf.Tensor;
+  /** ‖scaled‖; 1 in a zero unit. ‖v‖ is `largest` times this. */
+  length: tf.Tensor;
+  /** 1 in a zero unit, else 0. */
+  dead: tf.Tensor;
+}
+
+function polar(v: tf.Tensor, axes: readonly number[]): Polar {
+  const largest = largestOfUnits(tf.abs(v), axes);
+  const dead = tf.cast(tf.less(largest, SMALLEST), 'float32');
+  const scaled = tf.div(v, spread(tf.add(largest, tf.mul(dead, HUGE)), v.shape, axes));
+  return { scaled, largest, length: tf.add(tf.sqrt(sumOfUnits(tf.square(scaled), axes)), dead), dead };
 }
 
 const unitShape = (shape: readonly number[], axes: readonly number[]): number[] => axes.map((i) => shape[i]!);
 
 /** ‖v‖ of each unit, in the shape of the unit axes. */
 export const unitNorms = (v: tf.Tensor, axes: readonly number[]): tf.Tensor =>
-  tf.tidy(() => tf.reshape(polar(v, axes).norm, unitShape(v.shape, axes)));
+  tf.tidy(() => {
+    const { largest, length, dead } = polar(v, axes);
+    return tf.reshape(tf.mul(largest, tf.sub(length, dead)), unitShape(v.shape, axes));
+  });
 
-/**
- * The gradients of g · v / ‖v‖: dg = dw · v̂ and dv = g / ‖v‖ · (dw − v̂ dg), orthogonal to v.
- */
-function gradients(dw: tf.Tensor, v: tf.Tensor, g: tf.Tensor, axes: readonly number[]): [tf.Tensor, tf.Tensor] {
-  const { direction, norm } = polar(v, axes);
-  const over = v.shape.map((_, i) => i).filter((i) => !axes.includes(i));
-  const dg = tf.sum(tf.mul(dw, direction), over, true);
-  const isZero = tf.equal(norm, 0);
-  const rate = tf.where(
-    isZero,
-    tf.zerosLike(norm),
-    tf.div(tf.reshape(g, norm.shape), tf.where(isZero, tf.onesLike(norm), norm)),
-  );
-  return [tf.mul(rate, tf.sub(dw, tf.mul(direction, dg))), tf.reshape(dg, g.shape)];
+/** The gradients of g · v / ‖v‖: dg = dw · v̂ and dv = g / ‖v‖ · (dw − v̂ dg), orthogonal to v; `rate` is g / ‖scaled‖. */
+function gradients(dw: tf.Tensor, { scaled, largest, length, dead }: Polar, rate: tf.Tensor, axes: readonly number[]) {
+  const { shape } = scaled;
+  const dg = tf.div(sumOfUnits(tf.mul(dw, scaled), axes), length);
+  const along = tf.mul(scaled, spread(tf.div(dg, length), shape, axes));
+  const step = tf.div(tf.mul(rate, tf.sub(1, dead)), tf.add(largest, dead));
+  return [tf.mul(spread(step, shape, axes), tf.sub(dw, along)), tf.reshape(dg, unitShape(shape, axes))];
 }
 
 /**
@@ -88,13 +88,17 @@ export function normalizeWeight(v: tf.Tensor, g: tf.Tensor, options: NormalizeWe
   const expected = unitShape(v.shape, axes);
   checkRange(tf.util.arraysEqual(g.shape, expected), `normalizeWeight: g must have shape [${expected}]`, g.shape);
   const op = tf.customGrad((...args) => {
-    const [direct, length, save] = args as unknown as [tf.Tensor, tf.Tensor, (saved: tf.Tensor[]) => void];
-    save([direct, length]);
-    const { direction, norm } = polar(direct, axes);
+    const [direct, long, save] = args as unknown as [tf.Tensor, tf.Tensor, (saved: tf.Tensor[]) => void];
+    const { scaled, largest, length, dead } = polar(direct, axes);
+    const rate = tf.div(tf.reshape(long, length.shape), length);
+    save([scaled, largest, length, dead, rate]);
     return {
       // + 0 makes the -0 of a zero under a negative g a +0.
-      value: tf.add(tf.mul(direction, tf.reshape(length, norm.shape)), 0),
-      gradFunc: (dw: tf.Tensor, saved: tf.Tensor[]) => gradients(dw, saved[0]!, saved[1]!, axes),
+      value: tf.add(tf.mul(scaled, spread(rate, direct.shape, axes)), 0),
+      gradFunc: (dw: tf.Tensor, saved: tf.Tensor[]) => {
+        const [scaled, largest, length, dead, rate] = saved as [tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor];
+        return gradients(dw, { scaled, largest, length, dead }, rate, axes);
+      },
     };
   });
   return tf.tidy(() => op(v, g));

@@ -112,6 +112,64 @@ describe('normalizeWeight', () => {
     }
   });
 
+  it('normalizeWeight(v, g, {axis}) and its gradients are the formula in float64, for any shape and axes', async () => {
+    const shapes = fc.array(fc.integer({ min: 1, max: 5 }), { minLength: 2, maxLength: 4 });
+    const cases = shapes.chain((shape) =>
+      fc.record({
+        shape: fc.constant(shape),
+        axes: fc.subarray(
+          shape.map((_, i) => i),
+          { maxLength: shape.length - 1 },
+        ),
+        seed: fc.nat(1000),
+      }),
+    );
+    await fc.assert(
+      fc.asyncProperty(cases, async ({ shape, axes, seed }) => {
+        const gShape = axes.map((i) => shape[i]!);
+        const [v, dw] = [1, 2].map((i) => tf.randomNormal(shape, 0, 1, 'float32', seed + i)) as [tf.Tensor, tf.Tensor];
+        const g = tf.randomNormal(gShape, 0, 1, 'float32', seed + 3);
+        const actual = await run(v, g, axes.length === 0 ? null : axes, dw);
+        const [vs, gs, dws] = await Promise.all([v.data(), g.data(), dw.data()]);
+        // The unit of each entry: its place in the row-major order of the unit axes.
+        const strides = shape.map((_, i) => shape.slice(i + 1).reduce((a, b) => a * b, 1));
+        const unitOf = (at: number) =>
+          axes.reduce((unit, i) => unit * shape[i]! + (Math.floor(at / strides[i]!) % shape[i]!), 0);
+        const [squares, dots] = [new Float64Array(gs.length), new Float64Array(gs.length)];
+        for (let i = 0; i < vs.length; i++) squares[unitOf(i)]! += vs[i]! ** 2;
+        for (let i = 0; i < vs.length; i++) dots[unitOf(i)]! += (dws[i]! * vs[i]!) / Math.sqrt(squares[unitOf(i)]!);
+        const expected: [number[], number[], number[]] = [[], [], Array.from(dots)];
+        for (let i = 0; i < vs.length; i++) {
+          const unit = unitOf(i);
+          const direction = vs[i]! / Math.sqrt(squares[unit]!);
+          expected[0].push(gs[unit]! * direction);
+          expected[1].push((gs[unit]! / Math.sqrt(squares[unit]!)) * (dws[i]! - direction * dots[unit]!));
+        }
+        // As for the goldens, with units of up to 5³ entries in place of 12: 133, 266 and 532 roundings of the same sizes.
+        const size = norm(Array.from(dws));
+        const rate = Math.max(...Array.from(gs, (g, unit) => Math.abs(g) / Math.sqrt(squares[unit]!)));
+        expect(maxAbsDifference(actual[0], expected[0])).toBeLessThanOrEqual(133 * ULP * Math.max(...gs.map(Math.abs)));
+        expect(maxAbsDifference(actual[1], expected[1])).toBeLessThanOrEqual(532 * ULP * size * rate);
+        expect(maxAbsDifference(actual[2], expected[2])).toBeLessThanOrEqual(266 * ULP * size);
+        tf.dispose([v, g, dw]);
+      }),
+      { numRuns: 25, seed: 5 },
+    );
+  });
+
+  it('normalizeWeight(v, g) treats units of sizes 2¹²⁰, 1, 2⁻¹²⁰, 2⁻¹³⁰ and 0 side by side, those below 2⁻¹²⁶ as zero', async () => {
+    const sizes = [2 ** 120, 1, 2 ** -120, 2 ** -130, 0];
+    const v = tf.tensor2d([...sizes.map((size) => 3 * size), ...sizes.map((size) => -4 * size)], [2, 5]);
+    const [w, dv, dg] = await run(v, tf.tensor1d([5, 5, 5, -5, -5]), undefined, tf.ones([2, 5]));
+    expect(maxAbsDifference(w, [3, 3, 3, 0, 0, -4, -4, -4, 0, 0])).toBeLessThanOrEqual(20 * ULP * 5);
+    // dg = v̂ · dw = 0.6 − 0.8.
+    expect(maxAbsDifference(dg, [-0.2, -0.2, -0.2, 0, 0])).toBeLessThanOrEqual(40 * ULP * 2);
+    expect([dv[3], dv[4], dv[8], dv[9]].map((x) => x! + 0)).toEqual([0, 0, 0, 0]);
+    // dv = 5 / (5 size) · (1 + 0.2 · 0.6, 1 − 0.2 · 0.8).
+    for (const [j, size] of sizes.slice(0, 3).entries())
+      expect(maxAbsDifference([dv[j]! * size, dv[j + 5]! * size], [1.12, 0.84])).toBeLessThanOrEqual(80 * ULP * 2);
+  });
+
   it('normalizeWeight(v, g) has dv orthogonal to v', async () => {
     const v = tf.randomNormal([5, 4], 0, 1, 'float32', 1);
     const [, dv] = await run(v, tf.ones([4]), undefined, tf.randomNormal([5, 4], 0, 1, 'float32', 2));
