@@ -11,7 +11,8 @@ export interface RandomOptions {
 
 /**
  * Scores that ignore the weight: uniform on [0, 1), the baseline that a criterion has to beat. Each path has its own stream,
- * so the scores of a weight depend on the seed, its path and its size alone, and are the same on every backend.
+ * so the scores of a weight depend on the seed, its path and its size alone, and are the same on every backend. Layers without a
+ * name of their own count by their place, so that a model built twice gets the same scores.
  *
  * @example
  * const pruning = await prune(model, { sparsity: 0.5, score: random({ seed: 7 }) });
@@ -24,5 +25,6 @@ export function random(options: RandomOptions): Score {
   checkOptions('random', options, ['seed']);
   const seed = options?.seed;
   checkRange(Number.isSafeInteger(seed), 'random: seed must be a safe integer', seed);
-  return (w, { path }) => tf.tensor(fillUniform(new Float32Array(w.size), randomKey(seed, path)), w.shape);
+  return (w, { path, stablePath = path }) =>
+    tf.tensor(fillUniform(new Float32Array(w.size), randomKey(seed, stablePath)), w.shape);
 }

@@ -5,6 +5,12 @@ import { checkFinite, checkRange, checkType } from '@weightkit/numerics/check';
 export interface ScoreContext {
   /** The weight's path in its model (`dense1/kernel`); empty where a bare tensor is masked. */
   readonly path: string;
+  /**
+   * The same with names that tfjs made up counted by their place, so that a model built twice has it twice; what seeds go by.
+   *
+   * @defaultValue the path
+   */
+  readonly stablePath?: string;
 }
 
 /**
@@ -20,14 +26,21 @@ export type Score = (w: tf.Tensor, context: ScoreContext) => tf.Tensor;
  * @param path - the weight's path, for the score
  * @param w - the weight; borrowed
  * @param score - the score
+ * @param stablePath - the weight's stable path, for the score
  * @returns the scores, row-major; a copy that belongs to the caller
  * @throws RangeError for NaN or infinity in the weight or its scores, by path and index, and for another shape
  */
-export async function scoreValues(fn: string, path: string, w: tf.Tensor, score: Score): Promise<Float32Array> {
+export async function scoreValues(
+  fn: string,
+  path: string,
+  w: tf.Tensor,
+  score: Score,
+  stablePath = path,
+): Promise<Float32Array> {
   const label = path === '' ? 'w' : path;
   checkFinite(fn, 'weights', label, (await w.data()) as Float32Array);
   const scores = tf.tidy(() => {
-    const given = score(w, { path });
+    const given = score(w, { path, stablePath });
     checkType(given instanceof tf.Tensor, `${fn}: score of ${label} must return a tensor`, given);
     checkRange(
       tf.util.arraysEqual(given.shape, w.shape),
@@ -52,14 +65,14 @@ export async function scoreValues(fn: string, path: string, w: tf.Tensor, score:
  */
 export async function scoreAll(
   fn: string,
-  sources: readonly { readonly path: string; read(): tf.Tensor }[],
+  sources: readonly { readonly path: string; readonly stablePath?: string; read(): tf.Tensor }[],
   score: Score,
 ): Promise<Float32Array[]> {
   const scores: Float32Array[] = [];
   for (const source of sources) {
     const value = source.read();
     try {
-      scores.push(await scoreValues(fn, source.path, value, score));
+      scores.push(await scoreValues(fn, source.path, value, score, source.stablePath));
     } finally {
       value.dispose();
     }

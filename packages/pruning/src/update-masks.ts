@@ -36,6 +36,7 @@ function sink(scores: Float32Array, bits: Uint8Array): void {
 const sourcesOf = (entries: readonly MaskedWeight[]) =>
   entries.map(({ weight, input }) => ({
     path: weight.path,
+    stablePath: weight.stablePath,
     read() {
       checkInPlace('update', entries);
       return input();

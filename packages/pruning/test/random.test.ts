@@ -3,6 +3,7 @@ import { fillUniform, randomKey } from '@weightkit/numerics';
 import { valuesOf } from '@weightkit/testing';
 import { describe, expect, it } from 'vitest';
 import { mask } from '../src/mask.ts';
+import { prune } from '../src/prune.ts';
 import { random } from '../src/random.ts';
 
 describe('random', () => {
@@ -26,6 +27,17 @@ describe('random', () => {
     // Zeros in the first half of a random half of 600: hypergeometric, mean 150, standard deviation 6.1; 6 of them is 37.
     const early = bits.slice(0, 300).filter((b) => b === 0).length;
     expect(Math.abs(early - 150)).toBeLessThan(37);
+  });
+
+  it('prune with random({ seed }) gives a model that is built twice the same masks', async () => {
+    const build = () =>
+      tf.sequential({ layers: [tf.layers.dense({ units: 5, inputShape: [6] }), tf.layers.dense({ units: 4 })] });
+    const bits = async () => {
+      const pruning = await prune(build(), { sparsity: 0.5, score: random({ seed: 2 }) });
+      await pruning.update({ sparsity: 0.75 });
+      return Promise.all(Object.values(pruning.masks).map(async (m) => Array.from(await m.data())));
+    };
+    expect(await bits()).toEqual(await bits());
   });
 
   it('random refuses a seed that is no safe integer, and unknown options', () => {

@@ -5,6 +5,11 @@ import type { LayerLike } from './types.ts';
 export interface Weight {
   /** Unique and stable in its model: names of the layers around it and the property, joined by `/` (`dense1/kernel`). */
   readonly path: string;
+  /**
+   * The path with the names that tfjs made up counted by their place (`dense_Dense#1/kernel`), the same in every model that is
+   * built alike; the path itself where a person gave the names. See {@link stablePaths}.
+   */
+  readonly stablePath: string;
   /** Shape, as the layer sees it. */
   readonly shape: readonly number[];
   /** Data type; `float32` for everything that is trained. */

@@ -1,10 +1,13 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { checkRange, checkType } from '@weightkit/numerics/check';
 import { matcher, type WeightFilter } from './filter.ts';
+import { generatedBase, type LayerKind } from './generated-name.ts';
 import { type LayerPlace, layersOf } from './layers-of.ts';
 import { assign, isExtra, rawOf } from './raw-variable.ts';
+import { placedPaths } from './stable-paths.ts';
 import {
   type GraphModelLike,
+  isContainer,
   isLayer,
   isLayerVariable,
   type LayerInternals,
@@ -30,9 +33,10 @@ function checkValue(
   );
 }
 
-function ofVariable(path: string, variable: tf.Variable): Weight {
+function ofVariable(path: string, stablePath: string, variable: tf.Variable): Weight {
   return {
     path,
+    stablePath,
     shape: variable.shape,
     dtype: variable.dtype,
     trainable: variable.trainable,
@@ -48,29 +52,44 @@ function ofVariable(path: string, variable: tf.Variable): Weight {
   };
 }
 
-function ofGraphModel(model: GraphModelLike): Weight[] {
-  return Object.entries(model.weights).flatMap(([name, tensors]) =>
-    tensors.map((tensor, i) => ({
-      path: i === 0 ? name : `${name}:${i}`,
-      shape: tensor.shape,
-      dtype: tensor.dtype,
-      trainable: false,
-      layer: null,
-      owner: null,
-      property: null,
-      variable: null,
-      read: () => tf.clone(tensor),
-      write() {
-        throw new Error(`write: a GraphModel's weights are fixed, got ${name}; load it as a LayersModel to change it`);
-      },
-    })),
+/** tf.variable names what has no name by a number that counts over the process. */
+const ofVariables = (named: readonly (readonly [path: string, variable: tf.Variable])[]): Weight[] => {
+  const stable = placedPaths(
+    named.map(([path]) => path),
+    (name) => (/^\d+$/.test(name) ? '' : generatedBase(name)),
   );
+  return named.map(([path, variable], i) => ofVariable(path, stable[i]!, variable));
+};
+
+function ofGraphModel(model: GraphModelLike): Weight[] {
+  const named = Object.entries(model.weights).flatMap(([name, tensors]) =>
+    tensors.map((tensor, i) => [i === 0 ? name : `${name}:${i}`, tensor] as const),
+  );
+  const stable = placedPaths(
+    named.map(([path]) => path),
+    (name) => generatedBase(name),
+  );
+  return named.map(([path, tensor], i) => ({
+    path,
+    stablePath: stable[i]!,
+    shape: tensor.shape,
+    dtype: tensor.dtype,
+    trainable: false,
+    layer: null,
+    owner: null,
+    property: null,
+    variable: null,
+    read: () => tf.clone(tensor),
+    write() {
+      throw new Error(`write: a GraphModel's weights are fixed, got ${path}; load it as a LayersModel to change it`);
+    },
+  }));
 }
 
 /** The holder is what the layer's property has: the LayerVariable, or the view that a parametrization put there. */
 function ofHolder(
   { layer, owner }: LayerPlace,
-  path: string,
+  { path, stablePath }: { path: string; stablePath: string },
   property: string | null,
   holder: LayerVariableLike,
   trainable: boolean,
@@ -82,6 +101,7 @@ function ofHolder(
     property === null ? holder : ((layer as LayerInternals)[property] as LayerVariableLike);
   return {
     path,
+    stablePath,
     shape,
     dtype: raw.dtype,
     // The train step passes over a variable whose own flag is off, whatever the layer's says.
@@ -121,24 +141,37 @@ function ofLayers(source: LayerLike): Weight[] {
   const trained = new Set(root.trainableWeights);
   const seen = new Set<LayerVariableLike>();
   const unique = uniquePaths();
-  const weights: Weight[] = [];
+  const found: { place: LayerPlace; path: string; property: string | null; holder: LayerVariableLike }[] = [];
   for (const place of places)
     for (const [segment, property, holder] of holdersOf(place.layer as LayerInternals)) {
       const raw = rawOf(holder);
       if (!all.has(raw) || seen.has(raw)) continue;
       seen.add(raw);
-      weights.push(ofHolder(place, unique(`${place.path}/${segment}`), property, holder, trained.has(raw)));
+      found.push({ place, path: unique(`${place.path}/${segment}`), property, holder });
     }
-  return weights;
+  const kinds = kindsOf(places);
+  const stable = placedPaths(
+    found.map(({ path }) => path),
+    (name) => generatedBase(name, kinds.get(name)),
+  );
+  return found.map(({ place, path, property, holder }, i) =>
+    ofHolder(place, { path, stablePath: stable[i]! }, property, holder, trained.has(rawOf(holder))),
+  );
 }
+
+/** What the layers of a name are. */
+const kindsOf = (places: readonly LayerPlace[]): Map<string, LayerKind> =>
+  new Map(
+    places.map(({ layer }) => [layer.name, { className: layer.getClassName(), isModel: isContainer(layer) }] as const),
+  );
 
 function allWeights(source: WeightSource): Weight[] {
   if (isLayer(source)) return ofLayers(source);
-  if (source instanceof tf.Variable) return [ofVariable(source.name, source)];
+  if (source instanceof tf.Variable) return ofVariables([[source.name, source]]);
   if (Array.isArray(source)) {
     for (const variable of source)
       checkType(variable instanceof tf.Variable, 'weightsOf: a list must hold tf.Variables', variable);
-    return source.map((variable: tf.Variable) => ofVariable(variable.name, variable));
+    return ofVariables(source.map((variable: tf.Variable) => [variable.name, variable]));
   }
   checkType(
     typeof source === 'object' && source !== null,
@@ -146,10 +179,10 @@ function allWeights(source: WeightSource): Weight[] {
     source,
   );
   if ('modelSignature' in source && 'weights' in source) return ofGraphModel(source as GraphModelLike);
-  return Object.entries(source).map(([name, variable]) => {
+  const named = Object.entries(source) as [string, tf.Variable][];
+  for (const [name, variable] of named)
     checkType(variable instanceof tf.Variable, `weightsOf: ${name} must be a tf.Variable`, variable);
-    return ofVariable(name, variable as tf.Variable);
-  });
+  return ofVariables(named);
 }
 
 /**

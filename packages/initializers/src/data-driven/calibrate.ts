@@ -71,7 +71,7 @@ async function iterate(plan: Calibration, done: Map<Site, Calibrated>): Promise<
   }
 }
 
-function startValues({ model, sites, start, seed }: Calibration): { weights: Weight[]; filled: Filled[] } {
+function startValues({ sites, start, seed }: Calibration): { weights: Weight[]; filled: Filled[] } {
   const law = lawOf(start);
   if (!law) return { weights: [], filled: [] };
   const weights = sites
@@ -81,7 +81,6 @@ function startValues({ model, sites, start, seed }: Calibration): { weights: Wei
   return {
     weights,
     filled: fillAll(
-      model,
       weights.map((weight) => ({ weight, law })),
       seed,
     ),

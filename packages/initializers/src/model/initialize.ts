@@ -4,7 +4,6 @@ import {
   isKernel,
   type LayerLike,
   parametrizationsOf,
-  stablePaths,
   type Weight,
   type WeightSource,
   weightsOf,
@@ -73,8 +72,9 @@ function planPatterns(source: WeightSource, patterns: Readonly<Record<string, In
   return plan;
 }
 
-function fill({ weight, law }: Choice, seed: number, stream: string): Filled {
-  const { path, shape } = weight;
+/** The stream is named by the stable path: tfjs numbers layers without a name over the whole process. */
+function fill({ weight, law }: Choice, seed: number): Filled {
+  const { path, shape, stablePath: stream } = weight;
   checkType(weight.dtype === 'float32', `initialize: ${path} must be float32`, weight.dtype);
   const fitted = law.fit?.(weight);
   const acting = lawOf(fitted?.initializer) ?? law;
@@ -84,18 +84,9 @@ function fill({ weight, law }: Choice, seed: number, stream: string): Filled {
   return { path, stream, shape, law, acting, fans: counted, seed, values };
 }
 
-/** The name of each weight's stream: its path, in which names that tfjs numbered over the process count by their place. */
-function streamsOf(source: WeightSource): Map<string, string> {
-  const paths = weightsOf(source).map(({ path }) => path);
-  const stable = stablePaths(paths);
-  return new Map(paths.map((path, i) => [path, stable[i]!]));
-}
-
 /** The values of chosen weights of a source; none is written. */
-export function fillAll(source: WeightSource, chosen: readonly Choice[], seed: number): Filled[] {
-  const streams = streamsOf(source);
-  return chosen.map((choice) => fill(choice, seed, streams.get(choice.weight.path)!));
-}
+export const fillAll = (chosen: readonly Choice[], seed: number): Filled[] =>
+  chosen.map((choice) => fill(choice, seed));
 
 /** Everything that writing may assign: the raw variables and the extra ones of parametrizations. */
 export function variablesOf(source: WeightSource, weights: readonly Weight[]): tf.Variable[] {
@@ -166,7 +157,7 @@ export function initialize(
       'initialize: source must be a LayersModel, layer or tf.Variables (a GraphModel is fixed)',
       weight.path,
     );
-  const filled = fillAll(source, chosen, seed);
+  const filled = fillAll(chosen, seed);
   const report = reportOn(seed, filled, skipped);
   const weights = chosen.map(({ weight }) => weight);
   writeAll(source, weights, filled);

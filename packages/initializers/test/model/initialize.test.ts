@@ -423,3 +423,36 @@ it('initialize gives a model that is built twice the same values, though tfjs nu
   }
   expect(await first.layers[0]!.getWeights()[0]!.data()).not.toEqual(await first.layers[1]!.getWeights()[0]!.data());
 });
+
+it.each(['Block2', 'Residual_V2', 'RMSNorm'])(
+  'initialize gives unnamed layers of class %s the same values in every model that is built alike',
+  async (className) => {
+    class Custom extends tf.layers.Layer {
+      static className = className;
+      kernel!: { read(): tf.Tensor };
+      override build(shape: tf.Shape) {
+        this.kernel = this.addWeight('kernel', [shape[1]!, 3], 'float32', tf.initializers.zeros());
+        this.built = true;
+      }
+      override computeOutputShape() {
+        return [null, 3];
+      }
+      override call(x: tf.Tensor | tf.Tensor[]) {
+        return tf.matMul(Array.isArray(x) ? x[0]! : x, this.kernel.read());
+      }
+    }
+    const build = () => {
+      const x = tf.input({ shape: [4] });
+      const y = new Custom({}).apply(new Custom({}).apply(x)) as tf.SymbolicTensor;
+      return tf.model({ inputs: x, outputs: y });
+    };
+    const values = async () => {
+      const model = build();
+      initialize(model, heNormal(), { seed: 5 });
+      return Promise.all(model.getWeights().map(async (w) => Array.from(await w.data())));
+    };
+    const first = await values();
+    expect(await values()).toEqual(first);
+    expect(first[0]!.slice(0, 9)).not.toEqual(first[1]);
+  },
+);
