@@ -1,4 +1,6 @@
 export * as linalg from './linalg/index.ts';
+export { checkModel } from './model/check-model.ts';
+export { checkTensor, checkTensors } from './model/check-tensor.ts';
 export { type FanLayout, type Fans, fans } from './model/fans.ts';
 export { isKernel, type WeightFilter } from './model/filter.ts';
 export { finiteValues } from './model/finite-values.ts';
@@ -6,7 +8,8 @@ export { type LayerPlace, layersOf } from './model/layers-of.ts';
 export { stablePaths } from './model/stable-paths.ts';
 export type { GraphModelLike, LayerLike, ModelLike } from './model/types.ts';
 export type { SkippedWeight, Weight } from './model/weight.ts';
-export { type WeightSource, weightsOf } from './model/weights-of.ts';
+export type { WeightSource } from './model/weight-source.ts';
+export { weightsOf } from './model/weights-of.ts';
 export { foldAll } from './parametrize/fold-all.ts';
 export type { Parametrization } from './parametrize/parametrization.ts';
 export { isParametrized, parametrizationsOf } from './parametrize/parametrizations-of.ts';

@@ -1,4 +1,4 @@
-import { checkType } from './check.ts';
+import { checkType } from './check-rules.ts';
 
 /** Whether a value is a number that is finite in float32 too. */
 export const isFloat32 = (value: unknown): value is number =>

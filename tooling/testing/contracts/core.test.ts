@@ -51,6 +51,54 @@ testContracts('@weightkit/core', kit, [
     rejects: [[() => captureA(['none']), 'capture: layers must be in the model (there are a, b), got "none"']],
   },
   {
+    name: 'checkModel',
+    title: 'passes a built model',
+    value: () => withModel((model) => kit.checkModel('ask', model)),
+    reference: undefined,
+    tolerance: EXACT,
+    rejects: [
+      [() => kit.checkModel('ask', Promise.resolve()), 'ask: model must be a LayersModel, got a promise (await it)'],
+      [() => kit.checkModel('ask', unbuilt()), 'ask: model must be built, got sequential_'],
+    ],
+  },
+  {
+    name: 'checkTensor',
+    title: 'passes a tensor of the type',
+    value: () => withTensors([input()], (x) => kit.checkTensor('ask', 'x', x, 'float32')),
+    reference: undefined,
+    tolerance: EXACT,
+    rejects: [
+      [() => kit.checkTensor('ask', 'x', 3), 'ask: x must be a tensor, got 3'],
+      [
+        () => withTensors([input()], (x) => kit.checkTensor('ask', 'x', x, 'int32')),
+        'ask: x must be a tensor of int32, got "float32"',
+      ],
+      [
+        () => {
+          const x = input();
+          x.dispose();
+          kit.checkTensor('ask', 'x', x);
+        },
+        'ask: x must be a tensor that is not disposed, got a disposed Tensor',
+      ],
+    ],
+  },
+  {
+    name: 'checkTensors',
+    title: 'gives the tensors in a list',
+    value: () =>
+      withTensors([input()], (x) => [
+        kit.checkTensors('ask', 'x', x).length,
+        kit.checkTensors('ask', 'x', [x, x]).length,
+      ]),
+    reference: [1, 2],
+    tolerance: EXACT,
+    rejects: [
+      [() => kit.checkTensors('ask', 'x', []), 'ask: x must be a tensor or a list of tensors, got []'],
+      [() => kit.checkTensors('ask', 'x', [null]), 'ask: x must be a tensor or a list of tensors, got [null]'],
+    ],
+  },
+  {
     name: 'fans',
     title: 'reads a depthwise kernel [3, 3, 64, 2]',
     value: () => kit.fans([3, 3, 64, 2], { kind: 'depthwise' }),
@@ -64,7 +112,7 @@ testContracts('@weightkit/core', kit, [
     value: () => withModel((model) => kit.weightsOf(model).map(kit.isKernel)),
     reference: [true, false, true, false],
     tolerance: EXACT,
-    rejects: 'a predicate of a Weight has no bad input that types let through',
+    rejects: [[() => kit.isKernel({} as never), 'isKernel: weight must be one from weightsOf, got {}']],
   },
   {
     name: 'finiteValues',
@@ -119,7 +167,7 @@ testContracts('@weightkit/core', kit, [
             one.restore();
             kit.foldAll([one]);
           }),
-        'fold: parametrization must be in place, got one already removed from a/kernel',
+        'foldAll: parametrization must be in place, got one already removed from a/kernel',
       ],
     ],
   },
@@ -146,7 +194,7 @@ testContracts('@weightkit/core', kit, [
       }),
     reference: [false, true],
     tolerance: EXACT,
-    rejects: [[() => kit.isParametrized({} as never), 'layersOf: source must be a tfjs layer or LayersModel']],
+    rejects: [[() => kit.isParametrized({} as never), 'isParametrized: source must be a tfjs layer or LayersModel']],
   },
   {
     name: 'layersOf',
@@ -166,7 +214,7 @@ testContracts('@weightkit/core', kit, [
       }),
     reference: ['a/kernel', 'a/kernel', 'b/kernel'],
     tolerance: EXACT,
-    rejects: [[() => kit.parametrizationsOf(unbuilt()), 'layersOf: model must be built']],
+    rejects: [[() => kit.parametrizationsOf(unbuilt()), 'parametrizationsOf: model must be built']],
   },
   {
     name: 'parametrize',
@@ -229,7 +277,7 @@ testContracts('@weightkit/core', kit, [
     value: () => kit.stablePaths(['dense_Dense7/kernel', 'dense_Dense9/kernel', 'out/kernel']),
     reference: ['dense_Dense#1/kernel', 'dense_Dense#2/kernel', 'out/kernel'],
     tolerance: EXACT,
-    rejects: 'any list of strings is a list of paths',
+    rejects: [[() => kit.stablePaths([1] as never), 'stablePaths: paths must be texts, got 1']],
   },
   {
     name: 'tapOptimizer',

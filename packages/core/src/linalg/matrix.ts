@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { checkRange, checkType } from '@weightkit/numerics/check';
+import { checkRange } from '@weightkit/numerics/check';
+import { checkTensor } from '../model/check-tensor.ts';
 
 /** A matrix on the host. */
 export interface Matrix {
@@ -8,15 +9,15 @@ export interface Matrix {
   cols: number;
 }
 
-function checkTensor(fn: string, name: string, tensor: tf.Tensor, ranks: readonly number[]): void {
-  const ok = tensor instanceof tf.Tensor && ['float32', 'int32'].includes(tensor.dtype);
-  checkType(ok, `${fn}: ${name} must be a tensor of float32 or int32`, tensor?.dtype ?? tensor);
+/** Throws unless a value is a tensor of numbers, of one of some ranks. */
+function checkMatrix(fn: string, name: string, tensor: tf.Tensor, ranks: readonly number[]): void {
+  checkTensor(fn, name, tensor, 'float32', 'int32');
   checkRange(ranks.includes(tensor.rank), `${fn}: ${name} must have rank ${ranks.join(' or ')}`, tensor.rank);
 }
 
 /** Downloads a tensor of rank 2, or of rank 1 as a column where `vector` lets it. */
 export async function matrixOf(fn: string, name: string, tensor: tf.Tensor, vector = false): Promise<Matrix> {
-  checkTensor(fn, name, tensor, vector ? [1, 2] : [2]);
+  checkMatrix(fn, name, tensor, vector ? [1, 2] : [2]);
   const [rows = 0, cols = 1] = tensor.shape;
   const data = await tensor.data();
   return { data: data instanceof Float32Array ? data : Float64Array.from(data), rows, cols };

@@ -1,4 +1,4 @@
-import { checkOptions, checkRange, checkType } from '@weightkit/numerics/check';
+import { checkInteger, checkNumbers, checkOptions, checkRange, checkType } from '@weightkit/numerics/check';
 import type { Weight } from './weight.ts';
 
 /** How many inputs feed an output of a weight, and how many outputs an input feeds. */
@@ -36,27 +36,30 @@ export interface FanLayout {
 
 const product = (sizes: readonly number[]): number => sizes.reduce((a, b) => a * b, 1);
 
-function ofShape(shape: readonly number[], { kind = 'kernel', gates = 1, groups = 1 }: FanLayout = {}): Fans {
-  checkType(
-    Array.isArray(shape) && shape.every((size) => Number.isInteger(size) && size >= 0),
-    'fans: shape must be a list of sizes, integers of 0 or more',
+function ofShape(
+  fn: string,
+  shape: readonly number[],
+  { kind = 'kernel', gates = 1, groups = 1 }: FanLayout = {},
+): Fans {
+  checkNumbers(
+    `${fn}: shape must be a list of sizes, integers of 0 or more`,
     shape,
+    (size) => Number.isSafeInteger(size) && size >= 0,
   );
   checkRange(
     ['kernel', 'depthwise', 'transposed'].includes(kind),
-    'fans: kind must be kernel, depthwise or transposed',
+    `${fn}: kind must be kernel, depthwise or transposed`,
     kind,
   );
-  for (const [name, value] of Object.entries({ gates, groups }))
-    checkRange(Number.isInteger(value) && value >= 1, `fans: ${name} must be an integer of 1 or more`, value);
+  for (const [name, value] of Object.entries({ gates, groups })) checkInteger(fn, name, value, 1);
   if (shape.length === 0) return { fanIn: 1, fanOut: 1 };
   const last = shape[shape.length - 1]!;
   if (shape.length === 1) return { fanIn: last, fanOut: last };
   const window = product(shape.slice(0, -2));
   const next = shape[shape.length - 2]!;
-  checkRange(gates === 1 || kind === 'kernel', `fans: gates must be 1 for kind ${kind}`, gates);
-  checkRange(groups === 1 || kind !== 'depthwise', `fans: groups must be 1 for kind ${kind}`, groups);
-  checkRange(last % (gates * groups) === 0, `fans: gates and groups must divide the last axis of [${shape}]`, [
+  checkRange(gates === 1 || kind === 'kernel', `${fn}: gates must be 1 for kind ${kind}`, gates);
+  checkRange(groups === 1 || kind !== 'depthwise', `${fn}: groups must be 1 for kind ${kind}`, groups);
+  checkRange(last % (gates * groups) === 0, `${fn}: gates and groups must divide the last axis of [${shape}]`, [
     gates,
     groups,
   ]);
@@ -67,12 +70,12 @@ function ofShape(shape: readonly number[], { kind = 'kernel', gates = 1, groups 
 
 const GATES: Record<string, number> = { LSTMCell: 4, ConvLSTM2DCell: 4, GRUCell: 3 };
 
-function ofWeight({ layer, property, shape }: Weight): Fans {
+function ofWeight(fn: string, { layer, property, shape }: Weight): Fans {
   const type = layer?.getClassName() ?? '';
-  if (property === 'depthwiseKernel') return ofShape(shape, { kind: 'depthwise' });
-  if (property !== 'kernel' && property !== 'recurrentKernel') return ofShape(shape);
-  if (/^Conv\d?DTranspose$/.test(type)) return ofShape(shape, { kind: 'transposed' });
-  return ofShape(shape, { gates: GATES[type] ?? 1 });
+  if (property === 'depthwiseKernel') return ofShape(fn, shape, { kind: 'depthwise' });
+  if (property !== 'kernel' && property !== 'recurrentKernel') return ofShape(fn, shape);
+  if (/^Conv\d?DTranspose$/.test(type)) return ofShape(fn, shape, { kind: 'transposed' });
+  return ofShape(fn, shape, { gates: GATES[type] ?? 1 });
 }
 
 /**
@@ -97,13 +100,18 @@ function ofWeight({ layer, property, shape }: Weight): Fans {
  *
  * @param target - a weight from {@link weightsOf}, or a shape
  * @param layout - how to read a bare shape; a weight's layer says it by itself
+ * @param fn - the function that asks, for the message of an error
  * @throws TypeError or RangeError when the shape or the layout cannot be
  */
-export function fans(target: Weight | readonly number[], layout?: FanLayout): Fans {
-  checkOptions('fans', layout, ['kind', 'gates', 'groups']);
-  if (Array.isArray(target)) return ofShape(target, layout);
-  const weight = target as Weight | undefined;
-  checkType(Array.isArray(weight?.shape), 'fans: target must be a weight or a shape', target);
-  checkType(layout === undefined, 'fans: layout must be left out for a weight, whose layer says it', layout);
-  return ofWeight(weight as Weight);
+export function fans(target: Weight | readonly number[], layout?: FanLayout, fn = 'fans'): Fans {
+  checkOptions(fn, layout, ['kind', 'gates', 'groups'], 'layout');
+  if (Array.isArray(target)) return ofShape(fn, target, layout);
+  const weight = target as Weight;
+  checkType(
+    Array.isArray(weight?.shape) && typeof weight.read === 'function',
+    `${fn}: target must be a weight or a shape`,
+    target,
+  );
+  checkType(layout === undefined, `${fn}: layout must be left out for a weight, whose layer says it`, layout);
+  return ofWeight(fn, weight);
 }

@@ -1,4 +1,5 @@
 import { checkType } from '@weightkit/numerics/check';
+import { checkWeight } from './check-weight.ts';
 import type { Weight } from './weight.ts';
 
 /**
@@ -22,10 +23,11 @@ function globToRegExp(glob: string): RegExp {
  * The predicate that a filter stands for.
  *
  * @param filter - see {@link WeightFilter}
+ * @param fn - the function that asks, for the message of an error
  * @returns a function that says whether a weight passes
  * @throws TypeError when the filter is none of the allowed kinds
  */
-export function matcher(filter: WeightFilter): (weight: Weight) => boolean {
+export function matcher(filter: WeightFilter, fn = 'weightsOf'): (weight: Weight) => boolean {
   if (typeof filter === 'string') {
     const pattern = globToRegExp(filter);
     return (weight) => pattern.test(weight.path);
@@ -38,13 +40,14 @@ export function matcher(filter: WeightFilter): (weight: Weight) => boolean {
       return pattern.test(weight.path);
     };
   }
-  if (typeof filter === 'function') return filter;
-  checkType(
-    Array.isArray(filter),
-    'weightsOf: filter must be a path, glob, RegExp, function or a list of these',
-    filter,
-  );
-  const any = (filter as readonly WeightFilter[]).map(matcher);
+  if (typeof filter === 'function')
+    return (weight) => {
+      const passes: unknown = filter(weight);
+      checkType(!(passes instanceof Promise), `${fn}: filter must say true or false`, passes);
+      return passes as boolean;
+    };
+  checkType(Array.isArray(filter), `${fn}: filter must be a path, glob, RegExp, function or a list of these`, filter);
+  const any = Array.from(filter as readonly WeightFilter[], (one) => matcher(one, fn));
   return (weight) => any.some((matches) => matches(weight));
 }
 
@@ -56,5 +59,7 @@ const NOT_KERNELS = new Set(['bias', 'gamma', 'beta', 'alpha', 'movingMean', 'mo
  *
  * @param weight - a weight from {@link weightsOf}
  */
-export const isKernel = (weight: Weight): boolean =>
-  weight.shape.length >= 2 && !NOT_KERNELS.has(weight.property ?? '');
+export function isKernel(weight: Weight): boolean {
+  checkWeight('isKernel', weight);
+  return weight.shape.length >= 2 && !NOT_KERNELS.has(weight.property ?? '');
+}

@@ -1,4 +1,5 @@
 import { checkFinite } from '@weightkit/numerics/check';
+import { checkWeight } from './check-weight.ts';
 import type { Weight } from './weight.ts';
 
 /**
@@ -10,6 +11,7 @@ import type { Weight } from './weight.ts';
  * @throws RangeError as in `prune: weights must be finite, got NaN at dense1/kernel[17]`
  */
 export async function finiteValues(fn: string, weight: Weight): Promise<Float32Array> {
+  checkWeight(fn, weight);
   const tensor = weight.read();
   try {
     const data = await tensor.data();

@@ -1,4 +1,4 @@
-import { checkType } from '@weightkit/numerics/check';
+import { checkLayer } from './check-model.ts';
 import { isContainer, isLayer, type LayerInternals, type LayerLike } from './types.ts';
 import { uniquePaths } from './unique-paths.ts';
 
@@ -34,10 +34,6 @@ function* childrenOf(layer: LayerInternals): Generator<[string, LayerInternals]>
   }
 }
 
-// A Sequential's own flag lags behind its layers': only theirs counts.
-const isBuilt = (layer: LayerInternals): boolean =>
-  isContainer(layer) ? layer.layers.length > 0 && layer.layers.every(isBuilt) : layer.built;
-
 /**
  * Every layer of a model, nested models, wrappers and RNN cells included, each once, in the order of the layer tree.
  *
@@ -45,15 +41,12 @@ const isBuilt = (layer: LayerInternals): boolean =>
  * its weights: the unused template that Bidirectional keeps is left out.
  *
  * @param root - a built LayersModel, or a layer, whose path is then its name
+ * @param fn - the function that asks, for the message of an error
  * @returns the layers with their paths
- * @throws TypeError when `root` is no layer; Error when it is not built
+ * @throws TypeError when `root` is no layer; Error when it is not built, or disposed
  */
-export function layersOf(root: LayerLike): LayerPlace[] {
-  checkType(isLayer(root), 'layersOf: source must be a tfjs layer or LayersModel', root);
-  if (!isBuilt(root))
-    throw new Error(
-      `layersOf: model must be built, got ${root.name} without weights; give its first layer an inputShape or call build(inputShape)`,
-    );
+export function layersOf(root: LayerLike, fn = 'layersOf'): LayerPlace[] {
+  checkLayer(fn, 'source', root);
   const places: LayerPlace[] = [];
   const seen = new Set<LayerInternals>();
   const unique = uniquePaths();

@@ -1,3 +1,4 @@
+import { checkType } from '@weightkit/numerics/check';
 import { generatedBase } from './generated-name.ts';
 
 /**
@@ -14,7 +15,11 @@ import { generatedBase } from './generated-name.ts';
  * @param paths - all of a model's, in the order of {@link weightsOf}
  * @returns as many paths, in the same order
  */
-export const stablePaths = (paths: readonly string[]): string[] => placedPaths(paths, (name) => generatedBase(name));
+export function stablePaths(paths: readonly string[]): string[] {
+  checkType(Array.isArray(paths), 'stablePaths: paths must be a list of paths', paths);
+  for (const path of paths) checkType(typeof path === 'string', 'stablePaths: paths must be texts', path);
+  return placedPaths(paths, (name) => generatedBase(name));
+}
 
 /**
  * The same, with the rule that tells a name that tfjs made up.

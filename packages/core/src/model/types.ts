@@ -45,6 +45,8 @@ export interface LayerVariableLike {
 /** The fields of a tfjs 4.22 layer that weightkit touches and tfjs-layers does not declare public. */
 export interface LayerInternals extends LayerLike {
   built: boolean;
+  /** How many models and calls hold it; 0 once it is disposed. */
+  _refCount?: number | null;
   layers?: LayerInternals[];
   weights: LayerVariableLike[];
   trainableWeights: LayerVariableLike[];

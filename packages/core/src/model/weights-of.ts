@@ -1,31 +1,22 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { checkRange, checkType } from '@weightkit/numerics/check';
+import { checkRange } from '@weightkit/numerics/check';
+import { checkTensor } from './check-tensor.ts';
 import { matcher, type WeightFilter } from './filter.ts';
 import { generatedBase, type LayerKind } from './generated-name.ts';
 import { type LayerPlace, layersOf } from './layers-of.ts';
 import { assign, isExtra, rawOf } from './raw-variable.ts';
 import { placedPaths } from './stable-paths.ts';
-import {
-  type GraphModelLike,
-  isContainer,
-  isLayer,
-  isLayerVariable,
-  type LayerInternals,
-  type LayerLike,
-  type LayerVariableLike,
-} from './types.ts';
+import { isContainer, isLayerVariable, type LayerInternals, type LayerLike, type LayerVariableLike } from './types.ts';
 import { uniquePaths } from './unique-paths.ts';
 import type { Weight } from './weight.ts';
-
-/** What has weights: a built LayersModel or layer, a GraphModel, or variables by name or in a list. */
-export type WeightSource = LayerLike | GraphModelLike | Record<string, tf.Variable> | readonly tf.Variable[];
+import { readSource, variableIn, type WeightSource } from './weight-source.ts';
 
 function checkValue(
   path: string,
   { shape, dtype }: { shape: readonly number[]; dtype: string },
   value: tf.Tensor,
 ): void {
-  checkType(value instanceof tf.Tensor, `write: ${path} must get a tensor`, value);
+  checkTensor('write', `the value of ${path}`, value);
   checkRange(
     tf.util.arraysEqual([...shape], value.shape) && dtype === value.dtype,
     `write: ${path} must get ${dtype} of shape [${shape}]`,
@@ -61,10 +52,7 @@ const ofVariables = (named: readonly (readonly [path: string, variable: tf.Varia
   return named.map(([path, variable], i) => ofVariable(path, stable[i]!, variable));
 };
 
-function ofGraphModel(model: GraphModelLike): Weight[] {
-  const named = Object.entries(model.weights).flatMap(([name, tensors]) =>
-    tensors.map((tensor, i) => [i === 0 ? name : `${name}:${i}`, tensor] as const),
-  );
+function ofGraphModel(named: readonly (readonly [path: string, tensor: tf.Tensor])[]): Weight[] {
   const stable = placedPaths(
     named.map(([path]) => path),
     (name) => generatedBase(name),
@@ -88,6 +76,7 @@ function ofGraphModel(model: GraphModelLike): Weight[] {
 
 /** The holder is what the layer's property has: the LayerVariable, or the view that a parametrization put there. */
 function ofHolder(
+  fn: string,
   { layer, owner }: LayerPlace,
   { path, stablePath }: { path: string; stablePath: string },
   property: string | null,
@@ -95,6 +84,7 @@ function ofHolder(
   trainable: boolean,
 ): Weight {
   const raw = rawOf(holder);
+  const { trainable: isOn } = variableIn(fn, path, raw);
   const shape = raw.shape as number[];
   // The property may be parametrized, folded or replaced after this was made: look it up each time.
   const current = (): LayerVariableLike =>
@@ -105,7 +95,7 @@ function ofHolder(
     shape,
     dtype: raw.dtype,
     // The train step passes over a variable whose own flag is off, whatever the layer's says.
-    trainable: trainable && (raw.read() as tf.Variable).trainable,
+    trainable: trainable && isOn,
     layer,
     owner,
     property,
@@ -134,8 +124,8 @@ function* holdersOf(layer: LayerInternals): Generator<[string, string | null, La
     if (!found.has(variable) && !isExtra(variable)) yield [variable.originalName.split('/').at(-1)!, null, variable];
 }
 
-function ofLayers(source: LayerLike): Weight[] {
-  const places = layersOf(source);
+function ofLayers(fn: string, source: LayerLike): Weight[] {
+  const places = layersOf(source, fn);
   const root = source as LayerInternals;
   const all = new Set(root.weights);
   const trained = new Set(root.trainableWeights);
@@ -155,7 +145,7 @@ function ofLayers(source: LayerLike): Weight[] {
     (name) => generatedBase(name, kinds.get(name)),
   );
   return found.map(({ place, path, property, holder }, i) =>
-    ofHolder(place, { path, stablePath: stable[i]! }, property, holder, trained.has(rawOf(holder))),
+    ofHolder(fn, place, { path, stablePath: stable[i]! }, property, holder, trained.has(rawOf(holder))),
   );
 }
 
@@ -165,24 +155,10 @@ const kindsOf = (places: readonly LayerPlace[]): Map<string, LayerKind> =>
     places.map(({ layer }) => [layer.name, { className: layer.getClassName(), isModel: isContainer(layer) }] as const),
   );
 
-function allWeights(source: WeightSource): Weight[] {
-  if (isLayer(source)) return ofLayers(source);
-  if (source instanceof tf.Variable) return ofVariables([[source.name, source]]);
-  if (Array.isArray(source)) {
-    for (const variable of source)
-      checkType(variable instanceof tf.Variable, 'weightsOf: a list must hold tf.Variables', variable);
-    return ofVariables(source.map((variable: tf.Variable) => [variable.name, variable]));
-  }
-  checkType(
-    typeof source === 'object' && source !== null,
-    'weightsOf: source must be a LayersModel, layer, GraphModel, or tf.Variables by name or in a list',
-    source,
-  );
-  if ('modelSignature' in source && 'weights' in source) return ofGraphModel(source as GraphModelLike);
-  const named = Object.entries(source) as [string, tf.Variable][];
-  for (const [name, variable] of named)
-    checkType(variable instanceof tf.Variable, `weightsOf: ${name} must be a tf.Variable`, variable);
-  return ofVariables(named);
+function allWeights(fn: string, source: WeightSource): Weight[] {
+  const read = readSource(fn, source);
+  if (read.kind === 'layers') return ofLayers(fn, read.root);
+  return read.kind === 'variables' ? ofVariables(read.named) : ofGraphModel(read.named);
 }
 
 /**
@@ -195,16 +171,18 @@ function allWeights(source: WeightSource): Weight[] {
  *
  * @param source - a built LayersModel or layer, a GraphModel (read only), or tf.Variables by name or in a list
  * @param filter - which of them; all when left out. One that matches nothing is an error
+ * @param fn - the function that asks, for the message of an error
  * @returns the weights; extra variables of parametrizations (weight norm's `g`) are not among them
- * @throws TypeError for another source or filter, RangeError when the filter matches nothing, Error when not built
+ * @throws TypeError for another source or filter, RangeError when the filter matches nothing or an object or a list holds no
+ * weight, Error when not built, or disposed
  */
-export function weightsOf(source: WeightSource, filter?: WeightFilter): Weight[] {
-  const weights = allWeights(source);
+export function weightsOf(source: WeightSource, filter?: WeightFilter, fn = 'weightsOf'): Weight[] {
+  const weights = allWeights(fn, source);
   if (filter === undefined) return weights;
-  const chosen = weights.filter(matcher(filter));
+  const chosen = weights.filter(matcher(filter, fn));
   checkRange(
     chosen.length > 0,
-    `weightsOf: filter must match a weight (there are ${weights.map((w) => w.path).join(', ') || 'none'})`,
+    `${fn}: filter must match a weight (there are ${weights.map((w) => w.path).join(', ') || 'none'})`,
     filter,
   );
   return chosen;

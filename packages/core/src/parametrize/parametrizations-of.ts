@@ -4,16 +4,17 @@ import type { Parametrization } from './parametrization.ts';
 import { isView, type WeightView } from './view.ts';
 
 /** The views in the properties of a model's layers. */
-export const viewsOf = (source: LayerLike): WeightView[] =>
-  layersOf(source).flatMap(({ layer }) => Object.values(layer).filter(isView));
+export const viewsOf = (source: LayerLike, fn: string): WeightView[] =>
+  layersOf(source, fn).flatMap(({ layer }) => Object.values(layer).filter(isView));
 
 /**
  * The parametrizations in place, oldest first on each weight.
  *
  * @param source - a built model or layer
+ * @param fn - the function that asks, for the message of an error
  */
-export function parametrizationsOf(source: LayerLike): Parametrization[] {
-  return viewsOf(source).flatMap(({ stages }) => stages.map(({ handle }) => handle));
+export function parametrizationsOf(source: LayerLike, fn = 'parametrizationsOf'): Parametrization[] {
+  return viewsOf(source, fn).flatMap(({ stages }) => stages.map(({ handle }) => handle));
 }
 
 /**
@@ -21,4 +22,4 @@ export function parametrizationsOf(source: LayerLike): Parametrization[] {
  *
  * @param source - a built model or layer
  */
-export const isParametrized = (source: LayerLike): boolean => viewsOf(source).length > 0;
+export const isParametrized = (source: LayerLike): boolean => viewsOf(source, 'isParametrized').length > 0;

@@ -12,7 +12,7 @@ import { wrapCall } from './wrap-call.ts';
 
 /** The weight of `layer` that `property` names: its own, or the only one below it (the kernel of an LSTM's cell). */
 function findWeight(layer: LayerLike, property: string): Weight {
-  const all = weightsOf(layer);
+  const all = weightsOf(layer, undefined, 'parametrize');
   const own = all.find((weight) => weight.layer === layer && weight.property === property);
   if (own) return own;
   const below = all.filter((weight) => weight.path.endsWith(`/${property}`));
@@ -98,14 +98,14 @@ export function parametrize(target: LayerLike | Weight, ...rest: [string, Transf
   checkType(
     isLayer(target) ? rest.length === 2 && typeof rest[0] === 'string' : rest.length === 1,
     'parametrize: arguments must be (layer, property, transform) or (weight, transform)',
-    [target, ...rest],
+    isLayer(target) ? rest[0] : target,
   );
   checkTransform(transform);
   const weight = rest.length === 2 ? findWeight(target as LayerLike, rest[0]) : (target as Weight);
   checkType(
     typeof weight?.read === 'function' && !!weight.layer && !!weight.property,
     'parametrize: weight must be held by a property of a layer',
-    weight?.path,
+    weight?.path ?? weight,
   );
   const holder = (weight.layer as LayerInternals)[weight.property!] as LayerVariableLike;
   const view = isView(holder) ? holder : new WeightView(holder, weight.path);

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { checkOptions, checkRange, checkType } from '@weightkit/numerics/check';
+import { checkOptions, checkPlainObject, checkRange, checkType } from '@weightkit/numerics/check';
 import type { Weight } from '../model/weight.ts';
 
 /** A differentiable map that a layer's weight passes through whenever the layer runs. */
@@ -36,15 +36,16 @@ export interface Start {
 }
 
 export function checkTransform(transform: Transform): void {
-  checkOptions('parametrize', transform, ['forward', 'rightInverse', 'variables']);
-  const { forward, rightInverse, variables = {} } = transform ?? {};
+  checkPlainObject('parametrize: transform must be a plain object', transform);
+  checkOptions('parametrize', transform, ['forward', 'rightInverse', 'variables'], 'transform');
+  const { forward, rightInverse, variables = {} } = transform;
   checkType(typeof forward === 'function', 'parametrize: forward must be a function', forward);
   checkType(
     rightInverse === undefined || typeof rightInverse === 'function',
     'parametrize: rightInverse must be a function',
     rightInverse,
   );
-  checkType(typeof variables === 'object' && variables !== null, 'parametrize: variables must be an object', variables);
+  checkPlainObject('parametrize: variables must be a plain object', variables);
   for (const [name, initial] of Object.entries(variables)) {
     checkRange(/^[-.\w]+$/.test(name), 'parametrize: names of variables must be of letters, digits, _, - and .', name);
     checkType(typeof initial === 'function', `parametrize: variable ${name} must be a function of the weight`, initial);

@@ -47,6 +47,7 @@ function install(layer: LayerInternals): Wrapped {
 export function wrapCall(layer: LayerLike, wrapper: CallWrapper): () => void {
   const target = layer as LayerInternals;
   checkType(isLayer(layer), 'wrapCall: layer must be a tfjs layer', layer);
+  if (layer._refCount === 0) throw new Error(`wrapCall: layer must not be disposed, got ${layer.name}`);
   checkType(typeof wrapper === 'function', 'wrapCall: wrapper must be a function', wrapper);
   const present = wrapped.get(layer);
   // Where somebody has put another `call` over ours since, the new wrapper goes on top of theirs.

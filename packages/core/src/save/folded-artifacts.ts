@@ -43,7 +43,7 @@ function checkNames(variables: readonly LayerVariableLike[]): void {
  */
 export async function foldedArtifacts(model: ModelLike): Promise<tf.io.ModelArtifacts> {
   checkType(isContainer(model) && typeof model.save === 'function', 'saveFolded: model must be a LayersModel', model);
-  const views = new Map(viewsOf(model).map((view) => [view.raw, view]));
+  const views = new Map(viewsOf(model, 'saveFolded').map((view) => [view.raw, view]));
   const variables = (model as unknown as LayerInternals).weights.filter((variable) => !isExtra(variable));
   checkNames(variables);
   const folded: tf.Tensor[] = [];

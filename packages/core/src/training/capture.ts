@@ -1,7 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { checkRange, checkType } from '@weightkit/numerics/check';
+import { checkModel } from '../model/check-model.ts';
+import { checkTensors } from '../model/check-tensor.ts';
 import { type LayerPlace, layersOf } from '../model/layers-of.ts';
-import { isContainer, type LayerLike, type ModelLike } from '../model/types.ts';
+import { isLayer, type LayerLike, type ModelLike } from '../model/types.ts';
 import { wrapCall } from '../parametrize/wrap-call.ts';
 
 /** One call of one layer during a forward pass. */
@@ -32,14 +34,14 @@ const tensorsIn = (value: unknown): tf.Tensor[] => {
 const kept = (value: unknown): tf.Tensor[] => tensorsIn(value).map((tensor) => tf.keep(tf.clone(tensor)));
 
 function chosen(model: ModelLike, layers: readonly (string | LayerLike)[] | undefined): LayerPlace[] {
-  const places = layersOf(model).filter(({ path }) => path !== '');
+  const places = layersOf(model, 'capture').filter(({ path }) => path !== '');
   if (layers === undefined) return places;
-  const wantedPlaces = layers.map((wanted) => {
+  const wantedPlaces = Array.from(layers, (wanted) => {
     const place = places.find(({ path, layer }) => path === wanted || layer === wanted);
     checkRange(
       place !== undefined,
       `capture: layers must be in the model (there are ${places.map(({ path }) => path).join(', ')})`,
-      typeof wanted === 'string' ? wanted : wanted?.name,
+      isLayer(wanted) ? wanted.name : wanted,
     );
     return place;
   });
@@ -66,17 +68,8 @@ export function capture(
   layers: readonly (string | LayerLike)[] | undefined,
   batch: tf.Tensor | tf.Tensor[],
 ): Captured {
-  checkType(
-    isContainer(model) && typeof model.predictOnBatch === 'function',
-    'capture: model must be a LayersModel',
-    model,
-  );
-  const batches: readonly tf.Tensor[] = Array.isArray(batch) ? batch : [batch];
-  checkType(
-    batches.every((tensor) => tensor instanceof tf.Tensor),
-    'capture: batch must be a tensor or a list of tensors',
-    batch,
-  );
+  checkModel('capture', model);
+  checkTensors('capture', 'batch', batch);
   checkType(layers === undefined || Array.isArray(layers), 'capture: layers must be a list of paths or layers', layers);
   const places = chosen(model, layers);
   const calls: CapturedCall[] = [];

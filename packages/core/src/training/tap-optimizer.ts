@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { checkOptions, checkRange, checkType } from '@weightkit/numerics/check';
+import { checkFunction, checkOptions, checkPlainObject, checkRange, checkType } from '@weightkit/numerics/check';
 
 /** A gradient and the name of the variable that it is of (`weight.variable.name`). */
 export interface NamedGradient {
@@ -104,13 +104,16 @@ function install(optimizer: tf.Optimizer): Tapped {
  */
 export function tapOptimizer(optimizer: tf.Optimizer, tap: Tap): () => void {
   checkType(
-    typeof optimizer?.applyGradients === 'function',
+    typeof optimizer?.minimize === 'function' && typeof optimizer.applyGradients === 'function',
     'tapOptimizer: optimizer must be a tf.Optimizer (compile the model first)',
     optimizer,
   );
-  checkOptions('tapOptimizer', tap, ['before', 'after']);
+  checkPlainObject('tapOptimizer: tap must be a plain object', tap);
+  checkOptions('tapOptimizer', tap, ['before', 'after'], 'tap');
+  for (const name of ['before', 'after'] as const)
+    if (tap[name] !== undefined) checkFunction('tapOptimizer', name, tap[name]);
   checkType(
-    typeof tap?.before === 'function' || typeof tap?.after === 'function',
+    tap.before !== undefined || tap.after !== undefined,
     'tapOptimizer: tap must have a before or an after function',
     tap,
   );

@@ -126,7 +126,7 @@ describe('fans', () => {
       'fans: gates must be 1 for kind transposed, got 2',
     );
     expect(() => fans([2, 3], { group: 2 } as FanLayout)).toThrow(
-      'options must be among kind, gates, groups, got "group"',
+      'layout must be among kind, gates, groups, got "group"',
     );
     expect(() => (fans as (w: Weight, l: FanLayout) => unknown)({ shape: [2] } as unknown as Weight, {})).toThrow(
       TypeError,

@@ -85,7 +85,7 @@ describe('layersOf', () => {
       );
     for (const bad of [tf.sequential({ name: 's' }), dense('s')])
       expect(() => layersOf(bad)).toThrow(
-        'layersOf: model must be built, got s without weights; give its first layer an inputShape or call build(inputShape)',
+        'must be built, got s without weights; give its first layer an inputShape or call build(inputShape)',
       );
   });
 });

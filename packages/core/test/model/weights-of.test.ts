@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { artifactsOf, leakOf, loadStock, valuesOf } from '@weightkit/testing';
 import { describe, expect, it } from 'vitest';
-import { parametrize, type WeightSource, weightsOf } from '../../src/index.ts';
+import { parametrize, type Weight, type WeightSource, weightsOf } from '../../src/index.ts';
 import { fill, Hidden, numbers } from '../models.ts';
 
 const paths = (source: WeightSource) => weightsOf(source).map(({ path }) => path);
@@ -206,8 +206,6 @@ describe('weightsOf', () => {
     const b = tf.variable(tf.zeros([1, 2]));
     expect(paths({ x: a, y: b })).toEqual(['x', 'y']);
     expect(paths([a, b])).toEqual(['some/a', b.name]);
-    expect(paths([])).toEqual([]);
-    expect(paths({})).toEqual([]);
     const [w] = weightsOf({ x: a });
     expect([w!.trainable, w!.layer, w!.owner, w!.property, w!.variable]).toEqual([false, null, null, null, a]);
     const twos = tf.fill([2], 2);
@@ -241,7 +239,6 @@ describe('weightsOf', () => {
     expect(() => weightsOf(model, 'c/*')).toThrow(
       'weightsOf: filter must match a weight (there are a/kernel, a/bias, b/kernel, b/bias), got "c/*"',
     );
-    expect(() => weightsOf({}, '*')).toThrow('(there are none)');
     expect(() => weightsOf(model, [])).toThrow(RangeError);
     model.dispose();
   });
@@ -250,6 +247,57 @@ describe('weightsOf', () => {
     for (const bad of [null, undefined, 3, 'model', { x: 1 }, [1], () => 1])
       expect(() => weightsOf(bad as unknown as WeightSource)).toThrow(TypeError);
     expect(() => weightsOf({ x: 1 } as unknown as WeightSource)).toThrow('weightsOf: x must be a tf.Variable, got 1');
+  });
+
+  it('weightsOf(what holds no weight) throws, in the name of the function that asks', async () => {
+    const ask = (source: unknown) => () => weightsOf(source as WeightSource, undefined, 'snapshot');
+    for (const empty of [[], {}, Object.create(null)])
+      expect(ask(empty)).toThrow(/^snapshot: source must hold a weight, got [[{]/);
+    class Source {}
+    for (const wrong of [
+      new Map(),
+      new Set(),
+      new Date(),
+      new Source(),
+      new Float32Array(2),
+      () => 0,
+      Object.create({}),
+      Math,
+    ])
+      expect(ask(wrong)).toThrow(/^snapshot: source must be a LayersModel, layer, GraphModel, or tf.Variables by name/);
+    const model = tf.sequential({ layers: [dense('a', [2])] });
+    expect(ask(Promise.resolve(model))).toThrow('in a list, got a promise (await it)');
+    expect(ask(new Array(1))).toThrow('snapshot: a list must hold tf.Variables, got undefined');
+    const never = (async () => false) as never;
+    expect(() => weightsOf(model, never)).toThrow('weightsOf: filter must say true or false, got a promise (await it)');
+    expect(
+      weightsOf(tf.sequential({ layers: [tf.layers.activation({ activation: 'relu', inputShape: [2] })] })),
+    ).toEqual([]);
+    model.dispose();
+  });
+
+  it('weightsOf(disposed) throws and names the weight', async () => {
+    const variable = tf.variable(tf.ones([2]), true, 'v');
+    variable.dispose();
+    for (const source of [variable, [variable], { v: variable }])
+      expect(() => weightsOf(source as WeightSource)).toThrow(
+        'weightsOf: weights must not be disposed, got v, which is',
+      );
+    const model = tf.sequential({ layers: [dense('a', [2])] });
+    const [layer] = model.layers as [tf.layers.Layer];
+    model.dispose();
+    expect(() => weightsOf(model)).toThrow(`weightsOf: model must not be disposed, got ${model.name}`);
+    expect(() => weightsOf(layer)).toThrow('weightsOf: model must not be disposed, got a');
+    const other = tf.sequential({ layers: [dense('b', [2])] });
+    const [kernel, bias] = weightsOf(other) as [Weight, Weight];
+    kernel.variable!.dispose();
+    expect(() => weightsOf(other)).toThrow('weightsOf: weights must not be disposed, got b/kernel, which is');
+    bias.variable!.dispose();
+    const { model: graph, dispose } = await graphModel();
+    dispose();
+    expect(() => weightsOf(graph)).toThrow('weightsOf: weights must not be disposed, got dense/kernel, which is');
+    const empty = new tf.GraphModel('nowhere');
+    expect(() => weightsOf(empty)).toThrow('weightsOf: a GraphModel must be loaded, got one without weights');
   });
 });
 

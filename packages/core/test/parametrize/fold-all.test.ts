@@ -27,12 +27,12 @@ describe('foldAll', () => {
     const above = parametrize(model.layers[1]!, 'kernel', { ...half, rightInverse: (w) => w });
     expect(above.foldable).toBe(false);
     expect(() => foldAll([first, above])).toThrow(
-      'fold: every parametrization below must have a rightInverse, got one without at b/kernel',
+      'foldAll: every parametrization below must have a rightInverse, got one without at b/kernel',
     );
     expect([first.installed, above.installed]).toEqual([true, true]);
     above.restore();
     expect(() => foldAll([first, above])).toThrow(
-      'fold: parametrization must be in place, got one already removed from b/kernel',
+      'foldAll: parametrization must be in place, got one already removed from b/kernel',
     );
     expect(first.installed).toBe(true);
   });

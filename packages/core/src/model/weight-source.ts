@@ -1,0 +1,79 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { checkPlainObject, checkRange, checkType } from '@weightkit/numerics/check';
+import { type GraphModelLike, isLayer, type LayerInternals, type LayerLike, type LayerVariableLike } from './types.ts';
+
+/** What has weights: a built LayersModel or layer, a GraphModel, or one or more variables by name or in a list. */
+export type WeightSource = LayerLike | GraphModelLike | Record<string, tf.Variable> | readonly tf.Variable[];
+
+type Named<T> = readonly (readonly [path: string, T])[];
+
+/** A source told apart. */
+export type ReadSource =
+  | { kind: 'layers'; root: LayerInternals }
+  | { kind: 'variables'; named: Named<tf.Variable> }
+  | { kind: 'fixed'; named: Named<tf.Tensor> };
+
+function disposed(fn: string, path: string): Error {
+  return new Error(`${fn}: weights must not be disposed, got ${path}, which is`);
+}
+
+function checkAlive<T extends tf.Tensor>(fn: string, named: Named<T>): Named<T> {
+  const gone = named.find(([, tensor]) => tensor.isDisposed);
+  if (gone) throw disposed(fn, gone[0]);
+  return named;
+}
+
+function namedVariables(fn: string, named: readonly [string, unknown][]): Named<tf.Variable> {
+  for (const [path, variable] of named)
+    checkType(variable instanceof tf.Variable, `${fn}: ${path} must be a tf.Variable`, variable);
+  return checkAlive(fn, named as unknown as Named<tf.Variable>);
+}
+
+const isGraphModel = (source: unknown): source is GraphModelLike =>
+  typeof source === 'object' && source !== null && 'modelSignature' in source && 'weights' in source;
+
+function tensorsByName(fn: string, model: GraphModelLike): Named<tf.Tensor> {
+  let weights: GraphModelLike['weights'] | undefined;
+  try {
+    ({ weights } = model);
+  } catch {
+    // The getter of one that is not loaded reads what is not there yet.
+  }
+  if (!weights) throw new Error(`${fn}: a GraphModel must be loaded, got one without weights; await its load()`);
+  const named = Object.entries(weights).flatMap(([name, tensors]) =>
+    tensors.map((tensor, i) => [i === 0 ? name : `${name}:${i}`, tensor] as const),
+  );
+  return checkAlive(fn, named);
+}
+
+/** The variable of a layer's holder; throws when it has been disposed. */
+export function variableIn(fn: string, path: string, holder: LayerVariableLike): tf.Variable {
+  try {
+    return holder.read() as tf.Variable;
+  } catch {
+    throw disposed(fn, path);
+  }
+}
+
+/**
+ * What a source of weights is; nothing else decides it. A model without weights is one, an object or a list without any is not,
+ * and neither is a promise, a Map or an instance of another class.
+ */
+export function readSource(fn: string, source: unknown): ReadSource {
+  if (isLayer(source)) return { kind: 'layers', root: source };
+  if (source instanceof tf.Variable) return { kind: 'variables', named: namedVariables(fn, [[source.name, source]]) };
+  if (isGraphModel(source)) return { kind: 'fixed', named: tensorsByName(fn, source) };
+  if (Array.isArray(source))
+    for (const variable of source)
+      checkType(variable instanceof tf.Variable, `${fn}: a list must hold tf.Variables`, variable);
+  else
+    checkPlainObject(
+      `${fn}: source must be a LayersModel, layer, GraphModel, or tf.Variables by name or in a list`,
+      source,
+    );
+  const named: [string, unknown][] = Array.isArray(source)
+    ? source.map((variable: tf.Variable) => [variable.name, variable])
+    : Object.entries(source);
+  checkRange(named.length > 0, `${fn}: source must hold a weight`, source);
+  return { kind: 'variables', named: namedVariables(fn, named) };
+}
