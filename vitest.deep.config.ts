@@ -1,11 +1,15 @@
 import { defineConfig } from 'vitest/config';
 import config from './vitest.config.ts';
 
-// The deep tier, for scripts/test-deep.mjs: the projects `plain`, `cpu` and `wasm` with other tests, which take minutes.
+// The deep tier, for scripts/test-deep.mjs: the projects `plain`, `cpu` and `wasm` with other tests, which take minutes,
+// and every back end with the sweep over stock kernels.
+const SWEEP = 'packages/core/deep/kernels.deep.ts';
 const DEEP: Record<string, string[]> = {
   plain: ['packages/{numerics,viz}/deep/*.deep.ts', 'examples/*/deep/*.deep.ts'],
   cpu: ['packages/!(numerics|viz)/deep/*.deep.ts'],
-  wasm: ['lessons/*/*.deep.ts'],
+  wasm: ['lessons/*/*.deep.ts', SWEEP],
+  node: [SWEEP],
+  'webgpu-node': [SWEEP],
 };
 
 const { projects = [] } = config.test ?? {};

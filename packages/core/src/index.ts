@@ -1,3 +1,9 @@
+export {
+  type FilledKernels,
+  type FillMissingKernelsOptions,
+  fillMissingKernels,
+  type ReplacedKernel,
+} from './kernels/fill-missing-kernels.ts';
 export * as linalg from './linalg/index.ts';
 export { checkModel } from './model/check-model.ts';
 export { checkTensor, checkTensors } from './model/check-tensor.ts';
@@ -19,9 +25,4 @@ export { type CallWrapper, type LayerCall, wrapCall } from './parametrize/wrap-c
 export { foldedArtifacts } from './save/folded-artifacts.ts';
 export { saveFolded, saveHandler } from './save/save-folded.ts';
 export { type Captured, type CapturedCall, capture } from './training/capture.ts';
-export {
-  type FilledKernels,
-  type FillMissingKernelsOptions,
-  fillMissingKernels,
-} from './training/fill-missing-kernels.ts';
 export { type NamedGradient, type Tap, tapOptimizer } from './training/tap-optimizer.ts';

@@ -36,7 +36,10 @@ export function kernelOnCpu(kernel: tf.KernelConfig, onRun: () => void): tf.Kern
     };
     onRun();
     try {
-      const copies = mapInputs(inputs, (tensor) => hold(copy(tensor, own, cpu)));
+      // Some kernels ask an input for its rank, which tensors have. An output with a rank would be taken for a tensor.
+      const copies = mapInputs(inputs, (tensor) =>
+        Object.assign(hold(copy(tensor, own, cpu)), { rank: tensor.shape.length }),
+      );
       const result = kernel.kernelFunc({ inputs: copies, ...(attrs && { attrs }), backend: cpu });
       const outputs = (Array.isArray(result) ? result : [result]).map(hold).map((output) => copy(output, cpu, own));
       return Array.isArray(result) ? outputs : outputs[0]!;
