@@ -52,7 +52,7 @@ const onBackend = (backend: string, options: Project['test'] = {}): Project => (
 const inBrowser = ({ executablePath, args }: Facts): Project => {
   const project = onBackend('webgpu-browser', {
     exclude: [
-      'packages/core/test/save/{file-system,make-folder}.test.ts',
+      'packages/core/test/save/{file-path,file-system,make-folder,weight-files,write-model}.test.ts',
       'packages/quantization/test/save.test.ts',
       ...lessons,
     ],

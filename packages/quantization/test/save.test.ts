@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, stat, truncate } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat, truncate } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
@@ -8,6 +8,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { quantizeModel, save } from '../src/index.ts';
 import { recurrentModel } from './helpers.ts';
 
+/** The one weight file of the folder's model.json. */
+const weightsOf = async (folder: string) => (await readdir(folder)).find((name) => name.startsWith('model.weights-'))!;
 const predict = (model: tf.LayersModel, x: tf.Tensor) => valuesOf(model.predict(x) as tf.Tensor);
 
 describe('save', () => {
@@ -29,12 +31,13 @@ describe('save', () => {
       const quantized = await quantizeModel(model, { dtype });
       const result = await save(quantized, fileSystem(path));
       expect(result.modelArtifactsInfo.weightDataBytes).toBe(quantized.report.bytesAfter);
-      expect((await stat(join(path, 'weights.bin'))).size).toBe(quantized.report.bytesAfter);
+      const weights = join(path, await weightsOf(path));
+      expect((await stat(weights)).size).toBe(quantized.report.bytesAfter);
 
       const memory = await loadStock(quantized.artifacts);
       // Stock code alone reads the files here: tf.io.fromMemory of what is on disk.
       const { weightsManifest, ...json } = JSON.parse(await readFile(join(path, 'model.json'), 'utf8'));
-      const weightData = Uint8Array.from(await readFile(join(path, 'weights.bin'))).buffer;
+      const weightData = Uint8Array.from(await readFile(weights)).buffer;
       const stock = await tf.loadLayersModel(
         tf.io.fromMemory({ ...json, weightSpecs: weightsManifest[0].weights, weightData }),
       );
@@ -51,9 +54,10 @@ describe('save', () => {
     const quantized = await quantizeModel(model);
     await save(quantized, fileSystem(path));
     const { bytesAfter } = quantized.report;
-    await truncate(join(path, 'weights.bin'), bytesAfter - 1);
+    const weights = await weightsOf(path);
+    await truncate(join(path, weights), bytesAfter - 1);
     await expect(tf.loadLayersModel(fileSystem(path))).rejects.toThrow(
-      `weights.bin must have ${bytesAfter} bytes as model.json says, got ${bytesAfter - 1}`,
+      `${weights} must have ${bytesAfter} bytes as model.json says, got ${bytesAfter - 1}`,
     );
   });
 

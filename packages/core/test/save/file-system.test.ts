@@ -15,6 +15,14 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
 const at = (...names: string[]) => join(folder, ...names);
+/** The name of the one weight file of a.json, `a.weights-<16 digits>.bin`. */
+async function weightsName(stem = 'model', where = folder): Promise<string> {
+  const names = (await readdir(where)).filter((name) =>
+    new RegExp(`^${stem}\\.weights-[0-9a-f]{16}\\.bin$`).test(name),
+  );
+  expect(names).toHaveLength(1);
+  return names[0]!;
+}
 const build = (scale = 0.5) => {
   const model = tf.sequential({
     layers: [tf.layers.dense({ units: 3, inputShape: [2], name: 'a' }), tf.layers.dense({ units: 1, name: 'b' })],
@@ -72,7 +80,10 @@ describe('fileSystem', () => {
     const want = await predictions(model);
     const { modelArtifactsInfo: info } = await saveFolded(model, fileSystem(at('deep', 'er')));
     expect(info).toMatchObject({ modelTopologyType: 'JSON', weightDataBytes: 4 * 13 });
-    expect((await readdir(at('deep', 'er'))).sort()).toEqual(['model.json', 'weights.bin']);
+    expect((await readdir(at('deep', 'er'))).sort()).toEqual([
+      'model.json',
+      await weightsName('model', at('deep', 'er')),
+    ]);
     for (const again of [
       await readPlainly(at('deep', 'er', 'model.json')),
       await tf.loadLayersModel(fileSystem(at('deep', 'er'))),
@@ -94,13 +105,9 @@ describe('fileSystem', () => {
   });
 
   it('fileSystem(folder).save leaves exactly two files whatever was saved there before', async () => {
-    for (const [scale, weights] of [
-      [0.5, 'weights.bin'],
-      [1, 'weights.1.bin'],
-      [2, 'weights.bin'],
-    ] as const) {
+    for (const scale of [0.5, 1, 2]) {
       await fileSystem(folder).save(await artifacts(scale));
-      expect((await readdir(folder)).sort()).toEqual(['model.json', weights].sort());
+      expect((await readdir(folder)).sort()).toEqual(['model.json', await weightsName()]);
       const [model, again] = [build(scale), await readPlainly()];
       expect(await predictions(again)).toEqual(await predictions(model));
       model.dispose();
@@ -108,46 +115,65 @@ describe('fileSystem', () => {
     }
   });
 
-  it('fileSystem(path/other.json) keeps several models in one folder', async () => {
-    await fileSystem(at('one.json')).save(await artifacts(0.5));
-    await mkdir(at('two'));
-    await fileSystem(at('two', 'two.json')).save(await artifacts(1));
-    const again = await tf.loadLayersModel(fileSystem(at('one.json')));
-    const model = build(0.5);
-    expect(await predictions(again)).toEqual(await predictions(model));
-    expect(await readdir(at('two'))).toContain('two.json');
-    model.dispose();
-    again.dispose();
+  it('fileSystem(path/other.json) keeps several models in one folder, whichever is saved again', async () => {
+    const scales: Record<string, number> = { 'a.json': 0.5, 'b.json': 1, 'a b#1%.json': 2, 'a_b_1_.json': 0.25 };
+    const saveAll = async () => {
+      for (const [name, scale] of Object.entries(scales)) await fileSystem(at(name)).save(await artifacts(scale));
+    };
+    await saveAll();
+    await saveAll();
+    expect(await readdir(folder)).toHaveLength(8);
+    for (const [name, scale] of Object.entries(scales)) {
+      const model = build(scale);
+      for (const again of [await tf.loadLayersModel(fileSystem(at(name))), await readPlainly(at(name))]) {
+        expect(await predictions(again)).toEqual(await predictions(model));
+        again.dispose();
+      }
+      model.dispose();
+    }
   });
 
-  it('fileSystem(folder).save that fails at any step leaves the earlier model as it was', async () => {
+  it('fileSystem(folder).save that fails leaves the earlier model as it was, and no file', async () => {
     await fileSystem(folder).save(await artifacts(0.5));
+    const files = (await readdir(folder)).sort();
     const model = build(0.5);
     const want = await predictions(model);
     const given = await artifacts(1);
     const cyclic: Record<string, object> = {};
     cyclic.self = cyclic;
-    const attempts: [() => Promise<unknown>, () => Promise<unknown>][] = [
-      [() => mkdir(at('weights.1.bin')), () => rm(at('weights.1.bin'), { recursive: true })],
-      [() => mkdir(at('model.json.tmp')), () => rm(at('model.json.tmp'), { recursive: true })],
-    ];
-    for (const [obstruct, clear] of attempts) {
-      await obstruct();
-      await expect(fileSystem(folder).save(given)).rejects.toThrow('EISDIR');
-      await clear();
-      expect((await readdir(folder)).sort()).toEqual(['model.json', 'weights.bin']);
-    }
     await expect(fileSystem(folder).save({ ...given, userDefinedMetadata: cyclic })).rejects.toThrow(TypeError);
-    await expect(fileSystem(folder).save({ ...given, modelTopology: new ArrayBuffer(4) })).rejects.toThrow(
-      'fileSystem: topology must be JSON',
-    );
     const { modelTopology: _, ...without } = given;
-    await expect(fileSystem(folder).save(without)).rejects.toThrow('fileSystem: topology must be JSON');
-    expect((await readdir(folder)).sort()).toEqual(['model.json', 'weights.bin']);
+    for (const [bad, message] of [
+      [{ ...given, modelTopology: new ArrayBuffer(4) }, 'fileSystem: topology must be JSON'],
+      [{ ...given, modelTopology: null }, 'fileSystem: topology must be JSON'],
+      [without, 'fileSystem: topology must be JSON'],
+      [{ ...given, weightData: undefined }, 'fileSystem: weightData must have 52 bytes as weightSpecs say, got 0'],
+      [{ ...given, weightData: new ArrayBuffer(53) }, 'weightData must have 52 bytes as weightSpecs say, got 53'],
+      [{ ...given, weightData: [1, 2] }, 'fileSystem: weightData must be an ArrayBuffer or a list of them'],
+      [{ ...given, weightSpecs: {} }, 'fileSystem: weightSpecs must be a list'],
+    ] as [tf.io.ModelArtifacts, string][])
+      await expect(fileSystem(folder).save(bad)).rejects.toThrow(message);
+    expect((await readdir(folder)).sort()).toEqual(files);
     const again = await readPlainly();
     expect(await predictions(again)).toEqual(want);
     model.dispose();
     again.dispose();
+  });
+
+  it('fileSystem(path).save refuses a folder in the place of the JSON file before it writes', async () => {
+    await mkdir(at('model.json', 'kept'), { recursive: true });
+    await expect(fileSystem(folder).save(await artifacts())).rejects.toThrow(
+      `fileSystem: ${at('model.json')} must be a file or free, got a folder`,
+    );
+    expect(await readdir(folder)).toEqual(['model.json']);
+  });
+
+  it('fileSystem(folder).save takes weights in parts', async () => {
+    const { weightData, ...given } = await artifacts(0.5);
+    const bytes = weightData as ArrayBuffer;
+    await fileSystem(folder).save({ ...given, weightData: [bytes.slice(0, 5), bytes.slice(5)] });
+    const { weightData: again } = await load();
+    expect(again).toEqual(bytes);
   });
 
   it('fileSystem(folder).save rejects where a file is in the way of the folder', async () => {
@@ -158,17 +184,18 @@ describe('fileSystem', () => {
 
   it('fileSystem(folder).load refuses weights of another length than the JSON says', async () => {
     await withJson(() => undefined);
-    const bytes = await readFile(at('weights.bin'));
+    const name = await weightsName();
+    const bytes = await readFile(at(name));
     for (const wrong of [bytes.subarray(1), Buffer.concat([bytes, Buffer.alloc(1)]), Buffer.alloc(0)]) {
-      await writeFile(at('weights.bin'), wrong);
+      await writeFile(at(name), wrong);
       await expect(load()).rejects.toThrow(
-        `fileSystem: weights.bin must have 52 bytes as model.json says, got ${wrong.byteLength}`,
+        `fileSystem: ${name} must have 52 bytes as model.json says, got ${wrong.byteLength}`,
       );
     }
-    await rm(at('weights.bin'));
+    await rm(at(name));
     await expect(load()).rejects.toMatchObject({
       code: 'ENOENT',
-      message: `fileSystem: ${at('weights.bin')} must be a file that can be read, got ENOENT`,
+      message: `fileSystem: ${at(name)} must be a file that can be read, got ENOENT`,
     });
   });
 
@@ -180,7 +207,7 @@ describe('fileSystem', () => {
         { paths: ['./shards/3'], weights: group!.weights.slice(2) },
       ],
     }));
-    const bytes = await readFile(at('weights.bin'));
+    const bytes = await readFile(at(await weightsName()));
     await mkdir(at('shards'));
     for (const [name, from, to] of [
       ['1', 0, 5],
@@ -201,10 +228,11 @@ describe('fileSystem', () => {
     const { weightData, weightSpecs } = await load();
     const decoded = tf.io.decodeWeights(weightData as ArrayBuffer, weightSpecs!);
     expect(await decoded.words!.data()).toEqual(['one', '', 'drei']);
-    const bytes = await readFile(at('weights.bin'));
+    const name = await weightsName();
+    const bytes = await readFile(at(name));
     for (const length of [bytes.length - 1, 12, 11, 0]) {
-      await writeFile(at('weights.bin'), bytes.subarray(0, length));
-      await expect(load()).rejects.toThrow('fileSystem: weights.bin must have');
+      await writeFile(at(name), bytes.subarray(0, length));
+      await expect(load()).rejects.toThrow(`fileSystem: ${name} must have`);
     }
     tf.dispose([words, decoded]);
   });
@@ -263,7 +291,18 @@ describe('fileSystem', () => {
   });
 
   it('fileSystem(no path) throws', () => {
-    for (const bad of ['', undefined, 3])
-      expect(() => fileSystem(bad as string)).toThrow('fileSystem: path must be a folder');
+    for (const bad of ['', ' ', undefined, null, 3, {}, []])
+      expect(() => fileSystem(bad as string)).toThrow('fileSystem: path must be a folder, or a JSON file in it');
+  });
+
+  it('fileSystem(folder).load goes on where a save ends between its two reads', async () => {
+    const handler = fileSystem(folder);
+    await handler.save(await artifacts(0.5));
+    const given = await Promise.all([1, 2, 3, 4].map((scale) => artifacts(scale)));
+    const saving = (async () => {
+      for (const each of given) await handler.save(each);
+    })();
+    for (let i = 0; i < 50; i++) expect((await handler.load()).weightData).toHaveProperty('byteLength', 52);
+    await saving;
   });
 });
