@@ -1,19 +1,26 @@
-import { finiteValues, type WeightSource, weightsOf } from '@weightkit/core';
-import { checkFinite, checkType } from '@weightkit/numerics/check';
+import { type WeightSource, weightsOf } from '@weightkit/core';
+import { checkType } from '@weightkit/numerics/check';
 import { relative } from './distance.ts';
-import type { Snapshot } from './snapshot.ts';
+import { type Match, matchWeights } from './match-weights.ts';
+import { isReal, numbersOf, type Values } from './read-values.ts';
+import { borrowPlaces, builtAlike, readSide, type Side, type SideWeight, sideOfValues } from './side.ts';
+import { type Snapshot, sideOfSnapshot } from './snapshot.ts';
 
 /** One side of {@link compare}. */
 export type CompareSource = WeightSource | Snapshot;
 
 /** How far a weight went. */
 export interface MatchedDelta {
-  /** Path, the same on both sides. */
+  /** Path on the side before. */
   path: string;
+  /** Path on the side after: another one where tfjs made up the names. */
+  pathAfter: string;
   /** Both sides have the weight, with one shape. */
   matched: true;
   /** Number of entries. */
   parameters: number;
+  /** Entries that are NaN or infinite on either side; all that follows leaves them out. */
+  nonFinite: number;
   /** ‖after - before‖. */
   l2: number;
   /** l2 / ‖before‖; 0 when both are 0, Infinity when only ‖before‖ is. */
@@ -36,47 +43,68 @@ export interface UnmatchedDelta {
   path: string;
   /** The weight was not compared. */
   matched: false;
-  /** Why: `only before`, `only after` or the two shapes. */
+  /**
+   * Why: `only before`, `only after`, the two shapes or types, `ambiguous` with the names, or how many entries differ of those
+   * that are no real numbers.
+   */
   reason: string;
 }
 
 /** What {@link compare} says about one path; `matched` tells which. */
 export type WeightDelta = MatchedDelta | UnmatchedDelta;
 
-/** Values, and the shape where it is known. */
-interface Side {
-  values: Float32Array;
-  shape: readonly number[] | null;
-}
-
-async function sideOf(name: string, source: CompareSource): Promise<Map<string, Side>> {
-  const side = new Map<string, Side>();
+async function sideOf(name: string, source: CompareSource): Promise<Side> {
   if (source instanceof Map) {
-    for (const [path, values] of source as Snapshot) {
-      checkType(values instanceof Float32Array, `compare: ${name} must map paths to Float32Arrays`, values);
-      checkFinite('compare', 'weights', path, values);
-      side.set(path, { values, shape: null });
-    }
-    return side;
+    const known = sideOfSnapshot(source);
+    if (known) return known;
+    for (const values of source.values())
+      checkType(
+        [Float32Array, Float64Array, Int32Array, Uint8Array].some((type) => values instanceof type),
+        `compare: ${name} must map paths to Float32Arrays, as a snapshot does`,
+        values,
+      );
+    return sideOfValues(source as Snapshot);
   }
-  for (const weight of weightsOf(source as WeightSource))
-    side.set(weight.path, { values: await finiteValues('compare', weight), shape: weight.shape });
-  return side;
+  const weights = weightsOf(source as WeightSource);
+  return readSide(weights, weights);
 }
 
-function mismatch(before: Side, after: Side): string | null {
+function mismatch(before: SideWeight, after: SideWeight): string | null {
   const known = before.shape !== null && after.shape !== null;
-  const same = known ? `${before.shape}` === `${after.shape}` : before.values.length === after.values.length;
-  if (same) return null;
-  const show = ({ values, shape }: Side) => (shape === null ? `${values.length} entries` : `[${shape}]`);
-  return `${show(before)} before, ${show(after)} after`;
+  const same = known ? `${before.shape}` === `${after.shape}` : before.entries.length === after.entries.length;
+  if (!same) {
+    const show = ({ entries, shape }: SideWeight) => (shape === null ? `${entries.length} entries` : `[${shape}]`);
+    return `${show(before)} before, ${show(after)} after`;
+  }
+  if (isReal(before.dtype) && isReal(after.dtype)) return null;
+  if (before.dtype !== after.dtype) return `${before.dtype} before, ${after.dtype} after`;
+  const { count, differ } = before.dtype === 'string' ? changedStrings(before, after) : changedPairs(before, after);
+  return `${before.dtype} entries are no real numbers: ${differ} of ${count} differ`;
 }
 
-function deltaOf(path: string, before: Float32Array, after: Float32Array): MatchedDelta {
+function changedStrings({ entries: a }: SideWeight, { entries: b }: SideWeight): { count: number; differ: number } {
+  const differ = (a as readonly Uint8Array[]).filter((bytes, i) => `${bytes}` !== `${b[i]}`).length;
+  return { count: a.length, differ };
+}
+
+/** Real and imaginary parts lie side by side. */
+function changedPairs({ entries: a }: SideWeight, { entries: b }: SideWeight): { count: number; differ: number } {
+  let differ = 0;
+  for (let i = 0; i < a.length; i += 2) if (!Object.is(a[i], b[i]) || !Object.is(a[i + 1], b[i + 1])) differ++;
+  return { count: a.length / 2, differ };
+}
+
+type Measures = Omit<MatchedDelta, 'path' | 'pathAfter' | 'matched'>;
+
+function measure(before: Values, after: Values): Measures {
   const sums = { before: 0, after: 0, dot: 0, change: 0 };
-  const delta = { maxAbs: 0, signFlips: 0, zerosGained: 0, zerosLost: 0 };
+  const delta = { nonFinite: 0, maxAbs: 0, signFlips: 0, zerosGained: 0, zerosLost: 0 };
   for (let i = 0; i < before.length; i++) {
     const [b, a] = [before[i]!, after[i]!];
+    if (a - a !== 0 || b - b !== 0) {
+      delta.nonFinite++;
+      continue;
+    }
     sums.before += b * b;
     sums.after += a * a;
     sums.dot += a * b;
@@ -87,10 +115,9 @@ function deltaOf(path: string, before: Float32Array, after: Float32Array): Match
     if (a !== 0 && b === 0) delta.zerosLost++;
   }
   const l2 = Math.sqrt(sums.change);
-  const norms = Math.sqrt(sums.before) * Math.sqrt(sums.after);
+  // No square of a float32 or int32 value, nor the product of two sums of them, leaves float64's range.
+  const norms = Math.sqrt(sums.before * sums.after);
   return {
-    path,
-    matched: true,
     parameters: before.length,
     l2,
     relative: relative(l2, Math.sqrt(sums.before)),
@@ -99,9 +126,24 @@ function deltaOf(path: string, before: Float32Array, after: Float32Array): Match
   };
 }
 
+function deltaOf(match: Match<SideWeight>): WeightDelta {
+  if ('alone' in match) return { path: match.alone.path, matched: false, reason: match.reason };
+  const { before, after } = match;
+  const reason = mismatch(before, after);
+  if (reason !== null) return { path: before.path, matched: false, reason };
+  const [b, a] = [before, after].map(({ entries }) => numbersOf(entries as Float32Array)) as [Values, Values];
+  return { path: before.path, pathAfter: after.path, matched: true, ...measure(b, a) };
+}
+
 /**
- * How far each weight went between two models, or between snapshots of one. Weights are matched by path; what has no partner
- * or another shape is in the list too, with the reason. A snapshot knows numbers of entries, not shapes.
+ * How far each weight went between two models, or between snapshots of them; int32 and bool weights too, everything in float64.
+ * What has no partner, another shape, or entries that are no real numbers is in the list as well, with the reason. NaN and
+ * infinity are counted for each weight and left out. A map of values that is no {@link snapshot} knows numbers of entries, not
+ * shapes.
+ *
+ * Weights are matched by path. Names that tfjs made up (`dense_Dense3`) count by their place, so that two models of one
+ * architecture match, however often it was built; where architectures differ and such a name stands at another place on the
+ * other side, the weight is reported as ambiguous.
  *
  * @example
  * const before = await snapshot(model);
@@ -112,17 +154,10 @@ function deltaOf(path: string, before: Float32Array, after: Float32Array): Match
  * @param before - a model, variables, or a snapshot
  * @param after - the same
  * @returns one entry per path, in the order of `before`, then what only `after` has
- * @throws RangeError for a value that is not finite, by path and index; TypeError for another source
+ * @throws TypeError for another source
  */
 export async function compare(before: CompareSource, after: CompareSource): Promise<WeightDelta[]> {
-  const [first, second] = [await sideOf('before', before), await sideOf('after', after)];
-  const deltas: WeightDelta[] = [];
-  for (const [path, side] of first) {
-    const other = second.get(path);
-    const reason = other ? mismatch(side, other) : 'only before';
-    if (other && reason === null) deltas.push(deltaOf(path, side.values, other.values));
-    else deltas.push({ path, matched: false, reason: reason! });
-  }
-  for (const path of second.keys()) if (!first.has(path)) deltas.push({ path, matched: false, reason: 'only after' });
-  return deltas;
+  const sides = [await sideOf('before', before), await sideOf('after', after)] as const;
+  const [first, second] = [borrowPlaces(sides[0], sides[1]), borrowPlaces(sides[1], sides[0])];
+  return matchWeights(first.weights, second.weights, { alike: builtAlike(first, second) }).map(deltaOf);
 }

@@ -1,10 +1,12 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { checkRange, checkType } from '@weightkit/numerics/check';
-import { frobeniusNorm } from './frobenius-norm.ts';
+import { overNorm, polar } from './polar.ts';
 import { stagedSum } from './staged-sum.ts';
 
 /**
- * The cosine of the angle between two weights, Σab / (‖a‖ ‖b‖), each read as one vector; on the device. Differentiable once:
+ * The cosine of the angle between two weights, Σab / (‖a‖ ‖b‖), each read as one vector; on the device. Entries of any size are
+ * right, since each side is scaled first; where a backend takes those below 2^-126 for 0 (WebGPU does), so does this.
+ * Differentiable once:
  * the gradient by a is (b/‖b‖ - cos a/‖a‖) / ‖a‖, and 0 where a or b is all zeros.
  *
  * @example
@@ -29,17 +31,17 @@ export function cosineSimilarity(a: tf.Tensor, b: tf.Tensor): tf.Scalar {
 const withGradient = (a: tf.Tensor, b: tf.Tensor): tf.Tensor =>
   tf.customGrad((...args) => {
     const [x, y, save] = args as unknown as [tf.Tensor, tf.Tensor, tf.GradSaveFunc];
-    const norms = [frobeniusNorm(x), frobeniusNorm(y)] as const;
-    const units = [tf.divNoNan(x, norms[0]), tf.divNoNan(y, norms[1])] as const;
-    const value = tf.clipByValue(stagedSum(tf.mul(...units)), -1, 1);
-    save([...units, ...norms, value]);
+    const [p, q] = [polar(x), polar(y)];
+    const value = tf.clipByValue(stagedSum(tf.mul(p.unit, q.unit)), -1, 1);
+    save([p.unit, p.largest, p.length, q.unit, q.largest, q.length, value]);
     return {
       value,
       gradFunc: (dy: tf.Scalar, saved: tf.Tensor[]) => {
-        const [u, v, normX, normY, cos] = saved as [tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor];
-        const by = (own: tf.Tensor, other: tf.Tensor, norm: tf.Tensor) =>
-          tf.mul(dy, tf.divNoNan(tf.sub(other, tf.mul(cos, own)), norm));
-        return [by(u, v, normX), by(v, u, normY)];
+        const [u, ...sizeOfX] = saved.slice(0, 3) as [tf.Tensor, tf.Tensor, tf.Tensor];
+        const [v, ...sizeOfY] = saved.slice(3, 6) as [tf.Tensor, tf.Tensor, tf.Tensor];
+        const by = (own: tf.Tensor, other: tf.Tensor, size: [tf.Tensor, tf.Tensor]) =>
+          tf.mul(dy, overNorm(tf.sub(other, tf.mul(saved[6]!, own)), ...size));
+        return [by(u, v, sizeOfX), by(v, u, sizeOfY)];
       },
     };
   })(a, b);

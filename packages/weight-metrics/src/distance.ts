@@ -1,5 +1,7 @@
-/** ‖a - b‖ of float32 values in float64, where their squares neither overflow nor vanish; NaN when an entry is NaN. */
-export function distance(a: Float32Array, b: Float32Array): number {
+import type { Values } from './read-values.ts';
+
+/** ‖a - b‖ of float32 or int32 values in float64, where their squares neither overflow nor vanish; NaN when an entry is NaN. */
+export function distance(a: Values, b: Values): number {
   let squares = 0;
   for (let i = 0; i < a.length; i++) squares += (a[i]! - b[i]!) ** 2;
   return Math.sqrt(squares);

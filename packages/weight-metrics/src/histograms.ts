@@ -1,7 +1,7 @@
 import { isKernel, type WeightFilter, type WeightSource, weightsOf } from '@weightkit/core';
 import { histogram, moments } from '@weightkit/numerics';
 import { checkOptions, checkRange, checkType } from '@weightkit/numerics/check';
-import { readValues } from './read-values.ts';
+import { readValues, type Values, whyNoNumbers } from './read-values.ts';
 
 /** Options of {@link histograms}. */
 export interface HistogramsOptions {
@@ -46,6 +46,8 @@ export interface WeightHistogram {
   above: number;
   /** NaN and infinite entries. */
   nonFinite: number;
+  /** Why nothing was counted, for complex numbers and strings; else null. */
+  skipped: string | null;
 }
 
 function densityOf(counts: Uint32Array, edges: Float64Array): Float64Array {
@@ -53,7 +55,7 @@ function densityOf(counts: Uint32Array, edges: Float64Array): Float64Array {
   return Float64Array.from(counts, (count, i) => (total === 0 ? 0 : count / (edges[i + 1]! - edges[i]!) / total));
 }
 
-function sharedRange(all: readonly Float32Array[]): [number, number] {
+function sharedRange(all: readonly Values[]): [number, number] {
   const extremes = all.map((values) => moments(values)).filter(({ count }) => count > 0);
   if (extremes.length === 0) return [0, 1];
   return [Math.min(...extremes.map(({ min }) => min)), Math.max(...extremes.map(({ max }) => max))];
@@ -61,7 +63,7 @@ function sharedRange(all: readonly Float32Array[]): [number, number] {
 
 /**
  * Histograms of a model's weights by the law of `numpy.histogram` in float64, entries on an edge included. NaN and infinite
- * entries are counted and left out.
+ * entries are counted and left out. int32 entries are counted as they are; complex numbers and strings are not, with the reason.
  *
  * @example
  * const [first] = await histograms(model, { bins: 50, range: 'shared' });
@@ -79,12 +81,14 @@ export async function histograms(source: WeightSource, options: HistogramsOption
   checkType(typeof density === 'boolean', 'histograms: density must be true or false', density);
   checkBins('histograms', bins, named ? undefined : range);
   const weights = weightsOf(source, filter);
-  const all: Float32Array[] = [];
+  const all: Values[] = [];
   for (const weight of weights) all.push(await readValues(weight));
   const fixed = range === 'shared' ? sharedRange(all) : named ? undefined : range;
-  return weights.map(({ path, shape }, i) => {
+  return weights.map((weight, i) => {
+    const { path, shape } = weight;
     const result = histogram(all[i]!, fixed ? { bins, range: fixed } : { bins });
-    return { path, shape: [...shape], ...result, density: density ? densityOf(result.counts, result.edges) : null };
+    const densities = density ? densityOf(result.counts, result.edges) : null;
+    return { path, shape: [...shape], ...result, density: densities, skipped: whyNoNumbers(weight) };
   });
 }
 

@@ -1,5 +1,5 @@
-import type { Weight } from '@weightkit/core';
 import type * as tf from '@tensorflow/tfjs-core';
+import type { Weight } from '@weightkit/core';
 
 /** What a weight's entries are on the host: complex ones as real and imaginary parts in turn, strings as their bytes. */
 export type Entries = Float32Array | Int32Array | Uint8Array | readonly Uint8Array[];

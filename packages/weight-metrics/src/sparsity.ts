@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { checkRange, checkType } from '@weightkit/numerics/check';
+import { isReal } from './read-values.ts';
 import { stagedSum } from './staged-sum.ts';
 
 /**
@@ -11,10 +12,11 @@ import { stagedSum } from './staged-sum.ts';
  *
  * @param w - any shape with entries, borrowed; NaN is not 0
  * @returns a scalar in [0, 1], float32: the count is exact to 2^24 zeros
- * @throws RangeError when w has no entries, TypeError when it is no tensor
+ * @throws RangeError when w has no entries, TypeError when it is no tensor of real numbers
  */
 export function sparsity(w: tf.Tensor): tf.Scalar {
   checkType(w instanceof tf.Tensor, 'sparsity: w must be a tensor', w);
+  checkType(isReal(w.dtype), 'sparsity: w must be float32, int32 or bool', w.dtype);
   checkRange(w.size > 0, 'sparsity: w must have entries', w.shape);
   return tf.tidy(() => {
     const zeros = stagedSum(tf.cast(tf.equal(w, tf.scalar(0, w.dtype)), 'int32'));

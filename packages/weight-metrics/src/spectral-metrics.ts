@@ -4,6 +4,7 @@ import { checkRange, checkType } from '@weightkit/numerics/check';
 import { conditionNumberOf } from './condition-number.ts';
 import { effectiveRankOf } from './effective-rank.ts';
 import { matrixShape } from './matrix-shape.ts';
+import { type Values, whyNoNumbers } from './read-values.ts';
 import { spectralNormOf } from './spectral-norm.ts';
 import { stableRankOf } from './stable-rank.ts';
 
@@ -27,6 +28,8 @@ export function checkSpectra(fn: string, spectra: boolean, maxCost: number): voi
 
 /** Why a weight gets no spectral metrics, or null when it does. */
 export function whyNoSpectrum(weight: Weight, spectra: boolean, maxCost: number): string | null {
+  const unreal = whyNoNumbers(weight);
+  if (unreal !== null) return unreal;
   if (!spectra) return 'spectra is false';
   if (!isKernel(weight)) return 'not a kernel of rank 2 or more';
   const { rows, cols } = matrixShape(weight.shape);
@@ -36,7 +39,7 @@ export function whyNoSpectrum(weight: Weight, spectra: boolean, maxCost: number)
 }
 
 /** All spectral metrics from one set of singular values. The values must be finite. */
-export function spectralMetrics(values: Float32Array, shape: readonly number[]): SpectralMetrics {
+export function spectralMetrics(values: Values, shape: readonly number[]): SpectralMetrics {
   const matrix = matrixShape(shape);
   const sigma = singularValues(values, matrix);
   return {

@@ -2,13 +2,15 @@ import * as tf from '@tensorflow/tfjs-core';
 import { type MatrixShape, singularValues } from '@weightkit/numerics';
 import { checkFinite, checkRange, checkType } from '@weightkit/numerics/check';
 import { matrixShape } from './matrix-shape.ts';
+import { isReal, numbersOf } from './read-values.ts';
 
 /** Downloads w and returns its singular values and the matrix that it was read as. */
 export async function readSpectrum(fn: string, w: tf.Tensor): Promise<{ values: Float64Array; shape: MatrixShape }> {
   checkType(w instanceof tf.Tensor, `${fn}: w must be a tensor`, w);
+  checkType(isReal(w.dtype), `${fn}: w must be float32, int32 or bool`, w.dtype);
   checkRange(w.rank >= 2 && w.size > 0, `${fn}: w must have rank 2 or more and entries`, w.shape);
   const shape = matrixShape(w.shape);
-  const entries = Float32Array.from((await w.data()) as ArrayLike<number>);
+  const entries = numbersOf((await w.data()) as Float32Array | Int32Array | Uint8Array);
   checkFinite(fn, 'entries', 'w', entries);
   return { values: singularValues(entries, shape), shape };
 }
@@ -26,6 +28,7 @@ export async function readSpectrum(fn: string, w: tf.Tensor): Promise<{ values: 
  * @param w - rank 2 or more, borrowed
  * @returns min(rows, cols) values, descending
  * @throws RangeError for rank 0 or 1, no entries, or an entry that is not finite (by index); TypeError for no tensor
+ * of real numbers
  */
 export async function spectrum(w: tf.Tensor): Promise<Float64Array> {
   return (await readSpectrum('spectrum', w)).values;

@@ -1,7 +1,8 @@
+import type * as tf from '@tensorflow/tfjs-core';
 import { type Weight, type WeightFilter, type WeightSource, weightsOf } from '@weightkit/core';
 import { type Moments, moments } from '@weightkit/numerics';
 import { checkOptions } from '@weightkit/numerics/check';
-import { readValues } from './read-values.ts';
+import { isReal, numbersOf, readEntries, sizeOf } from './read-values.ts';
 import { checkSpectra, type SpectralMetrics, spectralMetrics, whyNoSpectrum } from './spectral-metrics.ts';
 
 /** Options of {@link summarize}. */
@@ -24,10 +25,21 @@ export interface SummarizeOptions {
   maxCost?: number;
 }
 
-/** One weight in numbers; the fields of {@link Moments} are about its finite entries. */
-export interface WeightSummary extends Moments, Record<keyof SpectralMetrics, number | null> {
+/** The moments that entries without real numbers do not have. */
+type Measured = Exclude<keyof Moments, 'count' | 'zeros' | 'nonFinite'>;
+
+/**
+ * One weight in numbers; the fields of {@link Moments} are about its finite entries. Those from `mean` to `l2` are null where the
+ * entries are complex numbers or strings.
+ */
+export interface WeightSummary
+  extends Omit<Moments, Measured>,
+    Record<Measured, number | null>,
+    Record<keyof SpectralMetrics, number | null> {
   /** Path, see `weightsOf`. */
   path: string;
+  /** Data type. */
+  dtype: tf.DataType;
   /** Shape. */
   shape: number[];
   /** Number of entries. */
@@ -47,19 +59,46 @@ const NONE: Record<keyof SpectralMetrics, null> = {
   effectiveRank: null,
 };
 
+const UNMEASURED: Record<Measured, null> = {
+  mean: null,
+  std: null,
+  skewness: null,
+  kurtosis: null,
+  min: null,
+  max: null,
+  l1: null,
+  l2: null,
+};
+
+/** A complex number counts as zero when both parts are, and as finite when both parts are; strings are neither zero nor finite. */
+function countsOf(parts: ArrayLike<number>): Omit<Moments, Measured> {
+  const counts = { count: 0, zeros: 0, nonFinite: 0 };
+  for (let i = 0; i < parts.length; i += 2) {
+    const [re, im] = [parts[i]!, parts[i + 1]!];
+    counts[Number.isFinite(re) && Number.isFinite(im) ? 'count' : 'nonFinite']++;
+    if (re === 0 && im === 0) counts.zeros++;
+  }
+  return counts;
+}
+
 async function summaryOf(weight: Weight, spectra: boolean, maxCost: number): Promise<WeightSummary> {
-  const values = await readValues(weight);
-  const statistics = moments(values);
+  const { path, dtype, shape, trainable } = weight;
+  const [entries, parameters] = [await readEntries(weight), sizeOf(weight)];
+  const about = { path, dtype, shape: [...shape], parameters, trainable };
+  const sparsityOf = (zeros: number) => (parameters === 0 ? 0 : zeros / parameters);
   const without = whyNoSpectrum(weight, spectra, maxCost);
+  if (!isReal(dtype)) {
+    const counts = countsOf(dtype === 'complex64' ? (entries as Float32Array) : []);
+    return { ...about, ...UNMEASURED, ...counts, sparsity: sparsityOf(counts.zeros), ...NONE, skipped: without };
+  }
+  const values = numbersOf(entries as Float32Array);
+  const statistics = moments(values);
   const skipped = without ?? (statistics.nonFinite > 0 ? `${statistics.nonFinite} entries are not finite` : null);
   return {
-    path: weight.path,
-    shape: [...weight.shape],
-    parameters: values.length,
-    trainable: weight.trainable,
+    ...about,
     ...statistics,
-    sparsity: values.length === 0 ? 0 : statistics.zeros / values.length,
-    ...(skipped === null ? spectralMetrics(values, weight.shape) : NONE),
+    sparsity: sparsityOf(statistics.zeros),
+    ...(skipped === null ? spectralMetrics(values, shape) : NONE),
     skipped,
   };
 }
@@ -70,7 +109,8 @@ async function summaryOf(weight: Weight, spectra: boolean, maxCost: number): Pro
  *
  * A kernel of rank 3 or more is read as the matrix whose columns are its last axis and whose rows are all axes before it.
  * Weights with NaN or infinity are no error here, since a summary is how one finds them: they are counted in `nonFinite`,
- * and the spectral fields are null. A matrix of zeros has spectral norm, stable rank and effective rank 0 and condition
+ * and the spectral fields are null. int32 weights are summarized exactly as they are, in float64. Complex numbers are counted,
+ * and of strings the number of entries is known; the rest is null, and `skipped` names the type. A matrix of zeros has spectral norm, stable rank and effective rank 0 and condition
  * number Infinity.
  *
  * @example

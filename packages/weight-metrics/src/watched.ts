@@ -2,7 +2,7 @@ import type { Weight } from '@weightkit/core';
 import { histogram, moments } from '@weightkit/numerics';
 import { allDone } from './all-done.ts';
 import { distance, relative } from './distance.ts';
-import { readValues } from './read-values.ts';
+import { readValues, sizeOf, type Values } from './read-values.ts';
 import { spectralMetrics, whyNoSpectrum } from './spectral-metrics.ts';
 import type { StepGauge } from './step-gauge.ts';
 import { type DistanceRecord, plain, plainNumbers, type WatchedWeight, type WeightRecord } from './watch-history.ts';
@@ -18,18 +18,18 @@ export interface RecordPlan {
 export interface Watched {
   readonly weight: Weight;
   readonly about: WatchedWeight;
-  readonly start: Values;
-  previous: Values | null;
+  readonly start: Point;
+  previous: Point | null;
 }
 
-interface Values {
-  values: Float32Array;
+interface Point {
+  values: Values;
   /** ‖values‖, of the finite ones. */
   norm: number;
 }
 
 /** Symmetric, twice as far as the largest start value; ±1 when all are 0. */
-function defaultRange(values: Float32Array): [number, number] {
+function defaultRange(values: Values): [number, number] {
   const { count, min, max } = moments(values);
   const largest = count === 0 ? 0 : Math.max(max, -min);
   return largest === 0 ? [-1, 1] : [-2 * largest, 2 * largest];
@@ -41,14 +41,14 @@ export async function startWatching(weight: Weight, plan: RecordPlan): Promise<W
   const range = plan.histogram?.range ?? defaultRange(values);
   const about = {
     shape: [...weight.shape],
-    parameters: values.length,
+    parameters: sizeOf(weight),
     edges: plan.histogram ? Array.from(histogram(values, { bins: plan.histogram.bins, range }).edges) : null,
     spectraSkipped: whyNoSpectrum(weight, plan.spectra, plan.maxCost),
   };
   return { weight, about, start: { values, norm: moments(values).l2 }, previous: null };
 }
 
-function distanceFrom({ values, norm }: Values, to: Float32Array): DistanceRecord {
+function distanceFrom({ values, norm }: Point, to: Values): DistanceRecord {
   const l2 = distance(values, to);
   return { l2: plain(l2), relative: plain(relative(l2, norm)) };
 }

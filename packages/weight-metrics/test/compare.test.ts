@@ -100,14 +100,47 @@ describe('compare', () => {
     );
   });
 
-  it('compare refuses NaN by path and index and maps of something else, and leaves no tensors', async () => {
+  it('compare counts NaN and infinity of each weight and measures the rest', async () => {
+    const before = Float32Array.of(1, Number.NaN, 3, 0, 5);
+    const after = Float32Array.of(2, 1, Number.NEGATIVE_INFINITY, 4, 5);
+    expect(await one(before, after)).toEqual({
+      path: 'w',
+      pathAfter: 'w',
+      matched: true,
+      parameters: 5,
+      nonFinite: 2,
+      l2: Math.sqrt(17),
+      relative: expect.closeTo(Math.sqrt(17 / 26), 14),
+      cosine: expect.closeTo(27 / Math.sqrt(26 * 45), 14),
+      maxAbs: 4,
+      signFlips: 0,
+      zerosGained: 0,
+      zerosLost: 1,
+    });
     const model = modelOf();
-    const bad = new Map([['out/kernel', Float32Array.of(0, Number.NaN)]]);
-    await expect(compare(model, bad)).rejects.toThrow(
-      new RangeError('compare: weights must be finite, got NaN at out/kernel[1]'),
-    );
+    weightsOf(model, 'out/bias')[0]!.write(tf.tensor1d([Number.NaN, 0]));
+    expect(await compare(model, await snapshot(model))).toMatchObject([
+      { path: 'out/kernel', nonFinite: 0, l2: 0 },
+      { path: 'out/bias', nonFinite: 1, l2: 0 },
+    ]);
+    expect(await one(new Float32Array(2).fill(Number.NaN), new Float32Array(2))).toMatchObject({ nonFinite: 2, l2: 0 });
+  });
+
+  it('compare takes entries at the ends of float32 as they are', async () => {
+    for (const size of [3e38, 2 ** -149]) {
+      const delta = await one(Float32Array.of(size, size), Float32Array.of(size, -size));
+      const x = Math.fround(size);
+      // 2x / (√2 x): one rounding in each of the root and the quotient.
+      expect(delta).toMatchObject({ maxAbs: 2 * x, l2: 2 * x, cosine: 0, signFlips: x ** 2 > 0 ? 1 : 0 });
+      expect(Math.abs(delta.relative - Math.SQRT2)).toBeLessThan(2 ** -51);
+      expect((await one(Float32Array.of(size, size), Float32Array.of(size, size))).cosine).toBe(1);
+    }
+  });
+
+  it('compare refuses maps of something else, and leaves no tensors', async () => {
+    const model = modelOf();
     await expect(compare(new Map([['a', [1]]]) as never, model)).rejects.toThrow(
-      new TypeError('compare: before must map paths to Float32Arrays, got [1]'),
+      new TypeError('compare: before must map paths to Float32Arrays, as a snapshot does, got [1]'),
     );
     expect(await leakOf(() => compare(model, model))).toEqual({ tensors: 0, variables: 0 });
   });

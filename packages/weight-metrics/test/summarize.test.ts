@@ -108,8 +108,8 @@ describe('summarize', () => {
     parametrize(model.layers[3]!, 'kernel', { forward: (w) => tf.mul(w, -0.5) });
     const [after] = await summarize(model, { filter });
     // Halves are exact.
-    expect(after!.l2).toBe(before!.l2 / 2);
-    expect(after!.max).toBe(-before!.min / 2);
+    expect(after!.l2).toBe(before!.l2! / 2);
+    expect(after!.max).toBe(-before!.min! / 2);
     expect(after!.conditionNumber).toBeCloseTo(before!.conditionNumber!, 12);
   });
 

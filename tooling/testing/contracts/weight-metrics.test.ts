@@ -27,8 +27,10 @@ testContracts('@weightkit/weight-metrics', kit, [
     reference: [
       {
         path: 'w',
+        pathAfter: 'w',
         matched: true,
         parameters: 3,
+        nonFinite: 0,
         l2: Math.sqrt(29),
         relative: Math.sqrt(2.9),
         cosine: -1 / Math.sqrt(170),
@@ -42,8 +44,8 @@ testContracts('@weightkit/weight-metrics', kit, [
     leaks: () => withModel((model) => kit.compare(model, model)),
     rejects: [
       [
-        () => kit.compare(new Map([['w', new Float32Array([Number.NaN])]]), new Map()),
-        'compare: weights must be finite, got NaN at w[0]',
+        () => kit.compare(new Map([['w', [1]]]) as never, new Map()),
+        'compare: before must map paths to Float32Arrays, as a snapshot does, got [1]',
       ],
     ],
   },
