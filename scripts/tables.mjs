@@ -1,0 +1,64 @@
+// npm run tables: measures again what the lessons state, and writes it into their measured.json and the marked parts of their pages.
+// Without a name all of them, which takes most of an hour; a test says which are stale.
+//   node scripts/tables.mjs [name ...] [--text]     --text: the pages alone, from what was measured before
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { arch, cpus, platform, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { parseArgs } from 'node:util';
+import { gitIn } from './lib/changed-files.mjs';
+import { withParts } from './lib/generated.mjs';
+import { inputsOf } from './lib/table-inputs.mjs';
+import { pnpm, requireNode, root } from './pnpm.mjs';
+
+requireNode();
+const { values, positionals } = parseArgs({ options: { text: { type: 'boolean' } }, allowPositionals: true });
+const all = readdirSync(join(root, 'lessons')).filter((name) => existsSync(join(root, 'lessons', name, 'measure.ts')));
+const unknown = positionals.find((name) => !all.includes(name));
+if (unknown) {
+  console.error(`tables: a name must be one of ${all.join(', ')}, got ${unknown}`);
+  process.exit(1);
+}
+const names = positionals.length ? positionals : all;
+const built = pnpm(['exec', 'turbo', 'run', 'build', '--filter=lessons', '--output-logs=errors-only']);
+if (built.status !== 0) process.exit(1);
+const scratch = mkdtempSync(join(tmpdir(), 'weightkit-tables-'));
+
+/** Makes the runs in a process of their own. */
+function measure(name) {
+  const out = join(scratch, `${name}.json`);
+  const program = join(root, 'tooling/lesson/dist/measure-main.js');
+  const inputs = inputsOf(name);
+  const run = spawnSync(process.execPath, [program, join(root, 'lessons/dist', name, 'measure.js'), out], {
+    stdio: 'inherit',
+  });
+  if (run.status !== 0) throw new Error(`tables: the runs of ${name} failed`);
+  const { backend, seeds, sample, rows } = JSON.parse(readFileSync(out, 'utf8'));
+  const [cpu] = cpus();
+  const machine = `${cpu?.model.trim() ?? 'unknown processor'}, ${platform()} ${arch()}, Node ${process.versions.node}`;
+  const commit = gitIn()('describe', '--always', '--dirty', '--exclude=*') ?? 'unknown';
+  const made = { by: `npm run tables -- ${name}`, commit, machine, backend, seeds, inputs };
+  // A row a line.
+  const lines = rows.map((row) => `  ${JSON.stringify(row)}`).join(',\n');
+  const head = JSON.stringify({ made, sample }, null, 1).slice(0, -2);
+  writeFileSync(join(root, 'lessons', name, 'measured.json'), `${head},\n "rows": [\n${lines}\n ]\n}\n`);
+}
+
+/** Writes the parts of the page that state what was measured. */
+async function writeText(name) {
+  const page = join(root, 'lessons', name, 'lesson.mdx');
+  const measured = JSON.parse(readFileSync(join(root, 'lessons', name, 'measured.json'), 'utf8'));
+  const { parts } = await import(pathToFileURL(join(root, 'lessons/dist', name, 'parts.js')).href);
+  writeFileSync(page, withParts(readFileSync(page, 'utf8'), parts(measured)));
+}
+
+try {
+  for (const name of names) {
+    console.log(name);
+    if (!values.text) measure(name);
+    await writeText(name);
+  }
+} finally {
+  rmSync(scratch, { recursive: true, force: true });
+}

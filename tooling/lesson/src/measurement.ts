@@ -1,0 +1,60 @@
+import type { Data, Run } from './lesson.ts';
+
+/** One run of an experiment, and what the page calls it. */
+export interface MeasuredRun<Label, Params> {
+  label: Label;
+  params: Params;
+}
+
+/**
+ * The runs whose results a lesson's page states. `npm run tables` makes them, in order, and writes `measured.json`; a test compares
+ * the experiment's text with that of then, and makes the sample again.
+ */
+export interface Measurement<Label, Params, Result, Row> {
+  experiment: (params: Params, run: Run<Result>) => Promise<Result>;
+  runs: readonly MeasuredRun<Label, Params>[];
+  /** A run of a second, which the test repeats: its row has to come out again. */
+  sample: MeasuredRun<Label, Params>;
+  /** What is kept of a run: plain data, rounded to what its page needs. */
+  condense: (run: MeasuredRun<Label, Params>, result: Result) => Row;
+}
+
+/** What `measured.json` holds. */
+export interface Measured<Row> {
+  made: {
+    by: string;
+    commit: string;
+    machine: string;
+    backend: string;
+    seeds: number[];
+    /** Hash of what the rows depend on: the experiment's files and the versions of TensorFlow.js and of the data. */
+    inputs: string;
+  };
+  sample: Row;
+  rows: Row[];
+}
+
+/** Makes one run. */
+export async function measureRun<Label, Params, Result, Row>(
+  { experiment, condense }: Measurement<Label, Params, Result, Row>,
+  run: MeasuredRun<Label, Params>,
+  data: Data,
+): Promise<Row> {
+  return condense(run, await experiment(run.params, { data }));
+}
+
+/** Makes all runs; `onRow` is told of each. */
+export async function measure<Label, Params, Result, Row>(
+  measurement: Measurement<Label, Params, Result, Row>,
+  data: Data,
+  onRow: (run: MeasuredRun<Label, Params>, seconds: number) => void,
+): Promise<Pick<Measured<Row>, 'sample' | 'rows'>> {
+  const sample = await measureRun(measurement, measurement.sample, data);
+  const rows: Row[] = [];
+  for (const run of measurement.runs) {
+    const begin = performance.now();
+    rows.push(await measureRun(measurement, run, data));
+    onRow(run, (performance.now() - begin) / 1000);
+  }
+  return { sample, rows };
+}
