@@ -1,9 +1,9 @@
 // npm run tables: measures again what the lessons state, and writes it into their measured.json and the marked parts of their pages.
-// Without a name all of them, which takes most of an hour; a test says which are stale.
+// Without a name all of them, which takes most of an hour; a test says which are stale. Interrupted, it goes on where it was.
 //   node scripts/tables.mjs [name ...] [--text]     --text: the pages alone, from what was measured before
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { arch, cpus, platform, tmpdir } from 'node:os';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { arch, cpus, platform } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -23,18 +23,20 @@ if (unknown) {
 const names = positionals.length ? positionals : all;
 const built = pnpm(['exec', 'turbo', 'run', 'build', '--filter=lessons', '--output-logs=errors-only']);
 if (built.status !== 0) process.exit(1);
-const scratch = mkdtempSync(join(tmpdir(), 'weightkit-tables-'));
+// Rows that are done are kept here until all are.
+const scratch = join(root, 'node_modules/.cache/weightkit/tables');
+mkdirSync(scratch, { recursive: true });
 
 /** Makes the runs in a process of their own. */
 function measure(name) {
-  const out = join(scratch, `${name}.json`);
   const program = join(root, 'tooling/lesson/dist/measure-main.js');
   const inputs = inputsOf(name);
-  const run = spawnSync(process.execPath, [program, join(root, 'lessons/dist', name, 'measure.js'), out], {
-    stdio: 'inherit',
-  });
+  const [out, kept] = ['json', 'jsonl'].map((end) => join(scratch, `${name}-${inputs}.${end}`));
+  const args = [program, join(root, 'lessons/dist', name, 'measure.js'), out, kept];
+  const run = spawnSync(process.execPath, args, { stdio: 'inherit' });
   if (run.status !== 0) throw new Error(`tables: the runs of ${name} failed`);
   const { backend, seeds, sample, rows } = JSON.parse(readFileSync(out, 'utf8'));
+  for (const file of [out, kept]) rmSync(file, { force: true });
   const [cpu] = cpus();
   const machine = `${cpu?.model.trim() ?? 'unknown processor'}, ${platform()} ${arch()}, Node ${process.versions.node}`;
   const commit = gitIn()('describe', '--always', '--dirty', '--exclude=*') ?? 'unknown';
@@ -53,12 +55,8 @@ async function writeText(name) {
   writeFileSync(page, withParts(readFileSync(page, 'utf8'), parts(measured)));
 }
 
-try {
-  for (const name of names) {
-    console.log(name);
-    if (!values.text) measure(name);
-    await writeText(name);
-  }
-} finally {
-  rmSync(scratch, { recursive: true, force: true });
+for (const name of names) {
+  console.log(name);
+  if (!values.text) measure(name);
+  await writeText(name);
 }

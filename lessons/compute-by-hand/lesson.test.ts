@@ -110,6 +110,16 @@ describe('computeByHand', () => {
     expect(neurons[2]!.output).toBe(examples[1]!.byHand);
   });
 
+  it('for (1, 1) gives two negative sums, so that both hidden neurons give little and the output’s bias takes most of it away', async () => {
+    const [first, second, output] = (await runLesson(lesson, { input: '1, 1' }, { data })).result.neurons;
+    for (const neuron of [first!, second!]) {
+      expect(neuron.sum).toBeLessThan(0);
+      expect(neuron.output).toBeLessThan(0.25);
+    }
+    const given = output!.sum - output!.bias;
+    expect(output!.bias / given).toBeLessThan(-0.5);
+  });
+
   it('keeps Adam over a restart as the notebook does, whose first steps are larger on these seeds, or resets it', async () => {
     for (const seed of SEEDS) {
       const params = { seed, restartEvery: 150, maxSteps: 161 };

@@ -1,15 +1,17 @@
 import * as tf from '@tensorflow/tfjs';
 import { nodeData } from '@weightkit/datasets/node';
-import { runLesson } from '@weightkit/lesson';
+import { type Measured, runLesson } from '@weightkit/lesson';
 import { leakOf } from '@weightkit/testing';
 import { conditionNumber, sparsity } from '@weightkit/weight-metrics';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { LAYERS, type Params, type Result } from './experiment.ts';
 import { lesson } from './lesson.ts';
-import { SETTINGS, type Setting } from './measure.ts';
-import measured from './measured.json' with { type: 'json' };
+import { type Row, SETTINGS, type Setting } from './measure.ts';
+import measuredJson from './measured.json' with { type: 'json' };
+import { parts } from './parts.ts';
 import { rises } from './rises.ts';
 
+const measured = measuredJson as unknown as Measured<Row>;
 const SEEDS = [1, 2, 3];
 const FAN_IN = [784, 64, 32, 32];
 const data = nodeData();
@@ -121,6 +123,17 @@ describe('the figures on the page', () => {
       for (const setting of ['notebook', 'pixels 0 to 255'] as const)
         expect(of(setting, images).length).toBeGreaterThanOrEqual(2);
     expect(triples.length).toBeGreaterThanOrEqual(3);
+  });
+
+  it('are of the network whose parameters the page counts', async () => {
+    const { first, epochs } = await run({ epochs: 4 });
+    const { parameters, entries } = parts(measured);
+    const number = (text: string | undefined) => Number(text?.replaceAll(',', ''));
+    expect(first.counts.reduce((sum, n) => sum + n)).toBe(number(entries));
+    // A share of all parameters is a whole number of them.
+    const outside = epochs.map((epoch) => epoch.outside * number(parameters)).filter((n) => n > 0);
+    expect(outside.length).toBeGreaterThan(1);
+    for (const n of outside) expect(n).toBeCloseTo(Math.round(n), 6);
   });
 
   it("say that the notebook's run has 95 % right and every layer widens after every epoch", () => {

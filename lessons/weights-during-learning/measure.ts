@@ -33,12 +33,10 @@ export interface Row {
   widened: number[];
   /** Per layer: epochs after which the standard deviation was less than before. */
   narrowed: number[];
-  /** Input layer: how far it moved in the first epoch, in the most restless one (and which that was), in the 20th and in the last. */
-  distance: { first: number; most: number; mostAt: number; at20: number; last: number; rises: number };
-  /** By how much the loss fell over epochs 15 to 25, and over the last ten. */
-  falls: [number, number];
-  /** Square layer: its condition number at the start, at most (and when), around then, at the end, and how often it rose. */
-  condition: { start: number; most: number; mostAt: number; around: number[]; end: number; rises: number };
+  /** Input layer: how far it moved in the first epoch, in the most restless one (and which that was), and in the last. */
+  distance: { first: number; most: number; mostAt: number; last: number; rises: number };
+  /** Square layer: its condition number at the start, at most (and when), at the end, and how often it rose. */
+  condition: { start: number; most: number; mostAt: number; end: number; rises: number };
   /** Per layer: share of entries with |w| < 0.01 at the start and at the end. */
   small: [number, number][];
   /** Exact zeros in all kernels at the end. */
@@ -58,8 +56,7 @@ function condense({ label, params }: MeasuredRun<Setting, Params>, { epochs }: R
   const [start, end] = [epochs[0]!, epochs.at(-1)!];
   const distances = epochs.slice(1).map(({ layers }) => layers[0]!.distance);
   const conditions = epochs.map(({ layers }) => layers[2]!.condition);
-  const [moved, worst] = [peak(distances), peak(conditions)];
-  const fall = (from: number, until: number) => to(3, (epochs.at(from) ?? end).loss - (epochs.at(until) ?? end).loss);
+  const moved = peak(distances);
   const each = <T>(pick: (layer: number) => T) => LAYERS.map((_, i) => pick(i));
   return {
     setting: label,
@@ -73,20 +70,8 @@ function condense({ label, params }: MeasuredRun<Setting, Params>, { epochs }: R
     narrowed: each(
       (i) => epochs.filter(({ layers }, k) => k > 0 && layers[i]!.std < epochs[k - 1]!.layers[i]!.std).length,
     ),
-    distance: {
-      first: to(4, distances[0]!),
-      ...moved,
-      mostAt: moved.mostAt + 1,
-      at20: to(4, distances[19] ?? 0),
-      last: to(4, distances.at(-1)!),
-    },
-    falls: [fall(15, 25), fall(-11, -1)],
-    condition: {
-      start: to(4, conditions[0]!),
-      ...worst,
-      around: conditions.slice(Math.max(0, worst.mostAt - 1), worst.mostAt + 2).map((value) => to(4, value)),
-      end: to(4, conditions.at(-1)!),
-    },
+    distance: { first: to(4, distances[0]!), ...moved, mostAt: moved.mostAt + 1, last: to(4, distances.at(-1)!) },
+    condition: { start: to(4, conditions[0]!), ...peak(conditions), end: to(4, conditions.at(-1)!) },
     small: each((i) => [to(3, start.layers[i]!.small), to(3, end.layers[i]!.small)] as [number, number]),
     zeros: end.layers.reduce((sum, { zeros }) => sum + zeros, 0),
   };
@@ -100,6 +85,6 @@ const runsOf = (images: number, seeds: readonly number[]) =>
 export const measurement: Measurement<Setting, Params, Result, Row> = {
   experiment: weightsDuringLearning,
   runs: [...runsOf(20_000, [1, 2, 3]), ...runsOf(5000, [1, 2, 3, 4])],
-  sample: { label: 'notebook', params: { ...paramsOf('notebook', 1000, 1), epochs: 4 } },
+  sample: { label: 'no dropout', params: { ...paramsOf('no dropout', 640, 1), epochs: 5, rate: 0.1 } },
   condense,
 };

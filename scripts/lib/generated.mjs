@@ -1,7 +1,7 @@
 // Parts of documents that a program writes. They stand between two comments, in a line of text or on lines of their own:
 //   <!-- generated: name -->53,706<!-- /generated -->
 
-const PART = /<!-- generated: ([^\s>]+) -->(.*?)<!-- \/generated -->/gs;
+const PART = /<!-- generated: ([^>]+?) -->(.*?)<!-- \/generated -->/gs;
 
 /** The parts of a text: `[{name, body}]`. */
 export const partsIn = (text) => [...text.matchAll(PART)].map(([, name, body]) => ({ name, body }));

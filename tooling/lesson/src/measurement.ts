@@ -43,18 +43,22 @@ export async function measureRun<Label, Params, Result, Row>(
   return condense(run, await experiment(run.params, { data }));
 }
 
-/** Makes all runs; `onRow` is told of each. */
+/**
+ * Makes the runs that are not among `rows` yet, which the first of the runs gave; `onRow` is told of each.
+ */
 export async function measure<Label, Params, Result, Row>(
   measurement: Measurement<Label, Params, Result, Row>,
   data: Data,
-  onRow: (run: MeasuredRun<Label, Params>, seconds: number) => void,
+  rows: readonly Row[],
+  onRow: (row: Row, run: MeasuredRun<Label, Params>, seconds: number) => void,
 ): Promise<Pick<Measured<Row>, 'sample' | 'rows'>> {
   const sample = await measureRun(measurement, measurement.sample, data);
-  const rows: Row[] = [];
-  for (const run of measurement.runs) {
+  const all = [...rows];
+  for (const run of measurement.runs.slice(rows.length)) {
     const begin = performance.now();
-    rows.push(await measureRun(measurement, run, data));
-    onRow(run, (performance.now() - begin) / 1000);
+    const row = await measureRun(measurement, run, data);
+    all.push(row);
+    onRow(row, run, (performance.now() - begin) / 1000);
   }
-  return { sample, rows };
+  return { sample, rows: all };
 }

@@ -1,0 +1,31 @@
+import type { Measured } from '@weightkit/lesson';
+import type { Row, Setting } from './measure.ts';
+
+const count = (value: number): string => value.toLocaleString('en-US');
+const whole = (value: number): string => count(Math.round(value));
+const mean = (values: readonly number[]): number => values.reduce((sum, x) => sum + x, 0) / values.length;
+
+/** Units of the network's layers, from the pixels on. */
+export const UNITS = [784, 64, 32, 32, 10];
+
+/** The parts of the page that state what was measured, or follow from the network. */
+export function parts({ rows }: Measured<Row>): Record<string, string> {
+  const full = (setting: Setting) => rows.filter((row) => row.setting === setting && row.images === 20_000);
+  const width = (setting: Setting, layer: number) =>
+    mean(full(setting).map(({ widened }) => widened[layer]!)).toFixed(1);
+  const { condition } = full('notebook').find(({ seed }) => seed === 1)!;
+  const layers = UNITS.slice(1).map((units, i) => [UNITS[i]!, units] as const);
+  const wrong = (setting: Setting) => 100 * (1 - mean(full(setting).map(({ testAccuracy }) => testAccuracy)));
+  return {
+    parameters: count(layers.reduce((sum, [inputs, units]) => sum + inputs * units + units, 0)),
+    bounds: layers.map(([inputs]) => `±${(1 / Math.sqrt(inputs)).toFixed(3)}`).join(', '),
+    entries: count(layers[0]![0] * layers[0]![1]),
+    condition:
+      `with seed 1 it is ${whole(condition.start)} at the start, ` +
+      `${whole(condition.most)} after epoch ${condition.mostAt} and ${whole(condition.end)} at the end`,
+    widths: `${width('notebook', 0)} times against ${width('notebook', 3)}`,
+    'widths without dropout': `${width('no dropout', 0)} times against ${width('no dropout', 3)}`,
+    'width of output': width('notebook', 3),
+    'wrong with bytes': `${wrong('pixels 0 to 255').toFixed(1)} % of the test images are wrong in place of ${wrong('notebook').toFixed(1)} %`,
+  };
+}
