@@ -100,6 +100,7 @@ export default defineConfig({
           include: [
             ...testsOf(['numerics', 'viz']),
             'tooling/*/test/**/*.test.ts',
+            'tooling/testing/contracts/plain/*.test.ts',
             'examples/*/test/**/*.test.ts',
             'scripts/test/**/*.test.ts',
           ],

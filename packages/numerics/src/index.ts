@@ -17,9 +17,10 @@ export { type FillIntegersOptions, fillIntegers } from './random/fill-integers.t
 export { type FillNormalOptions, fillNormal } from './random/fill-normal.ts';
 export { type FillTruncatedNormalOptions, fillTruncatedNormal } from './random/fill-truncated-normal.ts';
 export { type FillUniformOptions, fillUniform } from './random/fill-uniform.ts';
+export type { Key } from './random/key.ts';
 export { permutation } from './random/permutation.ts';
 export { foldIn, pathHash, randomKey } from './random/random-key.ts';
-export { type Key, threefry2x32 } from './random/threefry.ts';
+export { threefry2x32 } from './random/threefry.ts';
 export { roundHalfEven } from './rounding/round-half-even.ts';
 export { kthMagnitude } from './selection/kth-magnitude.ts';
 export { largestMask, magnitudeMask } from './selection/masks.ts';

@@ -100,7 +100,7 @@ export async function quantizeModel(model: ModelLike, options: QuantizeModelOpti
   checkType(Array.isArray(model?.layers), 'quantizeModel: model must be a LayersModel', model);
   const choices = chooseDtypes(model, dtype, filter);
   const order = inFileOrder(model);
-  const artifacts = await foldedArtifacts(model);
+  const artifacts = await foldedArtifacts(model, 'quantizeModel');
   const specs: tf.io.WeightsManifestEntry[] = [];
   const parts: Uint8Array[] = [];
   const report: QuantizedModel['report'] = { weights: [], skipped: [], bytesBefore: 0, bytesAfter: 0, certificate: 0 };

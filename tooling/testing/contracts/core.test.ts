@@ -62,6 +62,23 @@ testContracts('@weightkit/core', kit, [
     ],
   },
   {
+    name: 'checkModelAndBatch',
+    title: 'passes a batch of the inputs',
+    value: () => withModel((model) => withTensors([input()], (x) => kit.checkModelAndBatch('ask', model, x))),
+    reference: undefined,
+    tolerance: EXACT,
+    rejects: [
+      [
+        () => withModel((model) => withTensors([tf.ones([1, 2])], (x) => kit.checkModelAndBatch('ask', model, x))),
+        'ask: batch must have shape [null,3], got [1, 2]',
+      ],
+      [
+        () => withModel((model) => withTensors([input()], (x) => kit.checkModelAndBatch('ask', model, [x, x]))),
+        'ask: batch must have 1 tensors, got 2',
+      ],
+    ],
+  },
+  {
     name: 'checkTensor',
     title: 'passes a tensor of the type',
     value: () => withTensors([input()], (x) => kit.checkTensor('ask', 'x', x, 'float32')),
@@ -181,7 +198,7 @@ testContracts('@weightkit/core', kit, [
       }),
     reference: [36],
     tolerance: EXACT,
-    rejects: [[() => kit.foldedArtifacts({} as never), 'saveFolded: model must be a LayersModel']],
+    rejects: [[() => kit.foldedArtifacts({} as never), 'foldedArtifacts: model must be a LayersModel']],
   },
   {
     name: 'isParametrized',

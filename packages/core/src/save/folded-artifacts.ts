@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { checkType } from '@weightkit/numerics/check';
+import { checkModel } from '../model/check-model.ts';
 import { isExtra } from '../model/raw-variable.ts';
-import { isContainer, type LayerInternals, type LayerVariableLike, type ModelLike } from '../model/types.ts';
+import type { LayerInternals, LayerVariableLike, ModelLike } from '../model/types.ts';
 import { viewsOf } from '../parametrize/parametrizations-of.ts';
 import { stockTopology } from './stock-topology.ts';
 
@@ -16,7 +16,7 @@ async function artifactsOf(model: ModelLike): Promise<tf.io.ModelArtifacts> {
   return artifacts!;
 }
 
-function checkNames(variables: readonly LayerVariableLike[]): void {
+function checkNames(fn: string, variables: readonly LayerVariableLike[]): void {
   const seen = new Map<string, LayerVariableLike>();
   for (const variable of variables) {
     const name = variable.originalName;
@@ -25,7 +25,7 @@ function checkNames(variables: readonly LayerVariableLike[]): void {
       other === variable ? 'its layer stands in a nested model and outside it' : 'give the layers different names';
     if (other)
       throw new Error(
-        `saveFolded: weight names must be unique for stock TensorFlow.js to load the file, got ${name} twice; ${remedy}`,
+        `${fn}: weight names must be unique for stock TensorFlow.js to load the file, got ${name} twice; ${remedy}`,
       );
     seen.set(name, variable);
   }
@@ -37,15 +37,16 @@ function checkNames(variables: readonly LayerVariableLike[]): void {
  * configuration, which stock TensorFlow.js does not know, are written as `Zeros`: the values are in the file.
  *
  * @param model - a built LayersModel
+ * @param fn - the function that asks, for the message of an error
  * @returns topology, weight specs and weight data (one ArrayBuffer); the optimizer's state is not part of it
  * @throws TypeError for anything but a LayersModel; Error when two weights have one name, or one is listed twice because its
  * layer stands in a nested model and outside it: stock TensorFlow.js saves such a model and then fails to load it
  */
-export async function foldedArtifacts(model: ModelLike): Promise<tf.io.ModelArtifacts> {
-  checkType(isContainer(model) && typeof model.save === 'function', 'saveFolded: model must be a LayersModel', model);
-  const views = new Map(viewsOf(model, 'saveFolded').map((view) => [view.raw, view]));
+export async function foldedArtifacts(model: ModelLike, fn = 'foldedArtifacts'): Promise<tf.io.ModelArtifacts> {
+  checkModel(fn, model);
+  const views = new Map(viewsOf(model, fn).map((view) => [view.raw, view]));
   const variables = (model as unknown as LayerInternals).weights.filter((variable) => !isExtra(variable));
-  checkNames(variables);
+  checkNames(fn, variables);
   const folded: tf.Tensor[] = [];
   try {
     const named = variables.map((variable) => {

@@ -1,12 +1,17 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { checkType } from '@weightkit/numerics/check';
-import type { ModelLike } from '../model/types.ts';
+import { isLayer, type ModelLike } from '../model/types.ts';
 import { foldedArtifacts } from './folded-artifacts.ts';
 
 /** The one handler that can save to a URL, as `model.save` picks it. */
 export function saveHandler(fn: string, target: string | tf.io.IOHandler): tf.io.IOHandler {
   if (typeof target !== 'string') {
-    checkType(typeof target?.save === 'function', `${fn}: target must be a URL or a handler with save`, target);
+    // A model has a save of its own.
+    checkType(
+      typeof target?.save === 'function' && !isLayer(target),
+      `${fn}: target must be a URL or a handler with save`,
+      target,
+    );
     return target;
   }
   const handlers = tf.io.getSaveHandlers(target);
@@ -32,5 +37,5 @@ export function saveHandler(fn: string, target: string | tf.io.IOHandler): tf.io
  */
 export async function saveFolded(model: ModelLike, target: string | tf.io.IOHandler): Promise<tf.io.SaveResult> {
   const handler = saveHandler('saveFolded', target);
-  return handler.save!(await foldedArtifacts(model));
+  return handler.save!(await foldedArtifacts(model, 'saveFolded'));
 }

@@ -1,7 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { checkRange, checkType } from '@weightkit/numerics/check';
-import { checkModel } from '../model/check-model.ts';
-import { checkTensors } from '../model/check-tensor.ts';
+import { checkModelAndBatch } from '../model/check-batch.ts';
 import { type LayerPlace, layersOf } from '../model/layers-of.ts';
 import { isLayer, type LayerLike, type ModelLike } from '../model/types.ts';
 import { wrapCall } from '../parametrize/wrap-call.ts';
@@ -68,8 +67,7 @@ export function capture(
   layers: readonly (string | LayerLike)[] | undefined,
   batch: tf.Tensor | tf.Tensor[],
 ): Captured {
-  checkModel('capture', model);
-  checkTensors('capture', 'batch', batch);
+  checkModelAndBatch('capture', model, batch);
   checkType(layers === undefined || Array.isArray(layers), 'capture: layers must be a list of paths or layers', layers);
   const places = chosen(model, layers);
   const calls: CapturedCall[] = [];

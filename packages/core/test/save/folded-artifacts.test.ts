@@ -120,7 +120,7 @@ describe('foldedArtifacts', () => {
     const output = nested.apply(layer().apply(input) as tf.SymbolicTensor) as tf.SymbolicTensor;
     const model = tf.model({ inputs: input, outputs: output });
     await expect(foldedArtifacts(model)).rejects.toThrow(
-      'saveFolded: weight names must be unique for stock TensorFlow.js to load the file, got same/kernel twice; give the layers different names',
+      'foldedArtifacts: weight names must be unique for stock TensorFlow.js to load the file, got same/kernel twice; give the layers different names',
     );
   });
 
@@ -141,7 +141,7 @@ describe('foldedArtifacts', () => {
   it('foldedArtifacts(what is no LayersModel) throws a TypeError', async () => {
     const layer = tf.layers.dense({ units: 1, inputShape: [1] });
     for (const bad of [null, layer, {}])
-      await expect(foldedArtifacts(bad as never)).rejects.toThrow('saveFolded: model must be a LayersModel, got ');
+      await expect(foldedArtifacts(bad as never)).rejects.toThrow('foldedArtifacts: model must be a LayersModel, got ');
   });
 
   it('foldedArtifacts(model) frees what it computed when a transform throws', async () => {

@@ -1,6 +1,5 @@
 import { fillNormal } from '../random/fill-normal.ts';
-import { checkKey } from '../random/random-key.ts';
-import type { Key } from '../random/threefry.ts';
+import { checkKey, type Key } from '../random/key.ts';
 import { checkShape, transpose } from './matrix-input.ts';
 import { workbench } from './workbench.ts';
 

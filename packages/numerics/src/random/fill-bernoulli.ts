@@ -1,7 +1,7 @@
-import { checkOptions, checkRange } from '../check.ts';
+import { checkNumber, checkOptions } from '../check.ts';
 import { checkFill } from './fill-bits.ts';
 import { fillUniform } from './fill-uniform.ts';
-import type { Key } from './threefry.ts';
+import type { Key } from './key.ts';
 
 /** Options of {@link fillBernoulli}. */
 export interface FillBernoulliOptions {
@@ -37,7 +37,7 @@ export function fillBernoulli(out: Uint8Array, key: Key, options: FillBernoulliO
   checkOptions('fillBernoulli', options, ['p', 'offset']);
   const { p = 0.5, offset = 0 } = options;
   checkFill('fillBernoulli', out, 'Uint8Array', key, offset);
-  checkRange(p >= 0 && p <= 1, 'fillBernoulli: p must be in [0, 1]', p);
+  checkNumber('fillBernoulli: p must be in [0, 1]', p, (x) => x >= 0 && x <= 1);
   const bound = Math.fround(p);
   const uniforms = new Float32Array(Math.min(CHUNK, out.length));
   for (let start = 0; start < out.length; start += CHUNK) {

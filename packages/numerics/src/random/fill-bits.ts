@@ -1,7 +1,7 @@
 import { checkOptions, checkRange, checkType } from '../check.ts';
 import { fillByKernel } from '../wasm/fill.ts';
-import { checkKey } from './random-key.ts';
-import { type Key, threefry2x32 } from './threefry.ts';
+import { checkKey, type Key } from './key.ts';
+import { threefryWords } from './threefry.ts';
 
 /** Options of {@link fillBits}. */
 export interface FillBitsOptions {
@@ -31,7 +31,7 @@ export function checkFill(
 export function bitsReference(out: Uint32Array, key: Key, offset: number): void {
   for (let i = 0; i < out.length; i++) {
     const index = offset + i;
-    const [x, y] = threefry2x32(key, Math.floor(index / 2 ** 32), index >>> 0);
+    const [x, y] = threefryWords(key, Math.floor(index / 2 ** 32), index >>> 0);
     out[i] = x ^ y;
   }
 }

@@ -1,7 +1,7 @@
 import { checkOptions, checkRange } from '../check.ts';
 import { checkFill, fillBits } from './fill-bits.ts';
+import type { Key } from './key.ts';
 import { foldIn } from './random-key.ts';
-import type { Key } from './threefry.ts';
 
 /** Options of {@link fillIntegers}. */
 export interface FillIntegersOptions {

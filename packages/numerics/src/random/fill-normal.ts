@@ -3,8 +3,8 @@ import { isFloat32 } from '../check-floats.ts';
 import { fillByKernel } from '../wasm/fill.ts';
 import { checkFill } from './fill-bits.ts';
 import { uniformReference } from './fill-uniform.ts';
+import type { Key } from './key.ts';
 import { normalQuantile } from './normal-quantile.ts';
-import type { Key } from './threefry.ts';
 
 /** Options of {@link fillNormal}. */
 export interface FillNormalOptions {

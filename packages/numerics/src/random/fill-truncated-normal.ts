@@ -4,9 +4,9 @@ import { fillByKernel } from '../wasm/fill.ts';
 import { checkFill } from './fill-bits.ts';
 import { checkMeanStd, LOWEST_U } from './fill-normal.ts';
 import { uniformReference } from './fill-uniform.ts';
+import type { Key } from './key.ts';
 import { erf } from './normal-distribution.ts';
 import { normalQuantile } from './normal-quantile.ts';
-import type { Key } from './threefry.ts';
 import { upperTailSampler } from './upper-tail.ts';
 
 /** Options of {@link fillTruncatedNormal}. */

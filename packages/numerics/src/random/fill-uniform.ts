@@ -2,7 +2,7 @@ import { checkOptions, checkRange } from '../check.ts';
 import { isFloat32 } from '../check-floats.ts';
 import { fillByKernel } from '../wasm/fill.ts';
 import { bitsReference, checkFill } from './fill-bits.ts';
-import type { Key } from './threefry.ts';
+import type { Key } from './key.ts';
 
 /** Options of {@link fillUniform}. */
 export interface FillUniformOptions {

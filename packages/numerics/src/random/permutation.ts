@@ -1,7 +1,7 @@
 import { checkRange } from '../check.ts';
 import { fillBits } from './fill-bits.ts';
-import { checkKey, foldIn } from './random-key.ts';
-import type { Key } from './threefry.ts';
+import { checkKey, type Key } from './key.ts';
+import { foldIn } from './random-key.ts';
 
 /** One stable pass of a counting sort of the indices by an 11-bit digit of their words. */
 function sortByDigit(from: Uint32Array, to: Uint32Array, words: Uint32Array, shift: number): void {

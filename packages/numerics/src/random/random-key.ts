@@ -1,12 +1,6 @@
 import { checkRange, checkType } from '../check.ts';
-import { type Key, threefry2x32 } from './threefry.ts';
-
-/** Throws unless the value is a pair of unsigned 32-bit integers. */
-export function checkKey(fn: string, key: Key): void {
-  const ok =
-    Array.isArray(key) && key.length === 2 && key.every((word) => Number.isInteger(word) && word >>> 0 === word);
-  checkType(ok, `${fn}: key must be a pair of unsigned 32-bit integers (see randomKey)`, key);
-}
+import { checkKey, type Key } from './key.ts';
+import { threefryWords } from './threefry.ts';
 
 /**
  * The 32-bit FNV-1a hash of a text's UTF-8 bytes: h = (h xor byte) * 16777619 from h = 2166136261.
@@ -32,7 +26,7 @@ export function pathHash(path: string): number {
 export function foldIn(key: Key, data: number): Key {
   checkKey('foldIn', key);
   checkRange(Number.isInteger(data) && data >>> 0 === data, 'foldIn: data must be an unsigned 32-bit integer', data);
-  return threefry2x32(key, 0, data);
+  return threefryWords(key, 0, data);
 }
 
 /**

@@ -1,5 +1,5 @@
-/** A key of a random stream: two unsigned 32-bit integers. */
-export type Key = readonly [number, number];
+import { checkNumber } from '../check.ts';
+import { checkKey, type Key } from './key.ts';
 
 const PARITY = 0x1bd11bda;
 
@@ -16,8 +16,17 @@ function round(x: number, y: number, turn: number): number {
  * @param x0 - first word of the counter, taken modulo 2^32
  * @param x1 - second word of the counter, taken modulo 2^32
  * @returns two unsigned 32-bit integers
+ * @throws TypeError or RangeError for a key that is none or words that are not integers
  */
 export function threefry2x32(key: Key, x0: number, x1: number): [number, number] {
+  checkKey('threefry2x32', key);
+  for (const word of [x0, x1])
+    checkNumber('threefry2x32: words of the counter must be safe integers', word, Number.isSafeInteger);
+  return threefryWords(key, x0, x1);
+}
+
+/** {@link threefry2x32} of arguments that have been checked. */
+export function threefryWords(key: Key, x0: number, x1: number): [number, number] {
   const k0 = key[0] | 0;
   const k1 = key[1] | 0;
   const k2 = k0 ^ k1 ^ PARITY;

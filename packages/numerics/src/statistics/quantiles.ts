@@ -1,4 +1,4 @@
-import { checkRange, checkType } from '../check.ts';
+import { checkNumbers, checkRange } from '../check.ts';
 import { checkFloats, checkNoNaN } from '../check-floats.ts';
 
 /**
@@ -14,8 +14,7 @@ import { checkFloats, checkNoNaN } from '../check-floats.ts';
 export function quantiles(x: Float32Array | Float64Array, ps: ArrayLike<number>): Float64Array {
   checkFloats('quantiles', x);
   checkRange(x.length > 0, 'quantiles: x must not be empty', x);
-  checkType(typeof ps === 'object' && ps !== null && 'length' in ps, 'quantiles: ps must be an array of numbers', ps);
-  for (let i = 0; i < ps.length; i++) checkRange(ps[i]! >= 0 && ps[i]! <= 1, 'quantiles: ps must be in [0, 1]', ps[i]);
+  checkNumbers('quantiles: ps must be numbers in [0, 1]', ps, (p) => p >= 0 && p <= 1);
   checkNoNaN('quantiles', 'x', x);
   const sorted = x.slice().sort();
   return Float64Array.from({ length: ps.length }, (_, i) => {

@@ -22,7 +22,7 @@ describe('quantiles', () => {
       'quantiles: x must not be NaN, got NaN at x[1]',
     );
     for (const p of [-0.1, 1.1, Number.NaN])
-      expect(() => quantiles(Float32Array.of(1), [p])).toThrow('quantiles: ps must be in [0, 1]');
+      expect(() => quantiles(Float32Array.of(1), [p])).toThrow('quantiles: ps must be numbers in [0, 1]');
     expect(() => quantiles(Float32Array.of(1), 0.5 as unknown as number[])).toThrow(TypeError);
   });
 });

@@ -1,0 +1,282 @@
+import * as tf from '@tensorflow/tfjs';
+import * as kit from '@weightkit/core';
+import { type Refusal, testRefusals } from '../src/refusals.ts';
+import { withTensors } from './refused.ts';
+
+const made = (): tf.Sequential =>
+  tf.sequential({ layers: [tf.layers.dense({ units: 2, inputShape: [2], name: 'a' })] });
+const dispose = (args: readonly unknown[]): void => {
+  for (const one of args) if (one instanceof tf.LayersModel || one instanceof tf.Tensor) one.dispose();
+};
+const free = (result: unknown): void => {
+  tf.dispose(result as never);
+};
+const doubled = { forward: (w: tf.Tensor) => tf.mul(w, 2) };
+const onModel = (name: string, call: Refusal['call'], right: readonly string[] = ['model', 'layer']): Refusal => ({
+  name,
+  call,
+  args: () => [made()],
+  takes: { source: right },
+  done: dispose,
+});
+const kernelOf = (model: tf.LayersModel): kit.Weight => kit.weightsOf(model)[0]!;
+let written: tf.LayersModel | undefined;
+const handler = { save: async () => ({ modelArtifactsInfo: {} }) };
+
+testRefusals(
+  '@weightkit/core',
+  kit,
+  [
+    {
+      name: 'capture',
+      call: kit.capture,
+      args: () => [made(), ['a'], tf.ones([1, 2])],
+      takes: {
+        model: [],
+        'layers?': ['[]'],
+        batch: ['tensor', 'int32 tensor', 'bool tensor', 'variable', '[variable]'],
+      },
+      done: dispose,
+      free: (result) => (result as kit.Captured).dispose(),
+    },
+    {
+      name: 'ask',
+      of: 'checkModel',
+      call: (model: unknown) => kit.checkModel('ask', model),
+      args: () => [made()],
+      takes: { model: ['model'] },
+      done: dispose,
+    },
+    {
+      name: 'ask',
+      of: 'checkModelAndBatch',
+      call: (model: never, batch: unknown) => kit.checkModelAndBatch('ask', model, batch),
+      args: () => [made(), tf.ones([1, 2])],
+      takes: { model: ['model'], batch: ['tensor', 'int32 tensor', 'bool tensor', 'variable', '[variable]'] },
+      done: dispose,
+    },
+    {
+      name: 'ask',
+      of: 'checkTensor',
+      call: (x: unknown) => kit.checkTensor('ask', 'x', x),
+      args: () => [tf.ones([2])],
+      takes: {
+        x: ['tensor', 'scalar', 'empty tensor', 'int32 tensor', 'bool tensor', 'string tensor', 'variable'],
+      },
+      done: dispose,
+    },
+    {
+      name: 'ask',
+      of: 'checkTensors',
+      call: (x: unknown) => kit.checkTensors('ask', 'x', x),
+      args: () => [tf.ones([2])],
+      takes: {
+        x: [
+          'tensor',
+          'scalar',
+          'empty tensor',
+          'int32 tensor',
+          'bool tensor',
+          'string tensor',
+          'variable',
+          '[variable]',
+        ],
+      },
+      done: dispose,
+    },
+    {
+      name: 'fans',
+      call: kit.fans,
+      args: () => [[2, 4]],
+      takes: {
+        target: ['[]'],
+        'layout?': [],
+        'layout.kind?': [],
+        'layout.gates?': ['1', '2'],
+        'layout.groups?': ['1', '2'],
+      },
+    },
+    {
+      name: 'fillMissingKernels',
+      call: kit.fillMissingKernels,
+      args: () => [tf.getBackend(), { kernels: ['Add'] }],
+      takes: { 'backend?': [], 'options?': ['{}'], 'options.kernels?': ['[]'] },
+      free: (result) => (result as kit.FilledKernels).restore(),
+    },
+    {
+      name: 'ask',
+      of: 'finiteValues',
+      call: (weight: kit.Weight) => kit.finiteValues('ask', weight),
+      args: () => {
+        const model = made();
+        return [kernelOf(model), model];
+      },
+      takes: { weight: [] },
+      done: dispose,
+    },
+    { name: 'foldAll', call: kit.foldAll, args: () => [[]], takes: { parametrizations: ['[]'] } },
+    { ...onModel('foldedArtifacts', kit.foldedArtifacts, ['model']) },
+    {
+      name: 'isKernel',
+      call: kit.isKernel,
+      args: () => {
+        const model = made();
+        return [kernelOf(model), model];
+      },
+      takes: { weight: [] },
+      done: dispose,
+    },
+    onModel('isParametrized', kit.isParametrized),
+    onModel('layersOf', kit.layersOf),
+    onModel('parametrizationsOf', kit.parametrizationsOf),
+    {
+      name: 'parametrize',
+      call: kit.parametrize,
+      args: () => {
+        const model = made();
+        return [model.layers[0], 'kernel', doubled, model];
+      },
+      takes: {
+        layer: ['model', 'layer'],
+        property: [],
+        transform: [],
+        'transform.forward': [],
+        'transform.rightInverse?': [],
+        'transform.variables?': ['{}', 'no prototype'],
+      },
+      own: ['class'],
+      done: dispose,
+      free: (result) => (result as kit.Parametrization).restore(),
+    },
+    {
+      name: 'parametrize',
+      call: (weight: kit.Weight, transform: kit.Transform) => kit.parametrize(weight, transform),
+      args: () => {
+        const model = made();
+        return [kernelOf(model), doubled, model];
+      },
+      takes: { weight: [], transform: [] },
+      done: dispose,
+      free: (result) => (result as kit.Parametrization).restore(),
+    },
+    {
+      name: 'saveFolded',
+      call: kit.saveFolded,
+      args: () => [made(), handler],
+      takes: { model: ['model'], target: [] },
+      done: dispose,
+    },
+    {
+      name: 'ask',
+      of: 'saveHandler',
+      call: (target: never) => kit.saveHandler('ask', target),
+      args: () => [handler],
+      takes: { target: [] },
+    },
+    {
+      name: 'stablePaths',
+      call: kit.stablePaths,
+      args: () => [['a']],
+      takes: { paths: ['[]', "['5']", 'many texts'] },
+    },
+    {
+      name: 'tapOptimizer',
+      call: (optimizer: tf.Optimizer, tap: kit.Tap) => kit.tapOptimizer(optimizer, tap)(),
+      args: () => [tf.train.sgd(1), { before: () => {}, after: () => {} }],
+      takes: {
+        optimizer: ['optimizer'],
+        tap: [],
+        'tap.before?': ['function', 'async function', 'class'],
+        'tap.after?': ['function', 'async function', 'class'],
+      },
+    },
+    {
+      name: 'weightsOf',
+      call: kit.weightsOf,
+      args: () => [made(), '**'],
+      takes: { source: ['model', 'layer', 'variable', '[variable]', '{ variable }'], 'filter?': [] },
+      own: ['class'],
+      done: dispose,
+    },
+    {
+      name: 'write',
+      of: 'weightsOf',
+      call: (value: tf.Tensor) => kernelOf(written!).write(value),
+      args: () => {
+        written = made();
+        return [tf.ones([2, 2]), written];
+      },
+      takes: { value: ['tensor', 'variable'] },
+      done: dispose,
+    },
+    {
+      name: 'wrapCall',
+      call: (layer: never, wrapper: never) => kit.wrapCall(layer, wrapper)(),
+      args: () => {
+        const model = made();
+        return [model.layers[0], () => 0, model];
+      },
+      takes: { layer: ['model', 'layer', 'unbuilt model'], wrapper: ['function', 'async function', 'class'] },
+      done: dispose,
+    },
+  ],
+  withTensors,
+);
+
+const matrix = (name: string, call: Refusal['call'], more: readonly string[] = []): Refusal => ({
+  name,
+  call,
+  args: () => [tf.tensor2d([2, 0, 0, 2], [2, 2])],
+  takes: { a: ['tensor', 'int32 tensor', 'variable', ...more] },
+  done: dispose,
+  free,
+});
+const pair = (name: string, call: Refusal['call'], takes: Refusal['takes'] = {}): Refusal => ({
+  name,
+  call,
+  args: () => [tf.tensor2d([2, 1, 1, 2], [2, 2]), tf.ones([2, 2])],
+  takes: {
+    a: ['tensor', 'int32 tensor', 'variable'],
+    b: ['tensor', 'int32 tensor', 'variable'],
+    ...takes,
+  },
+  done: dispose,
+  free,
+});
+const flag = ['true', 'false'];
+
+testRefusals(
+  'linalg of @weightkit/core',
+  kit.linalg,
+  [
+    matrix('eigh', kit.linalg.eigh),
+    matrix('qr', kit.linalg.qr, ['empty tensor']),
+    matrix('singularValues', kit.linalg.singularValues, ['empty tensor']),
+    matrix('svd', kit.linalg.svd, ['empty tensor']),
+    matrix('cholesky', kit.linalg.cholesky),
+    pair('solve', kit.linalg.solve),
+    pair('leastSquares', kit.linalg.leastSquares),
+    pair('solveTriangular', kit.linalg.solveTriangular, {
+      'options?': [],
+      'options.lower?': flag,
+      'options.transposed?': flag,
+      'options.unitDiagonal?': flag,
+    }),
+    {
+      name: 'truncatedSvd',
+      call: kit.linalg.truncatedSvd,
+      args: () => [tf.tensor2d([2, 1, 1, 2], [2, 2]), { rank: 1 }],
+      takes: {
+        a: ['tensor', 'int32 tensor', 'variable'],
+        options: [],
+        'options.rank': ['1', '2'],
+        'options.oversampling?': ['0', '1', '2'],
+        'options.powerIterations?': ['0', '1', '2'],
+        'options.seed?': ['0', '1', '2', '-1'],
+      },
+      done: dispose,
+      free,
+    },
+  ],
+  withTensors,
+);

@@ -1,0 +1,191 @@
+import * as kit from '@weightkit/numerics';
+import { type Refusal, testRefusals } from '../../src/refusals.ts';
+
+const KEY = [0, 1] as const;
+const offset = { 'options.offset?': ['0', '1', '2'] };
+const floats = ['Float32Array', 'Float64Array'];
+const anyFloats = [...floats, 'Float32Array of NaN'];
+const identity = () => Float64Array.of(1, 0, 0, 1);
+const square = { 'shape.rows': ['2'], 'shape.cols': ['2'] };
+const sizes = { 'shape.size': ['2'], 'shape.cols?': ['1'] };
+
+const fill = (
+  name: string,
+  call: Refusal['call'],
+  out: () => unknown,
+  right: string[],
+  own: Refusal['takes'],
+): Refusal => ({
+  name,
+  call,
+  args: () => [out(), KEY],
+  takes: { out: right, key: [], 'options?': [], ...own, ...offset },
+});
+
+const matrix = (name: string, call: Refusal['call']): Refusal => ({
+  name,
+  call,
+  args: () => [identity(), { rows: 2, cols: 2 }],
+  takes: { a: [], shape: [], ...square },
+});
+
+const mask = (name: string, call: Refusal['call']): Refusal => ({
+  name,
+  call,
+  args: () => [Float32Array.of(1, 2), 1],
+  takes: { x: ['Float32Array'], keep: ['0', '1', '2'] },
+});
+
+const parts = { input: [], 'input.re': floats, 'input.im?': floats };
+const spectrum = (name: string, call: Refusal['call']): Refusal => ({
+  name,
+  call,
+  args: () => [{ re: Float64Array.of(1, 2) }],
+  takes: parts,
+});
+
+testRefusals('@weightkit/numerics', kit, [
+  matrix('cholesky', kit.cholesky),
+  matrix('eigh', kit.eigh),
+  matrix('qr', kit.qr),
+  matrix('singularValues', kit.singularValues),
+  matrix('svd', kit.svd),
+  spectrum('fft', kit.fft),
+  spectrum('ifft', kit.ifft),
+  fill('fillBernoulli', kit.fillBernoulli, () => new Uint8Array(2), ['Uint8Array'], {
+    'options.p?': ['0', '1', '0.5'],
+  }),
+  fill('fillBits', kit.fillBits, () => new Uint32Array(2), ['Uint32Array'], {}),
+  {
+    name: 'fillIntegers',
+    call: kit.fillIntegers,
+    args: () => [new Int32Array(2), KEY, { max: 3 }],
+    takes: {
+      out: ['Int32Array', 'Uint32Array'],
+      key: [],
+      options: [],
+      'options.max': ['1', '2'],
+      'options.min?': ['0', '1', '2', '-1'],
+      ...offset,
+    },
+  },
+  fill('fillNormal', kit.fillNormal, () => new Float32Array(2), ['Float32Array', 'Float32Array of NaN'], {
+    'options.mean?': ['0', '1', '2', '-1', '0.5', '-0.5', '2^53'],
+    'options.std?': ['0', '1', '2', '0.5', '2^53'],
+  }),
+  fill(
+    'fillTruncatedNormal',
+    kit.fillTruncatedNormal,
+    () => new Float32Array(2),
+    ['Float32Array', 'Float32Array of NaN'],
+    {
+      'options.mean?': ['0', '1', '2', '-1', '0.5', '-0.5', '2^53'],
+      'options.std?': ['0', '1', '2', '0.5', '2^53'],
+      'options.lower?': ['0', '1', '-1', '0.5', '-0.5', '-Infinity'],
+      'options.upper?': ['0', '1', '2', '-1', '0.5', '-0.5', 'Infinity', '2^53', '1e300'],
+    },
+  ),
+  fill('fillUniform', kit.fillUniform, () => new Float32Array(2), ['Float32Array', 'Float32Array of NaN'], {
+    'options.min?': ['0', '1', '-1', '0.5', '-0.5'],
+    'options.max?': ['0', '1', '2', '0.5', '2^53'],
+  }),
+  {
+    name: 'foldIn',
+    call: kit.foldIn,
+    args: () => [KEY, 1],
+    takes: { key: [], data: ['0', '1', '2'] },
+  },
+  {
+    name: 'haarOrthogonal',
+    call: kit.haarOrthogonal,
+    args: () => [2, 2, KEY],
+    takes: { rows: ['0', '1', '2'], cols: ['0', '1', '2'], key: [] },
+  },
+  {
+    name: 'histogram',
+    call: kit.histogram,
+    args: () => [Float32Array.of(1, 2)],
+    takes: { x: anyFloats, 'options?': [], 'options.bins?': ['1', '2'], 'options.range?': [] },
+  },
+  {
+    name: 'kthMagnitude',
+    call: kit.kthMagnitude,
+    args: () => [Float32Array.of(1, 2), 1],
+    takes: { x: ['Float32Array'], k: ['1', '2'] },
+  },
+  mask('largestMask', kit.largestMask),
+  mask('magnitudeMask', kit.magnitudeMask),
+  {
+    name: 'leastSquares',
+    call: kit.leastSquares,
+    args: () => [identity(), Float64Array.of(1, 2), { rows: 2, cols: 2 }],
+    takes: { a: [], b: floats, shape: [], ...square, 'shape.targets?': ['1'] },
+  },
+  {
+    name: 'moments',
+    call: kit.moments,
+    args: () => [Float32Array.of(1, 2)],
+    takes: { x: anyFloats },
+  },
+  { name: 'pathHash', call: kit.pathHash, args: () => ['a'], takes: { path: ["''", "'5'", "'nonsense'"] } },
+  { name: 'permutation', call: kit.permutation, args: () => [3, KEY], takes: { n: ['0', '1', '2'], key: [] } },
+  {
+    name: 'quantiles',
+    call: kit.quantiles,
+    args: () => [Float32Array.of(1, 2), [0.5]],
+    takes: { x: floats, ps: ['[]'] },
+  },
+  {
+    name: 'randomKey',
+    call: kit.randomKey,
+    args: () => [1],
+    takes: { seed: ['0', '1', '2', '-1'], 'path?': ["''", "'5'", "'nonsense'"] },
+  },
+  {
+    name: 'roundHalfEven',
+    call: kit.roundHalfEven,
+    args: () => [1],
+    takes: { x: ['0', '1', '2', '-1', '0.5', '-0.5', 'NaN', 'Infinity', '-Infinity', '2^53', '1e300'] },
+  },
+  {
+    name: 'solve',
+    call: kit.solve,
+    args: () => [identity(), Float64Array.of(1, 2), { size: 2 }],
+    takes: { a: [], b: floats, shape: [], ...sizes },
+  },
+  {
+    name: 'solveTriangular',
+    call: kit.solveTriangular,
+    args: () => [identity(), Float64Array.of(1, 2), { size: 2 }],
+    takes: {
+      t: [],
+      b: floats,
+      shape: [],
+      ...sizes,
+      'shape.lower?': ['true', 'false'],
+      'shape.transposed?': ['true', 'false'],
+      'shape.unitDiagonal?': ['true', 'false'],
+    },
+  },
+  {
+    name: 'threefry2x32',
+    call: kit.threefry2x32,
+    args: () => [KEY, 0, 1],
+    takes: { key: [], x0: ['0', '1', '2', '-1'], x1: ['0', '1', '2', '-1'] },
+  },
+  {
+    name: 'truncatedSvd',
+    call: kit.truncatedSvd,
+    args: () => [identity(), { rows: 2, cols: 2 }, { rank: 1 }],
+    takes: {
+      a: [],
+      shape: [],
+      ...square,
+      options: [],
+      'options.rank': ['1', '2'],
+      'options.oversampling?': ['0', '1', '2'],
+      'options.powerIterations?': ['0', '1', '2'],
+      'options.seed?': ['0', '1', '2', '-1'],
+    },
+  },
+]);

@@ -1,0 +1,67 @@
+import * as tf from '@tensorflow/tfjs';
+import type { Surroundings } from '../src/refusals.ts';
+import type { WrongValue } from '../src/wrong-values.ts';
+
+/** Made at the first use and kept: what a call may do to them is nothing, for it is refused. */
+const once = <T>(make: () => T): (() => T) => {
+  let made: { value: T } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
+};
+
+const gone = <T extends { dispose(): unknown }>(value: T): T => {
+  value.dispose();
+  return value;
+};
+
+const built = (): tf.Sequential =>
+  tf.sequential({ layers: [tf.layers.dense({ units: 1, inputShape: [2], name: 'refused' })] });
+const tensor = once(() => tf.tensor2d([3, 1, 1, 2], [2, 2]));
+const model = once(built);
+const variable = once(() => tf.tidy(() => tf.variable(tf.tensor2d([3, 1, 1, 2], [2, 2]))));
+
+/** Tensors, variables, layers and models where something else is wanted. */
+const TENSORS: readonly WrongValue[] = [
+  ['tensor', tensor],
+  ['scalar', once(() => tf.scalar(1))],
+  ['empty tensor', once(() => tf.zeros([0, 2]))],
+  ['int32 tensor', once(() => tf.tensor2d([3, 1, 1, 2], [2, 2], 'int32'))],
+  ['bool tensor', once(() => tf.tensor2d([1, 0, 1, 1], [2, 2], 'bool'))],
+  ['string tensor', once(() => tf.tensor2d(['a', 'b', 'c', 'd'], [2, 2]))],
+  ['disposed tensor', once(() => gone(tf.tensor2d([3, 1, 1, 2], [2, 2])))],
+  ['[disposed tensor]', once(() => [gone(tf.tensor2d([3, 1, 1, 2], [2, 2]))])],
+  ['promise of a tensor', () => Promise.resolve(tensor())],
+  ['variable', variable],
+  ['[variable]', once(() => [variable()])],
+  ['{ variable }', once(() => ({ variable: variable() }))],
+  ['disposed variable', once(() => gone(tf.tidy(() => tf.variable(tf.scalar(1)))))],
+  ['{ disposed variable }', once(() => ({ v: gone(tf.tidy(() => tf.variable(tf.scalar(1)))) }))],
+  ['model', model],
+  ['disposed model', once(() => gone(built()))],
+  ['unbuilt model', once(() => tf.sequential())],
+  ['promise of a model', () => Promise.resolve(model())],
+  ['layer', once(() => model().layers[0])],
+  ['disposed layer', once(() => gone(built()).layers[0])],
+  ['optimizer', once(() => tf.train.sgd(0.1))],
+];
+
+/** Labels of the tensors that are right where any matrix of numbers is. */
+export const MATRICES = ['tensor', 'variable'] as const;
+
+async function stateOfModel(one: tf.LayersModel): Promise<unknown> {
+  const weights = await Promise.all(one.weights.map(async (weight) => Array.from(await weight.read().data())));
+  const layers = one.layers.map((layer) => [layer.name, layer.trainable, Object.keys(layer)]);
+  return { weights, layers };
+}
+
+const isModel = (value: unknown): value is tf.LayersModel => value instanceof tf.LayersModel;
+
+/** What is watched around each call: tensors, and the models among the right arguments. WebGPU takes a sample. */
+export const withTensors: Surroundings = {
+  more: TENSORS,
+  every: tf.getBackend() === 'webgpu' ? 7 : 1,
+  held: () => tf.memory().numTensors,
+  stateOf: (args) => Promise.all(args.filter(isModel).map(stateOfModel)),
+};
