@@ -5,7 +5,8 @@ import { GOAL, type Result } from './experiment.ts';
 function lossLine({ loss, attempts }: Result) {
   const starts = new Set(attempts.slice(1).map(({ start }) => start));
   const steps = Array.from(loss.keys()).filter((i) => i % 10 === 0 || i === loss.length - 1 || starts.has(i));
-  return { name: 'loss', x: steps.map((i) => i + 1), y: steps.map((i) => (starts.has(i) ? Number.NaN : loss[i]!)) };
+  const unless = <T>(i: number, value: T) => (starts.has(i) ? null : value);
+  return { name: 'loss', x: steps.map((i) => unless(i, i + 1)), y: steps.map((i) => unless(i, loss[i]!)) };
 }
 
 function loss(result: Result): Figure {

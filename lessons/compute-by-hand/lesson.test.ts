@@ -169,7 +169,7 @@ describe('the lesson', () => {
     expect(first).toBe(4);
     const figures = lesson.figures(result, values);
     for (const figure of figures) expect(figure.svg()).toContain('<svg');
-    expect(figures[1]!.table.columns).toEqual(['layer', 'bias', 'first product', 'second product', 'sum', 'output']);
+    expect(figures[1]!.table.columns).toEqual(['name', 'bias', 'first product', 'second product', 'sum', 'output']);
     const told = lesson.summary(result, values);
     expect(told[0]).toMatch(/^Not learned in 120 steps and 3 starts, Adam not reset: loss 0\./);
     expect(told).toEqual(expect.arrayContaining(dump(result.layers)));

@@ -18,7 +18,11 @@ function training({ epochs }: Result): Figure[] {
   const accuracy = lineChart(
     {
       series: [
-        { name: 'training (dropout at work)', y: epochs.map((epoch) => 100 * epoch.trainAccuracy) },
+        {
+          name: 'training (dropout at work)',
+          x: epochs.slice(1).map((_, i) => i + 1),
+          y: epochs.slice(1).map((epoch) => 100 * epoch.trainAccuracy),
+        },
         { name: 'test', y: epochs.map((epoch) => 100 * epoch.testAccuracy) },
       ],
     },

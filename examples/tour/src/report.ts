@@ -87,7 +87,7 @@ function movement({ history }: Story): Figure {
     {
       series: Object.keys(epochs[0]!).map((path) => ({
         name: path,
-        y: epochs.map((weights) => weights[path]!.fromStart.relative ?? Number.NaN),
+        y: epochs.map((weights) => weights[path]!.fromStart.relative),
       })),
     },
     { title: 'How far each layer went from its start', xLabel: 'epoch', yLabel: 'distance / norm at the start' },
@@ -101,7 +101,8 @@ function gradients({ history }: Story): Figure {
       series: Object.keys(epochs[0]!).map((path) => ({
         name: path,
         x: epochs.map((_, i) => i + 1),
-        y: epochs.map((weights) => weights[path]!.gradient?.meanNorm || Number.NaN),
+        // a log scale has no 0
+        y: epochs.map((weights) => weights[path]!.gradient?.meanNorm || null),
       })),
     },
     { title: 'Gradient norm per layer, mean of each epoch', xLabel: 'epoch', yLabel: 'norm', yScale: 'log' },
@@ -116,7 +117,7 @@ function conditions({ history, dense }: Story): Figure {
       ['start', at(0, name)],
       ['trained', at(dense.length, name)],
     ] as const;
-    return { name, values: Object.fromEntries(pairs.filter(([, value]) => value != null)) as Record<string, number> };
+    return { name, values: Object.fromEntries(pairs.filter(([, value]) => value !== undefined)) };
   });
   return layerChart(
     { layers: layers.filter(({ values }) => Object.keys(values).length > 0) },
@@ -132,7 +133,7 @@ function sparsities({ history }: Story): Figure {
   const last = epochsOf(history).at(-1)!;
   const layers = Object.entries(last).map(([name, { moments }]) => ({
     name,
-    values: { zeros: (100 * moments.zeros!) / moments.count! },
+    values: { zeros: (100 * moments.zeros) / moments.count },
   }));
   return layerChart(
     { layers },

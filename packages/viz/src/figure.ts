@@ -39,7 +39,8 @@ export interface Figure {
 export interface FigureSpec {
   title: string;
   description: string;
-  table: Table;
+  /** Made when first asked for: of many numbers it takes longer than the drawing. */
+  table: () => Table;
   options: FigureOptions;
   legend?: Legend | undefined;
   /** Height of the plot, below title and legend, when the caller names no height. */
@@ -49,7 +50,12 @@ export interface FigureSpec {
 
 /** Makes the figure of a chart. */
 export function makeFigure(spec: FigureSpec): Figure {
-  const { title, table } = spec;
+  const { title } = spec;
+  let made: Table | undefined;
+  const table = () => {
+    made ??= spec.table();
+    return made;
+  };
   const description = spec.options.description ?? spec.description;
   const { document } = spec.options;
   const svg = ({ width = spec.options.width ?? 640, idPrefix }: SvgOptions = {}) => {
@@ -59,9 +65,11 @@ export function makeFigure(spec: FigureSpec): Figure {
   return {
     title,
     description,
-    table,
+    get table() {
+      return table();
+    },
     svg: (options) => svg(checkSvgOptions('svg', options)),
-    html: (options) => figureHtml([svg(checkSvgOptions('html', options))], description, table),
+    html: (options) => figureHtml([svg(checkSvgOptions('html', options))], description, table()),
     png: async (options) => {
       const checked = checkPngOptions(options);
       return rasterize(svg(), spec.options.width ?? 640, checked);

@@ -3,6 +3,12 @@ export function formatNumber(value: number, digits = 3): string {
   if (!Number.isFinite(value)) return String(value).replace('-', '−');
   if (Number.isInteger(value) && Math.abs(value) < 1e9) return grouped(value);
   const rounded = Number(value.toPrecision(digits));
+  // 1.797e308 to three digits is 1.80e308, which is no double.
+  if (!Number.isFinite(rounded))
+    return value
+      .toExponential(digits - 1)
+      .replace(/\.?0*e\+/, 'e')
+      .replace('-', '−');
   const size = Math.abs(rounded);
   if (Number.isInteger(rounded) && size >= 1e4 && size < 1e6) return grouped(rounded);
   const plain = size >= 1e-4 && size < 1e6;

@@ -1,16 +1,24 @@
+import { type OddKind, oddPaint, oddPath } from './odd-shape.ts';
 import { guessWidth, shorten, wrap } from './text.ts';
 import { node, type SvgNode } from './tree.ts';
 
 /** What the colors mean: a list of names, or a scale from few to many. */
 export type Legend =
   | { readonly kind: 'names'; readonly entries: readonly LegendEntry[] }
-  | { readonly kind: 'ramp'; readonly colors: readonly string[]; readonly from: string; readonly to: string };
+  | {
+      readonly kind: 'ramp';
+      readonly colors: readonly string[];
+      readonly from: string;
+      readonly to: string;
+      /** Below the scale. */
+      readonly entries?: readonly LegendEntry[];
+    };
 
 /** A name with the look of its mark. */
 export interface LegendEntry {
   readonly name: string;
   readonly color: string;
-  readonly mark: 'line' | 'square' | 'dot';
+  readonly mark: 'line' | 'square' | 'dot' | 'none' | OddKind;
   readonly dash?: string | undefined;
 }
 
@@ -36,7 +44,7 @@ function names(entries: readonly LegendEntry[], inside: number, top: number) {
   let x = 0;
   let row = 0;
   for (const entry of entries) {
-    const indent = entry.mark === 'line' ? 28 : 18;
+    const indent = entry.mark === 'line' ? 28 : entry.mark === 'none' ? 0 : 18;
     const name = shorten(entry.name, inside - indent, LABEL);
     const room = indent + guessWidth(name, LABEL);
     if (x > 0 && x + room > inside) {
@@ -53,11 +61,15 @@ function names(entries: readonly LegendEntry[], inside: number, top: number) {
 function swatch({ mark, color, dash }: LegendEntry, x: number, y: number): SvgNode {
   if (mark === 'square') return node('rect', { x, y: y - 6, width: 12, height: 12, fill: color });
   if (mark === 'dot') return node('circle', { cx: x + 6, cy: y, r: 5, fill: color });
+  if (mark === 'none') return node('g');
+  if (mark !== 'line') return node('path', { d: oddPath(mark, x + 6, y), ...oddPaint(mark, color) });
   const line = { x1: x, x2: x + 22, y1: y, y2: y, stroke: color, 'stroke-width': 2.25, 'stroke-dasharray': dash };
   return node('line', line);
 }
 
-function rampOf({ colors, from, to }: Extract<Legend, { kind: 'ramp' }>, inside: number, top: number) {
+function rampOf(ramp: Extract<Legend, { kind: 'ramp' }>, inside: number, top: number) {
+  const { colors, entries = [] } = ramp;
+  const [from, to] = [ramp.from, ramp.to].map((name) => shorten(name, inside / 3, LABEL)) as [string, string];
   const length = Math.min(180, inside - guessWidth(from, LABEL) - guessWidth(to, LABEL) - 24);
   const start = PAD + guessWidth(from, LABEL) + 8;
   const step = length / colors.length;
@@ -69,5 +81,6 @@ function rampOf({ colors, from, to }: Extract<Legend, { kind: 'ramp' }>, inside:
   const y = top + 14;
   const ends = [node('text', { x: start - 8, y, 'text-anchor': 'end' }, from)];
   ends.push(node('text', { x: start + length + 8, y }, to));
-  return { nodes: [...bars, ...ends], rows: 1 };
+  const below = entries.length === 0 ? { nodes: [], rows: 0 } : names(entries, inside, top + 20);
+  return { nodes: [...bars, ...ends, ...below.nodes], rows: 1 + below.rows };
 }

@@ -1,27 +1,34 @@
 import * as Plot from '@observablehq/plot';
 import { checkType } from '@weightkit/numerics/check';
-import { baseline, domainOf, leftMargin, nice, ticksOf, xAxis, yAxis, yGrid } from './axes.ts';
+import { baseline, leftMargin, scaleOf, xAxis, yAxis, yGrid } from './axes.ts';
+import { type Axis, makeAxis } from './axis.ts';
 import { legible, lineStyle, ramp } from './colors.ts';
+import { domainOf, nice } from './domain.ts';
 import { type Figure, makeFigure } from './figure.ts';
 import { formatNumber } from './format.ts';
-import type { Legend } from './header.ts';
-import { peakOf, readBins, readEdges } from './histogram.ts';
+import type { Legend, LegendEntry } from './header.ts';
+import { type Merging, mergeBins, mergeEdges, middleOf, peakOf, readBins, readCount, readEdges } from './histogram.ts';
+import { countText, groupSize, spread } from './many.ts';
+import { type OddMark, oddEntries, oddMarks, ROW, rowOf } from './odd-marks.ts';
 import { checkChoice, checkFigureOptions, checkList, checkTexts, type FigureOptions } from './options.ts';
+import { type ChartValue, cellOf, describeOdd, drawn, isDrawn, type Value } from './values.ts';
 
 /** One histogram, by counts or by density (area 1). */
 export type HistogramCurve = {
   /** What the legend calls it. */
   readonly name: string;
+  /** How many entries are NaN or infinite, and so in no bin: the figure says it. @defaultValue 0 */
+  readonly nonFinite?: number;
 } & (
   | {
       /** Entries per bin. */
-      readonly counts: ArrayLike<number>;
+      readonly counts: ArrayLike<ChartValue>;
       /** Not beside `counts`. */
       readonly density?: never;
     }
   | {
       /** Density per bin. */
-      readonly density: ArrayLike<number>;
+      readonly density: ArrayLike<ChartValue>;
       /** Not beside `density`. */
       readonly counts?: never;
     }
@@ -48,20 +55,37 @@ export interface HistogramChartOptions extends FigureOptions {
   look?: 'sequence' | 'names';
 }
 
+interface Curve {
+  name: string;
+  heights: Value[];
+  nonFinite: number;
+  /** Number of the curve, which gives it its look. */
+  i: number;
+}
+
 interface Read {
   edges: Float64Array;
-  curves: { name: string; heights: Float64Array }[];
+  curves: Curve[];
   kind: 'counts' | 'density';
+  /** What was made of too many bins and curves. */
+  remarks: string[];
 }
+
+const MOST_BINS = 1024;
+const MOST_CURVES = 100;
 
 const own = ['xLabel', 'yLabel', 'look'];
 
 /**
  * Histograms laid over each other: weights before and after training, or one curve per epoch.
  *
+ * Where a height is NaN, infinite or missing the outline breaks, with a mark above the plot. More than 1024 bins are merged by
+ * neighbors, counts added, densities averaged; of more than 100 curves 100 are drawn, evenly spread. The figure says so.
+ *
  * @param data - bin edges and the histograms
- * @throws RangeError if edges do not ascend, a histogram has another number of bins, or a height is negative or not finite
- * @throws TypeError if counts and densities are mixed, or an option is unknown or of the wrong kind
+ * @throws RangeError if edges do not ascend, a histogram has another number of bins, or a height is negative
+ * @throws TypeError if a height is neither a number nor one of the texts for NaN and infinity nor missing, if counts and
+ * densities are mixed, or an option is unknown or of the wrong kind
  *
  * @example
  * ```js
@@ -77,18 +101,11 @@ export function histogramChart(data: HistogramData, options: HistogramChartOptio
   const { look = read.curves.length <= 4 ? 'names' : 'sequence', title = 'Histograms', xLabel = 'weight' } = options;
   checkChoice('histogramChart', 'look', look, ['sequence', 'names']);
   const { yLabel = read.kind === 'counts' ? 'count' : 'density' } = options;
-  const colors = look === 'names' ? read.curves.map((_, i) => lineStyle(i).color) : sequence(read.curves.length);
+  const colors = look === 'names' ? read.curves.map(({ i }) => lineStyle(i).color) : sequence(read.curves.length);
   return makeFigure({
     title,
     description: describe(read, xLabel),
-    table: {
-      columns: ['from', 'to', ...read.curves.map(({ name }) => name)],
-      rows: Array.from({ length: read.edges.length - 1 }, (_, i) => [
-        read.edges[i]!,
-        read.edges[i + 1]!,
-        ...read.curves.map(({ heights }) => heights[i]!),
-      ]),
-    },
+    table: () => tabulate(read),
     options,
     legend: legendOf(read, look, colors),
     plotHeight: (_, headerHeight) => 380 - headerHeight,
@@ -103,24 +120,64 @@ function readCurves(data: HistogramData): Read {
   const edges = readEdges(fn, data?.edges);
   checkList(fn, 'curves', data.curves);
   const kinds = data.curves.map((curve) => (curve?.counts === undefined ? 'density' : 'counts'));
-  const curves = data.curves.map((curve, i) => {
+  const all = data.curves.map((curve, i) => {
     checkType(typeof curve?.name === 'string', `${fn}: curves[${i}].name must be a text`, curve?.name);
     const one = (curve.counts === undefined) !== (curve.density === undefined);
     checkType(one && kinds[i] === kinds[0], `${fn}: curves must all have counts, or all density`, curve);
     const heights = (curve.counts ?? curve.density)!;
-    return { name: curve.name, heights: readBins(fn, `curves[${i}].${kinds[i]}`, heights, edges.length - 1) };
+    return {
+      name: curve.name,
+      heights: readBins(fn, `curves[${i}].${kinds[i]}`, heights, edges.length - 1),
+      nonFinite: readCount(fn, `curves[${i}].nonFinite`, curve.nonFinite ?? 0),
+      i,
+    };
   });
-  return { edges, curves, kind: kinds[0]! };
+  return reduce(edges, all, kinds[0]!);
 }
 
-function legendOf({ curves }: Read, look: string, colors: readonly string[]): Legend | undefined {
+function reduce(edges: Float64Array, all: readonly Curve[], kind: Read['kind']): Read {
+  const bins = edges.length - 1;
+  const size = groupSize(bins, MOST_BINS);
+  const how: Merging = kind === 'counts' ? 'sum' : 'density';
+  const curves = spread(all.length, MOST_CURVES).map((i) => {
+    const curve = all[i]!;
+    return { ...curve, heights: mergeBins(curve.heights, edges, size, how) };
+  });
+  const merged = `${countText(size)} of ${countText(bins)} bins are drawn as one, ${kind === 'counts' ? 'their sum' : 'their mean'}`;
+  const some = `${curves.length} of ${countText(all.length)} histograms are drawn`;
+  const remarks = [...(size > 1 ? [merged] : []), ...(curves.length < all.length ? [some] : [])];
+  return { edges: mergeEdges(edges, size), curves, kind, remarks };
+}
+
+function legendOf({ curves, remarks }: Read, look: string, colors: readonly string[]): Legend | undefined {
+  const outside = curves.reduce((sum, { nonFinite }) => sum + nonFinite, 0);
+  const entries: LegendEntry[] = [
+    ...oddEntries(curves.flatMap(({ heights }) => heights)),
+    ...[...remarks, ...(outside > 0 ? [`${countText(outside)} entries not finite, in no bin`] : [])].map((name) => ({
+      name,
+      mark: 'none' as const,
+      color: '#333',
+    })),
+  ];
   if (look === 'names') {
-    if (curves.length < 2) return undefined;
-    const entries = curves.map(({ name }, i) => ({ name, mark: 'line' as const, ...lineStyle(i) }));
-    return { kind: 'names', entries };
+    const named: LegendEntry[] = curves.map(({ name, i }) => ({ name, mark: 'line', ...lineStyle(i) }));
+    const all = [...(curves.length < 2 ? [] : named), ...entries];
+    return all.length === 0 ? undefined : { kind: 'names', entries: all };
   }
   const shown = colors.length < 8 ? colors : ramp('plasma', 32, 0.2, 0.9);
-  return { kind: 'ramp', colors: shown, from: curves[0]!.name, to: curves.at(-1)!.name };
+  return { kind: 'ramp', colors: shown, from: curves[0]!.name, to: curves.at(-1)!.name, entries };
+}
+
+function tabulate({ edges, curves }: Read) {
+  const rows: (string | number)[][] = Array.from({ length: edges.length - 1 }, (_, i) => [
+    edges[i]!,
+    edges[i + 1]!,
+    ...curves.map(({ heights }) => cellOf(heights[i]!)),
+  ]);
+  if (curves.some(({ nonFinite }) => nonFinite > 0)) {
+    rows.push(['not finite', '', ...curves.map(({ nonFinite }) => nonFinite)]);
+  }
+  return { columns: ['from', 'to', ...curves.map(({ name }) => name)], rows };
 }
 
 interface Look {
@@ -133,48 +190,71 @@ interface Look {
 function plot(read: Read, { xLabel, yLabel, look, colors }: Look, size: { width: number; height: number }) {
   const { edges, curves } = read;
   const yCount = Math.max(3, Math.floor(size.height / 50));
-  const x: [number, number] = [edges[0]!, edges.at(-1)!];
-  const y = nice(
-    domainOf(
-      curves.flatMap(({ heights }) => Array.from(heights)),
-      'linear',
-      true,
-    ),
-    'linear',
-    yCount,
-  );
-  const xTicks = ticksOf(x, 'linear', Math.max(3, Math.floor(size.width / 80)));
-  const yTicks = ticksOf(y, 'linear', yCount);
+  const heights = curves.flatMap((curve) => drawn(curve.heights));
+  const yDomain = nice(domainOf(heights, 'linear', true), 'linear', yCount);
+  const x = makeAxis([edges[0]!, edges.at(-1)!], 'linear', Math.max(3, Math.floor(size.width / 80)));
+  const y = makeAxis(yDomain, 'linear', yCount);
+  const odd = oddPlaces(read, x, colors);
+  const raise = ROW * odd.reduce((most, { row }) => Math.max(most, row), 0);
   const draw = look === 'names' ? outline : curve;
   return {
-    marginLeft: leftMargin(yTicks),
+    marginLeft: leftMargin(y),
     marginRight: 24,
-    marginTop: 32,
+    marginTop: 32 + raise,
     marginBottom: 46,
-    x: { type: 'linear' as const, domain: x },
-    y: { type: 'linear' as const, domain: y },
+    x: scaleOf(),
+    y: scaleOf(),
     marks: [
-      yGrid(yTicks),
-      ...curves.flatMap(({ heights }, i) => draw(edges, heights, colors[i]!, i)),
+      yGrid(y),
+      ...curves.flatMap(({ heights, i }, n) => draw(edges, heights, { x, y }, colors[n]!, i)),
       baseline(),
-      xAxis(xTicks, xLabel),
-      ...yAxis(yTicks, yLabel),
+      xAxis(x, xLabel),
+      ...yAxis(y, yLabel, raise),
+      ...(odd.length > 0 ? [oddMarks(odd)] : []),
     ],
   };
 }
 
-// Bright curves get a darker edge, else the last ones would fade into the white.
-function curve(edges: Float64Array, heights: Float64Array, color: string): Plot.Markish[] {
-  const x = heights.map((_, i) => (edges[i]! + edges[i + 1]!) / 2);
-  const line = { x, y: heights, strokeLinejoin: 'round' as const };
-  const edge = legible(color);
-  const top = Plot.line({ length: x.length }, { ...line, stroke: color, strokeWidth: 1.5 });
-  return edge === color ? [top] : [Plot.line({ length: x.length }, { ...line, stroke: edge, strokeWidth: 2.5 }), top];
+function oddPlaces({ edges, curves }: Read, x: Axis, colors: readonly string[]): OddMark[] {
+  const some = [...curves.keys()].filter((n) => curves[n]!.heights.some((height) => !isDrawn(height)));
+  return some.flatMap((n, k) =>
+    curves[n]!.heights.flatMap((value, i) =>
+      isDrawn(value) ? [] : [{ place: x.place(middleOf(edges, i)), value, color: legible(colors[n]!), row: rowOf(k) }],
+    ),
+  );
 }
 
-function outline(edges: Float64Array, heights: Float64Array, color: string, i: number): Plot.Markish[] {
-  const x = Array.from(edges).flatMap((edge) => [edge, edge]);
-  const y = [0, ...Array.from(heights).flatMap((height) => [height, height]), 0];
+interface Axes {
+  x: Axis;
+  y: Axis;
+}
+
+/** The place of a height, NaN where it has none and the line breaks. */
+const heightOf = (y: Axis, height: Value) => (isDrawn(height) ? y.place(height) : Number.NaN);
+
+// Bright curves get a darker edge, else the last ones would fade into the white.
+function curve(edges: Float64Array, heights: readonly Value[], { x, y }: Axes, color: string): Plot.Markish[] {
+  const places = {
+    x: heights.map((_, i) => x.place(middleOf(edges, i))),
+    y: heights.map((height) => heightOf(y, height)),
+  };
+  const line = { ...places, strokeLinejoin: 'round' as const };
+  const edge = legible(color);
+  const top = Plot.line({ length: heights.length }, { ...line, stroke: color, strokeWidth: 1.5 });
+  const alone = [...heights.keys()].filter(
+    (i) => isDrawn(heights[i]) && !isDrawn(heights[i - 1]) && !isDrawn(heights[i + 1]),
+  );
+  const at = { x: alone.map((i) => places.x[i]!), y: alone.map((i) => places.y[i]!) };
+  return [
+    ...(edge === color ? [] : [Plot.line({ length: heights.length }, { ...line, stroke: edge, strokeWidth: 2.5 })]),
+    top,
+    ...(alone.length === 0 ? [] : [Plot.dot({ length: alone.length }, { ...at, fill: edge, r: 2 })]),
+  ];
+}
+
+function outline(edges: Float64Array, heights: readonly Value[], axes: Axes, color: string, i: number): Plot.Markish[] {
+  const x = Array.from(edges).flatMap((edge) => [axes.x.place(edge), axes.x.place(edge)]);
+  const y = [0, ...heights.flatMap((height) => [heightOf(axes.y, height), heightOf(axes.y, height)]), 0];
   const { dash } = lineStyle(i);
   return [
     Plot.areaY({ length: x.length }, { x, y1: 0, y2: y, fill: color, fillOpacity: 0.12 }),
@@ -191,15 +271,26 @@ function outline(edges: Float64Array, heights: Float64Array, color: string, i: n
   ];
 }
 
-function describe({ edges, curves, kind }: Read, xLabel: string): string {
+function describe({ edges, curves, kind, remarks }: Read, xLabel: string): string {
   const bins = edges.length - 1;
   const span = `${formatNumber(edges[0]!)} to ${formatNumber(edges.at(-1)!)}`;
   const told = curves.length <= 8 ? curves : [curves[0]!, curves.at(-1)!];
-  const peaks = told.map(({ name, heights }) => {
-    const top = formatNumber(Math.max(...heights));
-    return `${name}: highest near ${formatNumber(peakOf(edges, heights))}, ${top}.`;
-  });
   const first = curves.length === 1 ? 'A histogram' : `${curves.length} histograms`;
   const between = curves.length > 8 ? ' First and last:' : '';
-  return `${first} (${kind}) of ${xLabel} from ${span} in ${bins} ${bins === 1 ? 'bin' : 'bins'}.${between} ${peaks.join(' ')}`;
+  const more = remarks.map((remark) => ` ${remark}.`).join('');
+  const peaks = told.map((curve) => peakText(edges, curve)).join(' ');
+  return `${first} (${kind}) of ${xLabel} from ${span} in ${bins} ${bins === 1 ? 'bin' : 'bins'}.${more}${between} ${peaks}`;
+}
+
+function peakText(edges: Float64Array, { name, heights, nonFinite }: Curve): string {
+  const top = peakOf(heights);
+  const peak =
+    top === undefined
+      ? 'no value'
+      : `highest near ${formatNumber(middleOf(edges, top))}, ${formatNumber(heights[top]!)}`;
+  const odd = describeOdd(heights);
+  const told = [peak];
+  if (odd !== '') told.push(`heights: ${odd}`);
+  if (nonFinite > 0) told.push(`${countText(nonFinite)} entries not finite, in no bin`);
+  return `${name}: ${told.join('; ')}.`;
 }

@@ -4,7 +4,6 @@
  * @module
  */
 
-export type { AxisScale } from './axes.ts';
 export type { HeatScheme } from './colors.ts';
 export type { Figure, SvgOptions } from './figure.ts';
 export {
@@ -20,4 +19,6 @@ export type { FigureOptions } from './options.ts';
 export type { PngOptions } from './png-options.ts';
 export { type ReportOptions, type ReportSection, report } from './report.ts';
 export { type SizeChartOptions, type SizeStage, sizeChart } from './size-chart.ts';
-export type { Table } from './table.ts';
+export type { LooseTable, Table } from './table.ts';
+export type { AxisScale } from './ticks.ts';
+export type { ChartValue } from './values.ts';

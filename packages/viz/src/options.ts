@@ -1,4 +1,5 @@
 import { checkOptions, checkRange, checkType } from '@weightkit/numerics/check';
+import { isDrawn, type Value } from './values.ts';
 
 /** Options that every chart takes. */
 export interface FigureOptions {
@@ -46,10 +47,15 @@ export function checkChoice(fn: string, name: string, value: string, allowed: re
   checkType(allowed.includes(value), `${fn}: ${name} must be among ${allowed.join(', ')}`, value);
 }
 
-/** Checks that a value is a list with at least one entry. */
-export function checkList(fn: string, name: string, value: unknown): void {
+/** Checks that a value is an array, typed or not. */
+export function checkArray(fn: string, name: string, value: unknown): void {
   const ok = Array.isArray(value) || (ArrayBuffer.isView(value) && !(value instanceof DataView));
   checkType(ok, `${fn}: ${name} must be an array`, value);
+}
+
+/** Checks that a value is a list with at least one entry. */
+export function checkList(fn: string, name: string, value: unknown): void {
+  checkArray(fn, name, value);
   checkRange((value as ArrayLike<unknown>).length > 0, `${fn}: ${name} must have at least one entry`, value);
 }
 
@@ -59,6 +65,18 @@ export function checkAscending(fn: string, name: string, values: ArrayLike<numbe
     const ok = Number.isFinite(values[i]) && (i === 0 || values[i]! > values[i - 1]!);
     checkRange(ok, `${fn}: ${name} must be finite and ascending`, `${values[i]} at ${name}[${i}]`);
   }
+}
+
+/** Checks that the values with a place are ascending, and above 0 on a log scale. */
+export function checkPlaces(fn: string, name: string, values: readonly Value[], log = false): void {
+  let before = Number.NEGATIVE_INFINITY;
+  values.forEach((value, i) => {
+    if (!isDrawn(value)) return;
+    checkRange(value > before, `${fn}: ${name} must be ascending`, `${value} at ${name}[${i}]`);
+    before = value;
+  });
+  const first = values.find(isDrawn) ?? 1;
+  checkRange(!log || first > 0, `${fn}: ${name} must be above 0 on a log scale`, first);
 }
 
 /** Checks an interval `[from, to]` of an axis. */

@@ -1,7 +1,7 @@
 import { checkOptions, checkType } from '@weightkit/numerics/check';
 import { type Figure, figureHtml } from './figure.ts';
 import { reportStyle } from './report-style.ts';
-import { type Table, tableHtml } from './table.ts';
+import { type LooseTable, tableHtml } from './table.ts';
 import { escapeText } from './text.ts';
 
 /** A part of a report under its own heading. */
@@ -12,8 +12,8 @@ export interface ReportSection {
   readonly paragraphs?: readonly string[];
   /** A figure, or several. */
   readonly figure?: Figure | readonly Figure[];
-  /** A table, shown in full. */
-  readonly table?: Table;
+  /** A table; a cell of null says `missing`. Its middle is left out where it has more than 1000 rows or 200 columns. */
+  readonly table?: LooseTable;
 }
 
 /** Options of {@link report}. */
@@ -46,7 +46,7 @@ const NARROW = 340;
  * console.log(report([loss], { title: 'Run 7' }).startsWith('<!doctype html>')); // -> true
  * ```
  */
-export function report(items: readonly (Figure | Table | ReportSection)[], options: ReportOptions = {}): string {
+export function report(items: readonly (Figure | LooseTable | ReportSection)[], options: ReportOptions = {}): string {
   checkOptions('report', options, ['title', 'intro', 'lang']);
   const { title = 'Report', intro = [], lang = 'en' } = options;
   checkType(Array.isArray(items), 'report: items must be an array of figures, tables and sections', items);
@@ -79,9 +79,9 @@ ${paragraphs('intro', introduction)}${body}
 
 type Draw = (figure: Figure) => string;
 
-function block(item: Figure | Table | ReportSection, i: number, draw: Draw): string {
+function block(item: Figure | LooseTable | ReportSection, i: number, draw: Draw): string {
   if (isFigure(item)) return draw(item);
-  if (isTable(item)) return tableBlock(item, `Table ${i + 1}`);
+  if (isTable(item)) return tableBlock(checkTable(`items[${i}]`, item), `Table ${i + 1}`);
   const section = item as ReportSection;
   const rule = `report: items[${i}] must be a figure, a table or a section with a heading`;
   checkType(typeof section?.heading === 'string', rule, item);
@@ -90,6 +90,7 @@ function block(item: Figure | Table | ReportSection, i: number, draw: Draw): str
   checkType(figures.every(isFigure), `report: items[${i}].figure must be a figure or an array of them`, figures);
   const { table } = section;
   checkType(table === undefined || isTable(table), `report: items[${i}].table must have columns and rows`, table);
+  if (table !== undefined) checkTable(`items[${i}].table`, table);
   return `<section>
 <h2>${escapeText(section.heading)}</h2>
 ${paragraphs(`items[${i}].paragraphs`, section.paragraphs ?? [])}${figures.map((figure) => draw(figure as Figure)).join('\n')}
@@ -100,8 +101,19 @@ function isFigure(item: unknown): item is Figure {
   return typeof (item as Figure)?.svg === 'function' && isTable((item as Figure).table);
 }
 
-function isTable(item: unknown): item is Table {
-  return Array.isArray((item as Table)?.columns) && Array.isArray((item as Table).rows);
+function isTable(item: unknown): item is LooseTable {
+  return Array.isArray((item as LooseTable)?.columns) && Array.isArray((item as LooseTable).rows);
+}
+
+function checkTable(name: string, table: LooseTable): LooseTable {
+  const text = (value: unknown) => typeof value === 'string';
+  checkType(table.columns.every(text), `report: ${name}.columns must be texts`, table.columns);
+  table.rows.forEach((row, i) => {
+    checkType(Array.isArray(row), `report: ${name}.rows[${i}] must be an array`, row);
+    const rule = `report: ${name}.rows[${i}] must have texts, numbers and null`;
+    for (const cell of row) checkType(text(cell) || typeof cell === 'number' || cell == null, rule, cell);
+  });
+  return table;
 }
 
 function paragraphs(name: string, texts: readonly string[]): string {
@@ -116,7 +128,7 @@ function figureBlock(figure: Figure, id: string): string {
   return figureHtml([wide, narrow], figure.description, figure.table);
 }
 
-function tableBlock(table: Table, label: string): string {
+function tableBlock(table: LooseTable, label: string): string {
   const attributes = `class="scroll" role="region" aria-label="${escapeText(label)}" tabindex="0"`;
   return `<div ${attributes}>\n${tableHtml(table)}\n</div>\n`;
 }

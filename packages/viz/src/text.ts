@@ -32,12 +32,19 @@ export function guessWidth(text: string, fontSize: number): number {
 export function shorten(text: string, width: number, fontSize: number): string {
   if (guessWidth(text, fontSize) <= width) return text;
   const characters = Array.from(text);
-  for (let kept = characters.length - 1; kept > 2; kept--) {
+  const cut = (kept: number) => {
     const head = Math.floor(kept / 2);
-    const cut = `${characters.slice(0, head).join('')}…${characters.slice(head - kept).join('')}`;
-    if (guessWidth(cut, fontSize) <= width) return cut;
+    return `${characters.slice(0, head).join('')}…${characters.slice(head - kept).join('')}`;
+  };
+  // With each character that is kept the text becomes wider: a search by halves finds the most that fit.
+  let fits = 2;
+  let wide = characters.length;
+  while (wide - fits > 1) {
+    const middle = Math.floor((fits + wide) / 2);
+    if (guessWidth(cut(middle), fontSize) <= width) fits = middle;
+    else wide = middle;
   }
-  return '…';
+  return fits > 2 ? cut(fits) : '…';
 }
 
 /** Breaks a text at spaces into lines no wider than the given width; a longer word is shortened. */

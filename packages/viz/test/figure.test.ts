@@ -3,7 +3,7 @@ import { inflateSync } from 'node:zlib';
 import { Window } from 'happy-dom';
 import { parseHTML } from 'linkedom';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { charts, count } from './figures.ts';
+import { charts, count, markupOf } from './figures.ts';
 
 const happy = () => new Window().document as unknown as Document;
 const linked = () => parseHTML('<!doctype html><html><body></body></html>').document as unknown as Document;
@@ -35,7 +35,7 @@ describe.each(Object.entries(charts))('%s', (_name, chart) => {
     expect(svg).toContain(`<title id="${title}">${figure.title}</title>`);
     expect(root.querySelector('desc')!.id).toBe(desc);
     expect(root.querySelector('desc')!.textContent).toBe(figure.description);
-    expect(svg).not.toMatch(/NaN|undefined|Infinity|class=|<style|plot-clip|currentColor/);
+    expect(markupOf(svg)).not.toMatch(/NaN|undefined|Infinity|class=|<style|plot-clip|currentColor/);
   });
 
   it('svg() keeps at most two decimals of lengths', () => {

@@ -87,3 +87,6 @@ export const charts: Record<string, (options?: FigureOptions) => Figure> = {
 
 /** How often a pattern occurs. */
 export const count = (text: string, pattern: RegExp) => text.match(new RegExp(pattern, 'g'))?.length ?? 0;
+
+/** The markup of a drawing without its texts: what must never name a value that is no number. */
+export const markupOf = (svg: string) => (svg.match(/<[^>]*>/g) ?? []).join('\n');

@@ -17,6 +17,9 @@ describe('formatNumber(value, digits)', () => {
     [-2.5e-8, '−2.5e−8'],
     [3.14159e12, '3.14e12'],
     [123_456.7, '123,000'],
+    [Number.MAX_VALUE, '1.8e308'],
+    [-Number.MAX_VALUE, '−1.8e308'],
+    [Number.MIN_VALUE, '5e−324'],
     [Number.NaN, 'NaN'],
     [Number.NEGATIVE_INFINITY, '−Infinity'],
   ])('writes %d as %s', (value, text) => {

@@ -69,7 +69,7 @@ describe('layerChart(data, options)', () => {
 
   it('tabulates all values, with a gap where there is none', () => {
     expect(layerChart({ layers }).table).toEqual({
-      columns: ['layer', 'before', 'after'],
+      columns: ['name', 'before', 'after'],
       rows: [
         ['conv/kernel', 0.2, -0.1],
         ['dense/kernel', 0.4, 0.3],
@@ -80,10 +80,73 @@ describe('layerChart(data, options)', () => {
 
   it('describes the extremes of every label', () => {
     expect(layerChart({ layers }).description).toBe(
-      '3 layers. before: lowest 0.2 (conv/kernel), highest 0.4 (dense/kernel). ' +
+      '3 entries. before: lowest 0.2 (conv/kernel), highest 0.4 (dense/kernel). ' +
         'after: lowest −0.1 (conv/kernel), highest 0.3 (dense/kernel).',
     );
-    expect(layerChart({ layers: [{ name: 'a', values: { std: 1 } }] }).description).toBe('1 layer. std: 1 (a).');
+    expect(layerChart({ layers: [{ name: 'a', values: { std: 1 } }] }).description).toBe('One entry. std: 1 (a).');
+  });
+
+  const odd = [
+    { name: 'a', values: { norm: Number.NaN } },
+    { name: 'b', values: { norm: 'Infinity' } },
+    { name: 'c', values: { norm: null } },
+    { name: 'd', values: { norm: -2 } },
+  ] as const;
+
+  it.each(['bar', 'dot'] as const)('writes the name of what has no %s in its place', (mark) => {
+    const figure = layerChart({ layers: odd }, { mark });
+    const svg = figure.svg();
+    for (const text of ['NaN', 'Infinity', 'missing']) expect(count(svg, new RegExp(`>${text}</text>`))).toBe(1);
+    expect(count(svg, mark === 'bar' ? /<rect [^>]*x=/ : /<circle/)).toBe(1);
+    expect(figure.description).toBe('4 entries. norm: −2 (d); 2 not finite (1 NaN, 1 Infinity), 1 missing.');
+    expect(figure.table.rows.map(([, value]) => value)).toEqual(['NaN', 'Infinity', 'missing', -2]);
+    const only = layerChart({ layers: odd.slice(0, 1) }, { mark });
+    expect(only.svg()).toContain('>NaN</text>');
+    expect(only.description).toBe('One entry. norm: no value; 1 not finite (1 NaN).');
+  });
+
+  it('draws 200,000 layers as groups that keep the largest value and count what is not finite', () => {
+    const many = Array.from({ length: 200_000 }, (_, i) => ({
+      name: `layer ${i}`,
+      values: { norm: i === 777 ? -90 : i === 1000 ? Number.NaN : (i % 10) / 10 },
+    }));
+    const begin = performance.now();
+    const figure = layerChart({ layers: many });
+    const svg = figure.svg();
+    // about a second on two slow cores
+    expect(performance.now() - begin).toBeLessThan(15_000);
+    expect(svg.length).toBeLessThan(300_000);
+    expect(svg).toContain('>−90</text>');
+    expect(svg).toContain('>0.9; 1 not finite (1 NaN)</text>');
+    expect(svg).toContain('>layer 400 … layer 799</text>');
+    expect(svg).toContain('>each bar is the largest in magnitude of up to 400 of 200,000</text>');
+    expect(figure.description).toMatch(
+      /^200,000 entries\..* Each bar is the largest in magnitude of up to 400 of 200,000\.$/,
+    );
+    expect(figure.table.rows).toHaveLength(200_000);
+    expect(figure.html().length).toBeLessThan(svg.length + 100_000);
+    expect(figure.html()).toContain('… 199,000 rows left out …');
+  });
+
+  it('draws 24 of many labels and says so', () => {
+    const values = Object.fromEntries(Array.from({ length: 300 }, (_, i) => [`label ${i}`, i]));
+    const figure = layerChart({ layers: [{ name: 'a', values }] });
+    expect(figure.svg()).toContain('>24 of 300 labels are drawn</text>');
+    expect(figure.table.columns).toHaveLength(25);
+    expect(figure.description).toMatch(/And 16 labels more\. 24 of 300 labels are drawn\.$/);
+  });
+
+  it('numbers an axis with as many digits as tell its ticks apart', () => {
+    const svg = layerChart(
+      {
+        layers: [
+          { name: 'a', values: { norm: 1000.1 } },
+          { name: 'b', values: { norm: 1000.3 } },
+        ],
+      },
+      { mark: 'dot' },
+    ).svg();
+    for (const text of ['1000.1', '1000.2', '1000.3']) expect(svg).toContain(`>${text}</text>`);
   });
 
   it('takes labels that are names of object methods', () => {
@@ -109,14 +172,14 @@ describe('layerChart(data, options)', () => {
       'layerChart: layers[0].values must be an object of numbers by label, got undefined',
     ],
     [
-      { layers: [{ name: 'a', values: { std: Number.NaN } }] },
+      { layers: [{ name: 'a', values: { std: '0.5' } }] },
       {},
-      'layerChart: values must be finite, got "NaN at a, std"',
+      `layerChart: layers[0].values["std"] must be a number, 'NaN', 'Infinity', '-Infinity' or null, got "0.5"`,
     ],
     [
       { layers },
       { xScale: 'log' },
-      'layerChart: values must be finite and above 0 on a log scale, got "-0.1 at conv/kernel, after"',
+      'layerChart: values must be above 0 on a log scale, got "-0.1 at conv/kernel, after"',
     ],
     [{ layers }, { xScale: 'log', mark: 'bar' }, /layerChart: mark must be 'dot' on a log scale.*, got "bar"/],
     [{ layers }, { xDomain: [0, 1] }, 'layerChart: xDomain [0, 1] must hold all values and 0, got -0.1'],

@@ -99,6 +99,9 @@ describe('report(items, options)', () => {
       {},
       'report: items[0].paragraphs must be a text or an array of texts, got "b"',
     ],
+    [[{ columns: ['a'], rows: [5] }], {}, 'report: items[0].rows[0] must be an array, got 5'],
+    [[{ columns: ['a'], rows: [[{}]] }], {}, 'report: items[0].rows[0] must have texts, numbers and null, got {}'],
+    [[{ columns: [1], rows: [] }], {}, 'report: items[0].columns must be texts, got [1]'],
     [[], { intro: 5 }, 'report: intro must be a text or an array of texts, got 5'],
     [[], { titel: 'a' }, 'report: options must be among title, intro, lang, got "titel"'],
   ])('rejects %o with %o', (items, options, message) => {

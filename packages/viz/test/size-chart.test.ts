@@ -28,6 +28,30 @@ describe('sizeChart(data, options)', () => {
     expect(figure.svg()).not.toContain('NaN');
   });
 
+  it('names a size that is not known', () => {
+    const figure = sizeChart({
+      stages: [
+        { name: 'a', bytes: Number.NaN, gzipBytes: null },
+        { name: 'b', bytes: 500 },
+      ],
+    });
+    expect(figure.svg()).toContain('>NaN</text>');
+    expect(figure.svg()).toContain('>missing</text>');
+    expect(figure.description).toBe('2 stages. raw: a NaN, b 500 B. gzipped: a missing.');
+    expect(figure.table.rows).toEqual([
+      ['a', 'NaN', 'missing'],
+      ['b', 500, ''],
+    ]);
+  });
+
+  it('groups many stages and says so', () => {
+    const many = Array.from({ length: 200_000 }, (_, i) => ({ name: `s${i}`, bytes: i }));
+    const figure = sizeChart({ stages: many });
+    expect(figure.svg()).toContain('>each bar is the largest in magnitude of up to 400 of 200,000</text>');
+    expect(figure.svg().length).toBeLessThan(300_000);
+    expect(figure.description.length).toBeLessThan(1500);
+  });
+
   it('tabulates exact bytes', () => {
     expect(sizeChart({ stages }).table).toEqual({
       columns: ['stage', 'bytes', 'bytes gzipped'],
@@ -50,8 +74,8 @@ describe('sizeChart(data, options)', () => {
     [{ stages: [{ name: 'a', bytes: 1.5 }] }, 'sizeChart: stages[0].bytes must be a whole number of bytes, got 1.5'],
     [{ stages: [{ name: 'a', bytes: -1 }] }, 'sizeChart: stages[0].bytes must be a whole number of bytes, got -1'],
     [
-      { stages: [{ name: 'a', bytes: 1, gzipBytes: Number.NaN }] },
-      'sizeChart: stages[0].gzipBytes must be a whole number of bytes, got NaN',
+      { stages: [{ name: 'a', bytes: 1, gzipBytes: '5' }] },
+      `sizeChart: stages[0].gzipBytes must be a number, 'NaN', 'Infinity', '-Infinity' or null, got "5"`,
     ],
     [{ stages: [{ bytes: 1 }] }, 'sizeChart: stages[0].name must be a text, got undefined'],
   ])('rejects %o', (data, message) => {

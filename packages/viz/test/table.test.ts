@@ -18,6 +18,24 @@ describe('tableHtml(table)', () => {
     expect(html).toContain('<tr><th scope="row">b</th><td class="number"></td><td>1</td></tr>');
   });
 
+  it('names what is missing, keeps such a column one of numbers, and leaves out the middle of long and wide ones', () => {
+    expect(
+      tableHtml({
+        columns: ['a', 'b'],
+        rows: [
+          ['x', null],
+          ['y', Number.POSITIVE_INFINITY],
+        ],
+      }),
+    ).toContain('<td class="number">missing</td></tr>\n<tr><th scope="row">y</th><td class="number">Infinity</td>');
+    const columns = Array.from({ length: 5000 }, (_, i) => `c${i}`);
+    const html = tableHtml({ columns, rows: Array.from({ length: 5000 }, (_, i) => columns.map((_, c) => i * c)) });
+    expect(html).toContain('<th scope="col">… 4800 columns left out …</th>');
+    expect(html).toContain('<tr><th scope="row" colspan="201">… 4000 rows left out …</th></tr>');
+    expect(html.match(/<tr>/g)).toHaveLength(1 + 1000 + 1);
+    expect(html).toMatch(/>c99<\/th><th scope="col">…[^<]*<\/th><th scope="col" class="number">c4900</);
+  });
+
   it('escapes heads and cells', () => {
     expect(tableHtml({ columns: ['<a>'], rows: [['<b>']] })).not.toMatch(/<[ab]>/);
   });

@@ -15,6 +15,7 @@ export { type WatchedModel, type Watcher, watch } from './watch.ts';
 export type {
   GradientRecord,
   HistogramRecord,
+  PlainNumber,
   PlainNumbers,
   WatchedWeight,
   WatchHistory,

@@ -1,8 +1,16 @@
 import type { Moments } from '@weightkit/numerics';
 import type { SpectralMetrics } from './spectral-metrics.ts';
 
-/** The same fields with null for NaN and infinity, so that `JSON.stringify` keeps everything. */
-export type PlainNumbers<T> = { [K in keyof T]: number | null };
+/**
+ * A number that survives JSON: finite, or the text `'NaN'`, `'Infinity'` or `'-Infinity'`, for which JSON has no numbers.
+ * `Number(value)` gives the number back, and charts of `@weightkit/viz` take it as it is.
+ */
+export type PlainNumber = number | 'NaN' | 'Infinity' | '-Infinity';
+
+/** The same fields as {@link PlainNumber}; those named `Counts` are always finite. */
+export type PlainNumbers<T, Counts extends keyof T = never> = {
+  [K in keyof T]: K extends Counts ? number : PlainNumber;
+};
 
 /** What does not change about a watched weight. */
 export interface WatchedWeight {
@@ -24,6 +32,8 @@ export interface HistogramRecord {
   below: number;
   /** Finite entries above the last edge. */
   above: number;
+  /** NaN and infinite entries. */
+  nonFinite: number;
 }
 
 /** The gradients of one variable since the record before, as the optimizer applied them. */
@@ -31,17 +41,17 @@ export interface GradientRecord {
   /** Steps that brought a gradient. */
   steps: number;
   /** Mean over those steps of the gradient's norm, in float32 on the device. */
-  meanNorm: number | null;
+  meanNorm: PlainNumber;
   /** Norm of the last gradient. */
-  norm: number | null;
+  norm: PlainNumber;
   /** Mean of its entries. */
-  mean: number | null;
+  mean: PlainNumber;
   /** Population standard deviation of its entries. */
-  std: number | null;
+  std: PlainNumber;
   /** Least entry. */
-  min: number | null;
+  min: PlainNumber;
   /** Greatest entry. */
-  max: number | null;
+  max: PlainNumber;
   /** NaN and infinite entries; the other fields about the last gradient leave them out. */
   nonFinite: number;
 }
@@ -49,18 +59,18 @@ export interface GradientRecord {
 /** A distance ‖Δw‖ and the same over ‖w‖ at the point it is measured from (0 when both are 0). */
 export interface DistanceRecord {
   /** ‖Δw‖. */
-  l2: number | null;
-  /** ‖Δw‖ / ‖w‖; null when only ‖w‖ is 0. */
-  relative: number | null;
+  l2: PlainNumber;
+  /** ‖Δw‖ / ‖w‖; `'Infinity'` when only ‖w‖ is 0. */
+  relative: PlainNumber;
 }
 
 /** One weight at one time. */
 export interface WeightRecord {
   /** Moments of the values that the layer computes with. */
-  moments: PlainNumbers<Moments>;
+  moments: PlainNumbers<Moments, 'count' | 'zeros' | 'nonFinite'>;
   /** Counts on the fixed edges; null when histograms are off. */
   histogram: HistogramRecord | null;
-  /** Spectral metrics, `conditionNumber` null when singular; null when off, skipped, or an entry is not finite. */
+  /** Spectral metrics, `conditionNumber` `'Infinity'` when singular; null when off, skipped, or an entry is not finite. */
   spectra: PlainNumbers<SpectralMetrics> | null;
   /** From the first record. */
   fromStart: DistanceRecord;
@@ -84,14 +94,15 @@ export interface WatchRecord {
   /** Why it was made: training began, an epoch ended, n batches had passed, training ended with batches left over. */
   at: 'start' | 'epoch' | 'batches' | 'end';
   /** Losses and metrics that `fit` gave: of the epoch, with validation, or of the batch. Empty at the start and the end. */
-  logs: Record<string, number | null>;
+  logs: Record<string, PlainNumber>;
   /** The weights by path. */
   weights: Record<string, WeightRecord>;
 }
 
 /**
- * What {@link watch} collects: plain data that survives JSON. A heatmap of one weight over time needs
- * `weights[path].edges` and one row per record, `records.map((r) => r.weights[path].histogram.counts)`.
+ * What {@link watch} collects: plain data that survives JSON, with texts for NaN and infinity ({@link PlainNumber}) and null
+ * for what was not measured. A heatmap of one weight over time needs `weights[path].edges` and one row per record,
+ * `records.map((r) => r.weights[path].histogram.counts)`.
  */
 export interface WatchHistory {
   /** The watched weights by path, in the order of `weightsOf`. */
@@ -100,10 +111,12 @@ export interface WatchHistory {
   records: WatchRecord[];
 }
 
-/** A number, or null for NaN and infinity. */
-export const plain = (value: number): number | null => (Number.isFinite(value) ? value : null);
+/** A number, or the text that stands for it in JSON. */
+export const plain = (value: number): PlainNumber =>
+  Number.isFinite(value) ? value : (String(value) as Exclude<PlainNumber, number>);
 
-/** An object of numbers with null for NaN and infinity. */
-export function plainNumbers<T extends object>(numbers: T): PlainNumbers<T> {
-  return Object.fromEntries(Object.entries(numbers).map(([k, v]) => [k, plain(v as number)])) as PlainNumbers<T>;
+/** An object of numbers with texts for NaN and infinity. */
+export function plainNumbers<T extends object, Counts extends keyof T = never>(numbers: T): PlainNumbers<T, Counts> {
+  const entries = Object.entries(numbers).map(([k, v]) => [k, plain(v as number)]);
+  return Object.fromEntries(entries) as PlainNumbers<T, Counts>;
 }

@@ -63,7 +63,12 @@ export async function recordOf(watched: Watched, gauge: StepGauge | null): Promi
   watched.previous = { values, norm: statistics.l2 };
   return {
     moments: plainNumbers(statistics),
-    histogram: counted && { counts: Array.from(counted.counts), below: counted.below, above: counted.above },
+    histogram: counted && {
+      counts: Array.from(counted.counts),
+      below: counted.below,
+      above: counted.above,
+      nonFinite: counted.nonFinite,
+    },
     spectra:
       about.spectraSkipped === null && statistics.nonFinite === 0
         ? plainNumbers(spectralMetrics(values, weight.shape))

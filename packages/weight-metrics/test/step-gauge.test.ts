@@ -26,13 +26,13 @@ describe('stepGauge', () => {
     variable.dispose();
   });
 
-  it('stepGauge has update relative null from a weight of zeros, 0 when nothing moved', async () => {
+  it('stepGauge has update relative Infinity from a weight of zeros, 0 when nothing moved', async () => {
     const variable = tf.variable(tf.tensor1d([0, 0]));
     const gauge = stepGauge(variable, false);
     step(gauge, variable, [0, 0], [0, 0]);
     expect(await gauge.read()).toEqual({ update: { l2: 0, relative: 0 }, gradient: null });
     step(gauge, variable, [1, 0], [0, 0]);
-    expect((await gauge.read()).update).toEqual({ l2: 1, relative: null });
+    expect((await gauge.read()).update).toEqual({ l2: 1, relative: 'Infinity' });
     variable.dispose();
   });
 
@@ -40,7 +40,7 @@ describe('stepGauge', () => {
     const variable = tf.variable(tf.tensor1d([1, 1]));
     const gauge = stepGauge(variable, true);
     step(gauge, variable, [1, 1], [Number.NaN, 2]);
-    expect((await gauge.read()).gradient).toMatchObject({ meanNorm: null, norm: 2, mean: 2, nonFinite: 1 });
+    expect((await gauge.read()).gradient).toMatchObject({ meanNorm: 'NaN', norm: 2, mean: 2, nonFinite: 1 });
     variable.dispose();
   });
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { domainOf, nice, tickFormat, tickStep, ticksOf } from '../src/axes.ts';
+import { tickFormat, tickStep, ticksOf } from '../src/ticks.ts';
 
 const interval = fc
   .tuple(fc.double({ min: -1e6, max: 1e6, noNaN: true }), fc.double({ min: 1e-3, max: 1e6, noNaN: true }))
@@ -49,31 +49,5 @@ describe('tickFormat(ticks)', () => {
 describe('tickStep(length, count)', () => {
   it('cuts a length into at most count pieces of 1, 2 or 5 times a power of ten', () => {
     expect([10, 11, 25, 51].map((length) => tickStep(length, 5))).toEqual([2, 5, 5, 20]);
-  });
-});
-
-describe('domainOf(values, scale, withZero)', () => {
-  it('skips NaN, holds zero if told, and widens a single value', () => {
-    expect(domainOf([3, Number.NaN, 1], 'linear')).toEqual([1, 3]);
-    expect(domainOf([3, 1], 'linear', true)).toEqual([0, 3]);
-    expect(domainOf([-4], 'linear')).toEqual([-6, -2]);
-    expect(domainOf([0], 'linear')).toEqual([0, 1]);
-    expect(domainOf([4], 'log')).toEqual([2, 8]);
-  });
-});
-
-describe('nice(domain, scale, count)', () => {
-  it('widens to round numbers that hold the domain', () => {
-    fc.assert(
-      fc.property(interval, fc.integer({ min: 2, max: 12 }), ([from, to], count) => {
-        const [low, high] = nice([from, to], 'linear', count);
-        const slack = 1e-8 * (to - from) + 1e-11 * Math.max(Math.abs(from), Math.abs(to));
-        expect(low).toBeLessThanOrEqual(from + slack);
-        expect(high).toBeGreaterThanOrEqual(to - slack);
-      }),
-    );
-    expect(nice([0.07, 2.27], 'linear', 5)).toEqual([0, 2.5]);
-    expect(nice([0.003, 7], 'log', 5)).toEqual([0.001, 10]);
-    expect(nice([1, 60], 'log', 5)).toEqual([1, 60]);
   });
 });

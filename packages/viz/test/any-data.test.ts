@@ -1,0 +1,17 @@
+import fc from 'fast-check';
+import { describe, it } from 'vitest';
+import { anyFigure, anyTable, checkDrawing, checkReport } from './any-data.ts';
+
+// A failing drawing is not shrunk, which can take minutes: the seed that is printed brings it back.
+describe('whatever the data', () => {
+  it.each(Object.entries(anyFigure))('%s draws it, in bounded time, with coordinates that are numbers', (_, figure) => {
+    fc.assert(fc.property(figure, checkDrawing), { numRuns: 60, endOnFailure: true });
+  });
+
+  it('report holds it', () => {
+    fc.assert(fc.property(fc.tuple(...Object.values(anyFigure)), anyTable, checkReport), {
+      numRuns: 15,
+      endOnFailure: true,
+    });
+  });
+});

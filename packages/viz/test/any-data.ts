@@ -1,0 +1,247 @@
+import {
+  type ChartValue,
+  type Figure,
+  histogramChart,
+  histogramHeatmap,
+  layerChart,
+  lineChart,
+  report,
+  sizeChart,
+} from '@weightkit/viz';
+import fc from 'fast-check';
+import { expect } from 'vitest';
+import { markupOf } from './figures.ts';
+
+/** Any double by its bits: every NaN, subnormal, infinity and zero is as likely as its share of all bit patterns, and named ones more. */
+const bits = fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }).map((pattern) => {
+  const view = new DataView(new ArrayBuffer(8));
+  view.setBigUint64(0, pattern);
+  return view.getFloat64(0);
+});
+const { MAX_VALUE, MIN_VALUE, EPSILON, MAX_SAFE_INTEGER } = Number;
+const special = [
+  0,
+  MIN_VALUE,
+  2 * MIN_VALUE,
+  1e-320,
+  2 ** -1022,
+  EPSILON,
+  0.1 + 0.2,
+  0.3,
+  1,
+  1 + EPSILON,
+  MAX_SAFE_INTEGER,
+];
+const named = fc.constantFrom(...[...special, 1e308, MAX_VALUE].flatMap((value) => [value, -value]));
+const odd = fc.constantFrom<ChartValue>(
+  null,
+  undefined,
+  'NaN',
+  'Infinity',
+  '-Infinity',
+  Number.NaN,
+  Infinity,
+  -Infinity,
+);
+/** Doubles that lie together, some of them equal, a few units in the last place apart. */
+const near = (count: number) =>
+  fc
+    .tuple(bits, fc.array(fc.integer({ min: 0, max: 4 }), { minLength: 1, maxLength: count }))
+    .map(([value, steps]) => steps.map((step) => value * (1 + step * EPSILON)));
+
+/** Values of any kind for a chart. */
+const value: fc.Arbitrary<ChartValue> = fc.oneof(bits, named, odd, fc.double());
+const values = (count: number): fc.Arbitrary<ChartValue[]> =>
+  fc.oneof(fc.array(value, { maxLength: count }), near(count), fc.array(bits, { maxLength: count }));
+
+const positive = (raw: ChartValue): ChartValue => {
+  const number = typeof raw === 'number' ? Math.abs(raw) : raw;
+  return number === 0 ? MIN_VALUE : number === '-Infinity' ? 'Infinity' : number;
+};
+const ascending = (raw: readonly ChartValue[]) =>
+  [...new Set(raw.filter((v): v is number => Number.isFinite(v)))].sort((a, b) => a - b);
+const domainOf = (raw: readonly ChartValue[], log: boolean): [number, number] | undefined => {
+  const ends = ascending(log ? raw.map(positive) : raw);
+  return ends.length < 2 ? undefined : [ends[0]!, ends.at(-1)!];
+};
+
+/** Names with markup, controls, broken surrogates, nothing, and much. */
+const name = fc.oneof(
+  fc.string({ unit: 'binary', maxLength: 12 }),
+  fc.constantFrom(
+    '',
+    '<script>alert(1)</script>',
+    '"\'><img onerror=x>',
+    '&amp;\u0000\ud800',
+    'NaN',
+    'a/b '.repeat(100),
+    '\n\n',
+  ),
+);
+
+const size = fc.record({ width: fc.integer({ min: 240, max: 900 }), height: fc.integer({ min: 120, max: 900 }) });
+const look = fc.record({ title: name, xLabel: name, yLabel: name });
+
+const lines = fc
+  .record({
+    series: fc.array(fc.record({ name, y: values(12), places: fc.option(values(12)) }), { minLength: 1, maxLength: 7 }),
+    xLog: fc.boolean(),
+    yLog: fc.boolean(),
+    domains: fc.option(fc.tuple(values(3), values(3))),
+    size,
+    look,
+  })
+  .map(({ series, xLog, yLog, domains, size, look }) => {
+    const read = series.map(({ name, y, places }) => {
+      const x =
+        places === null && !xLog ? y.map((_, i) => i) : ascending((places ?? y).map(xLog ? positive : (v) => v));
+      const values = y.map(yLog ? positive : (v) => v);
+      const count = Math.min(x.length, values.length);
+      return { name, x: x.slice(0, count), y: values.slice(0, count) };
+    });
+    const [xDomain, yDomain] = [domainOf(domains?.[0] ?? [], xLog), domainOf(domains?.[1] ?? [], yLog)];
+    return lineChart(
+      { series: read },
+      {
+        ...size,
+        ...look,
+        xScale: xLog ? 'log' : 'linear',
+        yScale: yLog ? 'log' : 'linear',
+        ...(xDomain && { xDomain }),
+        ...(yDomain && { yDomain }),
+      },
+    );
+  });
+
+const heights = (raw: readonly ChartValue[], bins: number): ChartValue[] =>
+  Array.from({ length: bins }, (_, i) => {
+    const height = raw.length === 0 ? 0 : raw[i % raw.length];
+    return typeof height === 'number' ? Math.abs(height) : height === '-Infinity' ? 'Infinity' : height;
+  });
+const edges = values(10)
+  .map(ascending)
+  .filter((places) => places.length > 1);
+
+const histogram = fc
+  .record({
+    edges,
+    curves: fc.array(fc.record({ name, raw: values(8), nonFinite: fc.nat() }), { minLength: 1, maxLength: 7 }),
+    density: fc.boolean(),
+    look: fc.constantFrom('names' as const, 'sequence' as const),
+    size,
+    labels: look,
+  })
+  .map(({ edges, curves, density, look, size, labels }) =>
+    histogramChart(
+      {
+        edges,
+        curves: curves.map(({ name, raw, nonFinite }) => {
+          const bins = heights(raw, edges.length - 1);
+          return density ? { name, nonFinite, density: bins } : { name, nonFinite, counts: bins };
+        }),
+      },
+      { ...size, ...labels, look },
+    ),
+  );
+
+const heatmap = fc
+  .record({
+    edges,
+    rows: fc.array(values(8), { minLength: 1, maxLength: 8 }),
+    steps: fc.option(values(8)),
+    max: fc.option(bits),
+    size,
+    look,
+  })
+  .map(({ edges, rows, steps, max, size, look }) => {
+    const cells = rows.map((row) => heights(row, edges.length - 1));
+    const top = Math.abs(max ?? 0);
+    const places = ascending(steps ?? []);
+    return histogramHeatmap(
+      {
+        edges,
+        rows: cells,
+        nonFinite: rows.map((row) => row.length),
+        ...(places.length >= rows.length && { steps: places.slice(0, rows.length) }),
+      },
+      { ...size, ...look, ...(top > 0 && Number.isFinite(top) && { max: top }) },
+    );
+  });
+
+const layers = fc
+  .record({
+    layers: fc.array(fc.record({ name, values: fc.dictionary(name, value, { maxKeys: 4 }) }), { maxLength: 8 }),
+    mark: fc.constantFrom('bar' as const, 'dot' as const, 'log' as const),
+    only: value,
+    size,
+    look,
+  })
+  .map(({ layers, mark, only, size, look }) => {
+    const all = [...layers, { name: 'only', values: { only } }];
+    const log = mark === 'log';
+    const read = all.map(({ name, values }) => ({
+      name,
+      values: Object.fromEntries(Object.entries(values).map(([label, v]) => [label, log ? positive(v) : v])),
+    }));
+    const { title, xLabel } = look;
+    return layerChart({ layers: read }, { ...size, title, xLabel, ...(log ? { xScale: 'log' } : { mark }) });
+  });
+
+const bytes = fc.oneof(fc.maxSafeNat(), odd, fc.constantFrom(0, MAX_SAFE_INTEGER));
+const sizes = fc
+  .record({
+    stages: fc.array(fc.record({ name, bytes, gzipBytes: bytes }), { minLength: 1, maxLength: 8 }),
+    size,
+    look,
+  })
+  .map(({ stages, size, look: { title, xLabel } }) => sizeChart({ stages }, { ...size, title, xLabel }));
+
+/** A figure of each chart, of any data. */
+export const anyFigure: Readonly<Record<string, fc.Arbitrary<Figure>>> = {
+  lineChart: lines,
+  histogramChart: histogram,
+  histogramHeatmap: heatmap,
+  layerChart: layers,
+  sizeChart: sizes,
+};
+
+/** A table as a caller may make it. */
+export const anyTable = fc
+  .record({
+    columns: fc.array(name, { maxLength: 5 }),
+    rows: fc.array(fc.array(fc.oneof(bits, name, fc.constant(null)))),
+  })
+  .map(({ columns, rows }) => ({ columns, rows: rows.map((row) => columns.map((_, i) => row[i] ?? null)) }));
+
+/** A drawing of a few dozen values takes ten milliseconds; ticks that never end take for ever. */
+const MOST_MS = 3000;
+
+const NUMBER = '-?\\d+(?:\\.\\d{1,2})?';
+const LENGTHS = / (?:cx|cy|height|r|stroke-width|width|x|x1|x2|y|y1|y2)="([^"]*)"/g;
+
+/** Draws a figure in bounded time and bytes, and looks at the bytes: no coordinate that is none, nor one far outside. */
+export function checkDrawing(figure: Figure): void {
+  const begin = performance.now();
+  const svg = figure.svg();
+  expect(performance.now() - begin).toBeLessThan(MOST_MS);
+  const markup = markupOf(svg);
+  expect(markup).not.toMatch(/NaN|Infinity|undefined|null/);
+  for (const [attribute, length] of markup.matchAll(LENGTHS)) {
+    expect(length, attribute).toMatch(new RegExp(`^${NUMBER}(?:em|%)?$`));
+    expect(Math.abs(Number.parseFloat(length!)), attribute).toBeLessThan(1e6);
+  }
+  for (const [, path] of markup.matchAll(/ d="([^"]*)"/g)) {
+    for (const [number] of path!.matchAll(/-?[\d.]+/g)) expect(Math.abs(Number(number))).toBeLessThan(1e6);
+    expect(path).toMatch(/^[-MLHVZCSQTAa-z\d., ]*$/);
+  }
+  expect(figure.description).not.toMatch(/undefined|null/);
+}
+
+/** A report of figures and a table. */
+export function checkReport(figures: Figure[], table: { columns: string[]; rows: (string | number | null)[][] }): void {
+  const begin = performance.now();
+  const html = report([...figures, table]);
+  expect(performance.now() - begin).toBeLessThan(4 * MOST_MS);
+  expect(html).not.toMatch(/<script|<img/);
+  expect(html.match(/<table>/g)).toHaveLength(figures.length + 1);
+}

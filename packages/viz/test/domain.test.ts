@@ -1,0 +1,33 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { domainOf, nice } from '../src/domain.ts';
+
+const interval = fc
+  .tuple(fc.double({ min: -1e6, max: 1e6, noNaN: true }), fc.double({ min: 1e-3, max: 1e6, noNaN: true }))
+  .map(([from, length]) => [from, from + length] as [number, number]);
+
+describe('domainOf(values, scale, withZero)', () => {
+  it('skips NaN, holds zero if told, and widens a single value', () => {
+    expect(domainOf([3, Number.NaN, 1], 'linear')).toEqual([1, 3]);
+    expect(domainOf([3, 1], 'linear', true)).toEqual([0, 3]);
+    expect(domainOf([-4], 'linear')).toEqual([-6, -2]);
+    expect(domainOf([0], 'linear')).toEqual([0, 1]);
+    expect(domainOf([4], 'log')).toEqual([2, 8]);
+  });
+});
+
+describe('nice(domain, scale, count)', () => {
+  it('widens to round numbers that hold the domain', () => {
+    fc.assert(
+      fc.property(interval, fc.integer({ min: 2, max: 12 }), ([from, to], count) => {
+        const [low, high] = nice([from, to], 'linear', count);
+        const slack = 1e-8 * (to - from) + 1e-11 * Math.max(Math.abs(from), Math.abs(to));
+        expect(low).toBeLessThanOrEqual(from + slack);
+        expect(high).toBeGreaterThanOrEqual(to - slack);
+      }),
+    );
+    expect(nice([0.07, 2.27], 'linear', 5)).toEqual([0, 2.5]);
+    expect(nice([0.003, 7], 'log', 5)).toEqual([0.001, 10]);
+    expect(nice([1, 60], 'log', 5)).toEqual([1, 60]);
+  });
+});
