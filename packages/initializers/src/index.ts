@@ -35,7 +35,8 @@ export { type VarianceScalingOptions, varianceScaling } from './laws/variance-sc
 export { fromManifest } from './model/from-manifest.ts';
 export type { InitializedWeight, InitReport, NamedLaw } from './model/init-report.ts';
 export { type InitializeOptions, initialize } from './model/initialize.ts';
+export type { PaceOptions, RunProgress } from './model/pace.ts';
 export { type Recommendation, recommend } from './model/recommend.ts';
 export type { SignalFlag } from './signal/signal-flags.ts';
 export type { Signal, SignalLayer } from './signal/signal-layer.ts';
-export { type SignalReport, type SignalReportOptions, signalReport } from './signal/signal-report.ts';
+export { type SignalGap, type SignalReport, type SignalReportOptions, signalReport } from './signal/signal-report.ts';

@@ -4,7 +4,9 @@ import { checkFinite } from '@weightkit/numerics/check';
 import { type Initializer, lawOf } from '../laws/initializer.ts';
 import type { Filled } from '../model/init-report.ts';
 import { fillAll, variablesOf } from '../model/initialize.ts';
-import type { Site } from '../model/sites.ts';
+import { type LayerGraph, layerGraph } from '../model/layer-graph.ts';
+import { type Pace, type PaceOptions, paceOf } from '../model/pace.ts';
+import { batchFor, type Site } from '../model/sites.ts';
 import { calibrationPass, KEEP, type Reading, type Rule } from './calibration-pass.ts';
 
 /** What {@link calibrate} is to do. */
@@ -12,13 +14,15 @@ export interface Calibration {
   /** The function that asks, for messages. */
   fn: string;
   model: ModelLike;
-  batch: tf.Tensor | tf.Tensor[];
+  /** One tensor per input; borrowed. */
+  batch: readonly tf.Tensor[];
   sites: readonly Site[];
   rule: Rule;
   /** Fills the kernels first, with a seed; null leaves them. */
   start: Initializer | null;
   seed: number;
   maxIterations: number;
+  pace: PaceOptions;
 }
 
 /** What became of a layer. */
@@ -54,10 +58,10 @@ function write({ linear }: Site, { scale, newBias }: Reading): void {
   });
 }
 
-async function iterate(plan: Calibration, done: Map<Site, Calibrated>): Promise<void> {
-  const { fn, model, batch, sites, rule, maxIterations } = plan;
+async function iterate(plan: Calibration, graph: LayerGraph, pace: Pace, done: Map<Site, Calibrated>): Promise<void> {
+  const { fn, batch, sites, rule, maxIterations } = plan;
   for (let i = 0; ; i++) {
-    const readings = await calibrationPass(model, batch, sites, i < maxIterations ? rule : KEEP);
+    const readings = await calibrationPass(graph, batch, sites, i < maxIterations ? rule : KEEP, pace);
     await checkReadings(fn, readings);
     const asking = [...readings].filter(([, reading]) => asks(reading));
     for (const [site, reading] of readings) done.get(site)!.after = reading;
@@ -94,10 +98,13 @@ function startValues({ sites, start, seed }: Calibration): { weights: Weight[]; 
  *
  * @returns one entry per layer, in the order in which they were called
  */
-export async function calibrate(plan: Calibration): Promise<Calibrated[]> {
+async function calibrate(plan: Calibration): Promise<Calibrated[]> {
   const { fn, model, batch, sites } = plan;
+  const graph = layerGraph(model);
+  // One pass as the model is, one that changes it, one that certifies it; more where layers depend on themselves.
+  const pace = paceOf(plan.pace, 3 * graph.calls.length);
   const { weights, filled } = startValues(plan);
-  const first = await calibrationPass(model, batch, sites, KEEP);
+  const first = await calibrationPass(graph, batch, sites, KEEP, pace);
   await checkReadings(fn, first);
   const done = new Map<Site, Calibrated>();
   for (const [site, before] of first)
@@ -107,12 +114,25 @@ export async function calibrate(plan: Calibration): Promise<Calibrated[]> {
   try {
     for (const [i, weight] of weights.entries())
       tf.tidy(() => weight.write(tf.tensor(filled[i]!.values, [...weight.shape], 'float32')));
-    await iterate(plan, done);
+    await iterate(plan, graph, pace, done);
     return [...done.values()];
   } catch (error) {
     for (const [variable, value] of saved) variable.assign(value);
     throw error;
   } finally {
     tf.dispose(saved.map(([, value]) => value));
+  }
+}
+
+/** {@link calibrate} on a batch as the caller gave it. */
+export async function calibrateOn(
+  batch: tf.Tensor | tf.Tensor[],
+  plan: Omit<Calibration, 'batch'>,
+): Promise<Calibrated[]> {
+  const { tensors, dispose } = batchFor(plan.fn, plan.model, batch);
+  try {
+    return await calibrate({ ...plan, batch: tensors });
+  } finally {
+    dispose();
   }
 }

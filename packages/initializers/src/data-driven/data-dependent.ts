@@ -2,12 +2,13 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { ModelLike, SkippedWeight, WeightFilter } from '@weightkit/core';
 import { checkOptions, checkRange, checkType } from '@weightkit/numerics/check';
 import { type Initializer, lawOf } from '../laws/initializer.ts';
-import { checkModelAndBatch, sitesOf } from '../model/sites.ts';
-import { type Calibrated, calibrate } from './calibrate.ts';
+import { checkPace, type PaceOptions } from '../model/pace.ts';
+import { checkModel, sitesOf } from '../model/sites.ts';
+import { type Calibrated, calibrateOn } from './calibrate.ts';
 import type { Reading, Rule } from './calibration-pass.ts';
 
 /** Options of {@link dataDependent}. */
-export interface DataDependentOptions {
+export interface DataDependentOptions extends PaceOptions {
   /**
    * Which kernels, with the biases beside them; layers of others are measured and left.
    *
@@ -156,7 +157,7 @@ export async function dataDependent(
   batch: tf.Tensor | tf.Tensor[],
   options: DataDependentOptions = {},
 ): Promise<DataDependentReport> {
-  checkOptions('dataDependent', options, ['filter', 'start', 'seed']);
+  checkOptions('dataDependent', options, ['filter', 'start', 'seed', 'onProgress', 'signal']);
   const { filter, start = null, seed = 0 } = options;
   checkRange(Number.isSafeInteger(seed), 'dataDependent: seed must be a safe integer', seed);
   checkType(
@@ -164,17 +165,18 @@ export async function dataDependent(
     'dataDependent: start must be an initializer of this package, or null',
     start,
   );
-  checkModelAndBatch('dataDependent', model, batch);
+  checkPace('dataDependent', options);
+  checkModel('dataDependent', model);
   const { sites, skipped } = sitesOf('dataDependent', model, filter);
-  const done = await calibrate({
+  const done = await calibrateOn(batch, {
     fn: 'dataDependent',
     model,
-    batch,
     sites,
     rule: whiten,
     start,
     seed,
     maxIterations: 3,
+    pace: options,
   });
   const layers = done.map(layerReport);
   const changed = layers.filter((_, i) => done[i]!.site.left === null);

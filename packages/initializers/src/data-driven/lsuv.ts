@@ -3,13 +3,14 @@ import type { ModelLike, SkippedWeight, WeightFilter } from '@weightkit/core';
 import { checkOptions, checkRange, checkType } from '@weightkit/numerics/check';
 import { type Initializer, lawOf } from '../laws/initializer.ts';
 import { orthogonal } from '../laws/orthogonal.ts';
-import { checkModelAndBatch, sitesOf } from '../model/sites.ts';
-import { type Calibrated, calibrate } from './calibrate.ts';
+import { checkPace, type PaceOptions } from '../model/pace.ts';
+import { checkModel, sitesOf } from '../model/sites.ts';
+import { type Calibrated, calibrateOn } from './calibrate.ts';
 import type { Reading, Rule } from './calibration-pass.ts';
 import { pooled } from './unit-moments.ts';
 
 /** Options of {@link lsuv}. */
-export interface LsuvOptions {
+export interface LsuvOptions extends PaceOptions {
   /**
    * How far a layer's variance may be from 1: above 0, below 1.
    *
@@ -142,7 +143,13 @@ function layerReport(
   };
 }
 
-function checkLsuv({ tolerance, maxIterations, seed, start, shift }: Required<Omit<LsuvOptions, 'filter'>>): void {
+function checkLsuv({
+  tolerance,
+  maxIterations,
+  seed,
+  start,
+  shift,
+}: Required<Omit<LsuvOptions, 'filter' | keyof PaceOptions>>): void {
   checkRange(tolerance > 0 && tolerance < 1, 'lsuv: tolerance must be above 0 and below 1', tolerance);
   checkRange(
     Number.isSafeInteger(maxIterations) && maxIterations >= 1,
@@ -188,13 +195,24 @@ export async function lsuv(
   batch: tf.Tensor | tf.Tensor[],
   options: LsuvOptions = {},
 ): Promise<LsuvReport> {
-  checkOptions('lsuv', options, ['tolerance', 'maxIterations', 'seed', 'filter', 'start', 'shift']);
+  checkOptions('lsuv', options, [
+    'tolerance',
+    'maxIterations',
+    'seed',
+    'filter',
+    'start',
+    'shift',
+    'onProgress',
+    'signal',
+  ]);
   const { tolerance = 0.02, maxIterations = 20, seed = 0, filter, start = orthogonal(), shift = false } = options;
   checkLsuv({ tolerance, maxIterations, seed, start, shift });
-  checkModelAndBatch('lsuv', model, batch);
+  checkPace('lsuv', options);
+  checkModel('lsuv', model);
   const { sites, skipped } = sitesOf('lsuv', model, filter);
   const rule = unitVariance(tolerance, shift);
-  const done = await calibrate({ fn: 'lsuv', model, batch, sites, rule, start, seed, maxIterations });
+  const plan = { fn: 'lsuv', model, sites, rule, start, seed, maxIterations, pace: options };
+  const done = await calibrateOn(batch, plan);
   const layers = done.map((one) => layerReport(one, tolerance, shift));
   const scaled = layers.filter((_, i) => done[i]!.site.left === null);
   return {

@@ -1,5 +1,5 @@
 /** The distribution function of the standard normal: 1/2 + phi(x) (x + x^3 / 3 + x^5 / 15 + ...), Marsaglia 2004. */
-function normalCdf(x: number): number {
+export function normalCdf(x: number): number {
   if (Math.abs(x) > 8) return x > 0 ? 1 : 0;
   let term = x;
   let sum = x;

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { type ModelLike, type SkippedWeight, type WeightFilter, weightsOf } from '@weightkit/core';
 import { checkRange, checkType } from '@weightkit/numerics/check';
+import { inputsOf } from './layer-graph.ts';
 import { type LinearLayer, linearLayers } from './linear-layer.ts';
 
 /** A layer that is to be changed, or not. */
@@ -10,21 +11,74 @@ export interface Site {
   left: string | null;
 }
 
-/** Throws unless the model is a LayersModel and the batch one or more tensors that are not empty. */
-export function checkModelAndBatch(fn: string, model: ModelLike, batch: tf.Tensor | tf.Tensor[]): void {
+/** Throws unless the model is a LayersModel. */
+export function checkModel(fn: string, model: ModelLike): void {
   checkType(
     Array.isArray(model?.layers) && typeof model.predictOnBatch === 'function',
     `${fn}: model must be a LayersModel`,
     model,
   );
+}
+
+/** Throws unless the batch is what the model's `predict` takes. */
+function checkBatch(fn: string, model: ModelLike, batch: tf.Tensor | tf.Tensor[]): void {
   const batches: readonly tf.Tensor[] = Array.isArray(batch) ? batch : [batch];
   checkType(
     batches.length > 0 && batches.every((tensor) => tensor instanceof tf.Tensor),
     `${fn}: batch must be a tensor or a list of tensors`,
     batch,
   );
+  checkType(
+    batches.every(({ isDisposed }) => !isDisposed),
+    `${fn}: batch must not be disposed`,
+    batch,
+  );
   for (const { shape, size } of batches)
     checkRange(size > 0 && shape.length > 0, `${fn}: batch must have one example or more`, shape);
+  const inputs = inputsOf(model);
+  checkType(
+    batches.length === inputs.length,
+    `${fn}: batch must have a tensor for each of the model's inputs (${inputs.map(({ name }) => name).join(', ')})`,
+    batches.length,
+  );
+  checkType(
+    batches.every(({ shape }) => shape[0] === batches[0]!.shape[0]),
+    `${fn}: batch must have as many examples for each input`,
+    batches.map(({ shape }) => shape[0]),
+  );
+}
+
+/**
+ * A batch as the model takes it, one tensor per input: `predict` gives a list of numbers an axis of 1, and so does this.
+ *
+ * @returns the tensors, and what frees those that were made; the batch stays borrowed
+ */
+export function batchFor(
+  fn: string,
+  model: ModelLike,
+  batch: tf.Tensor | tf.Tensor[],
+): { tensors: tf.Tensor[]; dispose: () => void } {
+  checkBatch(fn, model, batch);
+  const made: tf.Tensor[] = [];
+  const tensors = [batch].flat().map((tensor) => {
+    if (tensor.rank > 1) return tensor;
+    made.push(tf.keep(tf.reshape(tensor, [tensor.size, 1])));
+    return made.at(-1)!;
+  });
+  const dispose = (): void => tf.dispose(made);
+  for (const [i, { name, shape }] of inputsOf(model).entries()) {
+    const given = tensors[i]!.shape;
+    const fits =
+      given.length === shape.length && shape.every((size, axis) => size === null || axis === 0 || size === given[axis]);
+    if (fits) continue;
+    dispose();
+    checkType(
+      false,
+      `${fn}: batch must have shape [${shape.map((size) => size ?? 'any')}] for the input ${name}`,
+      given,
+    );
+  }
+  return { tensors, dispose };
 }
 
 /** The dense and convolution layers of a model, and the weights of others, which stay as they are. */

@@ -2,7 +2,7 @@ import type { SignalLayer } from './signal-layer.ts';
 
 /** Something about a start that training will suffer from. */
 export interface SignalFlag {
-  /** What: `forward-vanishes`, `forward-explodes`, `backward-vanishes`, `backward-explodes`, `dead-units` or `equal-weights`. */
+  /** What: `forward-vanishes`, `forward-explodes`, `backward-vanishes`, `backward-explodes`, `dead-units`, `equal-weights` or `not-finite`. */
   kind: string;
   /** The layers that it is about: the first and the last for a trend. */
   layers: string[];
@@ -62,8 +62,11 @@ function trend(
 }
 
 /** The flags of a report's layers; the thresholds are above. */
-export function flagsOf(layers: readonly SignalLayer[]): SignalFlag[] {
+export function flagsOf(layers: readonly SignalLayer[], measured: boolean): SignalFlag[] {
   const dead = layers.filter((layer) => (layer.dead ?? 0) > DEAD);
+  const broken = layers.filter(
+    ({ weightSquare, forward }) => weightSquare === null || (measured && forward.measured === null),
+  );
   const equal = layers.filter(({ weightStd, parameters }) => weightStd === 0 && parameters > 1);
   const flags = [
     ...trend(layers, 'forward', ({ forward }) => forward.measured ?? forward.predicted),
@@ -88,6 +91,14 @@ export function flagsOf(layers: readonly SignalLayer[]): SignalFlag[] {
       value: 0,
       message: `all weights are equal, and units with them, in ${equal.map(({ path }) => path).join(', ')}`,
       remedy: `initialize the kernels with ${lawFor(layers)}`,
+    });
+  if (broken.length > 0)
+    flags.push({
+      kind: 'not-finite',
+      layers: broken.map(({ path }) => path),
+      value: broken.length,
+      message: `weights or outputs are NaN or infinite in ${broken.map(({ path }) => path).join(', ')}`,
+      remedy: 'initialize the model again, and look for NaN, infinity and large numbers in the batch',
     });
   return flags;
 }

@@ -1,123 +1,129 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { type LayerLike, layersOf, type ModelLike, wrapCall } from '@weightkit/core';
-import { byUnit, unitMoments } from '../data-driven/unit-moments.ts';
+import type { LayerLike } from '@weightkit/core';
+import { placeMoments, unitMomentsOf } from '../data-driven/unit-moments.ts';
+import type { LayerCall, LayerGraph, Value } from '../model/layer-graph.ts';
 import { beforeActivation, type LinearLayer } from '../model/linear-layer.ts';
+import type { Pace } from '../model/pace.ts';
+import { type CallArguments, type GraphRun, type Running, runGraph } from '../model/run-graph.ts';
+import type { Moments } from './activation-grid.ts';
+import { collapsed, type Grid } from './grid.ts';
+import { activationLayer, ownActivation } from './signal-activation.ts';
+import { IDENTITIES } from './structure-rule.ts';
 
-/** One call of a layer, or an input of the model. */
-export interface SignalNode {
-  /** The layer's path; empty for an input. */
-  path: string;
-  layer: LayerLike | null;
-  linear: LinearLayer | null;
-  inputs: SignalNode[];
-  /** Numbers in its output for one example. */
-  size: number;
-  /** Shape before the activation, of a linear layer. */
-  shape: number[];
-  isOutput: boolean;
-  /** Mean and mean square of its output; for a linear layer mean, variance and output's variance of each unit; one for all downloads. */
-  numbers: tf.Tensor1D | null;
-  /** The same, downloaded. */
-  values: Float32Array;
+/** What was measured at a call of a linear layer: of each unit mean and variance before, variance after the activation. */
+export interface SiteMoments {
+  mean: Float64Array;
+  variance: Float64Array;
+  after: Float64Array;
 }
 
-const listOf = (value: unknown): tf.Tensor[] => (Array.isArray(value) ? value.flatMap(listOf) : [value as tf.Tensor]);
+/** A forward pass, measured: every value is kept until it is disposed. */
+export interface Trace {
+  run: GraphRun;
+  sites: Map<LayerCall, SiteMoments>;
+  /** What linear layers gave before their activation. */
+  sums: Map<LayerCall, tf.Tensor>;
+  /** Other arguments than the inputs that a call had. */
+  kwargs: Map<LayerCall, CallArguments | undefined>;
+  /** Of inputs, and of what layers gave that the theory may not follow. */
+  moments: Map<Value, Moments>;
+  dispose(): void;
+}
 
-const momentsOf = (tensor: tf.Tensor): tf.Tensor1D =>
-  tf.tidy(() => {
-    const x = tf.cast(tensor, 'float32');
-    return tf.stack([tf.mean(x), tf.mean(tf.square(x))]) as tf.Tensor1D;
-  });
+/** Whether the theory follows a layer wherever it stands. */
+export const isFollowed = (layer: LayerLike): boolean =>
+  IDENTITIES.has(layer.getClassName()) || activationLayer(layer)?.pieces !== undefined;
 
-const sizeOf = (tensor: tf.Tensor): number => tensor.size / tensor.shape[0]!;
+/** One number for each place, as a grid with nothing told apart along the last axis. */
+export function gridOf(values: Float64Array, shape: readonly number[]): Grid {
+  return collapsed({ dims: [...shape.slice(1, -1), ...(shape.length > 1 ? [1] : [])], values });
+}
+
+async function momentsOf(tensor: tf.Tensor): Promise<Moments | null> {
+  if (tensor.dtype === 'string' || tensor.dtype === 'complex64') return null;
+  const { mean, square } = await placeMoments(tensor);
+  return { mean: gridOf(mean, tensor.shape), square: gridOf(square, tensor.shape) };
+}
 
 class Tracer {
-  readonly nodes: SignalNode[] = [];
-  // Flattening and dropout hand on the data of their input: what they give is then theirs.
-  readonly #byData = new Map<object, SignalNode>();
+  readonly sites = new Map<LayerCall, SiteMoments>();
+  readonly sums = new Map<LayerCall, tf.Tensor>();
+  readonly kwargs = new Map<LayerCall, CallArguments | undefined>();
+  readonly moments = new Map<Value, Moments>();
 
-  of(tensor: tf.Tensor): SignalNode {
-    return (
-      this.#byData.get(tensor.dataId) ??
-      this.add(tensor, { path: '', layer: null, linear: null, inputs: [] }, momentsOf(tensor))
-    );
-  }
+  constructor(readonly linear: ReadonlyMap<LayerLike, LinearLayer>) {}
 
-  add(
-    output: tf.Tensor,
-    what: Pick<SignalNode, 'path' | 'layer' | 'linear' | 'inputs'>,
-    numbers: tf.Tensor1D,
-  ): SignalNode {
-    const node = {
-      ...what,
-      size: sizeOf(output),
-      shape: [],
-      isOutput: false,
-      numbers: tf.keep(numbers),
-      values: new Float32Array(),
-    };
-    this.nodes.push(node);
-    this.#byData.set(output.dataId, node);
-    return node;
-  }
-}
-
-/** Hooks of one layer: `z` is kept aside for the node that the whole call makes. */
-function hook(tracer: Tracer, path: string, layer: LayerLike, linear: LinearLayer | null): (() => void)[] {
-  let z: { shape: number[]; numbers: tf.Tensor1D } | undefined;
-  const whole = wrapCall(layer, (call, given, kwargs) => {
-    const inputs = listOf(given).map((tensor) => tracer.of(tensor));
-    const returned = call(given, kwargs);
-    const [output] = listOf(returned);
-    const numbers = linear
-      ? tf.tidy(() =>
-          tf.concat1d([
-            z!.numbers,
-            unitMoments(byUnit(output!, linear.channelsFirst), linear.channelsFirst).variance as tf.Tensor1D,
-          ]),
-        )
-      : momentsOf(output!);
-    const node = tracer.add(output!, { path, layer, linear, inputs }, numbers);
-    if (linear) node.shape = z!.shape;
-    return returned;
-  });
-  if (!linear) return [whole];
-  const inner = beforeActivation(layer, (value) => {
-    const { mean, variance } = unitMoments(byUnit(value, linear.channelsFirst), linear.channelsFirst);
-    z?.numbers.dispose();
-    z = { shape: value.shape, numbers: tf.keep(tf.concat1d([mean as tf.Tensor1D, variance as tf.Tensor1D])) };
-    return value;
-  });
-  return [inner, whole, () => z?.numbers.dispose()];
-}
-
-/** Runs the model forward and notes which call fed which, and the moments of what each gave: one download. */
-export async function traceSignals(
-  model: ModelLike,
-  batch: tf.Tensor | tf.Tensor[],
-  linear: readonly LinearLayer[],
-): Promise<SignalNode[]> {
-  const tracer = new Tracer();
-  const undo = layersOf(model)
-    .filter(({ layer, owner, path }) => path !== '' && layer === owner && !('layers' in layer))
-    .flatMap(({ layer, path }) => hook(tracer, path, layer, linear.find((one) => one.layer === layer) ?? null));
-  let all: tf.Tensor | undefined;
-  try {
-    tf.tidy(() => {
-      for (const output of listOf((model as unknown as { apply(x: unknown): unknown }).apply(batch)))
-        tracer.of(output).isOutput = true;
+  async #linear({ call, apply }: Running, { layer, channelsFirst }: LinearLayer): Promise<tf.Tensor[]> {
+    let z: tf.Tensor | undefined;
+    const undo = beforeActivation(layer, (value) => {
+      z ??= tf.keep(tf.clone(value));
+      return value;
     });
-    all = tf.concat1d(tracer.nodes.map(({ numbers }) => numbers!));
-    const values = (await all.data()) as Float32Array;
-    let end = 0;
-    for (const node of tracer.nodes) {
-      end += node.numbers!.size;
-      node.values = values.slice(end - node.numbers!.size, end);
+    let outputs: tf.Tensor[] = [];
+    try {
+      outputs = apply();
+    } finally {
+      undo();
+      if (z) this.sums.set(call, z);
     }
-    return tracer.nodes;
-  } finally {
-    for (const one of undo) one();
-    all?.dispose();
-    tf.dispose(tracer.nodes.map(({ numbers }) => numbers!));
+    try {
+      const { mean, variance } = await unitMomentsOf(z!, channelsFirst);
+      const same = ownActivation(layer).name === 'linear';
+      const after = same ? variance : (await unitMomentsOf(outputs[0]!, channelsFirst)).variance;
+      this.sites.set(call, { mean, variance, after });
+      return outputs;
+    } catch (error) {
+      tf.dispose(outputs);
+      throw error;
+    }
+  }
+
+  async around(running: Running): Promise<tf.Tensor[]> {
+    const { call, kwargs, apply } = running;
+    this.kwargs.set(call, kwargs);
+    const linear = this.linear.get(call.layer);
+    if (linear) return this.#linear(running, linear);
+    const outputs = apply();
+    if (isFollowed(call.layer)) return outputs;
+    try {
+      for (const [i, value] of call.outputs.entries()) {
+        const moments = outputs[i] && (await momentsOf(outputs[i]!));
+        if (moments) this.moments.set(value, moments);
+      }
+      return outputs;
+    } catch (error) {
+      tf.dispose(outputs);
+      throw error;
+    }
+  }
+
+  dispose(): void {
+    tf.dispose([...this.sums.values()]);
+  }
+}
+
+/** Runs a model forward, as `predict` does, and measures what each linear layer gives. */
+export async function traceSignals(
+  graph: LayerGraph,
+  batch: readonly tf.Tensor[],
+  linear: ReadonlyMap<LayerLike, LinearLayer>,
+  pace: Pace,
+): Promise<Trace> {
+  const tracer = new Tracer(linear);
+  try {
+    for (const [i, value] of graph.inputs.entries()) {
+      const moments = await momentsOf(batch[i]!);
+      if (moments) tracer.moments.set(value, moments);
+    }
+    const run = await runGraph(graph, batch, (running) => tracer.around(running), pace, true);
+    const { sites, sums, kwargs, moments } = tracer;
+    const dispose = (): void => {
+      tracer.dispose();
+      run.dispose();
+    };
+    return { run, sites, sums, kwargs, moments, dispose };
+  } catch (error) {
+    tracer.dispose();
+    throw error;
   }
 }

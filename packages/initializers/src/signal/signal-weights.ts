@@ -1,66 +1,112 @@
-import * as tf from '@tensorflow/tfjs-core';
-import { fans, finiteValues, type LayerLike, type ModelLike, type Weight, weightsOf } from '@weightkit/core';
+import { finiteValues, type LayerLike, type ModelLike, type Weight, weightsOf } from '@weightkit/core';
 import { moments } from '@weightkit/numerics';
 import type { LinearLayer } from '../model/linear-layer.ts';
-import type { Affine, WeightSquares } from './mean-field.ts';
+import { configOf } from './signal-activation.ts';
 
-const stridesOf = (layer: LayerLike): number => {
-  const { strides } = (layer as unknown as { getConfig(): { strides?: number | number[] } }).getConfig();
-  return [strides ?? 1].flat().reduce((a, b) => a * b, 1);
-};
-
-async function squareOf(weight: Weight): Promise<{ mean: number; std: number; square: number }> {
-  const { mean, std } = moments(await finiteValues('signalReport', weight));
-  return { mean, std, square: mean * mean + std * std };
+/** What is known of the values of a weight. */
+export interface WeightMoments {
+  mean: number;
+  std: number;
+  square: number;
 }
 
-/** Moments of a linear layer's weights. A stride leaves out outputs of a convolution, and inputs of a transposed one. */
+/** A kernel that the input goes through: its values, and channels that an output sums over and that an input goes to. */
+export interface KernelMoments extends WeightMoments {
+  channelsIn: number;
+  channelsOut: number;
+  /** Sizes of its window. */
+  window: number[];
+}
+
+/** What is known of a linear layer's weights. */
+export interface WeightSquares {
+  /** In the order in which the input goes through them. */
+  kernels: KernelMoments[];
+  bias: WeightMoments;
+  /** Why nothing can be said of the layer: weights that are not finite. */
+  reason: string | null;
+}
+
+/** Factors and offsets of a layer that gives `factor` x + `offset`, one for each channel. */
+export interface Affine {
+  factor: Float64Array;
+  offset: Float64Array;
+}
+
+const UNKNOWN: WeightMoments = { mean: Number.NaN, std: Number.NaN, square: Number.NaN };
+
+async function momentsOf(weight: Weight): Promise<WeightMoments & { reason: string | null }> {
+  try {
+    const { mean, std } = moments(await finiteValues('signalReport', weight));
+    return { mean, std, square: mean * mean + std * std, reason: null };
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    return { ...UNKNOWN, reason: error.message.replace(/^signalReport: /, '') };
+  }
+}
+
+function channelsOf({ property, shape }: Weight, transposed: boolean): [number, number] {
+  const [next, last] = shape.slice(-2) as [number, number];
+  if (property === 'depthwiseKernel') return [1, last];
+  return transposed ? [last, next] : [next, last];
+}
+
+/** Moments of a linear layer's weights. */
 export async function squaresOf({ layer, kernel, others, bias }: LinearLayer): Promise<WeightSquares> {
-  const strides = layer.getClassName() === 'Dense' ? 1 : stridesOf(layer);
   const transposed = layer.getClassName().endsWith('Transpose');
   const kernels = [];
-  for (const [i, weight] of [...others, kernel].entries()) {
-    const { fanIn, fanOut } = fans(weight);
-    const own = i === 0 ? strides : 1;
-    const counted = transposed ? { fanIn: fanIn / own, fanOut } : { fanIn, fanOut: fanOut / own };
-    const { std, square } = await squareOf(weight);
-    kernels.push({ std, square, fans: counted });
+  const reasons = [];
+  for (const weight of [...others, kernel]) {
+    const { reason, ...values } = await momentsOf(weight);
+    const [channelsIn, channelsOut] = channelsOf(weight, transposed);
+    kernels.push({ ...values, channelsIn, channelsOut, window: weight.shape.slice(0, -2) });
+    reasons.push(reason);
   }
-  return { kernels, bias: bias ? await squareOf(bias) : { mean: 0, square: 0 } };
+  const { reason, ...own } = bias ? await momentsOf(bias) : { mean: 0, std: 0, square: 0, reason: null };
+  return { kernels, bias: own, reason: [...reasons, reason].find((one) => one !== null) ?? null };
 }
 
-const average = (values: Float64Array): number => values.reduce((a, b) => a + b, 0) / values.length;
-
-/** Factors and offsets of the batch normalizations of a model, which work by their moving statistics. */
-export async function affinesOf(model: ModelLike): Promise<Map<LayerLike, Affine>> {
+/** Weights of layers of a class, by layer and property, where all are finite. */
+async function weightsBy(model: ModelLike, classNames: readonly string[]) {
   const layers = new Map<LayerLike, Map<string, Float32Array>>();
+  const broken = new Set<LayerLike>();
   for (const weight of weightsOf(model)) {
-    if (weight.layer?.getClassName() !== 'BatchNormalization') continue;
-    const own = layers.get(weight.layer) ?? new Map<string, Float32Array>();
-    layers.set(weight.layer, own.set(weight.property!, await finiteValues('signalReport', weight)));
+    const { layer } = weight;
+    if (!layer || !classNames.includes(layer.getClassName()) || weight.dtype !== 'float32') continue;
+    const own = layers.get(layer) ?? new Map<string, Float32Array>();
+    layers.set(layer, own);
+    await finiteValues('signalReport', weight).then(
+      (values) => own.set(weight.property!, values),
+      () => broken.add(layer),
+    );
   }
+  for (const layer of broken) layers.delete(layer);
+  return layers;
+}
+
+/** Factors and offsets of a model's normalizations: all of batch normalization, by its moving statistics; the last step of layer normalization. */
+export async function affinesOf(model: ModelLike): Promise<Map<LayerLike, Affine>> {
   const found = new Map<LayerLike, Affine>();
-  for (const [layer, own] of layers) {
-    const { epsilon } = (layer as unknown as { getConfig(): { epsilon: number } }).getConfig();
-    const variance = own.get('movingVariance')!;
-    const factor = Float64Array.from(variance, (v, i) => (own.get('gamma')?.[i] ?? 1) / Math.sqrt(v + epsilon));
-    const offset = factor.map((a, i) => (own.get('beta')?.[i] ?? 0) - a * own.get('movingMean')![i]!);
-    found.set(layer, {
-      factor: { mean: average(factor), square: average(factor.map((a) => a * a)) },
-      offset: { mean: average(offset), square: average(offset.map((b) => b * b)) },
-      product: average(factor.map((a, i) => a * offset[i]!)),
-    });
+  for (const [layer, own] of await weightsBy(model, ['BatchNormalization', 'LayerNormalization'])) {
+    const [gamma, beta, variance] = [own.get('gamma'), own.get('beta'), own.get('movingVariance')];
+    const size = (gamma ?? beta ?? variance)?.length ?? 1;
+    const epsilon = Number(configOf(layer).epsilon);
+    const factor = Float64Array.from({ length: size }, (_, i) =>
+      variance ? (gamma?.[i] ?? 1) / Math.sqrt(variance[i]! + epsilon) : (gamma?.[i] ?? 1),
+    );
+    const centre = own.get('movingMean');
+    const offset = factor.map((a, i) => (beta?.[i] ?? 0) - a * (centre?.[i] ?? 0));
+    found.set(layer, { factor, offset });
   }
   return found;
 }
 
-/** Zeros of the shapes that a model takes, one example: enough to see which layer feeds which. */
-export function emptyBatch(model: ModelLike): tf.Tensor[] {
-  const { inputs } = model as unknown as { inputs: { shape: (number | null)[]; dtype: tf.DataType }[] };
-  return inputs.map(({ shape, dtype }) =>
-    tf.zeros(
-      shape.map((size) => size ?? 1),
-      dtype,
-    ),
-  );
+/** Mean and mean square of a model's embeddings. */
+export async function embeddingsOf(model: ModelLike): Promise<Map<LayerLike, WeightMoments>> {
+  const found = new Map<LayerLike, WeightMoments>();
+  for (const [layer, own] of await weightsBy(model, ['Embedding'])) {
+    const { mean, std } = moments(own.get('embeddings')!);
+    found.set(layer, { mean, std, square: mean * mean + std * std });
+  }
+  return found;
 }
