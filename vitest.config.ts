@@ -98,7 +98,7 @@ export default defineConfig({
           name: 'plain',
           isolate: false,
           include: [
-            ...testsOf(['numerics', 'viz']),
+            ...testsOf(['numerics', 'checkpoint', 'viz']),
             'tooling/*/test/**/*.test.ts',
             'tooling/testing/contracts/plain/*.test.ts',
             'examples/*/test/**/*.test.ts',

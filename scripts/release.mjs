@@ -12,7 +12,7 @@ if (pnpm(['exec', 'turbo', 'run', 'build', 'check:package', '--filter=./packages
 const scratch = mkdtempSync(join(tmpdir(), 'weightkit-release-'));
 try {
   // Packages that others depend on come first, so that no version is out before what it needs.
-  const order = ['@weightkit/numerics', '@weightkit/core'];
+  const order = ['@weightkit/numerics', '@weightkit/checkpoint', '@weightkit/core'];
   const place = ({ name }) => (order.includes(name) ? order.indexOf(name) : order.length);
   const tarballs = (await pack(packagesOf(), scratch)).sort((a, b) => place(a) - place(b));
   for (const { name, version, file } of tarballs) {

@@ -46,6 +46,11 @@ export const packages: readonly Package[] = [
     tfjs: false,
   },
   {
+    name: 'checkpoint',
+    what: 'Open any weight file: TensorFlow.js, safetensors, npz and GGUF as lazy tensors, written in another format.',
+    tfjs: false,
+  },
+  {
     name: 'core',
     what: 'What the others stand on: weight paths, parametrization, an optimizer tap, folded saving, fans.',
     tfjs: true,

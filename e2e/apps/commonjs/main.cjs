@@ -7,6 +7,7 @@ const ENTRIES = [
   '@weightkit/core/node',
   '@weightkit/initializers',
   '@weightkit/initializers/layers',
+  '@weightkit/checkpoint',
   '@weightkit/numerics',
   '@weightkit/numerics/check',
   '@weightkit/pruning',

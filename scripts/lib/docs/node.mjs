@@ -79,7 +79,9 @@ function isAlone({ bare, code }) {
   if (/tfjs-node|tfjs-backend-|setBackend/.test(code)) return true;
   const names = importsOf(code);
   return (
-    !bare && names.some((name) => /^@weightkit\/(?!numerics|viz)/.test(name)) && !names.includes('@tensorflow/tfjs')
+    !bare &&
+    names.some((name) => /^@weightkit\/(?!numerics|checkpoint|viz)/.test(name)) &&
+    !names.includes('@tensorflow/tfjs')
   );
 }
 export const needsTfjsNode = ({ code }) => code.includes("'@tensorflow/tfjs-node'");

@@ -1,0 +1,29 @@
+/** Bytes that are read where they are wanted. */
+export interface ByteSource {
+  /** What it is called in messages. */
+  readonly name: string;
+  /** How many bytes it has. */
+  readonly size: number;
+  /** The bytes from `begin` up to `end`, as many as asked for or an error; the caller's own. */
+  read(begin: number, end: number): Promise<Uint8Array>;
+  /** Frees what it holds open. */
+  close(): Promise<void>;
+}
+
+const nothing = async (): Promise<void> => {};
+
+/** Bytes in memory; they are borrowed and not copied before they are read. */
+export const bytesSource = (bytes: Uint8Array, name = 'bytes'): ByteSource => ({
+  name,
+  size: bytes.byteLength,
+  read: async (begin, end) => bytes.slice(begin, end),
+  close: nothing,
+});
+
+/** A Blob or File. */
+export const blobSource = (blob: Blob, name = (blob as File).name ?? 'blob'): ByteSource => ({
+  name,
+  size: blob.size,
+  read: async (begin, end) => new Uint8Array(await blob.slice(begin, end).arrayBuffer()),
+  close: nothing,
+});

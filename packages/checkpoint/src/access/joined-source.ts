@@ -1,0 +1,32 @@
+import type { ByteSource } from './byte-source.ts';
+
+/** Several sources one after the other, as one. */
+export function joinedSource(sources: readonly ByteSource[], name: string): ByteSource {
+  const starts: number[] = [];
+  let size = 0;
+  for (const source of sources) {
+    starts.push(size);
+    size += source.size;
+  }
+  return {
+    name,
+    size,
+    async read(begin, end) {
+      const parts = sources.flatMap((source, i) => {
+        const [from, to] = [Math.max(begin, starts[i]!), Math.min(end, starts[i]! + source.size)];
+        return from < to ? [{ source, from: from - starts[i]!, to: to - starts[i]! }] : [];
+      });
+      if (parts.length === 1) return parts[0]!.source.read(parts[0]!.from, parts[0]!.to);
+      const out = new Uint8Array(Math.max(0, end - begin));
+      let at = 0;
+      for (const { source, from, to } of parts) {
+        out.set(await source.read(from, to), at);
+        at += to - from;
+      }
+      return out;
+    },
+    async close() {
+      await Promise.all(sources.map((source) => source.close()));
+    },
+  };
+}

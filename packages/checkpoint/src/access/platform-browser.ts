@@ -1,0 +1,33 @@
+import { CheckpointError } from '../checkpoint-error.ts';
+import type { Sink } from '../write/sink.ts';
+import type { ByteSource } from './byte-source.ts';
+
+/** Pages have no paths: a string is a URL there. */
+export async function pathSource(path: string): Promise<ByteSource> {
+  throw new CheckpointError('a path can be opened in Node only; in a page give a URL, a File or bytes', path, {
+    check: 'unreadable',
+  });
+}
+
+/** Never, in a page. */
+export const isFolder = async (_path: string): Promise<boolean> => false;
+
+/** As in Node, for URLs without a scheme. */
+export const beside = (path: string, name: string): string => path.slice(0, path.lastIndexOf('/') + 1) + name;
+
+/** As in Node. */
+export const within = (folder: string, name: string): string => `${folder}/${name}`;
+
+/** As it is: it is refused when it is opened. */
+export const pathOfUrl = (url: string): string => url;
+
+/** As in Node. */
+export const splitPath = (path: string): { folder: string; file: string } => ({
+  folder: path.slice(0, path.lastIndexOf('/') + 1),
+  file: path.slice(path.lastIndexOf('/') + 1),
+});
+
+/** Pages have no paths. */
+export function pathSink(folder: string): Sink {
+  throw new Error(`writeCheckpoint: target must be a Map or a directory handle in a page, got ${folder}`);
+}

@@ -1,0 +1,110 @@
+/// <reference types="node" />
+import { type FileHandle, mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { CheckpointError } from '../checkpoint-error.ts';
+import type { Sink } from '../write/sink.ts';
+import type { ByteSource } from './byte-source.ts';
+
+const unreadable = (file: string, cause: unknown): CheckpointError =>
+  new CheckpointError(
+    'a path must be a file that can be read',
+    (cause as NodeJS.ErrnoException).code ?? String(cause),
+    { check: 'unreadable', file },
+    { cause },
+  );
+
+/** A file on disk, opened once; never read whole. */
+export async function pathSource(path: string): Promise<ByteSource> {
+  const file = await open(path, 'r').catch((cause) => {
+    throw unreadable(path, cause);
+  });
+  const { size } = await file.stat();
+  return {
+    name: path,
+    size,
+    async read(begin, end) {
+      const bytes = new Uint8Array(Math.max(0, end - begin));
+      for (let at = 0; at < bytes.length; ) {
+        const { bytesRead } = await file.read(bytes, at, bytes.length - at, begin + at).catch((cause) => {
+          throw unreadable(path, cause);
+        });
+        if (bytesRead === 0)
+          throw new CheckpointError('a file must keep its length while it is read', `end at ${begin + at}`, {
+            check: 'truncated',
+            file: path,
+            byte: begin + at,
+          });
+        at += bytesRead;
+      }
+      return bytes;
+    },
+    close: () => file.close(),
+  };
+}
+
+/** Whether a path is a folder; false where there is nothing. */
+export const isFolder = async (path: string): Promise<boolean> =>
+  (await stat(path).catch(() => undefined))?.isDirectory() ?? false;
+
+/** The path of a file beside another one. */
+export const beside = (path: string, name: string): string => join(dirname(path), name);
+
+/** The path of a file in a folder. */
+export const within = (folder: string, name: string): string => join(folder, name);
+
+/** The path that a file: URL names. */
+export const pathOfUrl = (url: string): string => fileURLToPath(url);
+
+/** A path as its folder and the file in it. */
+export const splitPath = (path: string): { folder: string; file: string } => ({
+  folder: dirname(path),
+  file: basename(path),
+});
+
+const unwritable = (path: string, cause: unknown): Error =>
+  Object.assign(
+    new Error(
+      `writeCheckpoint: target must be one that can be written, got ${path} (${(cause as NodeJS.ErrnoException).code ?? cause})`,
+      { cause },
+    ),
+    { code: (cause as NodeJS.ErrnoException).code },
+  );
+
+let made = 0;
+
+/** A folder on disk. A file is written beside its place, flushed, and renamed. */
+export const pathSink = (folder: string): Sink => ({
+  name: folder,
+  has: async (file) => (await stat(join(folder, file)).catch(() => undefined)) !== undefined,
+  async create(file) {
+    const path = join(folder, file);
+    const partial = `${path}.${process.pid}.${++made}.part`;
+    const failed = (cause: unknown): never => {
+      throw unwritable(path, cause);
+    };
+    await mkdir(dirname(path), { recursive: true }).catch(failed);
+    const out = (await open(partial, 'wx').catch(failed)) as FileHandle;
+    const discard = async (): Promise<void> => {
+      await out.close().catch(() => undefined);
+      await rm(partial, { force: true });
+    };
+    return {
+      async write(bytes) {
+        for (let at = 0; at < bytes.length; ) at += (await out.write(bytes, at).catch(failed)).bytesWritten;
+      },
+      async commit() {
+        try {
+          await out.sync();
+          await out.close();
+          await rename(partial, path);
+        } catch (cause) {
+          await discard();
+          failed(cause);
+        }
+      },
+      discard,
+    };
+  },
+  remove: (file) => rm(join(folder, file), { force: true }),
+});

@@ -1,0 +1,90 @@
+import { CheckpointError, checkFile } from '../checkpoint-error.ts';
+import { type ByteSource, bytesSource } from './byte-source.ts';
+
+/** How a URL is fetched. */
+export interface FetchOptions {
+  /** Stops requests. */
+  signal?: AbortSignal | undefined;
+  /** In place of the global `fetch`, for headers, proxies and tests. */
+  fetch?: typeof fetch | undefined;
+}
+
+async function request(url: string, range: string | undefined, { signal, fetch = globalThis.fetch }: FetchOptions) {
+  try {
+    return await fetch(url, { ...(range ? { headers: { Range: range } } : {}), ...(signal ? { signal } : {}) });
+  } catch (cause) {
+    if (signal?.aborted) throw signal.reason;
+    throw new CheckpointError(
+      'a URL must answer',
+      (cause as Error).message,
+      { check: 'request', file: url },
+      { cause },
+    );
+  }
+}
+
+async function bodyOf(response: Response, url: string, wanted: number): Promise<Uint8Array> {
+  let bytes: Uint8Array;
+  try {
+    bytes = new Uint8Array(await response.arrayBuffer());
+  } catch (cause) {
+    throw new CheckpointError(
+      'a download must end whole',
+      (cause as Error).message,
+      { check: 'download', file: url },
+      { cause },
+    );
+  }
+  checkFile(bytes.length === wanted, `a download must have the ${wanted} bytes asked for`, bytes.length, {
+    check: 'download',
+    file: url,
+  });
+  return bytes;
+}
+
+/**
+ * A URL. Its first kilobyte is asked for by Range; a server that answers with the range is asked for no more than what is
+ * read, from one that ignores Range the whole file is taken at once.
+ */
+export async function urlSource(url: string, options: FetchOptions = {}): Promise<ByteSource> {
+  const first = await request(url, 'bytes=0-1023', options);
+  const status = { check: 'request', file: url };
+  // An empty file has no first byte.
+  if (first.status === 416) return bytesSource(new Uint8Array(0), url);
+  checkFile(first.ok, 'a URL must answer with the file', `status ${first.status}`, status);
+  if (first.status !== 206) {
+    const length = Number(first.headers.get('content-length') ?? Number.NaN);
+    const encoded = (first.headers.get('content-encoding') ?? 'identity') !== 'identity';
+    const whole = new Uint8Array(
+      await first.arrayBuffer().catch((cause: Error) => {
+        throw new CheckpointError(
+          'a download must end whole',
+          cause.message,
+          { check: 'download', file: url },
+          { cause },
+        );
+      }),
+    );
+    checkFile(encoded || !(whole.length < length), `a download must have ${length} bytes`, whole.length, {
+      check: 'download',
+      file: url,
+    });
+    return bytesSource(whole, url);
+  }
+  const range = /^bytes 0-(\d+)\/(\d+)$/.exec(first.headers.get('content-range') ?? '');
+  checkFile(range !== null, 'a range must be answered with Content-Range', first.headers.get('content-range'), status);
+  const size = Number(range[2]);
+  const head = await bodyOf(first, url, Math.min(1024, size));
+  return {
+    name: url,
+    size,
+    async read(begin, end) {
+      if (end <= begin) return new Uint8Array(0);
+      if (end <= head.length) return head.slice(begin, end);
+      const response = await request(url, `bytes=${begin}-${end - 1}`, options);
+      checkFile(response.status === 206, 'a range must be answered as one', `status ${response.status}`, status);
+      return bodyOf(response, url, end - begin);
+    },
+    close: async () => {},
+  };
+}

@@ -1,0 +1,68 @@
+import type { Dtype, Values } from './dtypes.ts';
+import type { GgmlType } from './formats/gguf/ggml-types.ts';
+
+/** The formats that are read; all but `gguf` are written too. */
+export type Format = 'tfjs' | 'safetensors' | 'npz' | 'npy' | 'gguf';
+
+/** How a tensor's numbers are stored. */
+export type Encoding =
+  /** As they are, little-endian, row-major. */
+  | { readonly kind: 'plain' }
+  /** `value = code * scale + min` of TensorFlow.js's files, one scale a tensor. */
+  | { readonly kind: 'affine'; readonly storage: 'uint8' | 'uint16'; readonly scale: number; readonly min: number }
+  /** float32 rounded to float16, of TensorFlow.js's files. */
+  | { readonly kind: 'float16' }
+  /** Blocks of ggml: `Q8_0`, `Q4_K`, ... */
+  | { readonly kind: 'ggml'; readonly type: GgmlType };
+
+/** One named tensor of a checkpoint. Nothing of it is read before it is asked for. */
+export interface CheckpointTensor {
+  /** Its name, unique in the checkpoint. */
+  readonly name: string;
+  /** Its sizes, row-major; `[]` for a scalar. */
+  readonly shape: readonly number[];
+  /** What its numbers are once decoded. */
+  readonly dtype: Dtype;
+  /** How they are stored. */
+  readonly encoding: Encoding;
+  /** Bytes as stored. */
+  readonly byteLength: number;
+  /** The bytes as stored; the caller's own. */
+  bytes(): Promise<Uint8Array>;
+  /** The numbers, decoded: float16, bfloat16 and formats of 8 bits as float32, formats of 4 and 6 bits as stored codes. */
+  values(): Promise<Values>;
+  /**
+   * The numbers in pieces, for what does not fit in memory; strings come at once.
+   *
+   * @param count - numbers in a piece, at most; 1 or more
+   */
+  chunks(count: number): AsyncIterable<Values>;
+  /**
+   * The bytes as stored, in pieces of at most `size` bytes; a piece is good until the next one is asked for.
+   *
+   * @param size - bytes, 1 or more
+   */
+  byteChunks(size: number): AsyncIterable<Uint8Array>;
+}
+
+/** What a format carries beside its tensors. */
+export interface Extras {
+  /** Text by key: `__metadata__` of safetensors; numbers and lists of GGUF as JSON text. */
+  readonly metadata?: Readonly<Record<string, string>>;
+  /** The entries of a model.json beside its weights, in its order, each as the JSON text that stood there. */
+  readonly modelJson?: readonly (readonly [key: string, json: string])[];
+  /** How many tensors each group of a weights manifest holds, in order. */
+  readonly groups?: readonly number[];
+}
+
+/** A lazy list of named tensors. */
+export interface Checkpoint {
+  /** What it was read from. */
+  readonly format: Format;
+  /** The tensors in the file's order. */
+  readonly tensors: readonly CheckpointTensor[];
+  /** What else the file holds. */
+  readonly extras: Extras;
+  /** Closes the files; tensors cannot be read afterwards. */
+  close(): Promise<void>;
+}

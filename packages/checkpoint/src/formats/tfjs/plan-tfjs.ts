@@ -1,0 +1,79 @@
+import type { CheckpointTensor, Extras } from '../../checkpoint.ts';
+import type { FilePart, FilePlan } from '../../write/file-plan.ts';
+import { pythonJson } from './python-json.ts';
+
+/** A weight's entry as the Python converter orders it. */
+function entryOf({ name, shape, dtype, encoding }: CheckpointTensor): Record<string, unknown> {
+  const base = { name, shape, dtype };
+  if (encoding.kind === 'float16') return { ...base, quantization: { dtype: 'float16', original_dtype: 'float32' } };
+  if (encoding.kind !== 'affine') return base;
+  const { storage, min, scale } = encoding;
+  return {
+    ...base,
+    quantization: { dtype: storage, min: { float: min }, scale: { float: scale }, original_dtype: dtype },
+  };
+}
+
+interface Piece {
+  tensor: CheckpointTensor;
+  begin: number;
+  end: number;
+}
+
+/** Cuts tensors that lie one after the other into files of so many bytes; a tensor may straddle two. */
+function cut(tensors: readonly CheckpointTensor[], shardBytes: number): { pieces: Piece[]; size: number }[] {
+  const shards: { pieces: Piece[]; size: number }[] = [{ pieces: [], size: 0 }];
+  for (const tensor of tensors)
+    for (let begin = 0; begin < tensor.byteLength; ) {
+      let shard = shards.at(-1)!;
+      if (shard.size === shardBytes) {
+        shard = { pieces: [], size: 0 };
+        shards.push(shard);
+      }
+      const end = Math.min(tensor.byteLength, begin + shardBytes - shard.size);
+      shard.pieces.push({ tensor, begin, end });
+      shard.size += end - begin;
+      begin = end;
+    }
+  return shards;
+}
+
+/** A part of a tensor, as a tensor of bytes. */
+const partOf = ({ tensor, begin, end }: Piece): FilePart =>
+  begin === 0 && end === tensor.byteLength ? { tensor } : { tensor, begin, end };
+
+/** Splits the tensors as the source's groups had them, when all are there; into one group else. */
+function groupsOf(tensors: readonly CheckpointTensor[], groups: readonly number[] = []): CheckpointTensor[][] {
+  if (groups.reduce((sum, count) => sum + count, 0) !== tensors.length || groups.length === 0) return [[...tensors]];
+  let at = 0;
+  return groups.map((count) => {
+    at += count;
+    return tensors.slice(at - count, at);
+  });
+}
+
+/** A weight file's name, the converter's: `group1-shard1of2.bin`. */
+export const shardName = (group: number, shard: number, of: number): string => `group${group}-shard${shard}of${of}.bin`;
+
+/**
+ * model.json and weight files as the Python converter writes them: groups in order, each cut into shards, the other entries
+ * of model.json as they stood in the source.
+ */
+export function planTfjs(
+  tensors: readonly CheckpointTensor[],
+  { modelJson = [], groups }: Extras,
+  { shardBytes, name = shardName }: { shardBytes: number; name?: typeof shardName },
+): { shards: FilePlan[]; json: string } {
+  const shards: FilePlan[] = [];
+  const manifest = groupsOf(tensors, groups).map((group, g) => {
+    const files = cut(group, shardBytes);
+    const paths = files.map(({ pieces }, i) => {
+      const file = name(g + 1, i + 1, files.length);
+      shards.push({ file, parts: pieces.map(partOf) });
+      return file;
+    });
+    return { paths, weights: group.map(entryOf) };
+  });
+  const texts = modelJson.map(([key, text]) => `${pythonJson(key)}: ${text}`);
+  return { shards, json: `{${[...texts, `"weightsManifest": ${pythonJson(manifest)}`].join(', ')}}` };
+}

@@ -1,0 +1,109 @@
+import type { Encoding } from '../../checkpoint.ts';
+import { type CheckpointFault, checkFile } from '../../checkpoint-error.ts';
+import { DTYPES, type Dtype, sizeOf, type Values } from '../../dtypes.ts';
+import { halfValues } from '../../small-floats.ts';
+import { type Codec, plainCodec } from '../../stored-tensor.ts';
+
+/** The dtypes of a weights manifest. */
+export type TfjsDtype = 'float32' | 'int32' | 'bool' | 'string' | 'complex64';
+
+/** An entry of a weights manifest that has been checked. */
+export interface TfjsEntry {
+  name: string;
+  shape: number[];
+  dtype: TfjsDtype;
+  encoding: Encoding;
+  codec: Codec;
+  /** Bytes as stored; for strings, whose length the file says, the least that they take. */
+  bytes: number;
+}
+
+const TFJS_DTYPES: readonly Dtype[] = ['float32', 'int32', 'bool', 'string', 'complex64'];
+
+/** Stock decodes `code * scale + min` in float64 and rounds once: to float32, or to an integer for int32. */
+function affineValues(codes: Uint8Array | Uint16Array, scale: number, min: number, dtype: TfjsDtype): Values {
+  const out = dtype === 'int32' ? new Int32Array(codes.length) : new Float32Array(codes.length);
+  if (dtype === 'int32') for (let i = 0; i < codes.length; i++) out[i] = Math.round(codes[i]! * scale + min);
+  else for (let i = 0; i < codes.length; i++) out[i] = codes[i]! * scale + min;
+  return out;
+}
+
+function quantized(
+  dtype: TfjsDtype,
+  quantization: Record<string, unknown>,
+  fault: (check: string) => CheckpointFault,
+): { encoding: Encoding; codec: Codec } {
+  const { dtype: storage, scale, min } = quantization;
+  checkFile(
+    storage === 'uint8' || storage === 'uint16' || storage === 'float16',
+    'quantization.dtype must be uint8, uint16 or float16',
+    storage,
+    fault('quantization'),
+  );
+  const [allowed, named]: [TfjsDtype[], string] =
+    storage === 'float16' ? [['float32'], 'float32'] : [['float32', 'int32'], 'float32 or int32'];
+  checkFile(allowed.includes(dtype), `a tensor stored as ${storage} must be ${named}`, dtype, fault('quantization'));
+  if (storage === 'float16') {
+    const decode = (bytes: Uint8Array): Values => halfValues(DTYPES.uint16.decode(bytes) as Uint16Array);
+    return { encoding: { kind: 'float16' }, codec: { blockValues: 1, blockBytes: 2, decode } };
+  }
+  checkFile(
+    typeof scale === 'number' && Number.isFinite(scale) && typeof min === 'number' && Number.isFinite(min),
+    'quantization must have scale and min, one finite number each',
+    [scale, min],
+    fault('quantization'),
+  );
+  const decode = (bytes: Uint8Array): Values =>
+    affineValues(DTYPES[storage].decode(bytes) as Uint8Array | Uint16Array, scale, min, dtype);
+  return {
+    encoding: { kind: 'affine', storage, scale, min },
+    codec: { blockValues: 1, blockBytes: storage === 'uint8' ? 1 : 2, decode },
+  };
+}
+
+/** Strings as text where they are UTF-8; a byte that is none becomes U+FFFD. Their bytes are the tensor's `bytes()`. */
+function stringValues(bytes: Uint8Array): string[] {
+  const decoder = new TextDecoder();
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const out: string[] = [];
+  for (let at = 0; at < bytes.length; ) {
+    const length = view.getUint32(at, true);
+    out.push(decoder.decode(bytes.subarray(at + 4, at + 4 + length)));
+    at += 4 + length;
+  }
+  return out;
+}
+
+const STRINGS: Codec = { blockValues: 0, blockBytes: 0, decode: stringValues };
+
+/** Checks one entry of a weights manifest. */
+export function tfjsEntry(entry: unknown, file: string): TfjsEntry {
+  checkFile(typeof entry === 'object' && entry !== null, 'a weight must have name, shape and dtype', entry, {
+    check: 'weight',
+    file,
+  });
+  const { name, shape, dtype, quantization } = entry as Record<string, unknown>;
+  checkFile(typeof name === 'string', 'a weight must have a name', name, { check: 'weight-name', file });
+  const fault = (check: string): CheckpointFault => ({ check, file, tensor: name });
+  checkFile(
+    Array.isArray(shape) && shape.every((dim) => Number.isSafeInteger(dim) && dim >= 0),
+    'shape must be a list of sizes',
+    shape,
+    fault('shape'),
+  );
+  checkFile(
+    typeof dtype === 'string' && (TFJS_DTYPES as string[]).includes(dtype),
+    `dtype must be one of ${TFJS_DTYPES.join(', ')}`,
+    dtype,
+    fault('dtype'),
+  );
+  const type = dtype as TfjsDtype;
+  const { encoding, codec } =
+    quantization === undefined
+      ? { encoding: { kind: 'plain' } as const, codec: type === 'string' ? STRINGS : plainCodec(type) }
+      : quantized(type, (quantization ?? {}) as Record<string, unknown>, fault);
+  const size = sizeOf(shape as number[]);
+  const bytes = size * (type === 'string' ? 4 : codec.blockBytes);
+  checkFile(Number.isSafeInteger(bytes), 'shape must be one whose size can be counted', shape, fault('overflow'));
+  return { name, shape: shape as number[], dtype: type, encoding, codec, bytes };
+}

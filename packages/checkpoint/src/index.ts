@@ -1,0 +1,22 @@
+export type { FileSource } from './access/open-source.ts';
+export type { Checkpoint, CheckpointTensor, Encoding, Extras, Format } from './checkpoint.ts';
+export { CheckpointError, type CheckpointFault } from './checkpoint-error.ts';
+export { type Computed, computedTensor } from './computed-tensor.ts';
+export type { Dtype, Values } from './dtypes.ts';
+export type { ArtifactsLike } from './formats/tfjs/open-tfjs.ts';
+export { mapCheckpoint } from './map-checkpoint.ts';
+export {
+  type CheckpointSource,
+  type LoaderLike,
+  type OpenCheckpointOptions,
+  openCheckpoint,
+} from './open-checkpoint.ts';
+export { type Codec, plainCodec } from './stored-tensor.ts';
+export type { WritableDirectory } from './write/sink.ts';
+export {
+  type CheckpointTarget,
+  type ConvertedTensor,
+  type WriteReport,
+  writeCheckpoint,
+} from './write/write-checkpoint.ts';
+export type { WritableFormat, WriteCheckpointOptions, WriteProgress } from './write/write-options.ts';

@@ -1,0 +1,42 @@
+import { checkType } from '@weightkit/numerics/check';
+import type { Checkpoint, CheckpointTensor } from './checkpoint.ts';
+
+/**
+ * Makes another checkpoint from one, tensor by tensor: the base of every transform. Nothing is read: a tensor that is returned
+ * as it came is passed through, one that is made from it is computed when it is asked for.
+ *
+ * @example
+ * const weightSpecs = [{ name: 'a', shape: [2], dtype: 'float32' }];
+ * const checkpoint = await openCheckpoint({ weightSpecs, weightData: Float32Array.of(1, 2).buffer });
+ * const renamed = mapCheckpoint(checkpoint, (tensor) => ({ ...tensor, name: `base.${tensor.name}` }));
+ * console.log(renamed.tensors[0].name, await renamed.tensors[0].values()); // -> base.a Float32Array(2) [ 1, 2 ]
+ *
+ * @param checkpoint - borrowed: the result reads from it, so close it last
+ * @param transform - the tensor to have in a tensor's place, or null for none
+ * @returns the checkpoint of the results; closing it closes the source
+ * @throws TypeError when a result is no tensor, RangeError when two have one name
+ */
+export function mapCheckpoint(
+  checkpoint: Checkpoint,
+  transform: (tensor: CheckpointTensor) => CheckpointTensor | null,
+): Checkpoint {
+  checkType(Array.isArray(checkpoint?.tensors), 'mapCheckpoint: checkpoint must be one of openCheckpoint', checkpoint);
+  checkType(typeof transform === 'function', 'mapCheckpoint: transform must be a function', transform);
+  const tensors: CheckpointTensor[] = [];
+  const seen = new Set<string>();
+  for (const tensor of checkpoint.tensors) {
+    const made = transform(tensor);
+    if (made === null) continue;
+    checkType(
+      typeof made === 'object' && typeof made?.name === 'string' && typeof made.bytes === 'function',
+      'mapCheckpoint: transform must return a tensor or null',
+      made,
+    );
+    if (seen.has(made.name))
+      throw new RangeError(`mapCheckpoint: tensors must have names of their own, got ${made.name} twice`);
+    seen.add(made.name);
+    tensors.push(made);
+  }
+  const { format, extras } = checkpoint;
+  return { format, extras, tensors, close: () => checkpoint.close() };
+}

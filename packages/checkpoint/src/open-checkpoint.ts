@@ -1,0 +1,125 @@
+import { checkOptions, checkType } from '@weightkit/numerics/check';
+import type { ByteSource } from './access/byte-source.ts';
+import { type FileSource, type OpenedFile, openSource } from './access/open-source.ts';
+import type { FetchOptions } from './access/url-source.ts';
+import type { Checkpoint } from './checkpoint.ts';
+import { CheckpointError, checkFile } from './checkpoint-error.ts';
+import { openSafetensors, openSafetensorsIndex } from './formats/safetensors/open-safetensors.ts';
+import { strictJson, topLevelTexts } from './formats/strict-json.ts';
+import { type ArtifactsLike, openArtifacts, openManifest } from './formats/tfjs/open-tfjs.ts';
+
+/** Options of {@link openCheckpoint}. */
+export interface OpenCheckpointOptions {
+  /** Stops downloads. @defaultValue none */
+  signal?: AbortSignal;
+  /** In place of the global `fetch`: for headers, proxies and tests. @defaultValue the global one */
+  fetch?: typeof fetch;
+}
+
+/** A loader of TensorFlow.js artifacts, as `tf.io` has them. */
+export interface LoaderLike {
+  load?: () => Promise<ArtifactsLike>;
+}
+
+/** What {@link openCheckpoint} opens. */
+export type CheckpointSource = FileSource | ArtifactsLike | LoaderLike;
+
+/** The longest JSON that is read. */
+const MAX_JSON = 256_000_000;
+
+async function openJson(opened: OpenedFile, onOpen: (source: ByteSource) => void): Promise<Checkpoint> {
+  const { source } = opened;
+  const file = source.name;
+  checkFile(source.size <= MAX_JSON, `JSON must have ${MAX_JSON} bytes at most`, source.size, { check: 'json', file });
+  const { value, text } = strictJson(await source.read(0, source.size), { file });
+  // The legacy weights_manifest.json is the list of groups alone.
+  if (Array.isArray(value)) return openManifest(opened, value, undefined, onOpen);
+  const { weightsManifest, weight_map: weightMap } = (value ?? {}) as Record<string, unknown>;
+  if (weightMap !== undefined) return openSafetensorsIndex(opened, weightMap, onOpen);
+  checkFile(
+    weightsManifest !== undefined,
+    'JSON must have weightsManifest (model.json) or weight_map (an index of safetensors)',
+    Object.keys(value ?? {}),
+    {
+      check: 'json',
+      file,
+    },
+  );
+  const rest = topLevelTexts(text).filter(([key]) => key !== 'weightsManifest');
+  return openManifest(opened, weightsManifest, rest, onOpen);
+}
+
+/** Tells the format by the first bytes, never by the file's name alone. GGUF and npz are loaded when such a file comes. */
+async function openFile(opened: OpenedFile, onOpen: (source: ByteSource) => void): Promise<Checkpoint> {
+  const { source } = opened;
+  const head = await source.read(0, Math.min(16, source.size));
+  const text = String.fromCharCode(...head);
+  if (text.startsWith('GGUF')) return (await import('./formats/gguf/open-gguf.ts')).openGguf(source);
+  if (text.startsWith('PK\x03\x04') || text.startsWith('PK\x05\x06'))
+    return (await import('./formats/npz/open-npz.ts')).openNpz(source);
+  if (text.startsWith('\x93NUMPY')) return (await import('./formats/npz/open-npz.ts')).openNpy(source);
+  checkFile(!/^\s*<(!doctype|html|\?xml)/i.test(text), 'a file must hold weights', 'a page of HTML', {
+    check: 'html',
+    file: source.name,
+    byte: 0,
+  });
+  if (/\.safetensors$/i.test(source.name)) return openSafetensors(source);
+  if (/^(\xef\xbb\xbf)?\s*[{[]/.test(text)) return openJson(opened, onOpen);
+  // Eight bytes of length, then JSON: safetensors.
+  if (head.length >= 8 && (head[8] === 0x7b || head[8] === undefined || /\s/.test(text[8]!)))
+    return openSafetensors(source);
+  throw new CheckpointError('a file must be model.json, safetensors, GGUF, npz or npy', text.slice(0, 8), {
+    check: 'format',
+    file: source.name,
+    byte: 0,
+  });
+}
+
+const isArtifacts = (source: unknown): source is ArtifactsLike =>
+  typeof source === 'object' && source !== null && 'weightSpecs' in source;
+const isLoader = (source: unknown): source is Required<LoaderLike> =>
+  typeof source === 'object' && source !== null && typeof (source as LoaderLike).load === 'function';
+
+/**
+ * Opens whatever holds weights: reads and checks its header or index, and nothing of the tensors. The format is told by the
+ * first bytes: `model.json` of TensorFlow.js (LayersModel, GraphModel, bare manifest), safetensors and its index, npz, npy, GGUF.
+ *
+ * Hostile files are refused: every size, count and offset is checked before memory is taken, names never become paths outside
+ * the folder, keys that stand twice are an error.
+ *
+ * @example
+ * const weightSpecs = [{ name: 'a', shape: [2], dtype: 'float32' }];
+ * const checkpoint = await openCheckpoint({ weightSpecs, weightData: Float32Array.of(1, 2).buffer });
+ * for (const { name, shape, dtype } of checkpoint.tensors) console.log(name, shape, dtype); // -> a [ 2 ] float32
+ * await checkpoint.close();
+ *
+ * @param source - a path or folder (Node), a URL, a File or a list of them, a directory handle, bytes, a Map of bytes by file
+ *   name, artifacts of `tf.io` or an IOHandler
+ * @param options - see {@link OpenCheckpointOptions}
+ * @returns the checkpoint; close it
+ * @throws CheckpointError when the file breaks its format's law: it names the check, the file, the tensor and the byte
+ */
+export async function openCheckpoint(
+  source: CheckpointSource,
+  options: OpenCheckpointOptions = {},
+): Promise<Checkpoint> {
+  checkOptions('openCheckpoint', options, ['signal', 'fetch']);
+  const { signal, fetch } = options;
+  checkType(
+    signal === undefined || signal instanceof AbortSignal,
+    'openCheckpoint: signal must be an AbortSignal',
+    signal,
+  );
+  checkType(fetch === undefined || typeof fetch === 'function', 'openCheckpoint: fetch must be a function', fetch);
+  signal?.throwIfAborted();
+  if (isArtifacts(source)) return openArtifacts(source);
+  if (isLoader(source)) return openArtifacts(await source.load());
+  const opened = await openSource(source as FileSource, { signal, fetch } satisfies FetchOptions);
+  const sources = [opened.source];
+  try {
+    return await openFile(opened, (more) => sources.push(more));
+  } catch (error) {
+    await Promise.all(sources.map((one) => one.close().catch(() => undefined)));
+    throw error;
+  }
+}

@@ -1,0 +1,65 @@
+import { checkRange } from '@weightkit/numerics/check';
+import type { ByteSource } from './access/byte-source.ts';
+import type { CheckpointTensor, Encoding } from './checkpoint.ts';
+import { DTYPES, type Dtype, sizeOf, type Values } from './dtypes.ts';
+
+/** How stored bytes become numbers: blocks of so many bytes hold so many numbers. */
+export interface Codec {
+  readonly blockValues: number;
+  readonly blockBytes: number;
+  readonly decode: (bytes: Uint8Array) => Values;
+}
+
+/** The codec of a dtype's plain form; formats of 4 and 6 bits come in blocks of whole bytes. */
+export function plainCodec(dtype: Exclude<Dtype, 'string'>): Codec {
+  const { bits, decode } = DTYPES[dtype];
+  return bits % 8 === 0
+    ? { blockValues: 1, blockBytes: bits / 8, decode }
+    : { blockValues: bits === 6 ? 4 : 2, blockBytes: bits === 6 ? 3 : 1, decode };
+}
+
+/** What a stored tensor is made of. */
+export interface Stored {
+  name: string;
+  shape: readonly number[];
+  dtype: Dtype;
+  encoding?: Encoding;
+  codec: Codec;
+  source: ByteSource;
+  /** Its first byte in the source, and the byte after its last. */
+  begin: number;
+  end: number;
+}
+
+/** How many blocks lie in a piece. */
+function* pieces(begin: number, end: number, step: number): Generator<[number, number]> {
+  for (let at = begin; at < end; at += step) yield [at, Math.min(end, at + step)];
+}
+
+/** A tensor whose bytes lie together in a source. */
+export function storedTensor({ name, shape, dtype, encoding, codec, source, begin, end }: Stored): CheckpointTensor {
+  const decode = (bytes: Uint8Array): Values => codec.decode(bytes);
+  return {
+    name,
+    shape,
+    dtype,
+    encoding: encoding ?? { kind: 'plain' },
+    byteLength: end - begin,
+    bytes: () => source.read(begin, end),
+    values: async () =>
+      end === begin && sizeOf(shape) === 0 ? decode(new Uint8Array(0)) : decode(await source.read(begin, end)),
+    async *chunks(count) {
+      checkRange(Number.isSafeInteger(count) && count >= 1, 'chunks: count must be an integer of 1 or more', count);
+      if (codec.blockBytes === 0) yield decode(await source.read(begin, end));
+      else {
+        const blocks = Math.max(1, Math.floor(count / codec.blockValues));
+        for (const [from, to] of pieces(begin, end, blocks * codec.blockBytes))
+          yield decode(await source.read(from, to));
+      }
+    },
+    async *byteChunks(size) {
+      checkRange(Number.isSafeInteger(size) && size >= 1, 'byteChunks: size must be an integer of 1 or more', size);
+      for (const [from, to] of pieces(begin, end, size)) yield await source.read(from, to);
+    },
+  };
+}

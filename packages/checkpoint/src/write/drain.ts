@@ -1,0 +1,112 @@
+import { checkRange } from '@weightkit/numerics/check';
+import type { CheckpointTensor } from '../checkpoint.ts';
+import type { FilePart, FilePlan } from './file-plan.ts';
+import type { OutFile, Sink } from './sink.ts';
+import type { WriteCheckpointOptions } from './write-options.ts';
+
+/** Bytes in a piece: enough that reading is quick, and little memory. */
+const PIECE = 1 << 22;
+
+/** A tensor's bytes from left to right; a tensor that straddles files is computed once. */
+class TensorStream {
+  private tensor: CheckpointTensor | undefined;
+  private pieces: AsyncIterator<Uint8Array> | undefined;
+  private rest: Uint8Array = new Uint8Array(0);
+  private at = 0;
+
+  private async start(tensor: CheckpointTensor): Promise<void> {
+    await this.stop();
+    this.tensor = tensor;
+    this.pieces = tensor.byteChunks(PIECE)[Symbol.asyncIterator]();
+    this.at = 0;
+  }
+
+  async stop(): Promise<void> {
+    this.rest = new Uint8Array(0);
+    await this.pieces?.return?.();
+    this.pieces = undefined;
+    this.tensor = undefined;
+  }
+
+  async *read(tensor: CheckpointTensor, begin: number, end: number): AsyncGenerator<Uint8Array> {
+    if (this.tensor !== tensor || this.at !== begin) await this.start(tensor);
+    while (this.at < end) {
+      if (this.rest.length === 0) {
+        const { value, done } = await this.pieces!.next();
+        checkRange(!done, `writeCheckpoint: tensor ${tensor.name} must give ${tensor.byteLength} bytes`, this.at);
+        this.rest = value;
+      }
+      const piece = this.rest.subarray(0, end - this.at);
+      this.rest = this.rest.subarray(piece.length);
+      this.at += piece.length;
+      yield piece;
+    }
+    if (end < tensor.byteLength) return;
+    const more = this.rest.length > 0 ? false : (await this.pieces!.next()).done;
+    checkRange(more === true, `writeCheckpoint: tensor ${tensor.name} must give ${tensor.byteLength} bytes`, 'more');
+    await this.stop();
+  }
+}
+
+interface Progress {
+  bytes: number;
+  readonly total: number;
+}
+
+async function writePart(
+  out: OutFile,
+  part: FilePart,
+  stream: TensorStream,
+  progress: Progress,
+  { onProgress, signal }: WriteCheckpointOptions,
+): Promise<number> {
+  signal?.throwIfAborted();
+  if (!('tensor' in part)) {
+    const bytes = 'bytes' in part ? part.bytes : part.make();
+    await out.write(bytes);
+    return bytes.length;
+  }
+  const { tensor, begin = 0, end = tensor.byteLength, onBytes } = part;
+  for await (const piece of stream.read(tensor, begin, end)) {
+    signal?.throwIfAborted();
+    onBytes?.(piece);
+    await out.write(piece);
+    progress.bytes += piece.length;
+  }
+  if (end === tensor.byteLength)
+    await onProgress?.({ bytes: progress.bytes, total: progress.total, tensor: tensor.name });
+  return end - begin;
+}
+
+/** Writes files in order and makes each whole; after a failure none of them is left. */
+export async function drain(
+  plans: readonly FilePlan[],
+  sink: Sink,
+  total: number,
+  options: WriteCheckpointOptions,
+): Promise<{ file: string; bytes: number }[]> {
+  const stream = new TensorStream();
+  const progress: Progress = { bytes: 0, total };
+  const fresh: string[] = [];
+  const files: { file: string; bytes: number }[] = [];
+  let out: OutFile | undefined;
+  try {
+    for (const { file, parts } of plans) {
+      const wasThere = await sink.has(file);
+      out = await sink.create(file);
+      let bytes = 0;
+      for (const part of parts) bytes += await writePart(out, part, stream, progress, options);
+      options.signal?.throwIfAborted();
+      await out.commit();
+      out = undefined;
+      if (!wasThere) fresh.push(file);
+      files.push({ file, bytes });
+    }
+    return files;
+  } catch (error) {
+    await stream.stop().catch(() => undefined);
+    await out?.discard().catch(() => undefined);
+    for (const file of fresh) await sink.remove(file).catch(() => undefined);
+    throw error;
+  }
+}

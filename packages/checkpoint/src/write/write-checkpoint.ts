@@ -1,0 +1,218 @@
+import { checkOptions, checkRange, checkType } from '@weightkit/numerics/check';
+import { pathSink, splitPath } from '../access/platform.ts';
+import type { Checkpoint, CheckpointTensor, Encoding } from '../checkpoint.ts';
+import type { Dtype } from '../dtypes.ts';
+import { indexOf, planSafetensors, shardsOf } from '../formats/safetensors/plan-safetensors.ts';
+import { planTfjs, shardName } from '../formats/tfjs/plan-tfjs.ts';
+import { drain } from './drain.ts';
+import { encodeFor } from './encode-for.ts';
+import type { FilePlan } from './file-plan.ts';
+import { directorySink, memorySink, type Sink, type WritableDirectory } from './sink.ts';
+import type { WritableFormat, WriteCheckpointOptions } from './write-options.ts';
+
+/** A tensor that was written in another form. */
+export interface ConvertedTensor {
+  /** Its name. */
+  name: string;
+  /** Its dtype and encoding before. */
+  from: { dtype: Dtype; encoding: Encoding['kind'] };
+  /** And in the file. */
+  to: { dtype: Dtype; encoding: Encoding['kind'] };
+}
+
+/** What was written. */
+export interface WriteReport {
+  /** The format. */
+  format: WritableFormat;
+  /** The files by name, in the order in which they were made whole; the index comes last. */
+  files: { file: string; bytes: number }[];
+  /** Bytes of all files. */
+  bytes: number;
+  /** Tensors whose form the format does not have and that were written in one that has the same values. */
+  converted: ConvertedTensor[];
+  /** What the format cannot hold beside tensors: `modelJson`, `metadata`. */
+  dropped: string[];
+}
+
+/** Where a checkpoint is written: a path (Node), a Map that takes files by name, or a directory handle (pages). */
+export type CheckpointTarget = string | Map<string, Uint8Array> | WritableDirectory;
+
+const FORMATS: readonly WritableFormat[] = ['tfjs', 'safetensors', 'npz', 'npy'];
+const ENDINGS: readonly (readonly [RegExp, WritableFormat])[] = [
+  [/\.json$/i, 'tfjs'],
+  [/\.safetensors$/i, 'safetensors'],
+  [/\.npz$/i, 'npz'],
+  [/\.npy$/i, 'npy'],
+];
+const MAIN: Record<WritableFormat, string> = {
+  tfjs: 'model.json',
+  safetensors: 'model.safetensors',
+  npz: 'model.npz',
+  npy: 'tensor.npy',
+};
+
+function sinkOf(target: CheckpointTarget, format: WritableFormat): { sink: Sink; main: string } {
+  if (target instanceof Map) return { sink: memorySink(target), main: MAIN[format] };
+  if (typeof target !== 'string') return { sink: directorySink(target), main: MAIN[format] };
+  const named = ENDINGS.some(([ending, known]) => known === format && ending.test(target));
+  const { folder, file } = named ? splitPath(target) : { folder: target, file: MAIN[format] };
+  return { sink: pathSink(folder), main: file };
+}
+
+function formatOf(target: CheckpointTarget, checkpoint: Checkpoint, given: WritableFormat | undefined): WritableFormat {
+  if (given !== undefined) return given;
+  const ending = typeof target === 'string' ? ENDINGS.find(([known]) => known.test(target))?.[1] : undefined;
+  return ending ?? (checkpoint.format === 'gguf' ? 'safetensors' : checkpoint.format);
+}
+
+function encodeAll(tensors: readonly CheckpointTensor[], format: WritableFormat) {
+  const converted: ConvertedTensor[] = [];
+  const encoded = tensors.map((tensor) => {
+    const made = encodeFor(tensor, format);
+    const { name, dtype, encoding } = tensor;
+    checkType(
+      made !== undefined,
+      `writeCheckpoint: ${format} cannot hold ${dtype}; leave ${name} out or change it by mapCheckpoint; tensor`,
+      `${name} of ${dtype}`,
+    );
+    if (made !== tensor)
+      converted.push({
+        name,
+        from: { dtype, encoding: encoding.kind },
+        to: { dtype: made.dtype, encoding: made.encoding.kind },
+      });
+    return made;
+  });
+  return { encoded, converted };
+}
+
+/** The files of a checkpoint: weight files first, the index, if there is one, last. */
+async function plan(
+  { extras }: Checkpoint,
+  tensors: readonly CheckpointTensor[],
+  format: WritableFormat,
+  { sink, main }: { sink: Sink; main: string },
+  shardBytes: number | undefined,
+): Promise<FilePlan[]> {
+  const text = (file: string, json: string): FilePlan => ({ file, parts: [{ bytes: new TextEncoder().encode(json) }] });
+  const metadata = extras.metadata ?? {};
+  if (format === 'npz') return [(await import('../formats/npz/plan-npz.ts')).planNpz(main, tensors)];
+  if (format === 'npy') {
+    checkRange(tensors.length === 1, 'writeCheckpoint: an npy file must hold one tensor', tensors.length);
+    return [(await import('../formats/npz/plan-npz.ts')).planNpy(main, tensors[0]!)];
+  }
+  if (format === 'tfjs') {
+    // Names that the model already there does not use: it stays whole until the new model.json is in place.
+    let round = 0;
+    const name = (g: number, i: number, n: number): string =>
+      round === 0 ? shardName(g, i, n) : shardName(g, i, n).replace(/\.bin$/, `.${round}.bin`);
+    for (;;) {
+      const made = planTfjs(tensors, extras, { shardBytes: shardBytes ?? 4 * 2 ** 20, name });
+      const taken = await Promise.all(made.shards.map(({ file }) => sink.has(file)));
+      if (!taken.includes(true)) return [...made.shards, text(main, made.json)];
+      round++;
+    }
+  }
+  const shards = shardsOf(tensors, shardBytes ?? 5e9);
+  if (shards.length === 1) return [planSafetensors(main, tensors, metadata)];
+  const stem = main.replace(/\.safetensors$/i, '');
+  const number = (i: number): string => String(i).padStart(5, '0');
+  for (let round = 0; ; round++) {
+    const named = shards.map((group, i) => ({
+      file: `${stem}${round ? `.${round}` : ''}-${number(i + 1)}-of-${number(shards.length)}.safetensors`,
+      tensors: group,
+    }));
+    if ((await Promise.all(named.map(({ file }) => sink.has(file)))).includes(true)) continue;
+    const plans = named.map(({ file, tensors: group }) => planSafetensors(file, group, metadata));
+    return [...plans, text(`${stem}.safetensors.index.json`, indexOf(named))];
+  }
+}
+
+function checkWriteOptions(options: WriteCheckpointOptions): void {
+  checkOptions('writeCheckpoint', options, ['format', 'shardBytes', 'overwrite', 'onProgress', 'signal']);
+  const { format, shardBytes, overwrite, onProgress, signal } = options;
+  checkRange(
+    format === undefined || FORMATS.includes(format),
+    `writeCheckpoint: format must be one of ${FORMATS.join(', ')}`,
+    format,
+  );
+  checkRange(
+    shardBytes === undefined || (Number.isSafeInteger(shardBytes) && shardBytes >= 1),
+    'writeCheckpoint: shardBytes must be an integer of 1 or more',
+    shardBytes,
+  );
+  checkType(
+    overwrite === undefined || typeof overwrite === 'boolean',
+    'writeCheckpoint: overwrite must be true or false',
+    overwrite,
+  );
+  checkType(
+    onProgress === undefined || typeof onProgress === 'function',
+    'writeCheckpoint: onProgress must be a function',
+    onProgress,
+  );
+  checkType(
+    signal === undefined || signal instanceof AbortSignal,
+    'writeCheckpoint: signal must be an AbortSignal',
+    signal,
+  );
+}
+
+/**
+ * Writes a checkpoint, tensor after tensor, in memory of a few megabytes. Files are written under a temporary name, flushed and
+ * renamed, the index last; a failure or an abort leaves nothing behind and what was there as it was.
+ *
+ * Another format keeps every value: float16 becomes TensorFlow.js's float16 quantization and back, bfloat16 becomes float32 where
+ * a format has none; what cannot be kept is refused (tensors) or reported (metadata).
+ *
+ * @example
+ * const weightSpecs = [{ name: 'a', shape: [2], dtype: 'float32' }];
+ * const checkpoint = await openCheckpoint({ weightSpecs, weightData: Float32Array.of(1, 2).buffer });
+ * const files = new Map();
+ * const report = await writeCheckpoint(checkpoint, files, { format: 'safetensors' });
+ * console.log(report.files[0].file); // -> model.safetensors
+ *
+ * @param checkpoint - of `openCheckpoint` or `mapCheckpoint`; borrowed, and still open afterwards
+ * @param target - a path of a file or folder in Node, a Map that takes the files by name, or a directory handle in a page
+ * @param options - see {@link WriteCheckpointOptions}
+ * @returns what was written, in which form, and what was dropped
+ * @throws RangeError when a file is there and `overwrite` is not set; TypeError when the format cannot hold a dtype
+ */
+export async function writeCheckpoint(
+  checkpoint: Checkpoint,
+  target: CheckpointTarget,
+  options: WriteCheckpointOptions = {},
+): Promise<WriteReport> {
+  checkType(
+    Array.isArray(checkpoint?.tensors),
+    'writeCheckpoint: checkpoint must be one of openCheckpoint',
+    checkpoint,
+  );
+  checkType(
+    (typeof target === 'string' && target !== '') ||
+      target instanceof Map ||
+      (typeof target === 'object' && (target as WritableDirectory | null)?.kind === 'directory'),
+    'writeCheckpoint: target must be a path, a Map or a directory handle',
+    target,
+  );
+  checkWriteOptions(options);
+  const format = formatOf(target, checkpoint, options.format);
+  const { encoded, converted } = encodeAll(checkpoint.tensors, format);
+  const place = sinkOf(target, format);
+  const plans = await plan(checkpoint, encoded, format, place, options.shardBytes);
+  if (!options.overwrite)
+    for (const { file } of plans)
+      checkRange(
+        !(await place.sink.has(file)),
+        'writeCheckpoint: target must not be there (overwrite: true replaces it)',
+        `${place.sink.name}/${file}`,
+      );
+  const total = encoded.reduce((sum, { byteLength }) => sum + byteLength, 0);
+  const files = await drain(plans, place.sink, total, options);
+  const { modelJson, metadata } = checkpoint.extras;
+  const dropped = [
+    ...(format !== 'tfjs' && (modelJson?.length ?? 0) > 0 ? ['modelJson'] : []),
+    ...(format !== 'safetensors' && Object.keys(metadata ?? {}).length > 0 ? ['metadata'] : []),
+  ];
+  return { format, files, bytes: files.reduce((sum, { bytes }) => sum + bytes, 0), converted, dropped };
+}

@@ -1,0 +1,31 @@
+import type { Format } from '../checkpoint.ts';
+
+/** The formats that are written. */
+export type WritableFormat = Exclude<Format, 'gguf'>;
+
+/** How far a write has come. */
+export interface WriteProgress {
+  /** Bytes written. */
+  bytes: number;
+  /** Bytes in all, without headers and the index. */
+  total: number;
+  /** The tensor that has been written last. */
+  tensor: string;
+}
+
+/** Options of {@link writeCheckpoint}. */
+export interface WriteCheckpointOptions {
+  /** @defaultValue by the target's ending, else the checkpoint's own, safetensors for GGUF */
+  format?: WritableFormat;
+  /**
+   * The most bytes of a weight file, an integer of 1 or more. A safetensors file over it becomes shards with an index.
+   * @defaultValue 4 MiB for tfjs, as the converter has it; 5e9 for safetensors
+   */
+  shardBytes?: number;
+  /** Whether files that are there may be replaced; they stay whole until the new ones are. @defaultValue false */
+  overwrite?: boolean;
+  /** Called after each tensor; a promise is waited for. @defaultValue nothing */
+  onProgress?: (progress: WriteProgress) => void | Promise<void>;
+  /** Stops the write, which leaves nothing behind. @defaultValue none */
+  signal?: AbortSignal;
+}
