@@ -7,10 +7,12 @@ import { layerInitializer } from '@weightkit/initializers/layers';
 import { moments, randomKey } from '@weightkit/numerics';
 import { checkRange } from '@weightkit/numerics/check';
 import { polynomialDecay, prune, pruneDuring, type Schedule, type Score } from '@weightkit/pruning';
+import { pruneDuring as pruneDuringInstance } from '@weightkit/pruning/layers';
 import { type QuantizedModel, quantizeModel, save } from '@weightkit/quantization';
 import { freeze } from '@weightkit/transfer-freeze';
 import { type Figure, lineChart, report } from '@weightkit/viz';
 import { summarize, type WeightSummary, watch } from '@weightkit/weight-metrics';
+import { watch as watchInstance } from '@weightkit/weight-metrics/layers';
 import { weightNormModel } from '@weightkit/weightnorm';
 
 const model: tf.Sequential = tf.sequential({
@@ -34,6 +36,9 @@ export async function use(x: tf.Tensor, y: tf.Tensor): Promise<string> {
   const callback = pruneDuring(model, schedule, { score: large });
   const watcher = watch(model, { every: { batches: 2 } });
   await model.fit(x, y, { epochs: 2, callbacks: [callback, watcher] });
+  await model.fit(x, y, { callbacks: [tf.callbacks.earlyStopping(), callback, watcher] });
+  const first = [watchInstance(model), pruneDuringInstance(model, schedule), tf.callbacks.earlyStopping()];
+  await model.fit(x, y, { callbacks: first });
   const pruning = await prune(model, { sparsity: 0.5, scope: 'global' });
   const frozen = await freeze(model, 'out/**');
   const moved: number = (await frozen.verify()).moved.length;

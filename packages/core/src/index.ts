@@ -26,4 +26,5 @@ export { type CallWrapper, type LayerCall, wrapCall } from './parametrize/wrap-c
 export { foldedArtifacts } from './save/folded-artifacts.ts';
 export { saveFolded, saveHandler } from './save/save-folded.ts';
 export { type Captured, type CapturedCall, capture } from './training/capture.ts';
+export { callbackInstance, type StockCallback, stockCallback } from './training/stock-callback.ts';
 export { type NamedGradient, type Tap, tapOptimizer } from './training/tap-optimizer.ts';

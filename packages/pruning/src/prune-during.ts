@@ -1,4 +1,4 @@
-import type { LayerLike } from '@weightkit/core';
+import { type LayerLike, type StockCallback, stockCallback } from '@weightkit/core';
 import { checkOptions, checkType } from '@weightkit/numerics/check';
 import { type PruneRule, planOf, sizeOf } from './plan.ts';
 import { install, type Pruning } from './pruning.ts';
@@ -9,7 +9,7 @@ import type { UpdateOptions } from './update-masks.ts';
 export type PruneDuringOptions = PruneRule & UpdateOptions;
 
 /** Prunes a model while it trains; a callback of `fit` and `fitDataset`. */
-export interface PruningCallback {
+export interface PruningCallback extends StockCallback {
   /** The masks, in place from the start; fold, restore or dispose them in the end. */
   readonly pruning: Pruning;
   /** Training steps (batches) begun so far, over all fits. */
@@ -27,8 +27,9 @@ export interface PruningCallback {
  *
  * All-ones masks are put on the model at once. No recompile is needed and the optimizer keeps its state.
  *
- * tfjs takes either plain callbacks like this one or instances: beside `tf.callbacks.earlyStopping` pass
- * `new tf.CustomCallback(callback)`.
+ * The callback may stand alone, among plain callbacks, or in a list behind an instance of tf.Callback:
+ * `[tf.callbacks.earlyStopping(), callback]`. tfjs takes what stands first for what all of the list are, so a list that begins
+ * with a plain callback must not hold an instance: to stand first, take `pruneDuring` of `@weightkit/pruning/layers`.
  *
  * Zhu and Gupta 2017, https://arxiv.org/abs/1710.01878
  *
@@ -57,7 +58,7 @@ export function pruneDuring(model: LayerLike, schedule: Schedule, options: Prune
     const sparsity = schedule(step);
     if (sparsity !== undefined) await pruning.update({ sparsity }, { regrow });
   };
-  return {
+  return stockCallback({
     pruning,
     get step() {
       return step;
@@ -67,5 +68,5 @@ export function pruneDuring(model: LayerLike, schedule: Schedule, options: Prune
       step++;
     },
     onTrainEnd: pruneNow,
-  };
+  });
 }

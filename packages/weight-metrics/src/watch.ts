@@ -1,5 +1,5 @@
 import type * as tf from '@tensorflow/tfjs-core';
-import { type LayerLike, weightsOf } from '@weightkit/core';
+import { type LayerLike, type StockCallback, stockCallback, weightsOf } from '@weightkit/core';
 import { checkType } from '@weightkit/numerics/check';
 import { type Follower, followOptimizer } from './follow-optimizer.ts';
 import { makeRecorder } from './recorder.ts';
@@ -13,7 +13,7 @@ export interface WatchedModel extends LayerLike {
 }
 
 /** A callback for `fit` and `fitDataset`, and what it has collected. */
-export interface Watcher {
+export interface Watcher extends StockCallback {
   /** Plain data, growing from record to record. */
   readonly history: WatchHistory;
   /** Takes the first record and taps the optimizer. */
@@ -42,9 +42,11 @@ export interface Watcher {
  * value stay until `dispose()` or until the next `fit` with this watcher begins. A later `fit` goes on with the same history:
  * steps count on, distances are still from the first start, and there is no second start record.
  *
- * `fit` takes either plain callbacks, as this one, or instances of tf.Callback: beside such an instance pass
- * `new tf.CustomCallback(watcher)`. With `every: { batches }` the hook for batches makes `fit` download each batch's loss.
- * `yieldEvery` does not matter: hooks run whatever it is.
+ * The watcher may stand alone, among plain callbacks, or in a list behind an instance of tf.Callback:
+ * `[tf.callbacks.earlyStopping(), watcher]`. tfjs takes what stands first for what all of the list are, so a list that begins
+ * with a plain callback must not hold an instance: to stand first, take `watch` of `@weightkit/weight-metrics/layers`.
+ * With `every: { batches }` the hook for batches makes `fit` download each batch's loss. `yieldEvery` does not matter: hooks run
+ * whatever it is.
  *
  * @example
  * const watcher = watch(model);
@@ -77,7 +79,7 @@ export function watch(model: WatchedModel, options: WatchOptions = {}): Watcher 
   };
   const due = (steps: number): boolean => follower !== null && now.step - recorder.lastStep() >= steps;
 
-  const watcher: Watcher = {
+  const hooks: Omit<Watcher, keyof StockCallback> = {
     history,
     async onTrainBegin() {
       dispose();
@@ -102,8 +104,8 @@ export function watch(model: WatchedModel, options: WatchOptions = {}): Watcher 
   };
   const { batches } = plan;
   if (batches !== null)
-    watcher.onBatchEnd = async (_, logs) => {
+    hooks.onBatchEnd = async (_, logs) => {
       if (due(batches)) await record('batches', logs);
     };
-  return watcher;
+  return stockCallback(hooks);
 }

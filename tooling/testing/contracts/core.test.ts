@@ -297,6 +297,30 @@ testContracts('@weightkit/core', kit, [
     rejects: [[() => kit.stablePaths([1] as never), 'stablePaths: paths must be texts, got 1']],
   },
   {
+    name: 'callbackInstance',
+    title: 'makes an instance that has what the callback has',
+    value: () => {
+      const made = kit.callbackInstance(class extends tf.Callback {}, kit.stockCallback({ step: 3 }));
+      return [made instanceof tf.Callback, made.step];
+    },
+    reference: [true, 3],
+    tolerance: EXACT,
+    rejects: [
+      [
+        () => kit.callbackInstance(tf.Callback as unknown as new () => object, {} as kit.StockCallback),
+        'callbackInstance: callback must be what stockCallback gives, got {}',
+      ],
+    ],
+  },
+  {
+    name: 'stockCallback',
+    title: 'adds what fit calls, and keeps what is there',
+    value: () => Object.keys(kit.stockCallback({ onEpochEnd: async () => {} })).sort(),
+    reference: ['onEpochEnd', 'onTrainEnd', 'setModel', 'setParams', 'validationData'],
+    tolerance: EXACT,
+    rejects: [[() => kit.stockCallback(3 as unknown as object), 'stockCallback: callback must be an object, got 3']],
+  },
+  {
     name: 'tapOptimizer',
     title: 'halves the gradients of a step',
     value: () => stepWith({ before: (all) => all.map(({ name, tensor }) => ({ name, tensor: tf.mul(tensor, 0.5) })) }),

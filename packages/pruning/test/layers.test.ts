@@ -1,0 +1,55 @@
+import * as tf from '@tensorflow/tfjs';
+import { leakOf } from '@weightkit/testing';
+import { describe, expect, it } from 'vitest';
+import { constantSparsity } from '../src/constant-sparsity.ts';
+import { pruneDuring as pruneDuringInstance } from '../src/layers.ts';
+import { type PruningCallback, pruneDuring } from '../src/prune-during.ts';
+import { batch, mlp } from './models.ts';
+
+const stop = () => tf.callbacks.earlyStopping({ monitor: 'loss', patience: 9 });
+const custom = () => new tf.CustomCallback({ onBatchEnd: async () => {} });
+const half = constantSparsity({ sparsity: 0.5 });
+
+/** Where a pruning callback may stand, and of which entry it is. */
+const LISTS: Record<string, [typeof pruneDuring, (callback: PruningCallback) => unknown]> = {
+  '[early stopping, callback]': [pruneDuring, (callback) => [stop(), callback]],
+  '[tf.CustomCallback, callback, early stopping]': [pruneDuring, (callback) => [custom(), callback, stop()]],
+  '[callback, args]': [pruneDuring, (callback) => [callback, { onBatchEnd: async () => {} }]],
+  'an instance alone': [pruneDuringInstance, (callback) => callback],
+  '[instance, early stopping]': [pruneDuringInstance, (callback) => [callback, stop()]],
+  '[early stopping, instance, tf.CustomCallback]': [pruneDuringInstance, (callback) => [stop(), callback, custom()]],
+};
+
+const rowsOf = async (tensor: tf.Tensor) => (await tensor.array()) as number[][];
+
+async function fitted([prune, list]: (typeof LISTS)[string], dataset: boolean): Promise<void> {
+  const model = mlp();
+  model.compile({ optimizer: 'sgd', loss: 'meanSquaredError' });
+  const { x, y } = batch(8);
+  const callback = prune(model, half);
+  const callbacks = list(callback) as tf.CustomCallbackArgs[];
+  if (dataset) {
+    const data = tf.data.zip({ xs: tf.data.array(await rowsOf(x)), ys: tf.data.array(await rowsOf(y)) }).batch(2);
+    await model.fitDataset(data as tf.data.Dataset<tf.TensorContainer>, { epochs: 2, verbose: 0, callbacks });
+  } else await model.fit(x, y, { epochs: 2, batchSize: 2, verbose: 0, callbacks });
+  expect(callback.step).toBe(8);
+  expect(callback.pruning.report().zeros).toBe(18);
+  callback.pruning.dispose();
+  model.dispose();
+  tf.dispose([x, y]);
+}
+
+describe('pruneDuring beside other callbacks', () => {
+  for (const dataset of [false, true])
+    it.each(Object.entries(LISTS))(
+      `${dataset ? 'fitDataset' : 'fit'}, %s: prunes at every step and counts them`,
+      async (_, way) => {
+        await fitted(way, dataset);
+      },
+    );
+
+  it('pruneDuring of /layers leaves nothing behind', async () => {
+    const leak = await leakOf(() => fitted(LISTS['[instance, early stopping]']!, false));
+    expect(leak).toEqual({ tensors: 0, variables: 0 });
+  });
+});
