@@ -2,7 +2,7 @@
 export { bits, normal, truncated, uniform } from './random';
 export { blockSums32, blockSums64 } from './moments';
 export { count32, count64, range32, range64 } from './histogram';
-export { countDigits, gatherDigit, markLargest } from './select';
+export { countDigits, gatherDigit, markLargest, pruneSmallest, scanBracket } from './select';
 export { cholesky, lu, solveLower, solveUpper } from './panels';
 export { formQ, qr } from './householder';
 export { bidiagonalize, tridiagonalize } from './condense';

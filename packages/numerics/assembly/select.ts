@@ -1,4 +1,4 @@
-// src/radix-select.ts and src/masks.ts. `signed` is 1 for signed order, 0 for magnitudes. Data comes in whole vectors
+// src/selection/: radix-select.ts, bracket.ts and mark.ts. `signed` is 1 for signed order, 0 for magnitudes. Data comes in whole vectors
 // but for `n`: a last part is taken entry by entry.
 
 @inline function key(word: u32, signed: bool): u32 {
@@ -60,26 +60,139 @@ export function gatherDigit(p: usize, n: i32, signed: bool, digit: u32, out: usi
   return <i32>((q - out) >> 2);
 }
 
-// One byte per entry: 1 above the threshold and at the first `ties` entries equal to it; returns the ties left.
-export function markLargest(p: usize, n: i32, signed: bool, threshold: u32, ties: i32, out: usize): i32 {
-  const bound = i32x4.splat(threshold);
-  let i = 0;
-  for (; i + 4 <= n; i += 4, p += 16, out += 4) {
-    const value = keys(v128.load(p), signed);
-    const equal = i32x4.bitmask(i32x4.eq(value, bound));
-    let ones = i32x4.bitmask(i32x4.gt_u(value, bound));
-    for (let lanes = equal; lanes != 0 && ties > 0; lanes &= lanes - 1, ties--) ones |= 1 << ctz(lanes);
-    // Spreads the four bits over four bytes.
-    store<u32>(out, ((<u32>ones) * 0x00204081) & 0x01010101);
+// Keys less 2^31 in signed order, which SIMD compares in one instruction; magnitudes are as they are.
+@inline function rank(word: u32, signed: bool): i32 {
+  return signed ? <i32>(key(word, true) ^ 0x80000000) : <i32>(word & 0x7fffffff);
+}
+
+@inline function ranks(word: v128, signed: bool): v128 {
+  if (!signed) return v128.and(word, i32x4.splat(0x7fffffff));
+  const negative = i32x4.shr_u(i32x4.shr_s(word, 31), 1);
+  return v128.andnot(v128.xor(word, negative), i32x4.eq(word, i32x4.splat(0x80000000)));
+}
+
+@inline function lanesOf(counts: v128): i32 {
+  const pairs = i32x4.add(counts, i32x4.shuffle(counts, counts, 2, 3, 0, 1));
+  return i32x4.extract_lane(pairs, 0) + i32x4.extract_lane(pairs, 1);
+}
+
+// The places of the bytes of lanes that go to the front, for each of the 16 sets of lanes.
+@inline function writeShuffles(table: usize): void {
+  for (let set = 0; set < 16; set++) {
+    let slot = table + (<usize>set << 4);
+    for (let lanes = set; lanes; lanes &= lanes - 1, slot += 4) store<u32>(slot, 0x03020100 + 0x04040404 * ctz(lanes));
   }
-  for (; i < n; i++, p += 4, out++) {
-    const value = key(load<u32>(p), signed);
-    let one = value > threshold;
-    if (value == threshold && ties > 0) {
-      one = true;
-      ties--;
+}
+
+// Adds to the counters of NaN (any or none), keys above `high`, at `high` and at `low`, and writes how far those between are above
+// `low`; returns how many. Behind the four counters there is room for 64 words of its own.
+export function scanBracket(p: usize, n: i32, signed: bool, low: u32, high: u32, out: usize, counters: usize): i32 {
+  const sign: u32 = signed ? 0x80000000 : 0;
+  const bottom = <i32>(low ^ sign);
+  const top = <i32>(high ^ sign);
+  const bottoms = i32x4.splat(bottom);
+  const tops = i32x4.splat(top);
+  const table = counters + 16;
+  writeShuffles(table);
+  let bad = i32x4.splat(0);
+  let above = i32x4.splat(0);
+  let atTop = i32x4.splat(0);
+  let atBottom = i32x4.splat(0);
+  let q = out;
+  let i = 0;
+  // Without a branch: what lies between comes at random, and a wrong guess of the processor costs as much as 20 entries.
+  for (; i + 4 <= n; i += 4, p += 16) {
+    const word = v128.load(p);
+    const value = ranks(word, signed);
+    const over = i32x4.gt_s(value, tops);
+    const equal = i32x4.eq(value, tops);
+    bad = v128.or(bad, f32x4.ne(word, word));
+    above = i32x4.sub(above, over);
+    atTop = i32x4.sub(atTop, equal);
+    atBottom = i32x4.sub(atBottom, i32x4.eq(value, bottoms));
+    const lanes = i32x4.bitmask(v128.andnot(i32x4.gt_s(value, bottoms), v128.or(over, equal)));
+    v128.store(q, i8x16.swizzle(i32x4.sub(value, bottoms), v128.load(table + (<usize>lanes << 4))));
+    q += <usize>popcnt(lanes) << 2;
+  }
+  let nans = i32(v128.any_true(bad));
+  let over = lanesOf(above);
+  let equalTop = lanesOf(atTop);
+  let equalBottom = lanesOf(atBottom);
+  for (; i < n; i++, p += 4) {
+    const value = rank(load<u32>(p), signed);
+    const float = load<f32>(p);
+    nans |= i32(float != float);
+    over += i32(value > top);
+    equalTop += i32(value == top);
+    equalBottom += i32(value == bottom);
+    if (value <= bottom || value >= top) continue;
+    store<u32>(q, value - bottom);
+    q += 4;
+  }
+  store<i32>(counters, load<i32>(counters) + nans);
+  store<i32>(counters + 4, load<i32>(counters + 4) + over);
+  store<i32>(counters + 8, load<i32>(counters + 8) + equalTop);
+  store<i32>(counters + 12, load<i32>(counters + 12) + equalBottom);
+  return <i32>((q - out) >> 2);
+}
+
+// One byte per entry: 1 above the threshold and at the first `ties` entries equal to it; with `prune`, the others become +0 in
+// place. Returns the ties left.
+@inline function mark(p: usize, n: i32, signed: bool, threshold: u32, ties: i32, out: usize, prune: bool): i32 {
+  const bound = <i32>(threshold ^ (signed ? 0x80000000 : 0));
+  const bounds = i32x4.splat(bound);
+  const ones = i8x16.splat(1);
+  for (let i = 0; i < n; ) {
+    if (i + 16 <= n) {
+      const w0 = v128.load(p);
+      const w1 = v128.load(p, 16);
+      const w2 = v128.load(p, 32);
+      const w3 = v128.load(p, 48);
+      const r0 = ranks(w0, signed);
+      const r1 = ranks(w1, signed);
+      const r2 = ranks(w2, signed);
+      const r3 = ranks(w3, signed);
+      const equal = v128.or(
+        v128.or(i32x4.eq(r0, bounds), i32x4.eq(r1, bounds)),
+        v128.or(i32x4.eq(r2, bounds), i32x4.eq(r3, bounds)),
+      );
+      if (ties == 0 || !v128.any_true(equal)) {
+        const k0 = i32x4.gt_s(r0, bounds);
+        const k1 = i32x4.gt_s(r1, bounds);
+        const k2 = i32x4.gt_s(r2, bounds);
+        const k3 = i32x4.gt_s(r3, bounds);
+        const bytes = i8x16.narrow_i16x8_s(i16x8.narrow_i32x4_s(k0, k1), i16x8.narrow_i32x4_s(k2, k3));
+        v128.store(out, v128.and(bytes, ones));
+        if (prune) {
+          v128.store(p, v128.and(w0, k0));
+          v128.store(p, v128.and(w1, k1), 16);
+          v128.store(p, v128.and(w2, k2), 32);
+          v128.store(p, v128.and(w3, k3), 48);
+        }
+        i += 16;
+        p += 64;
+        out += 16;
+        continue;
+      }
     }
-    store<u8>(out, one);
+    // One by one: a block with ties to give, and what is left at the end.
+    for (const end = min(i + 16, n); i < end; i++, p += 4, out++) {
+      const value = rank(load<u32>(p), signed);
+      const tie = i32(value == bound) & i32(ties > 0);
+      ties -= tie;
+      const one = i32(value > bound) | tie;
+      store<u8>(out, one);
+      if (prune) store<u32>(p, load<u32>(p) & -one);
+    }
   }
   return ties;
+}
+
+export function markLargest(p: usize, n: i32, signed: bool, threshold: u32, ties: i32, out: usize): i32 {
+  return mark(p, n, signed, threshold, ties, out, false);
+}
+
+// Of magnitudes.
+export function pruneSmallest(p: usize, n: i32, threshold: u32, ties: i32, out: usize): i32 {
+  return mark(p, n, false, threshold, ties, out, true);
 }

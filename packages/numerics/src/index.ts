@@ -23,6 +23,11 @@ export { foldIn, pathHash, randomKey } from './random/random-key.ts';
 export { threefry2x32 } from './random/threefry.ts';
 export { roundHalfEven } from './rounding/round-half-even.ts';
 export { kthMagnitude } from './selection/kth-magnitude.ts';
+export {
+  type MagnitudePruned,
+  type MagnitudePruneOptions,
+  magnitudePrune,
+} from './selection/magnitude-prune.ts';
 export { largestMask, magnitudeMask } from './selection/masks.ts';
 export { type Histogram, type HistogramOptions, histogram } from './statistics/histogram.ts';
 export { type Moments, moments } from './statistics/moments.ts';

@@ -21,6 +21,7 @@ describe('@weightkit/numerics', () => {
       'largestMask',
       'leastSquares',
       'magnitudeMask',
+      'magnitudePrune',
       'moments',
       'pathHash',
       'permutation',

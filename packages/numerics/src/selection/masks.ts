@@ -1,33 +1,8 @@
 import { checkRange, checkType } from '../check.ts';
 import { checkNoNaN } from '../check-floats.ts';
-import { BASE, CHUNK, inChunks, sharedKernels } from '../wasm/instance.ts';
-import { type Order, select, sortable, wordsOf } from './radix-select.ts';
-
-/** Ones where the sort integer is above the threshold and at the first `ties` entries equal to it. */
-function maskReference(words: Uint32Array, mask: Uint8Array, threshold: number, ties: number, order: Order): void {
-  let left = ties;
-  for (let i = 0; i < words.length; i++) {
-    const value = sortable(words[i]!, order);
-    if (value > threshold) mask[i] = 1;
-    else if (value === threshold && left > 0) {
-      mask[i] = 1;
-      left--;
-    }
-  }
-}
-
-/** {@link maskReference} by the kernel; returns whether there was one. */
-function maskByKernel(x: Float32Array, mask: Uint8Array, threshold: number, ties: number, order: Order): boolean {
-  const kernels = sharedKernels(5 * CHUNK);
-  if (!kernels) return false;
-  const bytes = new Uint8Array(kernels.memory.buffer, BASE + 4 * CHUNK, CHUNK);
-  let left = ties;
-  inChunks(kernels, x, (start, n) => {
-    left = kernels.markLargest(BASE, n, order === 'signed' ? 1 : 0, threshold, left, bytes.byteOffset);
-    mask.set(bytes.subarray(0, n), start);
-  });
-  return true;
-}
+import { markLargest } from './mark.ts';
+import { select } from './radix-select.ts';
+import type { Order } from './sort-integer.ts';
 
 function maskOf(fn: string, what: string, x: Float32Array, keep: number, order: Order): Uint8Array {
   checkType(x instanceof Float32Array, `${fn}: ${what} must be a Float32Array`, x);
@@ -38,10 +13,7 @@ function maskOf(fn: string, what: string, x: Float32Array, keep: number, order: 
     return new Uint8Array(x.length);
   }
   const { threshold, larger } = select(fn, what, x, keep, order);
-  const mask = new Uint8Array(x.length);
-  const ties = keep - larger;
-  if (!maskByKernel(x, mask, threshold, ties, order)) maskReference(wordsOf(x), mask, threshold, ties, order);
-  return mask;
+  return markLargest(x, { threshold, ties: keep - larger }, order);
 }
 
 /**

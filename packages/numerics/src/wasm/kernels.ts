@@ -14,6 +14,8 @@ export interface Kernels {
   countDigits(p: number, n: number, signed: number, counts: number): number;
   gatherDigit(p: number, n: number, signed: number, digit: number, out: number): number;
   markLargest(p: number, n: number, signed: number, threshold: number, ties: number, out: number): number;
+  pruneSmallest(p: number, n: number, threshold: number, ties: number, out: number): number;
+  scanBracket(p: number, n: number, signed: number, low: number, high: number, out: number, counters: number): number;
   qr(a: number, ld: number, rows: number, cols: number, taus: number, scratch: number): void;
   formQ(a: number, ld: number, rows: number, cols: number, taus: number, signs: number, scratch: number): void;
   bidiagonalize(a: number, ld: number, rows: number, cols: number, ...vectorsAndScratch: number[]): void;
