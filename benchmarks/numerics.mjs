@@ -10,6 +10,7 @@ import {
   histogram,
   kthMagnitude,
   magnitudeMask,
+  magnitudePrune,
   moments,
   randomKey,
   singularValues,
@@ -276,7 +277,8 @@ export const tasks = [
     rounds: 3,
     goals: { 'tf.topk, mask and product, wasm': 10, 'torch l1_unstructured': 30 },
     runners: {
-      weightkit: () => {
+      weightkit: () => magnitudePrune(x, N / 10, { out }),
+      'magnitudeMask and a product': () => {
         const mask = magnitudeMask(x, N / 10);
         for (let i = 0; i < N; i++) out[i] = x[i] * mask[i];
       },
