@@ -5,7 +5,7 @@ import { anyFigure, anyTable, checkDrawing, checkReport } from '../test/any-data
 // A failing drawing is not shrunk: it takes longer than the run, and the seed that is printed brings it back.
 describe('whatever the data, many times', () => {
   it.each(Object.entries(anyFigure))('%s draws it, in bounded time, with coordinates that are numbers', (_, figure) => {
-    fc.assert(fc.property(figure, checkDrawing), { numRuns: 3000, endOnFailure: true });
+    fc.assert(fc.property(figure, checkDrawing), { numRuns: 2000, endOnFailure: true });
   });
 
   it('report holds it', () => {

@@ -39,8 +39,8 @@ export function nice(domain: readonly [number, number], scale: AxisScale, count:
     const high = Number(`1e${Math.ceil(Math.log10(to) - 1e-9)}`);
     return [low > 0 ? low : from, Number.isFinite(high) ? high : to];
   }
-  if (ticksOf(domain, scale, count).length < 2) return [from, to];
-  const unit = tickUnit(from, to, count)!;
+  const unit = tickUnit(from, to, count);
+  if (unit === undefined || ticksOf(domain, scale, count).length < 2) return [from, to];
   const low = tickOf(Math.floor(from / unit.step + 1e-9), unit);
   const high = tickOf(Math.ceil(to / unit.step - 1e-9), unit);
   return [Number.isFinite(low) ? low : from, Number.isFinite(high) ? high : to];

@@ -9,7 +9,7 @@ import type { LegendEntry } from './header.ts';
 import { heatCells, ODD_LEVEL } from './heat-cells.ts';
 import { mergeBins, mergeEdges, middleOf, peakOf, readBins, readCount, readEdges } from './histogram.ts';
 import { countText, grouped, groupSize } from './many.ts';
-import { oddEntries } from './odd-marks.ts';
+import { oddEntries, rowCrosses } from './odd-marks.ts';
 import type { FigureOptions } from './options.ts';
 import { checkArray, checkChoice, checkFigureOptions, checkList, checkPlaces, checkTexts } from './options.ts';
 import { tickStep } from './ticks.ts';
@@ -125,8 +125,9 @@ function entriesOf(read: Read): LegendEntry[] {
     ODD_COLOR,
   );
   const lost = outside(read);
-  const told = [...read.remarks, ...(lost > 0 ? [`${countText(lost)} entries not finite, in no bin`] : [])];
-  return [...odd, ...told.map((name) => ({ name, mark: 'none' as const, color: '#333' }))];
+  const told = read.remarks.map((name): LegendEntry => ({ name, mark: 'none', color: '#333' }));
+  const name = `${countText(lost)} entries not finite, in no bin`;
+  return [...odd, ...told, ...(lost > 0 ? [{ name, mark: 'cross' as const, color: '#333' }] : [])];
 }
 
 function readRows(data: HistogramHeatmapData): Read {
@@ -190,6 +191,7 @@ function plot(read: Read, look: Look, size: { width: number; height: number }): 
   const level = (value: Value) =>
     isDrawn(value) ? Math.min(LEVELS - 1, Math.floor((value / look.max) * LEVELS)) : ODD_LEVEL;
   const levels = rows.map(({ cells }) => cells.map(level));
+  const lacking = [...rows.keys()].filter((i) => rows[i]!.nonFinite > 0).map((i) => y.place(i + 0.5));
   return {
     marginLeft: leftMargin(y),
     marginRight: 24,
@@ -200,6 +202,7 @@ function plot(read: Read, look: Look, size: { width: number; height: number }): 
     marks: [
       heatCells(Array.from(edges, x.place), levels, look.colors, ODD_COLOR),
       Plot.frame({ stroke: '#888' }),
+      ...(lacking.length > 0 ? [rowCrosses(lacking, '#333')] : []),
       xAxis(x, look.xLabel),
       ...yAxis(y, look.yLabel),
     ],

@@ -62,3 +62,23 @@ export function oddMarks(marks: readonly OddMark[]): Markish {
   };
   return render;
 }
+
+/** A Plot mark of crosses at the right of the plot, beside rows that lack something. */
+export function rowCrosses(places: readonly number[], color: string): Markish {
+  const render: RenderFunction = (_index, scales, _values, { width, marginRight }, context) => {
+    const y = scales.y as (place: number) => number;
+    const path = context.document.createElementNS('http://www.w3.org/2000/svg', 'path');
+    let d = '';
+    let last = Number.NEGATIVE_INFINITY;
+    for (const place of places) {
+      const at = Math.round(y(place) * 100) / 100;
+      if (at < last + APART) continue;
+      d += oddPath('cross', width - marginRight + 9, at);
+      last = at;
+    }
+    const attributes = { 'aria-label': 'not in a bin', d, ...oddPaint('cross', color) };
+    for (const [name, value] of Object.entries(attributes)) path.setAttribute(name, String(value));
+    return path;
+  };
+  return render;
+}

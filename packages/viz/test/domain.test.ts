@@ -14,6 +14,23 @@ describe('domainOf(values, scale, withZero)', () => {
     expect(domainOf([0], 'linear')).toEqual([0, 1]);
     expect(domainOf([4], 'log')).toEqual([2, 8]);
   });
+
+  it('has values that differ by rounding alone in the middle of a wider domain, so far as there are doubles', () => {
+    const { EPSILON, MAX_VALUE, MIN_VALUE } = Number;
+    expect(domainOf([0.1 + 0.2, 0.3], 'linear')).toEqual([0.15, 0.3 + (0.1 + 0.2) / 2 + EPSILON / 4]);
+    expect(domainOf([1, 1 + 1e-10], 'linear')).toEqual([1, 1 + 1e-10]);
+    expect(domainOf([MAX_VALUE], 'linear')).toEqual([MAX_VALUE / 2, MAX_VALUE]);
+    expect(domainOf([MIN_VALUE], 'linear')).toEqual([MIN_VALUE - 5e-321, MIN_VALUE + 5e-321]);
+    expect(domainOf([MIN_VALUE, MAX_VALUE], 'log')).toEqual([MIN_VALUE, MAX_VALUE]);
+    expect(domainOf([MIN_VALUE], 'log')).toEqual([MIN_VALUE, 2 * MIN_VALUE]);
+    expect(domainOf([MAX_VALUE], 'log')).toEqual([MAX_VALUE / 2, MAX_VALUE]);
+  });
+
+  it('leaves out what is not finite, and is [0, 1] where nothing is, [1, 10] on a log scale', () => {
+    expect(domainOf([Infinity, 2, -Infinity, 3, Number.NaN], 'linear')).toEqual([2, 3]);
+    expect(domainOf([Number.NaN], 'linear')).toEqual([0, 1]);
+    expect(domainOf([], 'log')).toEqual([1, 10]);
+  });
 });
 
 describe('nice(domain, scale, count)', () => {
