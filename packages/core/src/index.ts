@@ -23,8 +23,10 @@ export { isParametrized, parametrizationsOf } from './parametrize/parametrizatio
 export { parametrize } from './parametrize/parametrize.ts';
 export type { Transform } from './parametrize/transform.ts';
 export { type CallWrapper, type LayerCall, wrapCall } from './parametrize/wrap-call.ts';
+export type { Renamed } from './save/file-weights.ts';
+export { type FoldedModel, foldModel, type SaveFoldedOptions, type SaveReport } from './save/fold-model.ts';
 export { foldedArtifacts } from './save/folded-artifacts.ts';
-export { saveFolded, saveHandler } from './save/save-folded.ts';
+export { type SavedModel, saveFolded, saveHandler } from './save/save-folded.ts';
 export { type Captured, type CapturedCall, capture } from './training/capture.ts';
 export { callbackInstance, type StockCallback, stockCallback } from './training/stock-callback.ts';
 export { type NamedGradient, type Tap, tapOptimizer } from './training/tap-optimizer.ts';

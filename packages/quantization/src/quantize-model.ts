@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { foldedArtifacts, type ModelLike, type Weight, type WeightFilter, weightsOf } from '@weightkit/core';
+import { foldModel, type ModelLike, type WeightFilter } from '@weightkit/core';
 import { checkOptions, checkType } from '@weightkit/numerics/check';
 import { chooseDtypes, type DtypeOption } from './choose-dtypes.ts';
 import { dequantize } from './dequantize.ts';
@@ -23,20 +23,13 @@ export interface QuantizeModelOptions {
    * @defaultValue all, as the tensorflowjs converter does; only float32 weights are quantized in any case
    */
   filter?: WeightFilter;
-}
-
-interface Named {
-  readonly originalName: string;
-  read(): tf.Tensor;
-}
-
-/** The weights in the order of the file, found by their variables; extra variables of parametrizations are not in the file. */
-function inFileOrder(model: ModelLike): { path: string; name: string }[] {
-  const weights = new Map<tf.Tensor | null, Weight>(weightsOf(model).map((weight) => [weight.variable, weight]));
-  return (model as unknown as { weights: Named[] }).weights.flatMap((named) => {
-    const weight = weights.get(named.read());
-    return weight ? [{ path: weight.path, name: named.originalName }] : [];
-  });
+  /**
+   * Whether weights may have other names in the file where stock TensorFlow.js could not tell them apart, as `saveFolded` of
+   * `@weightkit/core` does it.
+   *
+   * @defaultValue `false`: an error
+   */
+  rename?: boolean;
 }
 
 const entryOf = (quantized: Quantized) => ({
@@ -95,19 +88,17 @@ const ratio = ({ maxError, bound }: QuantizedWeight): number => (maxError === 0 
  * matches nothing; TypeError for other arguments; Error when two weights have one name
  */
 export async function quantizeModel(model: ModelLike, options: QuantizeModelOptions = {}): Promise<QuantizedModel> {
-  checkOptions('quantizeModel', options, ['dtype', 'filter']);
-  const { dtype = 'uint8', filter } = options;
+  checkOptions('quantizeModel', options, ['dtype', 'filter', 'rename']);
+  const { dtype = 'uint8', filter, rename = false } = options;
   checkType(Array.isArray(model?.layers), 'quantizeModel: model must be a LayersModel', model);
   const choices = chooseDtypes(model, dtype, filter);
-  const order = inFileOrder(model);
-  const artifacts = await foldedArtifacts(model, 'quantizeModel');
+  const { artifacts, paths } = await foldModel('quantizeModel', model, { rename });
   const specs: tf.io.WeightsManifestEntry[] = [];
   const parts: Uint8Array[] = [];
   const report: QuantizedModel['report'] = { weights: [], skipped: [], bytesBefore: 0, bytesAfter: 0, certificate: 0 };
   for (const [spec, stored] of storedParts(artifacts)) {
-    const { path, name } = order[specs.length] ?? {};
-    if (path === undefined || name !== spec.name)
-      throw new Error(`quantizeModel: the file's weights must be the model's in order, got ${spec.name} for ${path}`);
+    const path = paths[specs.length]!;
+    const { name } = spec;
     const choice = choices.get(path)!;
     report.bytesBefore += stored.byteLength;
     if ('reason' in choice) {

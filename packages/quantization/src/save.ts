@@ -16,11 +16,16 @@ import type { QuantizedModel } from './quantized-model.ts';
  * @returns what the handler returns
  * @throws TypeError when nothing can save to the target, or for another first argument
  */
-export async function save(quantized: QuantizedModel, target: string | tf.io.IOHandler): Promise<tf.io.SaveResult> {
+export async function save(
+  quantized: QuantizedModel,
+  target: string | tf.io.IOHandler,
+  ...none: readonly never[]
+): Promise<tf.io.SaveResult> {
   checkType(
     Array.isArray(quantized?.artifacts?.weightSpecs),
     'save: quantized must be what quantizeModel returned',
     quantized,
   );
+  checkType(none.length === 0, 'save: it must get a model and a target, it has no options', none[0]);
   return saveHandler('save', target).save!(quantized.artifacts);
 }

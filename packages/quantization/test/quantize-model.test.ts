@@ -314,7 +314,7 @@ describe('quantizeModel: refusals', () => {
   test('quantizeModel refuses unknown options, data types, filters that match nothing and names that come twice', async () => {
     const model = dense();
     await expect(quantizeModel(model, { bits: 8 } as object)).rejects.toThrow(
-      'options must be among dtype, filter, got "bits"',
+      'options must be among dtype, filter, rename, got "bits"',
     );
     await expect(quantizeModel(model, { dtype: 'int8' as 'uint8' })).rejects.toThrow(TypeError);
     await expect(quantizeModel(model, { filter: 'none' })).rejects.toThrow(RangeError);
@@ -326,7 +326,20 @@ describe('quantizeModel: refusals', () => {
     const nested = (name: string) =>
       tf.sequential({ name, layers: [tf.layers.dense({ units: 2, inputShape: [2], name: 'same' })] });
     const twice = tf.sequential({ layers: [nested('a'), nested('b')] });
-    await expect(quantizeModel(twice)).rejects.toThrow('weight names must be unique');
-    twice.dispose();
+    await expect(quantizeModel(twice)).rejects.toThrow(/^quantizeModel: weight names must be unique/);
+    const { artifacts, report } = await quantizeModel(twice, { rename: true, dtype: 'uint16' });
+    expect(report.weights.map(({ path, name }) => [path, name])).toEqual([
+      ['a/same/kernel', 'same/kernel'],
+      ['a/same/bias', 'same/bias'],
+      ['b/same/kernel', 'same_1/kernel'],
+      ['b/same/bias', 'same_1/bias'],
+    ]);
+    const again = await loadStock(artifacts);
+    const x = tf.ones([1, 2]);
+    const [want, got] = [twice, again].map((model) => model.predict(x) as tf.Tensor);
+    const values = await valuesOf(got!);
+    for (const [i, value] of (await valuesOf(want!)).entries()) expect(values[i]).toBeCloseTo(value, 4);
+    tf.dispose([x, want!, got!]);
+    for (const model of [twice, again]) model.dispose();
   });
 });

@@ -71,6 +71,9 @@ describe('save', () => {
     const quantized = await quantizeModel(model);
     await expect(save(quantized, 'nowhere://x')).rejects.toThrow(/^save: target must be a URL .*got "nowhere:\/\/x"/);
     await expect(save(quantized, {})).rejects.toThrow(TypeError);
+    await expect((save as (...args: unknown[]) => Promise<unknown>)(quantized, fileSystem(folder), {})).rejects.toThrow(
+      'save: it must get a model and a target, it has no options, got {}',
+    );
     await expect(save(model as never, fileSystem(folder))).rejects.toThrow(
       'save: quantized must be what quantizeModel returned',
     );

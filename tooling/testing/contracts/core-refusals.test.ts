@@ -20,6 +20,8 @@ const onModel = (name: string, call: Refusal['call'], right: readonly string[] =
   done: dispose,
 });
 const kernelOf = (model: tf.LayersModel): kit.Weight => kit.weightsOf(model)[0]!;
+// An optimizer is asked for in vain: the model is not compiled.
+const saving = { 'options?': [], 'options.includeOptimizer?': ['false'], 'options.rename?': ['false', 'true'] };
 let written: tf.LayersModel | undefined;
 const handler = { save: async () => ({ modelArtifactsInfo: {} }) };
 
@@ -115,7 +117,21 @@ testRefusals(
       done: dispose,
     },
     { name: 'foldAll', call: kit.foldAll, args: () => [[]], takes: { parametrizations: ['[]'] } },
-    { ...onModel('foldedArtifacts', kit.foldedArtifacts, ['model']) },
+    {
+      name: 'foldedArtifacts',
+      call: kit.foldedArtifacts,
+      args: () => [made(), {}],
+      takes: { model: ['model'], ...saving },
+      done: dispose,
+    },
+    {
+      name: 'ask',
+      of: 'foldModel',
+      call: (model: never, options: never) => kit.foldModel('ask', model, options),
+      args: () => [made(), {}],
+      takes: { model: ['model'], ...saving },
+      done: dispose,
+    },
     {
       name: 'isKernel',
       call: kit.isKernel,
@@ -162,8 +178,8 @@ testRefusals(
     {
       name: 'saveFolded',
       call: kit.saveFolded,
-      args: () => [made(), handler],
-      takes: { model: ['model'], target: [] },
+      args: () => [made(), handler, {}],
+      takes: { model: ['model'], target: [], ...saving },
       done: dispose,
     },
     {

@@ -189,6 +189,14 @@ testContracts('@weightkit/core', kit, [
     ],
   },
   {
+    name: 'foldModel',
+    title: 'gives the paths of the weights in the order of the file',
+    value: () => withModel(async (model) => (await kit.foldModel('ask', model)).paths),
+    reference: ['a/kernel', 'a/bias', 'b/kernel', 'b/bias'],
+    tolerance: EXACT,
+    rejects: [[() => kit.foldModel('ask', {} as never), 'ask: model must be a LayersModel']],
+  },
+  {
     name: 'foldedArtifacts',
     title: 'load in stock TensorFlow.js with the transforms folded in',
     value: () =>
@@ -198,7 +206,13 @@ testContracts('@weightkit/core', kit, [
       }),
     reference: [36],
     tolerance: EXACT,
-    rejects: [[() => kit.foldedArtifacts({} as never), 'foldedArtifacts: model must be a LayersModel']],
+    rejects: [
+      [() => kit.foldedArtifacts({} as never), 'foldedArtifacts: model must be a LayersModel'],
+      [
+        () => withModel((model) => kit.foldedArtifacts(model, { rename: 1 } as never)),
+        'foldedArtifacts: rename must be true',
+      ],
+    ],
   },
   {
     name: 'isParametrized',
@@ -275,6 +289,11 @@ testContracts('@weightkit/core', kit, [
     tolerance: EXACT,
     rejects: [
       [() => withModel((model) => kit.saveFolded(model, 'nowhere://x')), 'saveFolded: target must be a URL that a'],
+      [
+        () =>
+          withModel((model) => artifactsOf((handler) => kit.saveFolded(model, handler, { includeOptimizer: true }))),
+        'saveFolded: model must be compiled for its optimizer to be saved',
+      ],
     ],
   },
   {

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { checkType } from '@weightkit/numerics/check';
 import { isLayer, type ModelLike } from '../model/types.ts';
-import { foldedArtifacts } from './folded-artifacts.ts';
+import { foldModel, type SaveFoldedOptions, type SaveReport } from './fold-model.ts';
 
 /** The one handler that can save to a URL, as `model.save` picks it. */
 export function saveHandler(fn: string, target: string | tf.io.IOHandler): tf.io.IOHandler {
@@ -23,19 +23,33 @@ export function saveHandler(fn: string, target: string | tf.io.IOHandler): tf.io
   return handlers[0]!;
 }
 
+/** What {@link saveFolded} returns: what the handler returned, and the report. */
+export interface SavedModel extends tf.io.SaveResult {
+  /** What was done beside writing the model as it is. */
+  report: SaveReport;
+}
+
 /**
- * Saves a model with its parametrizations folded in: what is saved always loads in stock TensorFlow.js and predicts the same
- * (the very same weights, bit for bit). The model is not changed and goes on training.
+ * Saves a model with its parametrizations folded in. What is saved loads in stock TensorFlow.js and predicts the same (the very
+ * same weights, bit for bit); a model that stock could not load is refused before anything is written. The model
+ * is not changed and goes on training.
  *
  * @example
  * await saveFolded(model, 'downloads://pruned'); // or 'indexeddb://pruned', or in Node fileSystem('out/model')
+ * await saveFolded(model, 'indexeddb://checkpoint', { includeOptimizer: true }); // trains on where it stands
  *
  * @param model - a built LayersModel
  * @param target - a URL as `model.save` takes it, or an IOHandler
- * @returns what the handler returns
- * @throws TypeError when nothing can save to the target; Error when two weights have one name
+ * @param options - see {@link SaveFoldedOptions}
+ * @returns what the handler returns, and a report
+ * @throws TypeError when nothing can save to the target; else as {@link foldedArtifacts}
  */
-export async function saveFolded(model: ModelLike, target: string | tf.io.IOHandler): Promise<tf.io.SaveResult> {
+export async function saveFolded(
+  model: ModelLike,
+  target: string | tf.io.IOHandler,
+  options: SaveFoldedOptions = {},
+): Promise<SavedModel> {
   const handler = saveHandler('saveFolded', target);
-  return handler.save!(await foldedArtifacts(model, 'saveFolded'));
+  const { artifacts, report } = await foldModel('saveFolded', model, options);
+  return { ...(await handler.save!(artifacts)), report };
 }

@@ -120,7 +120,7 @@ describe('foldedArtifacts', () => {
     const output = nested.apply(layer().apply(input) as tf.SymbolicTensor) as tf.SymbolicTensor;
     const model = tf.model({ inputs: input, outputs: output });
     await expect(foldedArtifacts(model)).rejects.toThrow(
-      'foldedArtifacts: weight names must be unique for stock TensorFlow.js to load the file, got same/kernel twice; give the layers different names',
+      'foldedArtifacts: weight names must be unique for stock TensorFlow.js to load the file, got same/kernel twice; give the layers different names, or save with { rename: true }',
     );
   });
 

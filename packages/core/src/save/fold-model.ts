@@ -1,0 +1,188 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { checkOptions, checkType } from '@weightkit/numerics/check';
+import { checkModel } from '../model/check-model.ts';
+import type { LayerVariableLike, ModelLike } from '../model/types.ts';
+import type { SkippedWeight } from '../model/weight.ts';
+import { weightsOf } from '../model/weights-of.ts';
+import { viewsOf } from '../parametrize/parametrizations-of.ts';
+import type { WeightView } from '../parametrize/view.ts';
+import { type FileWeight, fileWeights, type NamedTensor, type Renamed } from './file-weights.ts';
+import { type ConstraintLike, constraintOf, dropConstraints, mendTopology } from './mend-topology.ts';
+import { type Compiled, optimizerState, slotsOf, trainingConfig, unmappable } from './optimizer-state.ts';
+import { checkConfig } from './stock-text.ts';
+import { stockTopology } from './stock-topology.ts';
+import { rootNode } from './topology.ts';
+
+/** Options of {@link saveFolded}. */
+export interface SaveFoldedOptions {
+  /**
+   * Whether the optimizer goes with the model, in the form of stock `model.save`: the loaded model is compiled and trains on
+   * where this one stands.
+   *
+   * @defaultValue `false`
+   */
+  includeOptimizer?: boolean;
+  /**
+   * Whether weights may have other names in the file where stock TensorFlow.js could not tell them apart: numbers
+   * (`block/0`) where that is enough, else other names of layers in nested models. The model keeps its names.
+   *
+   * @defaultValue `false`: an error
+   */
+  rename?: boolean;
+}
+
+/** What {@link saveFolded} did beside writing the model as it is. */
+export interface SaveReport {
+  /** Weights whose names in the file are not those in the model. */
+  renamed: Renamed[];
+  /** Weights by path whose constraints are not in the file, for stock TensorFlow.js would change the weights by them. */
+  unconstrained: SkippedWeight[];
+  /** Weights by path whose state in the optimizer begins anew in the file: zero moments. */
+  zeroedMoments: SkippedWeight[];
+}
+
+/** A folded model: artifacts as `model.save` gives them to a handler, and more. */
+export interface FoldedModel {
+  /** Topology, weight specs and weight data (one ArrayBuffer). */
+  artifacts: tf.io.ModelArtifacts;
+  /** The path of each weight of the model, in the order of the weight specs. */
+  paths: string[];
+  /** What was done. */
+  report: SaveReport;
+}
+
+async function artifactsOf(model: ModelLike): Promise<tf.io.ModelArtifacts> {
+  let artifacts: tf.io.ModelArtifacts | undefined;
+  await model.save(
+    tf.io.withSaveHandler(async (given) => {
+      artifacts = given;
+      return { modelArtifactsInfo: { dateSaved: new Date(), modelTopologyType: 'JSON' } };
+    }),
+  );
+  return artifacts!;
+}
+
+const sameBytes = (a: Uint8Array, b: Uint8Array): boolean =>
+  a.byteLength === b.byteLength && a.every((byte, i) => byte === b[i]);
+
+/** What stock would make of constrained weights when it loads them, as tensors. */
+function constrained(named: readonly NamedTensor[], weights: readonly FileWeight[]): Map<number, tf.Tensor> {
+  const applied = new Map<number, tf.Tensor>();
+  for (const [i, { variable }] of weights.entries()) {
+    const constraint = constraintOf(variable);
+    if (constraint)
+      applied.set(
+        i,
+        tf.tidy(() => tf.clone(constraint.apply(named[i]!.tensor) as tf.Tensor)),
+      );
+  }
+  return applied;
+}
+
+/** Where the weights' bytes that are not strings lie in the file. */
+function bytesAt(specs: readonly tf.io.WeightsManifestEntry[], data: ArrayBuffer, wanted: number): Uint8Array | null {
+  let offset = 0;
+  for (const [i, { shape, dtype }] of specs.entries()) {
+    const width = { float32: 4, int32: 4, bool: 1, complex64: 8 }[dtype as string];
+    if (width === undefined) return null;
+    const length = width * tf.util.sizeFromShape(shape);
+    if (i === wanted) return new Uint8Array(data, offset, length);
+    offset += length;
+  }
+  return null;
+}
+
+function joined(parts: readonly ArrayBuffer[]): ArrayBuffer {
+  if (parts.length === 1) return parts[0]!;
+  const all = new Uint8Array(parts.reduce((sum, { byteLength }) => sum + byteLength, 0));
+  let offset = 0;
+  for (const part of parts) {
+    all.set(new Uint8Array(part), offset);
+    offset += part.byteLength;
+  }
+  return all.buffer;
+}
+
+/** The paths of variables; a weight that is at two places has the path of the first. */
+const pathsOf = (model: ModelLike): ((variable: LayerVariableLike) => string) => {
+  const paths = new Map<unknown, string>(weightsOf(model).map(({ variable, path }) => [variable, path]));
+  return (variable) => paths.get(variable.read()) ?? variable.originalName;
+};
+
+/**
+ * A model's artifacts with every parametrization folded in, for the packages on top of this one: see {@link foldedArtifacts}.
+ *
+ * @param fn - the function that asks, for messages
+ * @param model - a built LayersModel
+ * @param options - see {@link SaveFoldedOptions}
+ * @returns the artifacts, the weights' paths, and what was done
+ * @throws as {@link foldedArtifacts}
+ */
+export async function foldModel(fn: string, model: ModelLike, options: SaveFoldedOptions = {}): Promise<FoldedModel> {
+  checkOptions(fn, options, ['includeOptimizer', 'rename']);
+  const { includeOptimizer = false, rename = false } = options;
+  for (const [name, value] of Object.entries({ includeOptimizer, rename }))
+    checkType(typeof value === 'boolean', `${fn}: ${name} must be true or false`, value);
+  checkModel(fn, model);
+  const root = model as unknown as Compiled;
+  const views = new Map<LayerVariableLike, WeightView>(viewsOf(model, fn).map((view) => [view.raw, view]));
+  checkConfig(fn, (model as unknown as { getConfig(): unknown }).getConfig());
+  const config = includeOptimizer ? trainingConfig(fn, root) : undefined;
+  const reasons = includeOptimizer ? await unmappable(views.values()) : new Map<LayerVariableLike, string>();
+  const slots = includeOptimizer ? await slotsOf(fn, root) : [];
+
+  // From here to the encoding nothing waits, so that no training step comes between topology, weights and the optimizer's state.
+  const made: tf.Tensor[] = [];
+  try {
+    const artifacting = artifactsOf(model);
+    const topology = structuredClone(
+      (model as unknown as { toJSON(unused: null, text: false): object }).toJSON(null, false),
+    );
+    const node = rootNode(topology);
+    mendTopology(root, node);
+    const { weights, trained, renamed } = fileWeights(fn, root, node, rename);
+    const named = weights.map(({ variable, name }) => {
+      const view = views.get(variable);
+      if (view) made.push(view.compute());
+      return { name, tensor: view ? made.at(-1)! : variable.read() };
+    });
+    const applied = constrained(named, weights);
+    made.push(...applied.values());
+    const state = includeOptimizer ? optimizerState(fn, root, slots, trained, reasons) : undefined;
+    made.push(...(state?.made ?? []));
+    const [encoded, encodedState, artifacts, changes] = await Promise.all([
+      tf.io.encodeWeights(named),
+      state && tf.io.encodeWeights(state.tensors, 'optimizer'),
+      artifacting,
+      Promise.all([...applied].map(async ([i, tensor]) => [i, await tensor.data()] as const)),
+    ]);
+    const pathOf = pathsOf(model);
+    const dropped = changes.flatMap(([i, data]) => {
+      const stored = bytesAt(encoded.specs, encoded.data, i);
+      const after = data as Float32Array;
+      const same = stored && sameBytes(stored, new Uint8Array(after.buffer, after.byteOffset, after.byteLength));
+      return same ? [] : [weights[i]!.variable];
+    });
+    dropConstraints(root, node, new Set(dropped.map((variable) => constraintOf(variable) as ConstraintLike)));
+    return {
+      artifacts: {
+        ...artifacts,
+        ...(config && { trainingConfig: config }),
+        modelTopology: stockTopology(topology),
+        weightSpecs: [...encoded.specs, ...(encodedState?.specs ?? [])],
+        weightData: joined([encoded.data, ...(encodedState ? [encodedState.data] : [])]),
+      },
+      paths: weights.map(({ variable }) => pathOf(variable)),
+      report: {
+        renamed,
+        unconstrained: dropped.map((variable) => ({
+          path: pathOf(variable),
+          reason: `stock TensorFlow.js would change it by ${constraintOf(variable)!.getClassName()}`,
+        })),
+        zeroedMoments: (state?.zeroed ?? []).map(({ weight, reason }) => ({ path: pathOf(weight.variable), reason })),
+      },
+    };
+  } finally {
+    tf.dispose(made);
+  }
+}
