@@ -1,6 +1,6 @@
 // npm run e2e: the packages as users get them. Packs them, installs them by the commands of the pages outside the repository, and
 // uses them there: Node by import and require, TypeScript, a Vite app with a worker, pages without a bundler, sizes.
-//   node e2e/run.mjs [--sizes] [case ...]      --sizes rewrites e2e/SIZES.md
+//   node e2e/run.mjs [--sizes] [case ...]      --sizes rewrites e2e/SIZES.md and the documents that take their figures from it
 import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

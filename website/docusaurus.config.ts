@@ -4,6 +4,7 @@ import type { Config, PluginModule } from '@docusaurus/types';
 import { themes } from 'prism-react-renderer';
 import rehypeKatex from 'rehype-katex';
 import remarkMath from 'remark-math';
+import core from '../packages/core/package.json';
 import { packages } from './packages.ts';
 import { readable } from './readable.ts';
 
@@ -125,6 +126,13 @@ export default {
     bundling,
   ],
   themeConfig: {
+    ...(core.version === '0.0.0' && {
+      announcementBar: {
+        id: 'unreleased',
+        content: 'Not on npm yet: <code>npm install</code> finds these packages from their first release on.',
+        isCloseable: false,
+      },
+    }),
     colorMode: { respectPrefersColorScheme: true },
     docs: { sidebar: { hideable: true } },
     metadata: [

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { build, version } from 'esbuild';
+import { sizesIn, writeDocuments } from '../../scripts/lib/document-parts.mjs';
 import { table } from '../lib/table.mjs';
 
 const here = fileURLToPath(new URL('..', import.meta.url));
@@ -64,6 +65,16 @@ function tooLarge(measured) {
   );
 }
 
+/** What SIZES.md, and the documents that take their figures from it, say otherwise than what is built: by more than a twentieth. */
+function stale(measured, text) {
+  const { packages } = sizesIn(text);
+  return measured.flatMap(({ name, gzipped }) =>
+    Math.abs((packages[name]?.gzipped ?? 0) / (gzipped / 1000) - 1) <= 0.05
+      ? []
+      : [`SIZES.md: ${name} has ${kB(gzipped)} kB, and it says ${packages[name]?.gzipped}; run npm run e2e -- --sizes`],
+  );
+}
+
 function page(measured, versions) {
   const rows = measured.map(({ name, gzipped, minified, tarball, unpacked }) => [
     `\`${name}\``,
@@ -99,8 +110,11 @@ export async function sizes({ folder, tarballs, write }) {
       .join('\n'),
   );
   const file = join(here, 'SIZES.md');
-  if (write) writeFileSync(file, text);
-  const problems = tooLarge(measured);
+  if (write) {
+    writeFileSync(file, text);
+    writeDocuments();
+  }
+  const problems = [...tooLarge(measured), ...stale(measured, readFileSync(file, 'utf8'))];
   if (problems.length) throw new Error(problems.join('\n'));
   return `${measured.length} packages within their limits`;
 }

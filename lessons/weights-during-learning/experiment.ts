@@ -177,9 +177,9 @@ async function look(
   const moves = new Map((await compare(before, model)).map((delta) => [delta.path, delta.matched ? delta.l2 : NaN]));
   const now = await snapshot(model);
   const layers = sums.map(({ path, std, sparsity, conditionNumber }, i): Layer => {
-    const values = now.get(path)!;
+    const values = now.get(path)! as Float32Array;
     return {
-      std,
+      std: std!,
       density: Array.from(own[i]!.density!),
       distance: moves.get(path)!,
       condition: conditionNumber ?? NaN,

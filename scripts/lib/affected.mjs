@@ -63,7 +63,7 @@ function backendUnits({ packages, contracts, lessons }) {
     })),
     ...Object.entries(lessons).map(([name, needs]) => ({
       name: `lesson ${name}`,
-      filters: [`lessons/${name}/`, 'lessons/lessons.test.ts'],
+      filters: [`lessons/${name}/`, 'lessons/lessons.test.ts', 'lessons/tables.test.ts'],
       own: [under(`lessons/${name}/`), SHARED_BY_LESSONS],
       needs,
     })),

@@ -16,6 +16,7 @@ export function withParts(text, parts) {
     if (!Object.hasOwn(parts, name)) throw new Error(`withParts: nothing writes the part ${name}`);
     const made = parts[name];
     // A part on lines of its own keeps them.
-    return `<!-- generated: ${name} -->${body.startsWith('\n') ? `\n\n${made}\n\n` : made}<!-- /generated -->`;
+    const lines = made === '' ? '\n' : `\n\n${made}\n\n`;
+    return `<!-- generated: ${name} -->${body.startsWith('\n') ? lines : made}<!-- /generated -->`;
   });
 }

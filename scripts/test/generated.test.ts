@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { documentParts, generatedDocuments, sizesIn } from '../lib/document-parts.mjs';
 import { partsIn, withParts } from '../lib/generated.mjs';
 import { tokensOf } from '../lib/table-inputs.mjs';
 
@@ -29,14 +30,39 @@ describe('parts of documents that a program writes', () => {
 });
 
 describe('tokensOf(text)', () => {
-  it('is the same for other comments, layout and exports, and another for other code', () => {
-    const code = "const f = (a: number) => 'x // b' + a;";
-    expect(tokensOf(`/** Doc. */\nexport ${code.replace('=> ', '=>\n  // what\n  ')}`)).toBe(tokensOf(code));
+  it('is the same for other types, comments, layout and exports, and another for other code', () => {
+    const code = "import 'b';\nconst f = (a: number) => 'x // b' + a;";
+    expect(tokensOf(`/** Doc. */\n${code.replace('const', 'export const').replace('=> ', '=>\n  // what\n  ')}`)).toBe(
+      tokensOf(code),
+    );
+    expect(tokensOf(code.replace('number', 'string').replace('+ a', '+ a!'))).toBe(tokensOf(code));
     for (const [from, to] of [
       ['// b', '// c'],
       [' + a', ''],
       ['const', 'let'],
     ] as const)
       expect(tokensOf(code.replace(from, to))).not.toBe(tokensOf(code));
+  });
+});
+
+describe('READMEs and pages', () => {
+  it('have in their parts what the programs write', () => {
+    const documents = generatedDocuments();
+    expect(documents.map(({ path }) => path)).toContain('website/docs/bundlers.md');
+    for (const { path, text, made } of documents)
+      expect(text, `${path} is stale: run node scripts/write-documents.mjs`).toBe(made);
+  });
+
+  it('say that there is no release until there is one', () => {
+    expect(documentParts({ released: false }).unreleased).toContain('Not on npm yet');
+    const released = generatedDocuments(documentParts({ released: true })).map(({ made }) => made);
+    expect(released.join()).not.toContain('Not on npm yet');
+  });
+
+  it('sizesIn(text) reads the table that e2e writes', () => {
+    const text = '| `@weightkit/viz` |  104.1 |  299.4 |   185.2 |    526.3 |\n\nThe WebAssembly has 22353 bytes.';
+    const viz = { gzipped: 104.1, minified: 299.4, tarball: 185.2, unpacked: 526.3 };
+    expect(sizesIn(text)).toEqual({ packages: { '@weightkit/viz': viz }, wasm: 22353 });
+    expect(documentParts({ sizes: sizesIn(text) })['sizes of viz']).toBe('299 kB minified, 104 kB gzipped');
   });
 });

@@ -30,7 +30,8 @@ const MOST = 200;
 /**
  * The mean of f over a standard normal: Gauss-Lobatto with 12 nodes over intervals of 1/2, each halved until the halves agree
  * with the whole. Kinks at multiples of 1/2, where activations have theirs, fall on ends; halving finds other kinks and jumps.
- * Relative error about 1e-15 for f >= 0. Not finite where f is not.
+ * Relative error about 1e-15 for f >= 0 that is smooth but for kinks and jumps 0.035 apart or more: the nodes of the first halving are up
+ * to 0.0342 apart (0.273 of a half width of 1/8), and a bump between two of them is not seen. Not finite where f is not.
  */
 export function normalMean(f: (z: number) => number): number {
   const { nodes, weights } = lobatto(12);

@@ -34,6 +34,19 @@ it('normalMean(f) finds kinks and jumps anywhere', () => {
   );
 });
 
+it('normalMean(f) finds a bump that is 0.035 wide, the largest distance of its nodes, and can miss a narrower one', () => {
+  const bump = (at: number, width: number) => normalMean((z) => (Math.abs(z - at) < width / 2 ? 100 : 1));
+  fc.assert(
+    fc.property(fc.double({ min: -3, max: 3, noNaN: true }), (at) => {
+      const share = normalCdf(at + 0.0175) - normalCdf(at - 0.0175);
+      // 99 times a difference of two values of Phi, each with an error of some 1e-15.
+      expect(Math.abs(bump(at, 0.035) - (1 + 99 * share))).toBeLessThan(99 * ROUNDING);
+    }),
+    { numRuns: 100 },
+  );
+  expect(Math.abs(bump(0.1, 0.002) - 1)).toBeLessThan(ROUNDING);
+});
+
 it('normalMean(f) comes to an end for noise, and is not finite where f is not', () => {
   let calls = 0;
   const noise = (z: number) => {

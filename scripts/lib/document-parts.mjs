@@ -1,0 +1,64 @@
+// What programs write into the READMEs and the pages of the site: sizes, from the table that e2e measured, and whether there is a
+// release. The lessons write their own parts (scripts/tables.mjs).
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { documents } from './docs/blocks.mjs';
+import { partsIn, withParts } from './generated.mjs';
+import { packagesOf } from './packages.mjs';
+import { root } from './root.mjs';
+
+/** The figures of e2e/SIZES.md: `{[package]: {gzipped, minified, tarball, unpacked}, wasm}`, in kB and, for wasm, bytes. */
+export function sizesIn(text) {
+  const rows = [...text.matchAll(/^\| `(@weightkit\/[\w-]+)` +\|(.+)\|$/gm)].map(([, name, cells]) => {
+    const [gzipped, minified, tarball, unpacked] = cells.split('|').map(Number);
+    return [name, { gzipped, minified, tarball, unpacked }];
+  });
+  const [, wasm] = /has (\d+) bytes/.exec(text);
+  return { packages: Object.fromEntries(rows), wasm: Number(wasm) };
+}
+
+const kB = (value) => `${value.toFixed(value < 10 ? 1 : 0)} kB`;
+
+function sizeTable(packages) {
+  const rows = Object.entries(packages)
+    .sort(([, a], [, b]) => a.gzipped - b.gzipped)
+    .map(([name, { gzipped, minified }]) => `| \`${name}\` | ${kB(gzipped)} | ${kB(minified)} |`);
+  return ['| package | gzipped | minified |', '| --- | --- | --- |', ...rows].join('\n');
+}
+
+/** Whether a package has a release: changesets raise its version from 0.0.0 with the first. */
+export const isReleased = (from = root) => packagesOf(from).some(({ manifest }) => manifest.version !== '0.0.0');
+
+const UNRELEASED =
+  '**Not on npm yet.** `npm install` finds these packages from their first release on; until then, use them in a clone of the\n' +
+  '[repository](https://github.com/weightkit/weightkit).';
+
+/** The parts by name. */
+export function documentParts({
+  sizes = sizesIn(readFileSync(join(root, 'e2e/SIZES.md'), 'utf8')),
+  released = isReleased(),
+} = {}) {
+  const viz = sizes.packages['@weightkit/viz'];
+  return {
+    'bundle sizes': sizeTable(sizes.packages),
+    'size of the WebAssembly': kB(sizes.wasm / 1000),
+    'sizes of viz': `${kB(viz.minified)} minified, ${kB(viz.gzipped)} gzipped`,
+    unreleased: released ? '' : UNRELEASED,
+  };
+}
+
+/** The documents that have parts, but for the lessons: `[{path, text, made}]`, what they say and what they should. */
+export function generatedDocuments(parts = documentParts()) {
+  return documents()
+    .filter((path) => /\.mdx?$/.test(path) && !/^(lessons\/|CONTRIBUTING\.md)/.test(path))
+    .map((path) => ({ path, text: readFileSync(join(root, path), 'utf8') }))
+    .filter(({ text }) => partsIn(text).length > 0)
+    .map(({ path, text }) => ({ path, text, made: withParts(text, parts) }));
+}
+
+/** Writes what is stale; gives the paths. */
+export function writeDocuments() {
+  const stale = generatedDocuments().filter(({ text, made }) => text !== made);
+  for (const { path, made } of stale) writeFileSync(join(root, path), made);
+  return stale.map(({ path }) => path);
+}

@@ -1,0 +1,6 @@
+// Writes the marked parts of READMEs and pages anew: sizes, and whether there is a release.
+//   node scripts/write-documents.mjs
+import { writeDocuments } from './lib/document-parts.mjs';
+
+const paths = writeDocuments();
+console.log(paths.length ? `written: ${paths.join(', ')}` : 'all documents were up to date');
