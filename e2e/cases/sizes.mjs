@@ -67,11 +67,11 @@ function tooLarge(measured) {
 
 /** What SIZES.md, and the documents that take their figures from it, say otherwise than what is built: by more than a twentieth. */
 function stale(measured, text) {
-  const { packages } = sizesIn(text);
+  const says = sizesIn(text);
   return measured.flatMap(({ name, gzipped }) =>
-    Math.abs((packages[name]?.gzipped ?? 0) / (gzipped / 1000) - 1) <= 0.05
+    Math.abs((says[name]?.gzipped ?? 0) / (gzipped / 1000) - 1) <= 0.05
       ? []
-      : [`SIZES.md: ${name} has ${kB(gzipped)} kB, and it says ${packages[name]?.gzipped}; run npm run e2e -- --sizes`],
+      : [`SIZES.md: ${name} has ${kB(gzipped)} kB, and it says ${says[name]?.gzipped}; run npm run e2e -- --sizes`],
   );
 }
 

@@ -7,23 +7,29 @@ import { partsIn, withParts } from './generated.mjs';
 import { packagesOf } from './packages.mjs';
 import { root } from './root.mjs';
 
-/** The figures of e2e/SIZES.md: `{[package]: {gzipped, minified, tarball, unpacked}, wasm}`, in kB and, for wasm, bytes. */
+/** The figures of e2e/SIZES.md in kB: `{[package]: {gzipped, minified, tarball, unpacked}}`. */
 export function sizesIn(text) {
   const rows = [...text.matchAll(/^\| `(@weightkit\/[\w-]+)` +\|(.+)\|$/gm)].map(([, name, cells]) => {
     const [gzipped, minified, tarball, unpacked] = cells.split('|').map(Number);
     return [name, { gzipped, minified, tarball, unpacked }];
   });
-  const [, wasm] = /has (\d+) bytes/.exec(text);
-  return { packages: Object.fromEntries(rows), wasm: Number(wasm) };
+  return Object.fromEntries(rows);
 }
 
 const kB = (value) => `${value.toFixed(value < 10 ? 1 : 0)} kB`;
 
-function sizeTable(packages) {
-  const rows = Object.entries(packages)
+function sizeTable(sizes) {
+  const rows = Object.entries(sizes)
     .sort(([, a], [, b]) => a.gzipped - b.gzipped)
     .map(([name, { gzipped, minified }]) => `| \`${name}\` | ${kB(gzipped)} | ${kB(minified)} |`);
   return ['| package | gzipped | minified |', '| --- | --- | --- |', ...rows].join('\n');
+}
+
+/** Bytes of the WebAssembly that numerics carries. */
+function wasmBytes() {
+  const module = readFileSync(join(root, 'packages/numerics/src/wasm/module.generated.ts'), 'utf8');
+  const [, bytes] = /^export const size = (\d+);$/m.exec(module);
+  return Number(bytes);
 }
 
 /** Whether a package has a release: changesets raise its version from 0.0.0 with the first. */
@@ -38,10 +44,10 @@ export function documentParts({
   sizes = sizesIn(readFileSync(join(root, 'e2e/SIZES.md'), 'utf8')),
   released = isReleased(),
 } = {}) {
-  const viz = sizes.packages['@weightkit/viz'];
+  const viz = sizes['@weightkit/viz'];
   return {
-    'bundle sizes': sizeTable(sizes.packages),
-    'size of the WebAssembly': kB(sizes.wasm / 1000),
+    'bundle sizes': sizeTable(sizes),
+    'size of the WebAssembly': kB(wasmBytes() / 1000),
     'sizes of viz': `${kB(viz.minified)} minified, ${kB(viz.gzipped)} gzipped`,
     unreleased: released ? '' : UNRELEASED,
   };

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -84,14 +84,22 @@ describe('affected(changed, graph) on the slow back ends', () => {
     ]);
   });
 
+  it('readGraph() has the packages on back ends that vitest.config.ts has', () => {
+    const config = readFileSync(new URL('../../vitest.config.ts', import.meta.url), 'utf8');
+    const [, list = ''] = /^const withTensors = \[([^\]]+)\]/m.exec(config) ?? [];
+    const onBackends = Object.keys(graph.packages).filter((folder) => graph.packages[folder].onBackends);
+    const names = [...list.matchAll(/'([^']+)'/g)].map(([, name]) => `packages/${name}`);
+    expect(onBackends.sort()).toEqual(names.sort());
+  });
+
   it('leaves no test file out when all is changed one by one', () => {
+    const isTested = (path: string) => {
+      const [, folder = ''] = /^(packages\/[^/]+)\/test\//.exec(path) ?? [];
+      return graph.packages[folder]?.onBackends || /^(tooling\/testing\/contracts\/[^/]+$|lessons\/)/.test(path);
+    };
     const tests = (gitIn()('ls-files', '*.test.ts') ?? '')
       .split('\n')
-      .filter(
-        (path: string) =>
-          /^(packages\/(?!numerics|viz)[^/]+|tooling\/testing\/contracts(?=\/[^/]+$)|lessons)\//.test(path) ||
-          path.endsWith('pipeline.test.ts'),
-      );
+      .filter((path: string) => isTested(path) || path.endsWith('pipeline.test.ts'));
     expect(tests.length).toBeGreaterThan(100);
     for (const path of tests) {
       const { all, filters = [] } = on(path).backends;

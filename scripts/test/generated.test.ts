@@ -1,6 +1,10 @@
+import { readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { documentParts, generatedDocuments, sizesIn } from '../lib/document-parts.mjs';
 import { partsIn, withParts } from '../lib/generated.mjs';
+import { packagesOf } from '../lib/packages.mjs';
+import { root } from '../lib/root.mjs';
 import { tokensOf } from '../lib/table-inputs.mjs';
 
 describe('parts of documents that a program writes', () => {
@@ -53,16 +57,21 @@ describe('READMEs and pages', () => {
       expect(text, `${path} is stale: run node scripts/write-documents.mjs`).toBe(made);
   });
 
-  it('say that there is no release until there is one', () => {
+  it('say that there is no release until there is one, the README of every package too', () => {
+    const paths = generatedDocuments().map(({ path }) => path);
+    const readmes = packagesOf().map(({ folder }) => `packages/${basename(folder)}/README.md`);
+    for (const readme of readmes)
+      expect(readFileSync(join(root, readme), 'utf8'), readme).toContain('<!-- generated: unreleased -->');
+    expect(paths).toEqual(expect.arrayContaining(['README.md', 'website/docs/install.md', ...readmes]));
     expect(documentParts({ released: false }).unreleased).toContain('Not on npm yet');
     const released = generatedDocuments(documentParts({ released: true })).map(({ made }) => made);
     expect(released.join()).not.toContain('Not on npm yet');
   });
 
   it('sizesIn(text) reads the table that e2e writes', () => {
-    const text = '| `@weightkit/viz` |  104.1 |  299.4 |   185.2 |    526.3 |\n\nThe WebAssembly has 22353 bytes.';
+    const text = '| `@weightkit/viz` |  104.1 |  299.4 |   185.2 |    526.3 |';
     const viz = { gzipped: 104.1, minified: 299.4, tarball: 185.2, unpacked: 526.3 };
-    expect(sizesIn(text)).toEqual({ packages: { '@weightkit/viz': viz }, wasm: 22353 });
+    expect(sizesIn(text)).toEqual({ '@weightkit/viz': viz });
     expect(documentParts({ sizes: sizesIn(text) })['sizes of viz']).toBe('299 kB minified, 104 kB gzipped');
   });
 });
