@@ -29,3 +29,59 @@ export async function alternate(runners, rounds) {
   for (let i = 0; i < rounds; i++) await round((name, ms) => times[name].push(ms));
   return Object.fromEntries(Object.entries(times).map(([name, values]) => [name, median(values)]));
 }
+
+/** P(X ≤ k) of a binomial of n fair coins. */
+function fairCoins(n, k) {
+  let term = 0.5 ** n;
+  let sum = 0;
+  for (let i = 0; i <= k; i++) {
+    sum += term;
+    term *= (n - i) / (i + 1);
+  }
+  return sum;
+}
+
+/**
+ * The interval between two order statistics that covers the median with at least the given probability, whatever the values'
+ * law: from the k-th least to the k-th greatest value, k as large as that allows.
+ *
+ * @param {number[]} values - at least six for 95 %
+ * @returns {[number, number]}
+ */
+export function medianInterval(values, confidence = 0.95) {
+  const sorted = [...values].sort((a, b) => a - b);
+  let k = 0;
+  while (fairCoins(sorted.length, k) <= (1 - confidence) / 2) k++;
+  if (k === 0) throw new RangeError(`medianInterval: values must be more for ${confidence}, got ${values.length}`);
+  return [sorted[k - 1], sorted[sorted.length - k]];
+}
+
+/**
+ * Times two runners in pairs, the first of each pair first in every other one, after two that are not counted, or `warmUps`.
+ *
+ * @param {() => unknown} base
+ * @param {() => unknown} changed
+ * @param {number} pairs
+ * @returns {Promise<{ base: number, changed: number, ratio: number, interval: [number, number] }>} medians in milliseconds, the
+ * median of changed / base over the pairs, and its interval
+ */
+export async function compareInPairs(base, changed, pairs, warmUps = 2) {
+  const time = async (run) => {
+    const begin = performance.now();
+    await run();
+    return performance.now() - begin;
+  };
+  const times = [];
+  for (let i = -warmUps; i < pairs; i++) {
+    const [first, second] = i % 2 === 0 ? [base, changed] : [changed, base];
+    const [a, b] = [await time(first), await time(second)];
+    if (i >= 0) times.push(i % 2 === 0 ? [a, b] : [b, a]);
+  }
+  const ratios = times.map(([a, b]) => b / a);
+  return {
+    base: median(times.map(([a]) => a)),
+    changed: median(times.map(([, b]) => b)),
+    ratio: median(ratios),
+    interval: medianInterval(ratios),
+  };
+}

@@ -1,8 +1,8 @@
 // npm run bench: runs every task and rewrites RESULTS.md, the table that is committed.
 //   node run.mjs [words of task names]
-import { readFileSync, writeFileSync } from 'node:fs';
-import { cpus } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import * as tf from '@tensorflow/tfjs';
+import { machineLine } from './machine.mjs';
 import { alternate } from './measure.mjs';
 import { tasks } from './numerics.mjs';
 import { endPython, versions } from './python.mjs';
@@ -10,11 +10,9 @@ import { endPython, versions } from './python.mjs';
 tf.enableProdMode();
 const wanted = process.argv.slice(2);
 const chosen = tasks.filter(({ task }) => wanted.every((word) => task.includes(word)));
-const version = (name) =>
-  JSON.parse(readFileSync(new URL(`node_modules/${name}/package.json`, import.meta.url), 'utf8')).version;
-const python = Object.entries(versions)
-  .map(([name, found]) => (found ? `${name} ${found}` : `no ${name} (its rows are left out)`))
-  .join(', ');
+const python = Object.entries(versions).map(([name, found]) =>
+  found ? `${name} ${found}` : `no ${name} (its rows are left out)`,
+);
 const figure = (ms) => (ms < 10 ? ms.toFixed(2) : ms.toFixed(0));
 
 /** What a ratio is to its goal. */
@@ -44,7 +42,7 @@ const table = [
   'milliseconds. Only the ratio means anything on another machine: above 1 x ours is faster. One thread each, but for the',
   'WebAssembly back end of TensorFlow.js, which may use more. The goal is a ratio that the project set itself.',
   '',
-  `Machine: ${cpus()[0].model.trim()}, ${cpus().length} cores, Node ${process.versions.node}, tfjs ${version('@tensorflow/tfjs')}, ml-matrix ${version('ml-matrix')}, ${python}.`,
+  machineLine(['@tensorflow/tfjs', 'ml-matrix'], python),
   '',
   '| task | weightkit (ms) | peer | peer (ms) | ratio | goal |',
   '| --- | ---: | --- | ---: | ---: | --- |',
