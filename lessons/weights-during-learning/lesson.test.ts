@@ -155,7 +155,8 @@ describe('the figures on the page', () => {
     for (const { notebook, raw } of triples) {
       expect(raw.widened[0]).toBeGreaterThan(notebook.widened[0]!);
       expect(raw.widened[2]).toBeLessThan(1);
-      expect(raw.widened[3]).toBeLessThan(1.35);
+      // About a fifth at most in the full run, as the page says.
+      expect(raw.widened[3]).toBeLessThan(raw.images === 20_000 ? 1.205 : 1.35);
       expect(raw.distance.mostAt).toBe(1);
     }
   });
