@@ -1,4 +1,4 @@
-import { checkOptions } from '@weightkit/numerics/check';
+import { checkInteger, checkOptions } from '@weightkit/numerics/check';
 import { checkSparsity, checkSteps, isTurn, type Schedule, type ScheduleSteps } from './schedule.ts';
 
 /** Options of {@link constantSparsity}. */
@@ -27,5 +27,8 @@ export function constantSparsity(options: ConstantSparsityOptions): Schedule {
   const { sparsity, begin = 0, end = Number.POSITIVE_INFINITY, frequency = 100 } = options ?? {};
   checkSparsity('constantSparsity', 'sparsity', sparsity);
   checkSteps('constantSparsity', begin, end, frequency);
-  return (step) => (isTurn(step, begin, end, frequency) ? sparsity : undefined);
+  return (step) => {
+    checkInteger('constantSparsity', 'step', step);
+    return isTurn(step, begin, end, frequency) ? sparsity : undefined;
+  };
 }

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { checkTensor } from '@weightkit/core';
 
 /**
  * Scores each entry by its magnitude |w|, the L1 criterion: the smallest weights go first.
@@ -8,4 +9,7 @@ import * as tf from '@tensorflow/tfjs-core';
  * @param w - the weight; borrowed
  * @returns |w|, of w's shape
  */
-export const magnitude = (w: tf.Tensor): tf.Tensor => tf.abs(w);
+export function magnitude(w: tf.Tensor): tf.Tensor {
+  checkTensor('magnitude', 'w', w, 'float32', 'int32', 'bool');
+  return tf.abs(w);
+}

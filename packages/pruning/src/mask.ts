@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { checkTensor } from '@weightkit/core';
 import { largestMask } from '@weightkit/numerics';
 import { checkOptions, checkType } from '@weightkit/numerics/check';
 import { type Amount, checkAmount, zerosAmong } from './amount.ts';
@@ -30,8 +31,8 @@ export interface MaskOptions {
  * both or neither of sparsity and count
  */
 export async function mask(w: tf.Tensor, amount: Amount, options: MaskOptions = {}): Promise<tf.Tensor> {
-  checkType(w instanceof tf.Tensor, 'mask: w must be a tensor', w);
-  checkOptions('mask', amount, ['sparsity', 'count']);
+  checkTensor('mask', 'w', w, 'float32', 'int32', 'bool');
+  checkOptions('mask', amount, ['sparsity', 'count'], 'amount');
   checkAmount('mask', amount);
   checkOptions('mask', options, ['score']);
   const { score = magnitude } = options;

@@ -73,10 +73,10 @@ export function planOf(fn: string, model: LayerLike, rule: PruneRule): Plan {
   const { scope = 'layer', filter = isKernel, score = magnitude } = rule;
   checkRange(scope === 'layer' || scope === 'global', `${fn}: scope must be 'layer' or 'global'`, scope);
   checkType(typeof score === 'function', `${fn}: score must be a function`, score);
-  const chosen = new Set(weightsOf(model, filter).map(({ path }) => path));
+  const chosen = new Set(weightsOf(model, filter, fn).map(({ path }) => path));
   const weights: Weight[] = [];
   const skipped: UnprunedWeight[] = [];
-  for (const weight of weightsOf(model)) {
+  for (const weight of weightsOf(model, undefined, fn)) {
     const reason = chosen.has(weight.path) ? obstacleTo(weight) : 'the filter leaves it out';
     if (reason === undefined) weights.push(weight);
     else skipped.push({ path: weight.path, parameters: sizeOf(weight), reason });

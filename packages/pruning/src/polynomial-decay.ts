@@ -1,4 +1,4 @@
-import { checkOptions, checkRange } from '@weightkit/numerics/check';
+import { checkInteger, checkOptions, checkRange } from '@weightkit/numerics/check';
 import { checkSparsity, checkSteps, isTurn, type Schedule, type ScheduleSteps } from './schedule.ts';
 
 /** Options of {@link polynomialDecay}. */
@@ -44,6 +44,7 @@ export function polynomialDecay(options: PolynomialDecayOptions): Schedule {
   checkRange(Number.isFinite(end), 'polynomialDecay: end must be finite', end);
   checkRange(Number.isFinite(power) && power > 0, 'polynomialDecay: power must be finite and above 0', power);
   return (step) => {
+    checkInteger('polynomialDecay', 'step', step);
     if (step === end) return final;
     if (!isTurn(step, begin, end, frequency)) return undefined;
     return final + (initial - final) * (1 - (step - begin) / (end - begin)) ** power;

@@ -51,7 +51,10 @@ export function install(fn: string, plan: Plan, bits: readonly Uint8Array[]): Pr
     verify: () => certify(entries),
     fold() {
       checkInPlace('fold', entries);
-      foldAll(entries.map(({ parametrization }) => parametrization));
+      foldAll(
+        entries.map(({ parametrization }) => parametrization),
+        'fold',
+      );
       unmaskAll(entries);
     },
     restore() {

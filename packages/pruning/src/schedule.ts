@@ -22,14 +22,14 @@ export interface ScheduleSteps {
 
 /** Throws unless begin, end and frequency are steps in order; an end of Infinity is one. */
 export function checkSteps(fn: string, begin: number, end: number, frequency: number): void {
-  checkRange(Number.isInteger(begin) && begin >= 0, `${fn}: begin must be an integer, 0 or more`, begin);
+  checkRange(Number.isSafeInteger(begin) && begin >= 0, `${fn}: begin must be an integer, 0 or more`, begin);
   checkRange(
-    (Number.isInteger(end) || end === Number.POSITIVE_INFINITY) && end >= begin,
+    (Number.isSafeInteger(end) || end === Number.POSITIVE_INFINITY) && end >= begin,
     `${fn}: end must be an integer, begin (${begin}) or more`,
     end,
   );
   checkRange(
-    Number.isInteger(frequency) && frequency >= 1,
+    Number.isSafeInteger(frequency) && frequency >= 1,
     `${fn}: frequency must be an integer, 1 or more`,
     frequency,
   );

@@ -50,7 +50,7 @@ export async function updateMasks(
   amount: Amount,
   options: UpdateOptions = {},
 ): Promise<void> {
-  checkOptions('update', amount, ['sparsity', 'count']);
+  checkOptions('update', amount, ['sparsity', 'count'], 'amount');
   checkAmount('update', amount);
   checkOptions('update', options, ['regrow']);
   const { regrow = false } = options;

@@ -1,5 +1,5 @@
 import { type ModelLike, type WeightFilter, weightsOf } from '@weightkit/core';
-import { checkRange, checkType } from '@weightkit/numerics/check';
+import { checkRange, checkType, isPlainObject } from '@weightkit/numerics/check';
 import { isDtype, type QuantizedDtype } from './quantized.ts';
 
 /** A data type, or why there is none. */
@@ -11,7 +11,7 @@ export type DtypeOption = QuantizedDtype | Readonly<Record<string, QuantizedDtyp
 function checkDtypes(dtype: DtypeOption): [string, QuantizedDtype][] {
   if (isDtype(dtype)) return [['**', dtype]];
   checkType(
-    typeof dtype === 'object' && dtype !== null && !Array.isArray(dtype) && Object.keys(dtype).length > 0,
+    isPlainObject(dtype) && Object.keys(dtype).length > 0,
     'quantizeModel: dtype must be uint8, uint16, float16 or a record of these by pattern',
     dtype,
   );
@@ -31,10 +31,10 @@ function checkDtypes(dtype: DtypeOption): [string, QuantizedDtype][] {
  */
 export function chooseDtypes(model: ModelLike, dtype: DtypeOption, filter?: WeightFilter): Map<string, Choice> {
   const patterns = checkDtypes(dtype);
-  const allowed = new Set(weightsOf(model, filter).map(({ path }) => path));
+  const allowed = new Set(weightsOf(model, filter, 'quantizeModel').map(({ path }) => path));
   const matched = new Map<string, QuantizedDtype>();
   for (const [pattern, value] of patterns) {
-    const paths = weightsOf(model, pattern).flatMap(({ path }) => (allowed.has(path) ? [path] : []));
+    const paths = weightsOf(model, pattern, 'quantizeModel').flatMap(({ path }) => (allowed.has(path) ? [path] : []));
     checkRange(
       paths.length > 0,
       'quantizeModel: patterns of dtype must match a weight that filter lets through',

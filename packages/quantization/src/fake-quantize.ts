@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { checkTensor } from '@weightkit/core';
 import { checkOptions, checkRange, checkType } from '@weightkit/numerics/check';
 import { roundToGrid } from './round-to-grid.ts';
 
@@ -27,7 +28,7 @@ function levelsOf(options: FakeQuantizeOptions): number {
     'fakeQuantize: dtype must be uint8 or uint16',
     dtype,
   );
-  const chosen = bits ?? (dtype === 'uint16' ? 16 : 8);
+  const chosen = bits === undefined ? (dtype === 'uint16' ? 16 : 8) : bits;
   checkRange(
     Number.isInteger(chosen) && chosen >= 2 && chosen <= 16,
     'fakeQuantize: bits must be an integer in 2..16',
@@ -73,7 +74,7 @@ function onGrid(w: tf.Tensor, levels: number): tf.Tensor {
  */
 export function fakeQuantize<T extends tf.Tensor>(w: T, options: FakeQuantizeOptions = {}): T {
   const levels = levelsOf(options);
-  checkType(w instanceof tf.Tensor && w.dtype === 'float32', 'fakeQuantize: w must be a float32 tensor', w?.dtype);
+  checkTensor('fakeQuantize', 'w', w, 'float32');
   const straightThrough = tf.customGrad((x) => ({
     value: (x as tf.Tensor).size === 0 ? tf.clone(x as tf.Tensor) : onGrid(x as tf.Tensor, levels),
     gradFunc: (dy: tf.Tensor) => tf.clone(dy),

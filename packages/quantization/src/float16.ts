@@ -1,3 +1,5 @@
+import { checkType } from '@weightkit/numerics/check';
+
 /** Rounds the bits of a float32 to those of a float16, halves to even. */
 function narrow(bits: number): number {
   const sign = (bits >>> 16) & 0x8000;
@@ -32,8 +34,10 @@ function widen(bits: number): number {
  *
  * @param values - float32 values
  * @returns one pattern of 16 bits for a value
+ * @throws TypeError unless values is a Float32Array
  */
 export function float16Bits(values: Float32Array): Uint16Array {
+  checkType(values instanceof Float32Array, 'float16Bits: values must be a Float32Array', values);
   const bits = new Uint32Array(Float32Array.from(values).buffer);
   const out = new Uint16Array(bits.length);
   for (let i = 0; i < bits.length; i++) out[i] = narrow(bits[i]!);
@@ -45,8 +49,10 @@ export function float16Bits(values: Float32Array): Uint16Array {
  *
  * @param codes - patterns of 16 bits
  * @returns one float32 for a pattern
+ * @throws TypeError unless codes is a Uint16Array
  */
 export function fromFloat16Bits(codes: Uint16Array): Float32Array {
+  checkType(codes instanceof Uint16Array, 'fromFloat16Bits: codes must be a Uint16Array', codes);
   const bits = new Uint32Array(codes.length);
   for (let i = 0; i < codes.length; i++) bits[i] = widen(codes[i]!);
   return new Float32Array(bits.buffer);

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { foldModel, type ModelLike, type WeightFilter } from '@weightkit/core';
-import { checkOptions, checkType } from '@weightkit/numerics/check';
+import { checkModel, foldModel, type ModelLike, type WeightFilter } from '@weightkit/core';
+import { checkOptions } from '@weightkit/numerics/check';
 import { chooseDtypes, type DtypeOption } from './choose-dtypes.ts';
 import { dequantize } from './dequantize.ts';
 import { quantizationError } from './quantization-error.ts';
@@ -90,7 +90,7 @@ const ratio = ({ maxError, bound }: QuantizedWeight): number => (maxError === 0 
 export async function quantizeModel(model: ModelLike, options: QuantizeModelOptions = {}): Promise<QuantizedModel> {
   checkOptions('quantizeModel', options, ['dtype', 'filter', 'rename']);
   const { dtype = 'uint8', filter, rename = false } = options;
-  checkType(Array.isArray(model?.layers), 'quantizeModel: model must be a LayersModel', model);
+  checkModel('quantizeModel', model);
   const choices = chooseDtypes(model, dtype, filter);
   const { artifacts, paths } = await foldModel('quantizeModel', model, { rename });
   const specs: tf.io.WeightsManifestEntry[] = [];

@@ -152,7 +152,7 @@ describe('fakeQuantize: contract', () => {
     );
     expect(() => fakeQuantize(w, { bit: 8 } as object)).toThrow('options must be among dtype, bits, got "bit"');
     const i = tf.tensor1d([1, 2], 'int32');
-    expect(() => fakeQuantize(i)).toThrow('fakeQuantize: w must be a float32 tensor, got "int32"');
+    expect(() => fakeQuantize(i)).toThrow('fakeQuantize: w must be a tensor of float32, got "int32"');
     i.dispose();
     expect(tf.memory().numTensors).toBe(before);
     w.dispose();

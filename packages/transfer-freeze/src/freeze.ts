@@ -80,15 +80,15 @@ interface Plan {
 }
 
 function planOf(model: LayerLike, filter: WeightFilter): Plan {
-  const all = weightsOf(model);
-  const matched = new Set(pathsOf(weightsOf(model, filter)));
+  const all = weightsOf(model, undefined, 'freeze');
+  const matched = new Set(pathsOf(weightsOf(model, filter, 'freeze')));
   const batchNorms = batchNormsOf(all);
   const norms = batchNorms.filter((norm) => isFrozen(norm, matched));
   const still = new Set([...matched, ...norms.flatMap(({ statistics }) => pathsOf(statistics))]);
   const frozen = all.filter(({ path }) => still.has(path));
   const trainable = all.filter(({ path, trainable }) => !still.has(path) && trainable);
   const raw = frozen.map(({ variable }) => variable!);
-  const extra = parametrizationsOf(model).filter((p) => raw.includes(p.raw));
+  const extra = parametrizationsOf(model, 'freeze').filter((p) => raw.includes(p.raw));
   return {
     frozen,
     norms,

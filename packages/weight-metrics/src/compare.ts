@@ -1,5 +1,5 @@
 import { type WeightSource, weightsOf } from '@weightkit/core';
-import { checkType } from '@weightkit/numerics/check';
+import { checkRange, checkType } from '@weightkit/numerics/check';
 import { relative } from './distance.ts';
 import { type Match, matchWeights } from './match-weights.ts';
 import { isReal, numbersOf, type Values } from './read-values.ts';
@@ -57,15 +57,17 @@ async function sideOf(name: string, source: CompareSource): Promise<Side> {
   if (source instanceof Map) {
     const known = sideOfSnapshot(source);
     if (known) return known;
-    for (const values of source.values())
+    checkRange(source.size > 0, `compare: ${name} must hold a weight`, source);
+    for (const [path, values] of source)
       checkType(
-        [Float32Array, Float64Array, Int32Array, Uint8Array].some((type) => values instanceof type),
+        typeof path === 'string' &&
+          [Float32Array, Float64Array, Int32Array, Uint8Array].some((type) => values instanceof type),
         `compare: ${name} must map paths to Float32Arrays, as a snapshot does`,
         values,
       );
     return sideOfValues(source as Snapshot);
   }
-  const weights = weightsOf(source as WeightSource);
+  const weights = weightsOf(source as WeightSource, undefined, 'compare');
   return readSide(weights, weights);
 }
 

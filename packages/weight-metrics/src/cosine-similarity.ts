@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { checkRange, checkType } from '@weightkit/numerics/check';
+import { checkTensor } from '@weightkit/core';
+import { checkRange } from '@weightkit/numerics/check';
 import { overNorm, polar } from './polar.ts';
 import { stagedSum } from './staged-sum.ts';
 
@@ -19,10 +20,7 @@ import { stagedSum } from './staged-sum.ts';
  * @throws TypeError unless both are float32 tensors, RangeError when shapes differ or there are no entries
  */
 export function cosineSimilarity(a: tf.Tensor, b: tf.Tensor): tf.Scalar {
-  for (const [name, x] of Object.entries({ a, b })) {
-    checkType(x instanceof tf.Tensor, `cosineSimilarity: ${name} must be a tensor`, x);
-    checkType(x.dtype === 'float32', `cosineSimilarity: ${name} must be float32`, x.dtype);
-  }
+  for (const [name, x] of Object.entries({ a, b })) checkTensor('cosineSimilarity', name, x, 'float32');
   checkRange(a.size > 0, 'cosineSimilarity: a must have entries', a.shape);
   checkRange(tf.util.arraysEqual(a.shape, b.shape), `cosineSimilarity: b must have shape [${a.shape}]`, b.shape);
   return tf.tidy(() => withGradient(a, b) as tf.Scalar);

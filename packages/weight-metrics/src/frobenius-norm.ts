@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { checkType } from '@weightkit/numerics/check';
+import { checkTensor } from '@weightkit/core';
 import { polar } from './polar.ts';
 
 /**
@@ -16,8 +16,7 @@ import { polar } from './polar.ts';
  * @throws TypeError unless w is a float32 tensor
  */
 export function frobeniusNorm(w: tf.Tensor): tf.Scalar {
-  checkType(w instanceof tf.Tensor, 'frobeniusNorm: w must be a tensor', w);
-  checkType(w.dtype === 'float32', 'frobeniusNorm: w must be float32', w.dtype);
+  checkTensor('frobeniusNorm', 'w', w, 'float32');
   if (w.size === 0) return tf.scalar(0);
   return tf.tidy(() => withGradient(w) as tf.Scalar);
 }

@@ -80,7 +80,7 @@ export async function histograms(source: WeightSource, options: HistogramsOption
   checkType(named || Array.isArray(range), "histograms: range must be 'own', 'shared' or a pair of numbers", range);
   checkType(typeof density === 'boolean', 'histograms: density must be true or false', density);
   checkBins('histograms', bins, named ? undefined : range);
-  const weights = weightsOf(source, filter);
+  const weights = weightsOf(source, filter, 'histograms');
   const all: Values[] = [];
   for (const weight of weights) all.push(await readValues(weight));
   const fixed = range === 'shared' ? sharedRange(all) : named ? undefined : range;

@@ -29,7 +29,7 @@ export const sideOfSnapshot = (taken: Snapshot): Side | undefined => sides.get(t
  */
 export async function snapshot(source: WeightSource, options: { filter?: WeightFilter } = {}): Promise<Snapshot> {
   checkOptions('snapshot', options, ['filter']);
-  const side = await readSide(weightsOf(source), weightsOf(source, options.filter));
+  const side = await readSide(weightsOf(source, undefined, 'snapshot'), weightsOf(source, options.filter, 'snapshot'));
   const taken: Snapshot = new Map(
     side.weights.flatMap(({ path, dtype, entries }) =>
       isReal(dtype) ? [[path, entries as Float32Array | Int32Array | Uint8Array] as const] : [],

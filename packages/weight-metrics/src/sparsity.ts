@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { checkRange, checkType } from '@weightkit/numerics/check';
-import { isReal } from './read-values.ts';
+import { checkTensor } from '@weightkit/core';
+import { checkRange } from '@weightkit/numerics/check';
 import { stagedSum } from './staged-sum.ts';
 
 /**
@@ -15,8 +15,7 @@ import { stagedSum } from './staged-sum.ts';
  * @throws RangeError when w has no entries, TypeError when it is no tensor of real numbers
  */
 export function sparsity(w: tf.Tensor): tf.Scalar {
-  checkType(w instanceof tf.Tensor, 'sparsity: w must be a tensor', w);
-  checkType(isReal(w.dtype), 'sparsity: w must be float32, int32 or bool', w.dtype);
+  checkTensor('sparsity', 'w', w, 'float32', 'int32', 'bool');
   checkRange(w.size > 0, 'sparsity: w must have entries', w.shape);
   return tf.tidy(() => {
     const zeros = stagedSum(tf.cast(tf.equal(w, tf.scalar(0, w.dtype)), 'int32'));

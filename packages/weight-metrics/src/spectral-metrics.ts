@@ -1,6 +1,6 @@
 import { isKernel, type Weight } from '@weightkit/core';
 import { singularValues } from '@weightkit/numerics';
-import { checkRange, checkType } from '@weightkit/numerics/check';
+import { checkBoolean, checkNumber } from '@weightkit/numerics/check';
 import { conditionNumberOf } from './condition-number.ts';
 import { effectiveRankOf } from './effective-rank.ts';
 import { matrixShape } from './matrix-shape.ts';
@@ -22,8 +22,8 @@ export interface SpectralMetrics {
 
 /** Throws unless the two options about spectra are a boolean and a cost. */
 export function checkSpectra(fn: string, spectra: boolean, maxCost: number): void {
-  checkType(typeof spectra === 'boolean', `${fn}: spectra must be true or false`, spectra);
-  checkRange(maxCost >= 0, `${fn}: maxCost must be 0 or more`, maxCost);
+  checkBoolean(fn, 'spectra', spectra);
+  checkNumber(`${fn}: maxCost must be 0 or more`, maxCost, (cost) => cost >= 0);
 }
 
 /** Why a weight gets no spectral metrics, or null when it does. */

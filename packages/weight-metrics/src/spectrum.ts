@@ -1,13 +1,13 @@
-import * as tf from '@tensorflow/tfjs-core';
+import type * as tf from '@tensorflow/tfjs-core';
+import { checkTensor } from '@weightkit/core';
 import { type MatrixShape, singularValues } from '@weightkit/numerics';
-import { checkFinite, checkRange, checkType } from '@weightkit/numerics/check';
+import { checkFinite, checkRange } from '@weightkit/numerics/check';
 import { matrixShape } from './matrix-shape.ts';
-import { isReal, numbersOf } from './read-values.ts';
+import { numbersOf } from './read-values.ts';
 
 /** Downloads w and returns its singular values and the matrix that it was read as. */
 export async function readSpectrum(fn: string, w: tf.Tensor): Promise<{ values: Float64Array; shape: MatrixShape }> {
-  checkType(w instanceof tf.Tensor, `${fn}: w must be a tensor`, w);
-  checkType(isReal(w.dtype), `${fn}: w must be float32, int32 or bool`, w.dtype);
+  checkTensor(fn, 'w', w, 'float32', 'int32', 'bool');
   checkRange(w.rank >= 2 && w.size > 0, `${fn}: w must have rank 2 or more and entries`, w.shape);
   const shape = matrixShape(w.shape);
   const entries = numbersOf((await w.data()) as Float32Array | Int32Array | Uint8Array);

@@ -126,6 +126,7 @@ export async function summarize(source: WeightSource, options: SummarizeOptions 
   const { filter, spectra = true, maxCost = 2 ** 30 } = options;
   checkSpectra('summarize', spectra, maxCost);
   const summaries: WeightSummary[] = [];
-  for (const weight of weightsOf(source, filter)) summaries.push(await summaryOf(weight, spectra, maxCost));
+  for (const weight of weightsOf(source, filter, 'summarize'))
+    summaries.push(await summaryOf(weight, spectra, maxCost));
   return summaries;
 }

@@ -1,6 +1,5 @@
 import type * as tf from '@tensorflow/tfjs-core';
-import { type LayerLike, type StockCallback, stockCallback, weightsOf } from '@weightkit/core';
-import { checkType } from '@weightkit/numerics/check';
+import { checkModel, type LayerLike, type StockCallback, stockCallback, weightsOf } from '@weightkit/core';
 import { type Follower, followOptimizer } from './follow-optimizer.ts';
 import { makeRecorder } from './recorder.ts';
 import type { WatchHistory, WatchRecord } from './watch-history.ts';
@@ -60,8 +59,8 @@ export interface Watcher extends StockCallback {
  */
 export function watch(model: WatchedModel, options: WatchOptions = {}): Watcher {
   const plan = planOf(options);
-  checkType(typeof model?.getClassName === 'function', 'watch: model must be a LayersModel', model);
-  const weights = weightsOf(model, plan.filter);
+  checkModel('watch', model);
+  const weights = weightsOf(model, plan.filter, 'watch');
   const recorder = makeRecorder(weights, plan);
   const { history, now } = recorder;
   let follower: Follower | null = null;

@@ -67,7 +67,7 @@ describe('cosineSimilarity', () => {
       new RangeError('cosineSimilarity: b must have shape [2,2], got [4]'),
     );
     expect(() => cosineSimilarity(a, tf.ones([2, 2], 'int32'))).toThrow(
-      new TypeError('cosineSimilarity: b must be float32, got "int32"'),
+      new TypeError('cosineSimilarity: b must be a tensor of float32, got "int32"'),
     );
     expect(() => cosineSimilarity(tf.ones([0]), tf.ones([0]))).toThrow(RangeError);
     expect(() => cosineSimilarity(1 as unknown as tf.Tensor, a)).toThrow(TypeError);

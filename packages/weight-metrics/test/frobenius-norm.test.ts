@@ -52,7 +52,7 @@ describe('frobeniusNorm', () => {
 
   it('frobeniusNorm(w) refuses other types', () => {
     expect(() => frobeniusNorm(tf.tensor1d([1], 'int32'))).toThrow(
-      new TypeError('frobeniusNorm: w must be float32, got "int32"'),
+      new TypeError('frobeniusNorm: w must be a tensor of float32, got "int32"'),
     );
     expect(() => frobeniusNorm(3 as unknown as tf.Tensor)).toThrow(TypeError);
   });

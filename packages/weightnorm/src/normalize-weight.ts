@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { checkOptions, checkRange, checkType } from '@weightkit/numerics/check';
+import { checkTensor } from '@weightkit/core';
+import { checkOptions, checkRange } from '@weightkit/numerics/check';
 import { largestOfUnits, spread, sumOfUnits } from './by-unit.ts';
 import { unitAxes } from './unit-axes.ts';
 
@@ -81,8 +82,8 @@ function gradients(dw: tf.Tensor, { scaled, largest, length, dead }: Polar, rate
  */
 export function normalizeWeight(v: tf.Tensor, g: tf.Tensor, options: NormalizeWeightOptions = {}): tf.Tensor {
   checkOptions('normalizeWeight', options, ['axis']);
-  checkType(v instanceof tf.Tensor, 'normalizeWeight: v must be a tensor', v);
-  checkType(g instanceof tf.Tensor, 'normalizeWeight: g must be a tensor', g);
+  checkTensor('normalizeWeight', 'v', v, 'float32');
+  checkTensor('normalizeWeight', 'g', g, 'float32');
   const { axis = -1 } = options;
   const axes = unitAxes('normalizeWeight', v.rank, axis);
   const expected = unitShape(v.shape, axes);

@@ -6,7 +6,7 @@ export function unitAxes(fn: string, rank: number, axis: number | readonly numbe
   if (axis === null) return [];
   const given = typeof axis === 'number' ? [axis] : axis;
   checkType(Array.isArray(given), `${fn}: axis must be a number, a list of numbers or null`, axis);
-  const axes = given.map((one) => {
+  const axes = Array.from(given, (one: number) => {
     checkRange(
       Number.isInteger(one) && one >= -rank && one < rank,
       `${fn}: axis must be an integer in [-${rank}, ${rank})`,

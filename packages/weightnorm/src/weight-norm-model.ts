@@ -9,7 +9,7 @@ import {
   type WeightFilter,
   weightsOf,
 } from '@weightkit/core';
-import { checkOptions } from '@weightkit/numerics/check';
+import { checkOptions, checkType } from '@weightkit/numerics/check';
 import { defaultAxis, unitAxes } from './unit-axes.ts';
 import { isNormalized, normalizeInPlace } from './weight-norm.ts';
 
@@ -140,7 +140,12 @@ export async function weightNormModel(
 ): Promise<WeightNormModel> {
   checkOptions('weightNormModel', options, ['filter', 'axis']);
   const { filter = isKernel, axis } = options;
-  const matched = weightsOf(model, filter);
+  checkType(
+    typeof model?.getClassName === 'function',
+    'weightNormModel: model must be a LayersModel or a layer',
+    model,
+  );
+  const matched = weightsOf(model, filter, 'weightNormModel');
   const skipped = matched.flatMap((weight) => {
     const reason = reasonNot(weight);
     return reason === undefined ? [] : [{ path: weight.path, reason }];
@@ -165,7 +170,7 @@ export async function weightNormModel(
     }),
     fold() {
       checkInPlace('fold', parametrizations);
-      foldAll(parametrizations);
+      foldAll(parametrizations, 'fold');
     },
     restore() {
       checkInPlace('restore', parametrizations);

@@ -30,9 +30,12 @@ export interface WeightNormOptions {
 const isLayer = (target: LayerLike | Weight): target is LayerLike =>
   typeof (target as Partial<LayerLike> | null | undefined)?.getClassName === 'function';
 
+const isWeight = (target: Partial<Weight> | null | undefined): boolean =>
+  typeof target?.read === 'function' && typeof target.path === 'string' && Array.isArray(target.shape);
+
 /** The layer's weight of that name: its own, or the only one below it. */
 function findWeight(layer: LayerLike, property: string): Weight {
-  const all = weightsOf(layer);
+  const all = weightsOf(layer, undefined, 'weightNorm');
   const own = all.filter((weight) => weight.layer === layer && weight.property === property);
   const found = own.length > 0 ? own : all.filter((weight) => weight.property === property);
   checkRange(
@@ -97,7 +100,7 @@ export function weightNorm(target: LayerLike | Weight, options: WeightNormOption
   checkOptions('weightNorm', options, ['property', 'axis']);
   const { property, axis } = options;
   checkType(
-    isLayer(target) || typeof (target as Partial<Weight> | null | undefined)?.read === 'function',
+    isLayer(target) || isWeight(target),
     'weightNorm: target must be a layer, or a weight from weightsOf',
     target,
   );

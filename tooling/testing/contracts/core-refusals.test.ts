@@ -1,16 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
 import * as kit from '@weightkit/core';
 import { type Refusal, testRefusals } from '../src/refusals.ts';
-import { withTensors } from './refused.ts';
+import { dispose, FLAGS, FUNCTIONS, free, made, withTensors } from './refused.ts';
 
-const made = (): tf.Sequential =>
-  tf.sequential({ layers: [tf.layers.dense({ units: 2, inputShape: [2], name: 'a' })] });
-const dispose = (args: readonly unknown[]): void => {
-  for (const one of args) if (one instanceof tf.LayersModel || one instanceof tf.Tensor) one.dispose();
-};
-const free = (result: unknown): void => {
-  tf.dispose(result as never);
-};
 const doubled = { forward: (w: tf.Tensor) => tf.mul(w, 2) };
 const onModel = (name: string, call: Refusal['call'], right: readonly string[] = ['model', 'layer']): Refusal => ({
   name,
@@ -202,8 +194,8 @@ testRefusals(
       takes: {
         optimizer: ['optimizer'],
         tap: [],
-        'tap.before?': ['function', 'async function', 'class'],
-        'tap.after?': ['function', 'async function', 'class'],
+        'tap.before?': FUNCTIONS,
+        'tap.after?': FUNCTIONS,
       },
     },
     {
@@ -232,7 +224,7 @@ testRefusals(
         const model = made();
         return [model.layers[0], () => 0, model];
       },
-      takes: { layer: ['model', 'layer', 'unbuilt model'], wrapper: ['function', 'async function', 'class'] },
+      takes: { layer: ['model', 'layer', 'unbuilt model'], wrapper: FUNCTIONS },
       done: dispose,
     },
   ],
@@ -259,7 +251,6 @@ const pair = (name: string, call: Refusal['call'], takes: Refusal['takes'] = {})
   done: dispose,
   free,
 });
-const flag = ['true', 'false'];
 
 testRefusals(
   'linalg of @weightkit/core',
@@ -274,9 +265,9 @@ testRefusals(
     pair('leastSquares', kit.linalg.leastSquares),
     pair('solveTriangular', kit.linalg.solveTriangular, {
       'options?': [],
-      'options.lower?': flag,
-      'options.transposed?': flag,
-      'options.unitDiagonal?': flag,
+      'options.lower?': FLAGS,
+      'options.transposed?': FLAGS,
+      'options.unitDiagonal?': FLAGS,
     }),
     {
       name: 'truncatedSvd',

@@ -87,7 +87,7 @@ testContracts('@weightkit/pruning', kit, [
     },
     rejects: [
       [() => pruned({ sparsity: 1 }, () => 0), 'prune: sparsity must be in [0, 1), got 1'],
-      [() => pruned({ count: 1, filter: 'none' }, () => 0), 'weightsOf: filter must match a weight'],
+      [() => pruned({ count: 1, filter: 'none' }, () => 0), 'prune: filter must match a weight'],
     ],
   },
   {

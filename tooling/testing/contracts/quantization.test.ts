@@ -96,7 +96,7 @@ testContracts('@weightkit/quantization', kit, [
     rejects: [
       [
         () => withModel((model) => kit.quantizeModel(model, { filter: 'none' })),
-        'weightsOf: filter must match a weight',
+        'quantizeModel: filter must match a weight',
       ],
       [() => kit.quantizeModel({} as never), 'quantizeModel: model must be a LayersModel'],
     ],

@@ -20,7 +20,12 @@ const built = (): tf.Sequential =>
   tf.sequential({ layers: [tf.layers.dense({ units: 1, inputShape: [2], name: 'refused' })] });
 const tensor = once(() => tf.tensor2d([3, 1, 1, 2], [2, 2]));
 const model = once(built);
-const variable = once(() => tf.tidy(() => tf.variable(tf.tensor2d([3, 1, 1, 2], [2, 2]))));
+const keptVariable = once(() => tf.tidy(() => tf.variable(tf.tensor2d([3, 1, 1, 2], [2, 2]))));
+/** A right call may have changed it. */
+const variable = (): tf.Variable => {
+  keptVariable().assign(tensor() as tf.Tensor);
+  return keptVariable();
+};
 
 /** Tensors, variables, layers and models where something else is wanted. */
 const TENSORS: readonly WrongValue[] = [
@@ -34,8 +39,8 @@ const TENSORS: readonly WrongValue[] = [
   ['[disposed tensor]', once(() => [gone(tf.tensor2d([3, 1, 1, 2], [2, 2]))])],
   ['promise of a tensor', () => Promise.resolve(tensor())],
   ['variable', variable],
-  ['[variable]', once(() => [variable()])],
-  ['{ variable }', once(() => ({ variable: variable() }))],
+  ['[variable]', () => [variable()]],
+  ['{ variable }', () => ({ variable: variable() })],
   ['disposed variable', once(() => gone(tf.tidy(() => tf.variable(tf.scalar(1)))))],
   ['{ disposed variable }', once(() => ({ v: gone(tf.tidy(() => tf.variable(tf.scalar(1)))) }))],
   ['model', model],
@@ -47,9 +52,6 @@ const TENSORS: readonly WrongValue[] = [
   ['optimizer', once(() => tf.train.sgd(0.1))],
 ];
 
-/** Labels of the tensors that are right where any matrix of numbers is. */
-export const MATRICES = ['tensor', 'variable'] as const;
-
 async function stateOfModel(one: tf.LayersModel): Promise<unknown> {
   const weights = await Promise.all(one.weights.map(async (weight) => Array.from(await weight.read().data())));
   const layers = one.layers.map((layer) => [layer.name, layer.trainable, Object.keys(layer)]);
@@ -57,6 +59,24 @@ async function stateOfModel(one: tf.LayersModel): Promise<unknown> {
 }
 
 const isModel = (value: unknown): value is tf.LayersModel => value instanceof tf.LayersModel;
+
+/** A model of one dense layer, a [2, 2] kernel and a bias. */
+export const made = (): tf.Sequential =>
+  tf.sequential({ layers: [tf.layers.dense({ units: 2, inputShape: [2], name: 'a' })] });
+
+/** Disposes the models and tensors among arguments. */
+export function dispose(args: readonly unknown[]): void {
+  for (const one of args) if (one instanceof tf.LayersModel || one instanceof tf.Tensor) one.dispose();
+}
+
+/** Disposes the tensors in a result. */
+export const free = (result: unknown): void => tf.dispose(result as never);
+
+/** Labels of functions that run and fail themselves, where a function is right. */
+export const FUNCTIONS = ['function', 'async function', 'class'] as const;
+
+/** Labels of true and false. */
+export const FLAGS = ['true', 'false'] as const;
 
 /** What is watched around each call: tensors, and the models among the right arguments. WebGPU takes a sample. */
 export const withTensors: Surroundings = {

@@ -19,7 +19,7 @@ testContracts('@weightkit/transfer-freeze', kit, [
     reference: [8, [], A, true, false],
     tolerance: EXACT,
     rejects: [
-      [() => withModel((model) => kit.freeze(model, 'none')), 'weightsOf: filter must match a weight'],
+      [() => withModel((model) => kit.freeze(model, 'none')), 'freeze: filter must match a weight'],
       [() => kit.freeze({} as never), 'freeze: model must be a LayersModel or a layer'],
     ],
   },

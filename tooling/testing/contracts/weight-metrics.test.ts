@@ -99,7 +99,7 @@ testContracts('@weightkit/weight-metrics', kit, [
     rejects: [
       [
         () => withTensors([tf.tensor1d([1], 'int32')], kit.frobeniusNorm),
-        'frobeniusNorm: w must be float32, got "int32"',
+        'frobeniusNorm: w must be a tensor of float32, got "int32"',
       ],
     ],
   },
@@ -132,7 +132,7 @@ testContracts('@weightkit/weight-metrics', kit, [
     value: () => withModel((model) => kit.snapshot(model)),
     reference: WEIGHTS,
     tolerance: EXACT,
-    rejects: [[() => withModel((model) => kit.snapshot(model, { filter: 'none' })), 'weightsOf: filter must match']],
+    rejects: [[() => withModel((model) => kit.snapshot(model, { filter: 'none' })), 'snapshot: filter must match']],
   },
   {
     name: 'sparsity',
@@ -205,7 +205,7 @@ testContracts('@weightkit/weight-metrics', kit, [
     tolerance: EXACT,
     rejects: [
       [() => watched({ every: { batches: 0 } }), 'watch: batches must be an integer of 1 or more, got 0'],
-      [() => watched({ filter: 'none' }), 'weightsOf: filter must match a weight'],
+      [() => watched({ filter: 'none' }), 'watch: filter must match a weight'],
     ],
   },
 ]);

@@ -1,4 +1,4 @@
-import { checkOptions, checkRange, checkType } from '@weightkit/numerics/check';
+import { checkNumber, checkOptions, checkRange, checkType } from '@weightkit/numerics/check';
 import { ACTIVATIONS } from './activations.ts';
 import { normalMean } from './normal-mean.ts';
 
@@ -68,8 +68,8 @@ export function gain(activation: string | ((z: number) => number), options: Gain
   if (typeof activation === 'function') return byQuadrature(activation);
   checkType(typeof activation === 'string', 'gain: activation must be a name or a function', activation);
   if (activation === 'leakyRelu') {
-    const below = slope ?? 0.01;
-    checkRange(typeof below === 'number' && Number.isFinite(below), 'gain: slope must be finite', below);
+    const below = slope === undefined ? 0.01 : slope;
+    checkNumber('gain: slope must be finite', below, Number.isFinite);
     return Math.sqrt(2 / (1 + below ** 2));
   }
   checkRange(

@@ -1,4 +1,4 @@
-import { checkOptions, checkRange } from '@weightkit/numerics/check';
+import { checkInteger, checkOptions, checkRange } from '@weightkit/numerics/check';
 import { checkConvolution, offsetOf } from './convolution-center.ts';
 import { type Initializer, makeInitializer } from './initializer.ts';
 
@@ -28,7 +28,7 @@ export interface DiracOptions {
 export function dirac(options: DiracOptions = {}): Initializer {
   checkOptions('dirac', options, ['groups']);
   const { groups = 1 } = options;
-  checkRange(Number.isInteger(groups) && groups >= 1, 'dirac: groups must be an integer of 1 or more', groups);
+  checkInteger('dirac', 'groups', groups, 1);
   /** Outputs of a group, and how many of them are handed an input. */
   const counts = (shape: readonly number[]): [outputs: number, handed: number] => {
     const outputs = shape.at(-1)! / groups;

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { type Fans, fans, type Weight } from '@weightkit/core';
 import { type Key, randomKey } from '@weightkit/numerics';
-import { checkOptions, checkRange, checkType } from '@weightkit/numerics/check';
+import { checkNumber, checkNumbers, checkOptions, checkRange, checkSeed, checkType } from '@weightkit/numerics/check';
 
 /** What an {@link Initializer} is called with, beside the shape. */
 export interface InitializerOptions {
@@ -75,10 +75,11 @@ export const lawOf = (initializer: unknown): Law | undefined =>
 const MOST = 2 ** 30;
 
 function sizeOf(law: string, shape: readonly number[]): number {
-  checkType(
-    Array.isArray(shape) && shape.every((size) => Number.isInteger(size) && size >= 0),
+  checkType(Array.isArray(shape), `${law}: shape must be a list of sizes`, shape);
+  checkNumbers(
     `${law}: shape must be a list of sizes, integers of 0 or more`,
     shape,
+    (size) => Number.isSafeInteger(size) && size >= 0,
   );
   const size = shape.reduce((a, b) => a * b, 1);
   checkRange(size < MOST, `${law}: shape must have fewer than 2^30 entries`, shape);
@@ -86,13 +87,10 @@ function sizeOf(law: string, shape: readonly number[]): number {
 }
 
 function checkFans(law: string, given: Fans | undefined): void {
-  checkOptions(`${law}: fans`, given, ['fanIn', 'fanOut']);
+  if (given === undefined) return;
+  checkOptions(law, given, ['fanIn', 'fanOut'], 'fans');
   for (const name of ['fanIn', 'fanOut'] as const)
-    checkRange(
-      given === undefined || (given[name] >= 0 && Number.isFinite(given[name])),
-      `${law}: ${name} must be a finite number of 0 or more`,
-      given?.[name],
-    );
+    checkNumber(`${law}: ${name} must be a finite number of 0 or more`, given[name], (n) => n >= 0 && n < Infinity);
 }
 
 /** The values of a law as a typed array. */
@@ -100,7 +98,7 @@ export function valuesFor(law: Law, shape: readonly number[], options: Initializ
   checkOptions(law.name, options, ['seed', 'path', 'fans']);
   const { seed = 0, path = '', fans: given } = options;
   const size = sizeOf(law.name, shape);
-  checkRange(Number.isSafeInteger(seed), `${law.name}: seed must be a safe integer`, seed);
+  checkSeed(law.name, seed);
   checkType(typeof path === 'string', `${law.name}: path must be a string`, path);
   checkFans(law.name, given);
   law.check?.(shape, given);

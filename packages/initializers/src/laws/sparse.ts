@@ -1,5 +1,5 @@
 import { fillNormal, foldIn, permutation } from '@weightkit/numerics';
-import { checkOptions, checkRange } from '@weightkit/numerics/check';
+import { checkNumber, checkOptions, checkRange } from '@weightkit/numerics/check';
 import { type Initializer, makeInitializer } from './initializer.ts';
 import { checkNormal } from './normal.ts';
 
@@ -30,8 +30,8 @@ export interface SparseOptions {
  */
 export function sparse(options: SparseOptions): Initializer {
   checkOptions('sparse', options, ['sparsity', 'std']);
-  const { sparsity, std = 0.01 } = options;
-  checkRange(sparsity >= 0 && sparsity < 1, 'sparse: sparsity must be in [0, 1)', sparsity);
+  const { sparsity, std = 0.01 } = options ?? {};
+  checkNumber('sparse: sparsity must be in [0, 1)', sparsity, (x) => x >= 0 && x < 1);
   checkNormal('sparse', 0, std);
   // 0.7 * 10 is 7.000000000000001 in floating point, which is not to become 8.
   const zerosOf = (inputs: number): number => Math.min(inputs, Math.ceil(sparsity * inputs * (1 - 2 ** -50)));

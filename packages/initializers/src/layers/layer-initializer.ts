@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { initializers } from '@tensorflow/tfjs-layers';
 import { type FanLayout, fans } from '@weightkit/core';
-import { checkOptions, checkRange, checkType } from '@weightkit/numerics/check';
+import { checkOptions, checkRange, checkSeed, checkType } from '@weightkit/numerics/check';
 import { type Initializer, lawOf } from '../laws/initializer.ts';
 import { fromConfig, LAWS } from '../laws/laws.ts';
 import { decode, encode } from './config.ts';
@@ -147,7 +147,7 @@ export function layerInitializer(initializer: Initializer, options: LayerInitial
   );
   checkOptions('layerInitializer', options, ['seed', 'layout']);
   const { seed, layout } = options;
-  checkRange(seed === undefined || Number.isSafeInteger(seed), 'layerInitializer: seed must be a safe integer', seed);
-  if (layout !== undefined) fans([], layout);
+  if (seed !== undefined) checkSeed('layerInitializer', seed);
+  if (layout !== undefined) fans([], layout, 'layerInitializer');
   return new (registered())(initializer, seed ?? -++unseeded, layout, { next: 0 });
 }

@@ -1,5 +1,5 @@
 import type * as tf from '@tensorflow/tfjs-core';
-import { checkRange, checkType } from '@weightkit/numerics/check';
+import { checkPlainObject, checkRange, checkSeed, checkType, isPlainObject } from '@weightkit/numerics/check';
 import { fromConfig, LAWS } from '../laws/laws.ts';
 import { decode } from '../layers/config.ts';
 import type { InitializedWeight } from './init-report.ts';
@@ -18,16 +18,24 @@ import type { InitializedWeight } from './init-report.ts';
  * @throws TypeError or RangeError for anything else, naming what is wrong with it
  */
 export function fromManifest(entry: InitializedWeight): tf.Tensor {
-  checkType(typeof entry === 'object' && entry !== null, 'fromManifest: entry must be of a report', entry);
+  checkPlainObject('fromManifest: entry must be of a report', entry);
   const { acting, shape, seed, stream, fanIn, fanOut } = entry;
-  checkType(
-    typeof acting?.config === 'object' && acting.config !== null,
-    'fromManifest: entry must say what made the values',
-    acting,
-  );
+  checkType(isPlainObject(acting?.config), 'fromManifest: entry must say what made the values', acting);
   checkRange(LAWS.includes(acting.law), `fromManifest: law must be one of ${LAWS.join(', ')}`, acting.law);
   checkType(typeof stream === 'string', 'fromManifest: stream must be a string', stream);
-  checkType(seed !== undefined, 'fromManifest: seed must be there', seed);
-  const initializer = fromConfig(acting.law, decode(acting.config));
-  return initializer(shape, { seed, path: stream, fans: { fanIn, fanOut } });
+  checkSeed('fromManifest', seed);
+  return inOurName(acting.law, () => {
+    const initializer = fromConfig(acting.law, decode(acting.config));
+    return initializer(shape, { seed, path: stream, fans: { fanIn, fanOut } });
+  });
+}
+
+/** What a law says against a manifest is told by the function that was called. */
+function inOurName<T>(law: string, make: () => T): T {
+  try {
+    return make();
+  } catch (error) {
+    if (error instanceof Error) error.message = error.message.replace(`${law}: `, 'fromManifest: ');
+    throw error;
+  }
 }

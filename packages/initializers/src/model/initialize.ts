@@ -8,7 +8,7 @@ import {
   type WeightSource,
   weightsOf,
 } from '@weightkit/core';
-import { checkFinite, checkOptions, checkRange, checkType } from '@weightkit/numerics/check';
+import { checkFinite, checkOptions, checkRange, checkSeed, checkType, isPlainObject } from '@weightkit/numerics/check';
 import { type Initializer, type Law, lawOf, valuesFor } from '../laws/initializer.ts';
 import { type Filled, type InitReport, reportOn } from './init-report.ts';
 
@@ -54,12 +54,12 @@ function planKernels(weights: readonly Weight[], law: Law): Plan {
 }
 
 function planPatterns(source: WeightSource, patterns: Readonly<Record<string, Initializer>>): Plan {
-  const weights = weightsOf(source);
+  const weights = weightsOf(source, undefined, 'initialize');
   const laws = new Map<string, Law>();
   const entries = Object.entries(patterns).map(([pattern, made]) => [pattern, checkLaw(made, pattern)] as const);
   checkRange(entries.length > 0, 'initialize: patterns must be one or more', patterns);
   for (const [pattern, law] of entries) {
-    const free = weightsOf(source, pattern).filter(({ path }) => !laws.has(path));
+    const free = weightsOf(source, pattern, 'initialize').filter(({ path }) => !laws.has(path));
     checkRange(free.length > 0, 'initialize: pattern must match a weight that no earlier one matched', pattern);
     for (const { path } of free) laws.set(path, law);
   }
@@ -91,7 +91,7 @@ export const fillAll = (chosen: readonly Choice[], seed: number): Filled[] =>
 /** Everything that writing may assign: the raw variables and the extra ones of parametrizations. */
 export function variablesOf(source: WeightSource, weights: readonly Weight[]): tf.Variable[] {
   const extras = weights.some(({ layer }) => layer !== null)
-    ? parametrizationsOf(source as LayerLike).flatMap(({ variables }) => Object.values(variables))
+    ? parametrizationsOf(source as LayerLike, 'initialize').flatMap(({ variables }) => Object.values(variables))
     : [];
   return [...weights.map(({ variable }) => variable!), ...extras];
 }
@@ -141,15 +141,15 @@ export function initialize(
 ): InitReport {
   checkOptions('initialize', options, ['seed']);
   const { seed = 0 } = options;
-  checkRange(Number.isSafeInteger(seed), 'initialize: seed must be a safe integer', seed);
+  checkSeed('initialize', seed);
   checkType(
-    typeof initializer === 'function' || (typeof initializer === 'object' && initializer !== null),
+    typeof initializer === 'function' || isPlainObject(initializer),
     'initialize: initializer must be an initializer or patterns with one each',
     initializer,
   );
   const { chosen, skipped } =
     typeof initializer === 'function'
-      ? planKernels(weightsOf(source), checkLaw(initializer, 'initializer'))
+      ? planKernels(weightsOf(source, undefined, 'initialize'), checkLaw(initializer, 'initializer'))
       : planPatterns(source, initializer);
   for (const { weight } of chosen)
     checkType(

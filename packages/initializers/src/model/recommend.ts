@@ -128,10 +128,10 @@ export function recommend(source: LayerLike): Recommendation[] {
     'recommend: source must be a tfjs layer or LayersModel',
     source,
   );
-  const weights = weightsOf(source);
+  const weights = weightsOf(source, undefined, 'recommend');
   const chosen = weights.filter((weight) => weight.layer !== null && (isKernel(weight) || isGateBias(weight)));
   checkRange(chosen.length > 0, 'recommend: source must have a kernel', weights.map(({ path }) => path).join(', '));
-  const owners = new Map(layersOf(source).map(({ layer, owner }) => [layer, owner]));
+  const owners = new Map(layersOf(source, 'recommend').map(({ layer, owner }) => [layer, owner]));
   return chosen.map((weight) => {
     const inside = weight.property === 'depthwiseKernel' && weight.layer!.getClassName().startsWith('Separable');
     const activation: Named = inside

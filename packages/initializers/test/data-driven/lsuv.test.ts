@@ -383,7 +383,7 @@ describe('lsuv(model, batch, options) refuses', () => {
     ['lsuv: seed must be a safe integer', (model, x) => lsuv(model, x, { seed: 0.5 })],
     ['lsuv: start must be an initializer', (model, x) => lsuv(model, x, { start: 'orthogonal' as never })],
     ['lsuv: shift must be true or false', (model, x) => lsuv(model, x, { shift: 1 as never })],
-    ['weightsOf: filter must match', (model, x) => lsuv(model, x, { filter: 'nothing' })],
+    ['lsuv: filter must match', (model, x) => lsuv(model, x, { filter: 'nothing' })],
     ['lsuv: model must have a dense', (model, x) => lsuv(model, x, { filter: '*/bias' })],
   ];
   for (const [message, call] of CASES) it(`${message} ...`, () => refused(message, call));

@@ -1,0 +1,124 @@
+import * as tf from '@tensorflow/tfjs';
+import * as kit from '@weightkit/pruning';
+import { type Refusal, testRefusals } from '../src/refusals.ts';
+import { dispose, FLAGS, free, made, withTensors } from './refused.ts';
+
+const SHARES = ['0', '0.5'] as const;
+const COUNTS = ['0', '1', '2'] as const;
+const MODELS = ['model', 'layer'] as const;
+const rule = { 'options.scope?': [], 'options.filter?': [], 'options.score?': [] };
+const steps = { 'options.begin?': COUNTS, 'options.frequency?': ['1', '2'] };
+const put = async (pruning: kit.Pruning | Promise<kit.Pruning>): Promise<void> => (await pruning).restore();
+const schedule = (name: string, call: Refusal['call'], args: Refusal['args'], takes: Refusal['takes']): Refusal => ({
+  name,
+  call,
+  args,
+  takes: { options: [], ...takes, ...steps },
+});
+const WHOLE = ['0', '1', '2'] as const;
+let pruned: kit.Pruning | undefined;
+
+testRefusals(
+  '@weightkit/pruning',
+  kit,
+  [
+    schedule('constantSparsity', kit.constantSparsity, () => [{ sparsity: 0.5 }], {
+      'options.sparsity': SHARES,
+      'options.end?': [...COUNTS, 'Infinity'],
+    }),
+    {
+      name: 'constantSparsity',
+      call: (step: number) => kit.constantSparsity({ sparsity: 0.5 })(step),
+      args: () => [0],
+      takes: { step: WHOLE },
+    },
+    {
+      name: 'magnitude',
+      call: kit.magnitude,
+      args: () => [tf.ones([2])],
+      takes: { w: ['tensor', 'scalar', 'empty tensor', 'int32 tensor', 'bool tensor', 'variable'] },
+      done: dispose,
+      free,
+    },
+    {
+      name: 'mask',
+      call: kit.mask,
+      args: () => [tf.ones([2, 2]), { sparsity: 0.5 }, {}],
+      takes: {
+        w: ['tensor', 'scalar', 'empty tensor', 'int32 tensor', 'bool tensor', 'variable'],
+        amount: [],
+        'amount.sparsity': SHARES,
+        'options?': [],
+        'options.score?': [],
+      },
+      own: ['class'],
+      done: dispose,
+      free,
+    },
+    {
+      name: 'mask',
+      call: kit.mask,
+      args: () => [tf.ones([2]), { count: 1 }],
+      takes: { w: ['tensor', 'variable', 'int32 tensor', 'bool tensor', 'scalar'], amount: [], 'amount.count': COUNTS },
+      done: dispose,
+      free,
+    },
+    schedule('polynomialDecay', kit.polynomialDecay, () => [{ final: 0.5, end: 2 }], {
+      'options.final': SHARES,
+      'options.initial?': SHARES,
+      'options.end': COUNTS,
+      'options.power?': ['1', '2', '0.5', '2^53', '1e300'],
+    }),
+    {
+      name: 'polynomialDecay',
+      call: (step: number) => kit.polynomialDecay({ final: 0.5, end: 2 })(step),
+      args: () => [0],
+      takes: { step: WHOLE },
+    },
+    {
+      name: 'prune',
+      call: (...args: Parameters<typeof kit.prune>) => put(kit.prune(...args)),
+      args: () => [made(), { sparsity: 0.5 }],
+      takes: { model: MODELS, options: [], 'options.sparsity': SHARES, ...rule },
+      own: ['class'],
+      done: dispose,
+    },
+    {
+      name: 'pruneDuring',
+      call: (...args: Parameters<typeof kit.pruneDuring>) => put(kit.pruneDuring(...args).pruning),
+      args: () => [made(), () => 0.5, {}],
+      takes: {
+        model: MODELS,
+        schedule: ['function', 'async function', 'class'],
+        'options?': [],
+        ...rule,
+        'options.score?': ['function', 'async function', 'class'],
+        'options.regrow?': FLAGS,
+      },
+      own: ['class'],
+      done: dispose,
+    },
+    {
+      name: 'random',
+      call: kit.random,
+      args: () => [{ seed: 1 }],
+      takes: { options: [], 'options.seed': ['0', '1', '2', '-1'] },
+    },
+    {
+      name: 'update',
+      of: 'prune',
+      call: (...args: Parameters<kit.Pruning['update']>) => pruned!.update(...args),
+      args: async () => {
+        const model = made();
+        pruned = await kit.prune(model, { count: 0 });
+        return [{ count: 2 }, {}, model];
+      },
+      takes: { amount: [], 'amount.count': COUNTS, 'options?': [], 'options.regrow?': FLAGS },
+      done: (args) => {
+        pruned!.restore();
+        dispose(args);
+      },
+    },
+  ],
+  withTensors,
+);

@@ -1,0 +1,70 @@
+import * as tf from '@tensorflow/tfjs';
+import * as kit from '@weightkit/quantization';
+import { testRefusals } from '../src/refusals.ts';
+import { dispose, free, made, withTensors } from './refused.ts';
+
+const handler = { save: async () => ({ modelArtifactsInfo: {} }) };
+
+testRefusals(
+  '@weightkit/quantization',
+  kit,
+  [
+    {
+      name: 'dequantize',
+      call: kit.dequantize,
+      args: () => [{ dtype: 'uint8', codes: Uint8Array.of(1), scale: 1, min: 0 }],
+      takes: {
+        quantized: [],
+        'quantized.dtype': [],
+        'quantized.codes': ['Uint8Array'],
+        'quantized.scale': ['0', '1', '2', '-1', '0.5', '-0.5', '2^53', '1e300'],
+        'quantized.min': ['0', '1', '2', '-1', '0.5', '-0.5', '2^53', '1e300'],
+      },
+    },
+    {
+      name: 'fakeQuantize',
+      call: kit.fakeQuantize,
+      args: () => [tf.ones([2])],
+      takes: {
+        w: ['tensor', 'scalar', 'empty tensor', 'variable'],
+        'options?': [],
+        'options.dtype?': [],
+        'options.bits?': ['2'],
+      },
+      done: dispose,
+      free,
+    },
+    {
+      name: 'float16Bits',
+      call: kit.float16Bits,
+      args: () => [Float32Array.of(1)],
+      takes: { values: ['Float32Array', 'Float32Array of NaN'] },
+    },
+    { name: 'fromFloat16Bits', call: kit.fromFloat16Bits, args: () => [Uint16Array.of(1)], takes: { codes: [] } },
+    {
+      name: 'quantize',
+      call: kit.quantize,
+      args: () => [Float32Array.of(1), {}],
+      takes: { values: ['Float32Array'], 'options?': [], 'options.dtype?': [] },
+    },
+    {
+      name: 'quantizeModel',
+      call: kit.quantizeModel,
+      args: () => [made(), {}],
+      takes: { model: ['model'], 'options?': [], 'options.dtype?': [], 'options.filter?': [] },
+      own: ['class'],
+      done: dispose,
+    },
+    {
+      name: 'save',
+      call: kit.save,
+      args: async () => {
+        const model = made();
+        return [await kit.quantizeModel(model), handler, model];
+      },
+      takes: { quantized: [], target: [] },
+      done: dispose,
+    },
+  ],
+  withTensors,
+);

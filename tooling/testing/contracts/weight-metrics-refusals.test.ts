@@ -1,0 +1,89 @@
+import * as tf from '@tensorflow/tfjs';
+import * as kit from '@weightkit/weight-metrics';
+import { type Refusal, testRefusals } from '../src/refusals.ts';
+import { dispose, FLAGS, free, made, withTensors } from './refused.ts';
+
+const SOURCES = ['model', 'layer', 'variable', '[variable]', '{ variable }'] as const;
+const SIZES = ['0', '1', '2', '0.5', 'Infinity', '2^53', '1e300'] as const;
+const MATRICES = ['tensor', 'int32 tensor', 'bool tensor', 'variable'] as const;
+
+const ofTensor = (name: string, call: Refusal['call'], right: readonly string[]): Refusal => ({
+  name,
+  call,
+  args: () => [tf.ones([2, 2])],
+  takes: { w: right },
+  done: dispose,
+  free,
+});
+const ofModel = (
+  name: string,
+  call: Refusal['call'],
+  options: Refusal['takes'],
+  own: readonly string[] = ['class'],
+): Refusal => ({
+  name,
+  call,
+  args: () => [made(), {}],
+  takes: { source: SOURCES, 'options?': [], ...options },
+  own,
+  done: dispose,
+});
+const filter = { 'options.filter?': [] };
+
+testRefusals(
+  '@weightkit/weight-metrics',
+  kit,
+  [
+    {
+      name: 'compare',
+      call: kit.compare,
+      args: async () => {
+        const model = made();
+        return [await kit.snapshot(model), model];
+      },
+      takes: { before: SOURCES, after: SOURCES },
+      done: dispose,
+    },
+    ofTensor('conditionNumber', kit.conditionNumber, MATRICES),
+    {
+      name: 'cosineSimilarity',
+      call: kit.cosineSimilarity,
+      args: () => [tf.ones([2, 2]), tf.ones([2, 2])],
+      takes: { a: ['tensor', 'variable'], b: ['tensor', 'variable'] },
+      done: dispose,
+      free,
+    },
+    ofTensor('effectiveRank', kit.effectiveRank, MATRICES),
+    ofTensor('frobeniusNorm', kit.frobeniusNorm, ['tensor', 'scalar', 'empty tensor', 'variable']),
+    ofModel('histograms', kit.histograms, {
+      ...filter,
+      'options.bins?': ['1', '2'],
+      'options.range?': [],
+      'options.density?': FLAGS,
+    }),
+    ofModel('snapshot', kit.snapshot, filter),
+    ofTensor('sparsity', kit.sparsity, [...MATRICES, 'scalar']),
+    ofTensor('spectralNorm', kit.spectralNorm, MATRICES),
+    ofTensor('spectrum', kit.spectrum, MATRICES),
+    ofTensor('stableRank', kit.stableRank, MATRICES),
+    ofModel('summarize', kit.summarize, { ...filter, 'options.spectra?': FLAGS, 'options.maxCost?': SIZES }),
+    {
+      name: 'watch',
+      call: kit.watch,
+      args: () => [made(), {}],
+      takes: {
+        model: ['model'],
+        'options?': [],
+        ...filter,
+        'options.every?': [],
+        'options.histogram?': ['false', '{}', 'no prototype'],
+        'options.gradients?': FLAGS,
+        'options.spectra?': FLAGS,
+        'options.maxCost?': SIZES,
+      },
+      own: ['class'],
+      done: dispose,
+    },
+  ],
+  withTensors,
+);
