@@ -138,8 +138,10 @@ describe('string weights', () => {
 
   it('sparsity(w) and spectrum(w) refuse them by type', async () => {
     const w = tf.tensor2d(['a', 'b'], [1, 2], 'string');
-    expect(() => sparsity(w)).toThrow(new TypeError('sparsity: w must be float32, int32 or bool, got "string"'));
-    await expect(spectrum(w)).rejects.toThrow('spectrum: w must be float32, int32 or bool, got "string"');
+    expect(() => sparsity(w)).toThrow(
+      new TypeError('sparsity: w must be a tensor of float32, int32 or bool, got "string"'),
+    );
+    await expect(spectrum(w)).rejects.toThrow('spectrum: w must be a tensor of float32, int32 or bool, got "string"');
   });
 });
 

@@ -38,6 +38,8 @@ describe('sparsity', () => {
     const w = tf.zeros([2, 2]);
     expect(await leakOf(() => sparsity(w).dispose())).toEqual({ tensors: 0, variables: 0 });
     expect(() => sparsity(tf.zeros([0, 2]))).toThrow(new RangeError('sparsity: w must have entries, got [0, 2]'));
-    expect(() => sparsity([0] as unknown as tf.Tensor)).toThrow(new TypeError('sparsity: w must be a tensor, got [0]'));
+    expect(() => sparsity([0] as unknown as tf.Tensor)).toThrow(
+      new TypeError('sparsity: w must be a tensor of float32, int32 or bool, got [0]'),
+    );
   });
 });

@@ -197,8 +197,8 @@ describe('normalizeWeight', () => {
   it('normalizeWeight refuses what is no tensor, an axis that is not there, a g that does not fit and unknown options', () => {
     const [v, g] = [tf.ones([3, 2]), tf.ones([2])];
     const wrong = (axis: unknown) => () => normalizeWeight(v, g, { axis: axis as number });
-    expect(() => normalizeWeight([1] as never, g)).toThrow('normalizeWeight: v must be a tensor, got [1]');
-    expect(() => normalizeWeight(v, 1 as never)).toThrow('normalizeWeight: g must be a tensor, got 1');
+    expect(() => normalizeWeight([1] as never, g)).toThrow('normalizeWeight: v must be a tensor of float32, got [1]');
+    expect(() => normalizeWeight(v, 1 as never)).toThrow('normalizeWeight: g must be a tensor of float32, got 1');
     expect(wrong(2)).toThrow('normalizeWeight: axis must be an integer in [-2, 2), got 2');
     expect(wrong(Number.NaN)).toThrow('normalizeWeight: axis must be an integer in [-2, 2), got NaN');
     expect(wrong('last')).toThrow('normalizeWeight: axis must be a number, a list of numbers or null, got "last"');

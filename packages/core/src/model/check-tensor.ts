@@ -21,7 +21,7 @@ export function checkTensor(
   x: unknown,
   ...dtypes: readonly tf.DataType[]
 ): asserts x is tf.Tensor {
-  const rule = `${fn}: ${name} must be a tensor${dtypes.length > 0 ? ` of ${dtypes.join(' or ')}` : ''}`;
+  const rule = `${fn}: ${name} must be a tensor${dtypes.length > 0 ? ` of ${dtypes.join(', ').replace(/, (?=\w+$)/, ' or ')}` : ''}`;
   checkType(x instanceof tf.Tensor, rule, x);
   checkType(!x.isDisposed, `${fn}: ${name} must be a tensor that is not disposed`, x);
   checkType(dtypes.length === 0 || dtypes.includes(x.dtype), rule, x.dtype);

@@ -1,9 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { ModelLike, SkippedWeight, WeightFilter } from '@weightkit/core';
-import { checkOptions, checkRange, checkType } from '@weightkit/numerics/check';
+import { checkModel, type ModelLike, type SkippedWeight, type WeightFilter } from '@weightkit/core';
+import { checkOptions, checkSeed, checkType } from '@weightkit/numerics/check';
 import { type Initializer, lawOf } from '../laws/initializer.ts';
 import { checkPace, type PaceOptions } from '../model/pace.ts';
-import { checkModel, sitesOf } from '../model/sites.ts';
+import { sitesOf } from '../model/sites.ts';
 import { type Calibrated, calibrateOn } from './calibrate.ts';
 import type { Reading, Rule } from './calibration-pass.ts';
 
@@ -159,7 +159,7 @@ export async function dataDependent(
 ): Promise<DataDependentReport> {
   checkOptions('dataDependent', options, ['filter', 'start', 'seed', 'onProgress', 'signal']);
   const { filter, start = null, seed = 0 } = options;
-  checkRange(Number.isSafeInteger(seed), 'dataDependent: seed must be a safe integer', seed);
+  checkSeed('dataDependent', seed);
   checkType(
     start === null || lawOf(start) !== undefined,
     'dataDependent: start must be an initializer of this package, or null',

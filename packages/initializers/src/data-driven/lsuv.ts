@@ -1,10 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { ModelLike, SkippedWeight, WeightFilter } from '@weightkit/core';
-import { checkOptions, checkRange, checkType } from '@weightkit/numerics/check';
+import { checkModel, type ModelLike, type SkippedWeight, type WeightFilter } from '@weightkit/core';
+import { checkNumber, checkOptions, checkRange, checkSeed, checkType } from '@weightkit/numerics/check';
 import { type Initializer, lawOf } from '../laws/initializer.ts';
 import { orthogonal } from '../laws/orthogonal.ts';
 import { checkPace, type PaceOptions } from '../model/pace.ts';
-import { checkModel, sitesOf } from '../model/sites.ts';
+import { sitesOf } from '../model/sites.ts';
 import { type Calibrated, calibrateOn } from './calibrate.ts';
 import type { Reading, Rule } from './calibration-pass.ts';
 import { pooled } from './unit-moments.ts';
@@ -150,13 +150,13 @@ function checkLsuv({
   start,
   shift,
 }: Required<Omit<LsuvOptions, 'filter' | keyof PaceOptions>>): void {
-  checkRange(tolerance > 0 && tolerance < 1, 'lsuv: tolerance must be above 0 and below 1', tolerance);
+  checkNumber('lsuv: tolerance must be above 0 and below 1', tolerance, (x) => x > 0 && x < 1);
   checkRange(
     Number.isSafeInteger(maxIterations) && maxIterations >= 1,
     'lsuv: maxIterations must be an integer of 1 or more',
     maxIterations,
   );
-  checkRange(Number.isSafeInteger(seed), 'lsuv: seed must be a safe integer', seed);
+  checkSeed('lsuv', seed);
   checkType(
     start === null || lawOf(start) !== undefined,
     'lsuv: start must be an initializer of this package, or null',

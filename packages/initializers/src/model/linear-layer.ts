@@ -47,9 +47,9 @@ function unitShapeOf(className: string, shape: readonly number[]): number[] {
 }
 
 /** The linear layers of a model, in the order of the layer tree. */
-export function linearLayers(model: ModelLike): LinearLayer[] {
-  const weights = weightsOf(model);
-  return layersOf(model).flatMap(({ layer, path }) => {
+export function linearLayers(model: ModelLike, fn: string): LinearLayer[] {
+  const weights = weightsOf(model, undefined, fn);
+  return layersOf(model, fn).flatMap(({ layer, path }) => {
     const className = layer.getClassName();
     const own = weights.filter((weight) => weight.layer === layer);
     const named = (property: string | undefined) => own.find((weight) => weight.property === property);

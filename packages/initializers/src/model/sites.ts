@@ -1,5 +1,12 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { type ModelLike, type SkippedWeight, type WeightFilter, weightsOf } from '@weightkit/core';
+import {
+  checkTensor,
+  checkTensors,
+  type ModelLike,
+  type SkippedWeight,
+  type WeightFilter,
+  weightsOf,
+} from '@weightkit/core';
 import { checkRange, checkType } from '@weightkit/numerics/check';
 import { inputsOf } from './layer-graph.ts';
 import { type LinearLayer, linearLayers } from './linear-layer.ts';
@@ -11,28 +18,10 @@ export interface Site {
   left: string | null;
 }
 
-/** Throws unless the model is a LayersModel. */
-export function checkModel(fn: string, model: ModelLike): void {
-  checkType(
-    Array.isArray(model?.layers) && typeof model.predictOnBatch === 'function',
-    `${fn}: model must be a LayersModel`,
-    model,
-  );
-}
-
 /** Throws unless the batch is what the model's `predict` takes. */
 function checkBatch(fn: string, model: ModelLike, batch: tf.Tensor | tf.Tensor[]): void {
-  const batches: readonly tf.Tensor[] = Array.isArray(batch) ? batch : [batch];
-  checkType(
-    batches.length > 0 && batches.every((tensor) => tensor instanceof tf.Tensor),
-    `${fn}: batch must be a tensor or a list of tensors`,
-    batch,
-  );
-  checkType(
-    batches.every(({ isDisposed }) => !isDisposed),
-    `${fn}: batch must not be disposed`,
-    batch,
-  );
+  const batches = checkTensors(fn, 'batch', batch);
+  for (const tensor of batches) checkTensor(fn, 'batch', tensor, 'float32', 'int32', 'bool');
   for (const { shape, size } of batches)
     checkRange(size > 0 && shape.length > 0, `${fn}: batch must have one example or more`, shape);
   const inputs = inputsOf(model);
@@ -87,8 +76,8 @@ export function sitesOf(
   model: ModelLike,
   filter: WeightFilter | undefined,
 ): { sites: Site[]; skipped: SkippedWeight[] } {
-  const chosen = new Set(weightsOf(model, filter).map(({ path }) => path));
-  const sites = linearLayers(model).map((linear) => {
+  const chosen = new Set(weightsOf(model, filter, fn).map(({ path }) => path));
+  const sites = linearLayers(model, fn).map((linear) => {
     const { path, trainable } = linear.kernel;
     return { linear, left: chosen.has(path) ? (trainable ? null : 'frozen') : 'the filter leaves it out' };
   });
@@ -98,7 +87,7 @@ export function sitesOf(
     sites.map(({ linear, left }) => `${linear.kernel.path} (${left})`).join(', ') || 'none',
   );
   const covered = new Set(sites.flatMap(({ linear: l }) => [l.kernel, ...l.others, l.bias]).map((w) => w?.path));
-  const skipped = weightsOf(model)
+  const skipped = weightsOf(model, undefined, fn)
     .filter(({ path }) => !covered.has(path))
     .map(({ path }) => ({ path, reason: 'not of a dense or convolution layer' }));
   return { sites, skipped };

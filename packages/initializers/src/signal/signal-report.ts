@@ -1,12 +1,11 @@
 import type * as tf from '@tensorflow/tfjs-core';
-import type { LayerLike, ModelLike } from '@weightkit/core';
-import { fans } from '@weightkit/core';
-import { checkOptions, checkRange } from '@weightkit/numerics/check';
+import { checkModel, fans, type LayerLike, type ModelLike } from '@weightkit/core';
+import { checkOptions, checkRange, checkSeed } from '@weightkit/numerics/check';
 import { pooled } from '../data-driven/unit-moments.ts';
 import { type LayerCall, type LayerGraph, layerGraph, type Value } from '../model/layer-graph.ts';
 import { type LinearLayer, linearLayers } from '../model/linear-layer.ts';
 import { checkPace, type Pace, type PaceOptions, paceOf } from '../model/pace.ts';
-import { batchFor, checkModel } from '../model/sites.ts';
+import { batchFor } from '../model/sites.ts';
 import { type Knowledge, type Prediction, predict } from './mean-field.ts';
 import { ownActivation } from './signal-activation.ts';
 import { backwardSquares, type Gradients } from './signal-backward.ts';
@@ -227,7 +226,7 @@ export async function signalReport(
 ): Promise<SignalReport> {
   checkOptions('signalReport', options, ['seed', 'inputSquare', 'onProgress', 'signal']);
   const { seed = 0, inputSquare = 1 } = options;
-  checkRange(Number.isSafeInteger(seed), 'signalReport: seed must be a safe integer', seed);
+  checkSeed('signalReport', seed);
   checkRange(
     Number.isFinite(inputSquare) && inputSquare > 0,
     'signalReport: inputSquare must be above 0 and finite',
@@ -237,7 +236,7 @@ export async function signalReport(
   checkModel('signalReport', model);
   const data = batch === undefined ? null : batchFor('signalReport', model, batch);
   try {
-    const linear = new Map(linearLayers(model).map((one) => [one.layer, one]));
+    const linear = new Map(linearLayers(model, 'signalReport').map((one) => [one.layer, one]));
     const graph = layerGraph(model);
     const pace = paceOf(options, 2 * graph.calls.length);
     await pace('weights', 0);

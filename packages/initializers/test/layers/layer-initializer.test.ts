@@ -85,7 +85,7 @@ describe('layerInitializer(initializer, { seed })', () => {
     expect(wrong(tf.initializers.zeros())).toThrow(TypeError);
     expect(wrong(heNormal(), { seeds: 1 })).toThrow('layerInitializer: options must be among seed, layout');
     expect(wrong(heNormal(), { seed: 1.5 })).toThrow('layerInitializer: seed must be a safe integer, got 1.5');
-    expect(wrong(heNormal(), { layout: { kind: 'dense' } })).toThrow('fans: kind must be');
+    expect(wrong(heNormal(), { layout: { kind: 'dense' } })).toThrow('layerInitializer: kind must be');
     expect(() => layerInitializer(heNormal()).apply([2, 2], 'int32')).toThrow(
       'layerInitializer: dtype must be float32, got "int32"',
     );

@@ -91,9 +91,11 @@ it('fromManifest(entry) refuses what is no entry', () => {
   expect(() => fromManifest(null as never)).toThrow('fromManifest: entry must be of a report, got null');
   expect(bad({ acting: undefined })).toThrow('fromManifest: entry must say what made the values');
   expect(bad({ acting: { law: 'toString', config: {} } })).toThrow('fromManifest: law must be one of');
-  expect(bad({ acting: { law: 'normal', config: { std: 'x' } } })).toThrow('normal: std must be a finite float32');
+  expect(bad({ acting: { law: 'normal', config: { std: 'x' } } })).toThrow(
+    'fromManifest: std must be a finite float32',
+  );
   expect(bad({ stream: 3 })).toThrow('fromManifest: stream must be a string, got 3');
-  expect(bad({ seed: undefined })).toThrow('fromManifest: seed must be there');
+  expect(bad({ seed: undefined })).toThrow('fromManifest: seed must be a safe integer, got undefined');
   expect(bad({ seed: 0.5 })).toThrow('heNormal: seed must be a safe integer');
   expect(bad({ shape: [-1] })).toThrow('heNormal: shape must be a list of sizes');
   expect(bad({ fanIn: Number.NaN })).toThrow('heNormal: fanIn must be a finite number');

@@ -333,7 +333,9 @@ describe('initialize(source, ...)', () => {
     const model = small();
     const wrong = (initializer: unknown, options?: object) => () => initialize(model, initializer as never, options);
     expect(wrong(() => tf.zeros([1]))).toThrow('initialize: initializer must be an initializer of this package');
-    expect(wrong(tf.initializers.heNormal({}))).toThrow('scale must be an initializer of this package');
+    expect(wrong(tf.initializers.heNormal({}))).toThrow(
+      'initialize: initializer must be an initializer or patterns with one each, got HeNormal',
+    );
     expect(wrong('heNormal')).toThrow('initialize: initializer must be an initializer or patterns with one each');
     expect(wrong(null)).toThrow('initialize: initializer must be an initializer or patterns with one each, got null');
     expect(wrong({ 'a/kernel': 'heNormal' })).toThrow('initialize: a/kernel must be an initializer of this package');

@@ -357,7 +357,7 @@ describe('signalReport(model, batch, options)', () => {
     const wide = tf.zeros([8, 5]);
     await bad(() => signalReport(model, wide), 'signalReport: batch must have shape [any,2] for the input d0_input');
     wide.dispose();
-    await bad(() => signalReport(model, wide), 'signalReport: batch must not be disposed');
+    await bad(() => signalReport(model, wide), 'signalReport: batch must be a tensor that is not disposed');
     await bad(
       () => signalReport(model, batch, { onProgress: 1 as never }),
       'signalReport: onProgress must be a function',
