@@ -5,7 +5,6 @@ export {
   type ReplacedKernel,
 } from './kernels/fill-missing-kernels.ts';
 export * as linalg from './linalg/index.ts';
-export { checkModelAndBatch } from './model/check-batch.ts';
 export { checkModel } from './model/check-model.ts';
 export { checkTensor, checkTensors } from './model/check-tensor.ts';
 export { type FanLayout, type Fans, fans } from './model/fans.ts';

@@ -22,6 +22,13 @@ testRefusals(
   kit,
   [
     {
+      name: 'callbackInstance',
+      call: kit.callbackInstance,
+      args: () => [tf.Callback, kit.stockCallback({})],
+      takes: { Base: ['class'], callback: [] },
+      own: ['function', 'async function'],
+    },
+    {
       name: 'capture',
       call: kit.capture,
       args: () => [made(), ['a'], tf.ones([1, 2])],
@@ -39,14 +46,6 @@ testRefusals(
       call: (model: unknown) => kit.checkModel('ask', model),
       args: () => [made()],
       takes: { model: ['model'] },
-      done: dispose,
-    },
-    {
-      name: 'ask',
-      of: 'checkModelAndBatch',
-      call: (model: never, batch: unknown) => kit.checkModelAndBatch('ask', model, batch),
-      args: () => [made(), tf.ones([1, 2])],
-      takes: { model: ['model'], batch: ['tensor', 'int32 tensor', 'bool tensor', 'variable', '[variable]'] },
       done: dispose,
     },
     {
@@ -180,6 +179,22 @@ testRefusals(
       call: (target: never) => kit.saveHandler('ask', target),
       args: () => [handler],
       takes: { target: [] },
+    },
+    {
+      name: 'stockCallback',
+      call: kit.stockCallback,
+      args: () => [{}],
+      takes: {
+        callback: [
+          '{}',
+          '{ nonsense }',
+          '{ length }',
+          'no prototype',
+          'cyclic',
+          '{ variable }',
+          '{ disposed variable }',
+        ],
+      },
     },
     {
       name: 'stablePaths',

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import * as kit from '@weightkit/pruning';
+import * as layers from '@weightkit/pruning/layers';
 import { type Refusal, testRefusals } from '../src/refusals.ts';
 import { dispose, FLAGS, free, made, withTensors } from './refused.ts';
 
@@ -16,6 +17,21 @@ const schedule = (name: string, call: Refusal['call'], args: Refusal['args'], ta
   takes: { options: [], ...takes, ...steps },
 });
 const WHOLE = ['0', '1', '2'] as const;
+const during = (call: typeof kit.pruneDuring): Refusal => ({
+  name: 'pruneDuring',
+  call: (...args: Parameters<typeof kit.pruneDuring>) => put(call(...args).pruning),
+  args: () => [made(), () => 0.5, {}],
+  takes: {
+    model: MODELS,
+    schedule: ['function', 'async function', 'class'],
+    'options?': [],
+    ...rule,
+    'options.score?': ['function', 'async function', 'class'],
+    'options.regrow?': FLAGS,
+  },
+  own: ['class'],
+  done: dispose,
+});
 let pruned: kit.Pruning | undefined;
 
 testRefusals(
@@ -83,21 +99,7 @@ testRefusals(
       own: ['class'],
       done: dispose,
     },
-    {
-      name: 'pruneDuring',
-      call: (...args: Parameters<typeof kit.pruneDuring>) => put(kit.pruneDuring(...args).pruning),
-      args: () => [made(), () => 0.5, {}],
-      takes: {
-        model: MODELS,
-        schedule: ['function', 'async function', 'class'],
-        'options?': [],
-        ...rule,
-        'options.score?': ['function', 'async function', 'class'],
-        'options.regrow?': FLAGS,
-      },
-      own: ['class'],
-      done: dispose,
-    },
+    during(kit.pruneDuring),
     {
       name: 'random',
       call: kit.random,
@@ -122,3 +124,5 @@ testRefusals(
   ],
   withTensors,
 );
+
+testRefusals('@weightkit/pruning/layers', layers, [during(layers.pruneDuring)], withTensors);

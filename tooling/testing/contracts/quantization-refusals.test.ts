@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import * as kit from '@weightkit/quantization';
 import { testRefusals } from '../src/refusals.ts';
-import { dispose, free, made, withTensors } from './refused.ts';
+import { dispose, FLAGS, free, made, withTensors } from './refused.ts';
 
 const handler = { save: async () => ({ modelArtifactsInfo: {} }) };
 
@@ -51,7 +51,13 @@ testRefusals(
       name: 'quantizeModel',
       call: kit.quantizeModel,
       args: () => [made(), {}],
-      takes: { model: ['model'], 'options?': [], 'options.dtype?': [], 'options.filter?': [] },
+      takes: {
+        model: ['model'],
+        'options?': [],
+        'options.dtype?': [],
+        'options.filter?': [],
+        'options.rename?': FLAGS,
+      },
       own: ['class'],
       done: dispose,
     },

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import * as kit from '@weightkit/weight-metrics';
+import * as layers from '@weightkit/weight-metrics/layers';
 import { type Refusal, testRefusals } from '../src/refusals.ts';
 import { dispose, FLAGS, free, made, withTensors } from './refused.ts';
 
@@ -29,6 +30,24 @@ const ofModel = (
   done: dispose,
 });
 const filter = { 'options.filter?': [] };
+
+const watching = (call: Refusal['call']): Refusal => ({
+  name: 'watch',
+  call,
+  args: () => [made(), {}],
+  takes: {
+    model: ['model'],
+    'options?': [],
+    ...filter,
+    'options.every?': [],
+    'options.histogram?': ['false', '{}', 'no prototype'],
+    'options.gradients?': FLAGS,
+    'options.spectra?': FLAGS,
+    'options.maxCost?': SIZES,
+  },
+  own: ['class'],
+  done: dispose,
+});
 
 testRefusals(
   '@weightkit/weight-metrics',
@@ -67,23 +86,9 @@ testRefusals(
     ofTensor('spectrum', kit.spectrum, MATRICES),
     ofTensor('stableRank', kit.stableRank, MATRICES),
     ofModel('summarize', kit.summarize, { ...filter, 'options.spectra?': FLAGS, 'options.maxCost?': SIZES }),
-    {
-      name: 'watch',
-      call: kit.watch,
-      args: () => [made(), {}],
-      takes: {
-        model: ['model'],
-        'options?': [],
-        ...filter,
-        'options.every?': [],
-        'options.histogram?': ['false', '{}', 'no prototype'],
-        'options.gradients?': FLAGS,
-        'options.spectra?': FLAGS,
-        'options.maxCost?': SIZES,
-      },
-      own: ['class'],
-      done: dispose,
-    },
+    watching(kit.watch),
   ],
   withTensors,
 );
+
+testRefusals('@weightkit/weight-metrics/layers', layers, [watching(layers.watch)], withTensors);

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { checkOptions, checkType } from '@weightkit/numerics/check';
+import { checkBoolean, checkOptions } from '@weightkit/numerics/check';
 import { checkModel } from '../model/check-model.ts';
 import type { LayerVariableLike, ModelLike } from '../model/types.ts';
 import type { SkippedWeight } from '../model/weight.ts';
@@ -121,8 +121,7 @@ const pathsOf = (model: ModelLike): ((variable: LayerVariableLike) => string) =>
 export async function foldModel(fn: string, model: ModelLike, options: SaveFoldedOptions = {}): Promise<FoldedModel> {
   checkOptions(fn, options, ['includeOptimizer', 'rename']);
   const { includeOptimizer = false, rename = false } = options;
-  for (const [name, value] of Object.entries({ includeOptimizer, rename }))
-    checkType(typeof value === 'boolean', `${fn}: ${name} must be true or false`, value);
+  for (const [name, value] of Object.entries({ includeOptimizer, rename })) checkBoolean(fn, name, value);
   checkModel(fn, model);
   const root = model as unknown as Compiled;
   const views = new Map<LayerVariableLike, WeightView>(viewsOf(model, fn).map((view) => [view.raw, view]));

@@ -1,4 +1,4 @@
-import { checkType } from '@weightkit/numerics/check';
+import { checkPlainObject, checkType } from '@weightkit/numerics/check';
 
 /** The hooks that `fit` and `fitDataset` call. */
 const HOOKS = ['onTrainBegin', 'onTrainEnd', 'onEpochBegin', 'onEpochEnd', 'onBatchBegin', 'onBatchEnd'] as const;
@@ -39,7 +39,7 @@ async function valuesOf(logs: Logs): Promise<Logs> {
  * @throws TypeError unless the callback is an object
  */
 export function stockCallback<T extends object>(callback: T): T & StockCallback {
-  checkType(typeof callback === 'object' && callback !== null, 'stockCallback: callback must be an object', callback);
+  checkPlainObject('stockCallback: callback must be a plain object', callback);
   const own = callback as unknown as Methods;
   const missing = HOOKS.filter((hook) => !(hook in callback));
   const { onTrainEnd } = callback as { onTrainEnd?: (logs?: Logs) => Promise<void> };

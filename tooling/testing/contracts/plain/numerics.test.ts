@@ -131,6 +131,17 @@ testRefusals('@weightkit/numerics', kit, [
     takes: { a: [], b: floats, shape: [], ...square, 'shape.targets?': ['1'] },
   },
   {
+    name: 'magnitudePrune',
+    call: kit.magnitudePrune,
+    args: () => [Float32Array.of(1, 2), 1, {}],
+    takes: {
+      x: ['Float32Array'],
+      keep: ['0', '1', '2'],
+      'options?': [],
+      'options.out?': ['Float32Array', 'Float32Array of NaN'],
+    },
+  },
+  {
     name: 'moments',
     call: kit.moments,
     args: () => [Float32Array.of(1, 2)],
