@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { LinearLayer } from '../model/linear-layer.ts';
-import { numbersOf } from './linear-rule.ts';
+import { dilationsOf, numbersOf } from './linear-rule.ts';
 import { configOf } from './signal-activation.ts';
 import { windowsOf } from './windows.ts';
 
@@ -115,7 +115,7 @@ export function linearAdjoint(
   const k = kernel.read();
   const taps = k.shape.slice(0, -2);
   const strides = numbersOf(config.strides, taps.length);
-  const dilations = numbersOf(config.dilationRate, taps.length);
+  const dilations = dilationsOf(layer, taps.length);
   const padding = String(config.padding ?? 'valid');
   switch (layer.getClassName()) {
     case 'Dense':

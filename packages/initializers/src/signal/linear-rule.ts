@@ -19,13 +19,19 @@ export const numbersOf = (value: unknown, count: number): number[] => {
   return list.length === count ? list : Array<number>(count).fill(list[0]!);
 };
 
+/** How far apart a layer's taps are: the depthwise one of TensorFlow.js 4.22 takes a rate and leaves it out, as transposed ones do. */
+export function dilationsOf(layer: LayerLike, count: number): number[] {
+  const ignores = /^DepthwiseConv2D$|Transpose$/.test(layer.getClassName());
+  return numbersOf(ignores ? 1 : configOf(layer).dilationRate, count);
+}
+
 function layoutOf(layer: LayerLike, { kernels }: WeightSquares, from: Shape, to: Shape): Layout {
   const config = configOf(layer);
   const transposed = layer.getClassName().endsWith('Transpose');
   const { window } = kernels[0]!;
   const first = config.dataFormat === 'channelsFirst' ? 1 : 0;
   const strides = numbersOf(config.strides, window.length);
-  const dilations = numbersOf(transposed ? 1 : config.dilationRate, window.length);
+  const dilations = dilationsOf(layer, window.length);
   const wide = transposed ? to : from;
   return {
     transposed,

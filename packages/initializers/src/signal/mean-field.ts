@@ -347,7 +347,7 @@ class Theory {
     const weights = this.known.linear.get(layer);
     const slope = this.slopes.get(call);
     if (weights) {
-      if (!slope) return `the slope of its activation is not known`;
+      if (!slope) return inputs.map(() => null);
       const z = times(square, slope);
       this.predictions.get(call)!.gradient = meanOf(z);
       if (weights.reason !== null) return weights.reason;
@@ -359,8 +359,7 @@ class Theory {
       if (structure.repeats && mixed) return 'gradients that depend on each other add up';
       return one(structure.backward(square));
     }
-    if (activationLayer(layer) || this.known.affine.has(layer))
-      return slope ? one(times(square, slope)) : 'its slope is not known';
+    if (activationLayer(layer) || this.known.affine.has(layer)) return one(slope ? times(square, slope) : null);
     const pooling = poolingOf(layer, from);
     if (pooling) {
       if (!isSized(pooling)) return 'its size is not known';

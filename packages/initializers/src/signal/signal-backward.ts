@@ -62,6 +62,16 @@ async function meanSquare(x: tf.Tensor): Promise<number> {
   }
 }
 
+/** The sums over the blocks that nearest upsampling makes of each number: its stock gradient is wrong where they are not square. */
+function blockSums(back: tf.Tensor, [batch, rows, columns, channels]: [number, number, number, number]): tf.Tensor {
+  return tf.tidy(() => {
+    const [, height, width] = back.shape as [number, number, number];
+    const lines = tf.sum(tf.reshape(back, [batch * rows, height / rows, width * channels]), 1);
+    const blocks = tf.sum(tf.reshape(lines, [batch * rows * columns, width / columns, channels]), 1);
+    return tf.reshape(blocks, [batch, rows, columns, channels]);
+  });
+}
+
 class Backward {
   readonly squares = new Map<LayerCall, number>();
   readonly grids = new Map<Value, Grid>();
@@ -155,6 +165,8 @@ class Backward {
       configOf(layer).dataFormat !== 'channelsFirst'
     )
       return [tf.reshape(first!, input.shape)];
+    if (structure && layer.getClassName() === 'UpSampling2D' && configOf(layer).dataFormat !== 'channelsFirst')
+      return [blockSums(first!, input.shape as [number, number, number, number])];
     const factor = this.factors.get(layer);
     if (factor) return [await this.#scaled(first!, factor, Number(configOf(layer).axis ?? -1))];
     const pooling = poolingOf(layer, input.shape.slice(1));

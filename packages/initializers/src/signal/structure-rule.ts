@@ -123,7 +123,7 @@ export function structureOf(layer: LayerLike, from: Shape, to: Shape): Structure
     case 'Cropping2D':
       return padding(layer, from, to, -1);
     case 'UpSampling2D':
-      return upSampling(layer);
+      return configOf(layer).interpolation === 'nearest' ? upSampling(layer) : null;
     case 'RepeatVector':
       return repeatVector(layer);
     default:
