@@ -31,16 +31,19 @@ const lessons = ['lessons/*.test.ts', 'lessons/*/*.test.ts'];
 const contracts = ['tooling/testing/contracts/*.test.ts'];
 // The tour without its files.
 const pipeline = 'examples/tour/test/pipeline.test.ts';
+// What packages do to files has no back end.
+const checkpointSides = 'packages/*/test/checkpoint/**/*.test.ts';
 const testsOf = (names: string[]) => names.map((name) => `packages/${name}/test/**/*.test.ts`);
 
 type Project = Extract<TestProjectConfiguration, { test?: unknown }>;
 
 /** One project per backend: the same tests, another set-up file. Loading tfjs takes a second, so the files share a process. */
-const onBackend = (backend: string, options: Project['test'] = {}): Project => ({
+const onBackend = (backend: string, { exclude = [], ...options }: Project['test'] = {}): Project => ({
   resolve: { alias },
   test: {
     name: backend,
     include: [...testsOf(withTensors), ...contracts, ...lessons, pipeline],
+    exclude: [checkpointSides, ...exclude],
     setupFiles: [here(`./tooling/testing/src/setup/${backend}.ts`)],
     testTimeout: 30_000,
     isolate: false,
@@ -99,6 +102,7 @@ export default defineConfig({
           isolate: false,
           include: [
             ...testsOf(['numerics', 'checkpoint', 'viz']),
+            checkpointSides,
             'tooling/*/test/**/*.test.ts',
             'tooling/testing/contracts/plain/*.test.ts',
             'examples/*/test/**/*.test.ts',

@@ -12,6 +12,7 @@ const ENTRIES = [
   '@weightkit/numerics/check',
   '@weightkit/pruning',
   '@weightkit/quantization',
+  '@weightkit/quantization/checkpoint',
   '@weightkit/transfer-freeze',
   '@weightkit/viz',
   '@weightkit/weight-metrics',

@@ -5,6 +5,7 @@ export { type Computed, computedTensor } from './computed-tensor.ts';
 export type { Dtype, Values } from './dtypes.ts';
 export type { ArtifactsLike } from './formats/tfjs/open-tfjs.ts';
 export { mapCheckpoint } from './map-checkpoint.ts';
+export { globToRegExp, type TensorFilter, tensorMatcher } from './name-filter.ts';
 export {
   type CheckpointSource,
   type LoaderLike,

@@ -1,4 +1,5 @@
 import { checkFinite, checkOptions, checkType } from '@weightkit/numerics/check';
+import { affineCodes } from './affine-codes.ts';
 import { affineRange } from './affine-range.ts';
 import { float16Bits } from './float16.ts';
 import { type AffineQuantized, isDtype, type Quantized, type QuantizedDtype } from './quantized.ts';
@@ -54,7 +55,7 @@ function toAffine(
   const codeOf = (x: number) => (Math.min(Math.max(x, min), max) - min) / scale + 2 ** 52 - 2 ** 52;
   // Half a step beyond the largest float32 is infinity when it is decoded.
   if (!Number.isFinite(Math.fround(min)) || !Number.isFinite(Math.fround(max))) check((x) => codeOf(x) * scale + min);
-  for (let i = 0; i < values.length; i++) codes[i] = codeOf(values[i]!);
+  affineCodes(values, codes, { scale, min, max }, 'float64');
   return { dtype, codes, scale, min };
 }
 

@@ -65,13 +65,13 @@ async function openText(text: string, options: FetchOptions): Promise<OpenedFile
       sibling: (name) => urlSource(new URL(name.split('/').map(encodeURIComponent).join('/'), base).href, options),
     };
   }
-  const path = /^file:/i.test(text) ? pathOfUrl(text) : text;
+  const path = /^file:/i.test(text) ? await pathOfUrl(text) : text;
   if (await isFolder(path))
     return {
-      source: await firstOf((name) => pathSource(within(path, name)), path),
-      sibling: (name) => pathSource(within(path, name)),
+      source: await firstOf(async (name) => pathSource(await within(path, name)), path),
+      sibling: async (name) => pathSource(await within(path, name)),
     };
-  return { source: await pathSource(path), sibling: (name) => pathSource(beside(path, name)) };
+  return { source: await pathSource(path), sibling: async (name) => pathSource(await beside(path, name)) };
 }
 
 /** A file among several given at once, by the end of its path. */

@@ -13,21 +13,22 @@ export async function pathSource(path: string): Promise<ByteSource> {
 export const isFolder = async (_path: string): Promise<boolean> => false;
 
 /** As in Node, for URLs without a scheme. */
-export const beside = (path: string, name: string): string => path.slice(0, path.lastIndexOf('/') + 1) + name;
+export const beside = async (path: string, name: string): Promise<string> =>
+  path.slice(0, path.lastIndexOf('/') + 1) + name;
 
 /** As in Node. */
-export const within = (folder: string, name: string): string => `${folder}/${name}`;
+export const within = async (folder: string, name: string): Promise<string> => `${folder}/${name}`;
 
 /** As it is: it is refused when it is opened. */
-export const pathOfUrl = (url: string): string => url;
+export const pathOfUrl = async (url: string): Promise<string> => url;
 
 /** As in Node. */
-export const splitPath = (path: string): { folder: string; file: string } => ({
+export const splitPath = async (path: string): Promise<{ folder: string; file: string }> => ({
   folder: path.slice(0, path.lastIndexOf('/') + 1),
   file: path.slice(path.lastIndexOf('/') + 1),
 });
 
 /** Pages have no paths. */
-export function pathSink(folder: string): Sink {
+export async function pathSink(folder: string): Promise<Sink> {
   throw new Error(`writeCheckpoint: target must be a Map or a directory handle in a page, got ${folder}`);
 }

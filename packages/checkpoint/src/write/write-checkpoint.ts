@@ -51,12 +51,12 @@ const MAIN: Record<WritableFormat, string> = {
   npy: 'tensor.npy',
 };
 
-function sinkOf(target: CheckpointTarget, format: WritableFormat): { sink: Sink; main: string } {
+async function sinkOf(target: CheckpointTarget, format: WritableFormat): Promise<{ sink: Sink; main: string }> {
   if (target instanceof Map) return { sink: memorySink(target), main: MAIN[format] };
   if (typeof target !== 'string') return { sink: directorySink(target), main: MAIN[format] };
   const named = ENDINGS.some(([ending, known]) => known === format && ending.test(target));
-  const { folder, file } = named ? splitPath(target) : { folder: target, file: MAIN[format] };
-  return { sink: pathSink(folder), main: file };
+  const { folder, file } = named ? await splitPath(target) : { folder: target, file: MAIN[format] };
+  return { sink: await pathSink(folder), main: file };
 }
 
 function formatOf(target: CheckpointTarget, checkpoint: Checkpoint, given: WritableFormat | undefined): WritableFormat {
@@ -198,7 +198,7 @@ export async function writeCheckpoint(
   checkWriteOptions(options);
   const format = formatOf(target, checkpoint, options.format);
   const { encoded, converted } = encodeAll(checkpoint.tensors, format);
-  const place = sinkOf(target, format);
+  const place = await sinkOf(target, format);
   const plans = await plan(checkpoint, encoded, format, place, options.shardBytes);
   if (!options.overwrite)
     for (const { file } of plans)

@@ -1,3 +1,4 @@
+import { globToRegExp } from '@weightkit/checkpoint';
 import { checkType } from '@weightkit/numerics/check';
 import { checkWeight } from './check-weight.ts';
 import type { Weight } from './weight.ts';
@@ -7,17 +8,6 @@ import type { Weight } from './weight.ts';
  * a RegExp over the path, a predicate, or a list of these of which one must match.
  */
 export type WeightFilter = string | RegExp | ((weight: Weight) => boolean) | readonly WeightFilter[];
-
-// `**` with a slash is any number of names, `**` alone anything, `*` anything but a slash, `?` one character but a slash.
-function globToRegExp(glob: string): RegExp {
-  const source = glob.replace(/\*\*\/|\*\*|\*|\?|[.+^${}()|[\]\\]/g, (token) => {
-    if (token === '**/') return '(?:.*/)?';
-    if (token === '**') return '.*';
-    if (token === '*') return '[^/]*';
-    return token === '?' ? '[^/]' : `\\${token}`;
-  });
-  return new RegExp(`^${source}$`, 'su');
-}
 
 /**
  * The predicate that a filter stands for.
