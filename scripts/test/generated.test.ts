@@ -27,6 +27,13 @@ describe('parts of documents that a program writes', () => {
     expect(withParts(made, parts)).toBe(made);
   });
 
+  it('withParts(text, parts) takes the comments of MDX, and no end of the other kind', () => {
+    expect(withParts('{/* generated: a */}1{/* /generated */}', { a: '2' })).toBe(
+      '{/* generated: a */}2{/* /generated */}',
+    );
+    expect(() => withParts('{/* generated: a */}1<!-- /generated -->', { a: '2' })).toThrow('must end');
+  });
+
   it('withParts(text, parts) refuses a part that nobody writes and one that does not end', () => {
     expect(() => withParts(page, { count: '2' })).toThrow('nothing writes the part a table');
     expect(() => withParts('<!-- generated: a -->1', { a: '1' })).toThrow('must end');
