@@ -45,6 +45,16 @@ function laidOut(
 const dilated = (kernel: tf.Tensor, dilations: readonly number[]): tf.Tensor =>
   dilations.reduce((k, dilation, axis) => (dilation > 1 ? spaced(k, axis, dilation - 1, 0, 0) : k), kernel);
 
+/** A kernel turned around in all its window's axes, in and out as they are or exchanged. WebGPU turns no five axes. */
+function turned(kernel: tf.Tensor, exchange: boolean): tf.Tensor {
+  const window = kernel.shape.slice(0, -2);
+  const [next, last] = kernel.shape.slice(-2) as [number, number];
+  const flat = tf.reverse(tf.reshape(kernel, [product(window), next, last]), 0);
+  return exchange
+    ? tf.reshape(tf.transpose(flat, [0, 2, 1]), [...window, last, next])
+    : tf.reshape(flat, [...window, next, last]);
+}
+
 function depthwise(
   g: tf.Tensor,
   kernel: tf.Tensor,
@@ -55,7 +65,7 @@ function depthwise(
 ) {
   const [kh, kw, channels, multiplier] = kernel.shape as [number, number, number, number];
   const wide = laidOut(g, from, [kh, kw], strides, dilations, padding) as tf.Tensor4D;
-  const each = tf.reshape(tf.reverse(dilated(kernel, dilations), [0, 1]), [
+  const each = tf.reshape(turned(dilated(kernel, dilations), false), [
     (kh - 1) * dilations[0]! + 1,
     (kw - 1) * dilations[1]! + 1,
     channels * multiplier,
@@ -94,8 +104,7 @@ function convolution(
   }
   // The stock gradient of a convolution over three axes is wrong on wasm.
   const wide = laidOut(g, from, taps, strides, dilations, padding) as tf.Tensor5D;
-  const turned = tf.transpose(tf.reverse(dilated(kernel, dilations), [0, 1, 2]), [0, 1, 2, 4, 3]) as tf.Tensor5D;
-  return tf.conv3d(wide, turned, 1, 'valid');
+  return tf.conv3d(wide, turned(dilated(kernel, dilations), true) as tf.Tensor5D, 1, 'valid');
 }
 
 /**

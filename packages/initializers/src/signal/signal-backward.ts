@@ -143,7 +143,7 @@ class Backward {
         found = await this.#gradients(call, back as (tf.Tensor | undefined)[]);
       } catch (error) {
         // A kernel without a gradient on this backend.
-        this.error ??= (error as Error).message;
+        this.error ??= `${call.path}: ${(error as Error).message}`;
       }
     for (const [i, { value }] of call.inputs.entries()) this.#add(value, found[i] ?? null);
   }

@@ -53,7 +53,7 @@ export interface SignalReport {
    * behind them, and before them, from what was measured; without one it is null there.
    */
   withoutRule: SignalGap[];
-  /** Why no gradient was measured at some layer; null where it was, or where there is no batch. */
+  /** The layer that let no gradient through, and why, as `lstm: ...`; null where none did that, or where there is no batch. */
   backwardError: string | null;
 }
 

@@ -128,7 +128,8 @@ describe('signalReport(model, batch) reports on every model that predicts:', () 
     model.dispose();
   });
 
-  it('masks, handed on as predict does', async () => {
+  // Stock WebGPU of tfjs 4.22 cannot transpose a mask: a masked LSTM is NaN there in `predict` too.
+  it.skipIf(tf.getBackend() === 'webgpu')('masks, handed on as predict does', async () => {
     const model = tf.sequential({
       layers: [
         tf.layers.embedding({ inputDim: 7, outputDim: 4, maskZero: true, inputLength: 5, name: 'table' }),
