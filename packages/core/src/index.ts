@@ -5,9 +5,10 @@ export {
   type ReplacedKernel,
 } from './kernels/fill-missing-kernels.ts';
 export * as linalg from './linalg/index.ts';
-export { checkModel } from './model/check-model.ts';
+export { checkLayer, checkModel } from './model/check-model.ts';
 export { checkTensor, checkTensors } from './model/check-tensor.ts';
-export { type FanLayout, type Fans, fans } from './model/fans.ts';
+export type { FanLayout } from './model/fan-layout.ts';
+export { type Fans, fans } from './model/fans.ts';
 export { isKernel, type WeightFilter } from './model/filter.ts';
 export { finiteValues } from './model/finite-values.ts';
 export { type LayerPlace, layersOf } from './model/layers-of.ts';

@@ -1,4 +1,5 @@
 import {
+  checkLayer,
   isKernel,
   type LayerLike,
   type SkippedWeight,
@@ -70,6 +71,7 @@ function obstacleTo(weight: Weight): string | undefined {
  * @param fn - the function that was called, for messages
  */
 export function planOf(fn: string, model: LayerLike, rule: PruneRule): Plan {
+  checkLayer(fn, 'model', model);
   const { scope = 'layer', filter = isKernel, score = magnitude } = rule;
   checkRange(scope === 'layer' || scope === 'global', `${fn}: scope must be 'layer' or 'global'`, scope);
   checkType(typeof score === 'function', `${fn}: score must be a function`, score);

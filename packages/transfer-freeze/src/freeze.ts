@@ -1,5 +1,6 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import {
+  checkLayer,
   type LayerLike,
   type ModelLike,
   parametrizationsOf,
@@ -8,7 +9,6 @@ import {
   weightsOf,
   wrapCall,
 } from '@weightkit/core';
-import { checkType } from '@weightkit/numerics/check';
 import { type BatchNorm, batchNormsOf } from './batch-norms.ts';
 import { holdStill } from './hold-still.ts';
 import { inferenceCall } from './infer-batch-norm.ts';
@@ -147,7 +147,7 @@ function install({ norms, variables }: Plan): () => void {
  * weight is not finite, by path and index. Nothing is frozen then
  */
 export async function freeze(model: ModelLike | LayerLike, filter: WeightFilter = () => true): Promise<Frozen> {
-  checkType(typeof model?.getClassName === 'function', 'freeze: model must be a LayersModel or a layer', model);
+  checkLayer('freeze', 'model', model);
   const plan = planOf(model, filter);
   const undo = install(plan);
   const { frozen, report } = plan;

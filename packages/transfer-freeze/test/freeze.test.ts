@@ -431,7 +431,7 @@ describe('freeze refuses', () => {
     await expect(freeze(plain(), 3 as never)).rejects.toThrow(TypeError);
     await expect(freeze(tf.sequential())).rejects.toThrow('must be built');
     await expect(freeze({ w: tf.variable(tf.scalar(1)) } as never)).rejects.toThrow(
-      'freeze: model must be a LayersModel or a layer, got',
+      'freeze: model must be a tfjs layer or LayersModel, got',
     );
   });
 });

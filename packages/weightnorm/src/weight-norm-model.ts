@@ -1,4 +1,5 @@
 import {
+  checkLayer,
   finiteValues,
   foldAll,
   isKernel,
@@ -9,7 +10,7 @@ import {
   type WeightFilter,
   weightsOf,
 } from '@weightkit/core';
-import { checkOptions, checkType } from '@weightkit/numerics/check';
+import { checkOptions } from '@weightkit/numerics/check';
 import { defaultAxis, unitAxes } from './unit-axes.ts';
 import { isNormalized, normalizeInPlace } from './weight-norm.ts';
 
@@ -140,11 +141,7 @@ export async function weightNormModel(
 ): Promise<WeightNormModel> {
   checkOptions('weightNormModel', options, ['filter', 'axis']);
   const { filter = isKernel, axis } = options;
-  checkType(
-    typeof model?.getClassName === 'function',
-    'weightNormModel: model must be a LayersModel or a layer',
-    model,
-  );
+  checkLayer('weightNormModel', 'model', model);
   const matched = weightsOf(model, filter, 'weightNormModel');
   const skipped = matched.flatMap((weight) => {
     const reason = reasonNot(weight);

@@ -51,6 +51,19 @@ testContracts('@weightkit/core', kit, [
     rejects: [[() => captureA(['none']), 'capture: layers must be in the model (there are a, b), got "none"']],
   },
   {
+    name: 'checkLayer',
+    title: 'passes a built layer',
+    value: () => withModel((model) => kit.checkLayer('ask', 'layer', model.layers[0])),
+    reference: undefined,
+    tolerance: EXACT,
+    rejects: [
+      [
+        () => kit.checkLayer('ask', 'layer', { weightSpecs: [] }),
+        'ask: layer must be a tfjs layer or LayersModel, got {weightSpecs}; load it first, as by tf.loadLayersModel(tf.io.fromMemory(artifacts))',
+      ],
+    ],
+  },
+  {
     name: 'checkModel',
     title: 'passes a built model',
     value: () => withModel((model) => kit.checkModel('ask', model)),

@@ -20,7 +20,7 @@ testContracts('@weightkit/transfer-freeze', kit, [
     tolerance: EXACT,
     rejects: [
       [() => withModel((model) => kit.freeze(model, 'none')), 'freeze: filter must match a weight'],
-      [() => kit.freeze({} as never), 'freeze: model must be a LayersModel or a layer'],
+      [() => kit.freeze({} as never), 'freeze: model must be a tfjs layer or LayersModel'],
     ],
   },
 ]);

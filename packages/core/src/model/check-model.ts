@@ -1,4 +1,5 @@
-import { checkType } from '@weightkit/numerics/check';
+import { show } from '@weightkit/numerics/check';
+import { remedyFor } from './source-remedy.ts';
 import { isContainer, isLayer, type LayerInternals, type LayerLike, type ModelLike } from './types.ts';
 
 const isDisposed = (layer: LayerInternals): boolean => layer._refCount === 0;
@@ -7,9 +8,25 @@ const isDisposed = (layer: LayerInternals): boolean => layer._refCount === 0;
 const isBuilt = (layer: LayerInternals): boolean =>
   isContainer(layer) ? layer.layers.length > 0 && layer.layers.every(isBuilt) : layer.built;
 
-/** Throws unless a value is a built tfjs layer or model that is not disposed. */
-export function checkLayer(fn: string, name: string, layer: unknown): asserts layer is LayerInternals {
-  checkType(isLayer(layer), `${fn}: ${name} must be a tfjs layer or LayersModel`, layer);
+/** The error for a value that is no model, with what to do about it where that is known. */
+export const notModel = (rule: string, value: unknown): TypeError =>
+  new TypeError(`${rule}, got ${show(value)}${remedyFor(value)}`);
+
+/**
+ * Throws unless a value is a built tfjs layer or model that is not disposed.
+ *
+ * @param fn - the function that asks, for the message
+ * @param name - the name of its argument, for the message
+ * @param layer - the caller's value
+ * @throws TypeError with a remedy for a GraphModel, artifacts or a map of tensors; Error when it is not built, or disposed
+ */
+export function checkLayer(fn: string, name: string, layer: unknown): asserts layer is LayerLike {
+  checkInternals(fn, name, layer);
+}
+
+/** The same, for core itself, which touches what tfjs-layers does not declare. */
+export function checkInternals(fn: string, name: string, layer: unknown): asserts layer is LayerInternals {
+  if (!isLayer(layer)) throw notModel(`${fn}: ${name} must be a tfjs layer or LayersModel`, layer);
   if (isDisposed(layer)) throw new Error(`${fn}: model must not be disposed, got ${layer.name}`);
   if (!isBuilt(layer))
     throw new Error(
@@ -26,6 +43,6 @@ export function checkLayer(fn: string, name: string, layer: unknown): asserts la
  */
 export function checkModel(fn: string, model: unknown): asserts model is ModelLike & LayerLike {
   const ok = isContainer(model) && typeof model.predictOnBatch === 'function' && typeof model.save === 'function';
-  checkType(ok, `${fn}: model must be a LayersModel`, model);
+  if (!ok) throw notModel(`${fn}: model must be a LayersModel`, model);
   checkLayer(fn, 'model', model);
 }

@@ -1,4 +1,5 @@
 import { checkInteger, checkNumbers, checkOptions, checkRange, checkType } from '@weightkit/numerics/check';
+import type { FanLayout } from './fan-layout.ts';
 import type { Weight } from './weight.ts';
 
 /** How many inputs feed an output of a weight, and how many outputs an input feeds. */
@@ -7,31 +8,6 @@ export interface Fans {
   fanIn: number;
   /** Number of outputs that one input contributes to. */
   fanOut: number;
-}
-
-/** How a weight's axes are to be read; see {@link fans}. */
-export interface FanLayout {
-  /**
-   * `kernel`: `[...window, in, out]`, dense (no window) and convolutions, grouped ones too (`in` is per group).
-   * `depthwise`: `[...window, in, multiplier]`, each input channel convolved by itself.
-   * `transposed`: `[...window, out, in]`, transposed convolutions, grouped ones too (`out` is per group).
-   *
-   * @defaultValue `kernel`
-   */
-  kind?: 'kernel' | 'depthwise' | 'transposed';
-  /**
-   * How many gates lie side by side in the last axis of a `kernel`: 4 in an LSTM, 3 in a GRU. An integer of 1 or more.
-   *
-   * @defaultValue 1
-   */
-  gates?: number;
-  /**
-   * Convolution groups: an input channel feeds the outputs of its group only. An integer of 1 or more; not for `depthwise`,
-   * whose groups are its channels.
-   *
-   * @defaultValue 1
-   */
-  groups?: number;
 }
 
 const product = (sizes: readonly number[]): number => sizes.reduce((a, b) => a * b, 1);
@@ -70,7 +46,8 @@ function ofShape(
 
 const GATES: Record<string, number> = { LSTMCell: 4, ConvLSTM2DCell: 4, GRUCell: 3 };
 
-function ofWeight(fn: string, { layer, property, shape }: Weight): Fans {
+function ofWeight(fn: string, { layer, property, shape, layout }: Weight): Fans {
+  if (layout) return ofShape(fn, shape, layout);
   const type = layer?.getClassName() ?? '';
   if (property === 'depthwiseKernel') return ofShape(fn, shape, { kind: 'depthwise' });
   if (property !== 'kernel' && property !== 'recurrentKernel') return ofShape(fn, shape);
@@ -79,7 +56,7 @@ function ofWeight(fn: string, { layer, property, shape }: Weight): Fans {
 }
 
 /**
- * Fan-in and fan-out of a weight: what variance-scaling initializers divide by. Read off the layer, not off the bare shape,
+ * Fan-in and fan-out of a weight: what variance-scaling initializers divide by. Read off the layer or the graph's op, not off the bare shape,
  * which misleads every framework's defaults for depthwise, transposed and recurrent weights.
  *
  * | weight | shape | fan-in | fan-out |
@@ -99,7 +76,7 @@ function ofWeight(fn: string, { layer, property, shape }: Weight): Fans {
  * console.log(fans([3, 3, 64, 1], { kind: 'depthwise' })); // -> { fanIn: 9, fanOut: 9 }
  *
  * @param target - a weight from {@link weightsOf}, or a shape
- * @param layout - how to read a bare shape; a weight's layer says it by itself
+ * @param layout - how to read a bare shape; a weight's layer, or the op of a GraphModel, says it by itself
  * @param fn - the function that asks, for the message of an error
  * @throws TypeError or RangeError when the shape or the layout cannot be
  */

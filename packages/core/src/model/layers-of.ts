@@ -1,4 +1,4 @@
-import { checkLayer } from './check-model.ts';
+import { checkInternals } from './check-model.ts';
 import { isContainer, isLayer, type LayerInternals, type LayerLike } from './types.ts';
 import { uniquePaths } from './unique-paths.ts';
 
@@ -46,7 +46,7 @@ function* childrenOf(layer: LayerInternals): Generator<[string, LayerInternals]>
  * @throws TypeError when `root` is no layer; Error when it is not built, or disposed
  */
 export function layersOf(root: LayerLike, fn = 'layersOf'): LayerPlace[] {
-  checkLayer(fn, 'source', root);
+  checkInternals(fn, 'source', root);
   const places: LayerPlace[] = [];
   const seen = new Set<LayerInternals>();
   const unique = uniquePaths();

@@ -29,6 +29,20 @@ export interface GraphModelLike {
   weights: { [name: string]: tf.Tensor[] };
 }
 
+/** A node of a GraphModel's graph, which tfjs-converter does not declare public. */
+export interface GraphNode {
+  readonly name: string;
+  readonly op: string;
+  readonly inputs: readonly GraphNode[];
+  readonly children: readonly GraphNode[];
+  readonly attrParams: Readonly<Record<string, { value?: unknown } | undefined>>;
+}
+
+/** The fields of a GraphModel 4.22 that weightkit touches and tfjs-converter does not declare public. */
+export interface GraphModelInternals extends GraphModelLike {
+  executor?: { graph?: { nodes?: Readonly<Record<string, GraphNode>> } };
+}
+
 /** tfjs-layers' LayerVariable, which it does not export. */
 export interface LayerVariableLike {
   readonly id: number;

@@ -1,9 +1,18 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { checkPlainObject, checkRange, checkType } from '@weightkit/numerics/check';
+import { checkPlainObject, checkRange, checkType, show } from '@weightkit/numerics/check';
+import { isArtifacts, isGraphModel, isTensorMap } from './source-remedy.ts';
 import { type GraphModelLike, isLayer, type LayerInternals, type LayerLike, type LayerVariableLike } from './types.ts';
 
-/** What has weights: a built LayersModel or layer, a GraphModel, or one or more variables by name or in a list. */
-export type WeightSource = LayerLike | GraphModelLike | Record<string, tf.Variable> | readonly tf.Variable[];
+/**
+ * What has weights: a built LayersModel or layer, a GraphModel, tensors by name as `tf.io.decodeWeights` gives them, or one or more
+ * variables by name or in a list.
+ */
+export type WeightSource =
+  | LayerLike
+  | GraphModelLike
+  | Record<string, tf.Variable>
+  | Record<string, tf.Tensor>
+  | readonly tf.Variable[];
 
 type Named<T> = readonly (readonly [path: string, T])[];
 
@@ -11,7 +20,7 @@ type Named<T> = readonly (readonly [path: string, T])[];
 export type ReadSource =
   | { kind: 'layers'; root: LayerInternals }
   | { kind: 'variables'; named: Named<tf.Variable> }
-  | { kind: 'fixed'; named: Named<tf.Tensor> };
+  | { kind: 'fixed'; named: Named<tf.Tensor>; graph: GraphModelLike | null };
 
 function disposed(fn: string, path: string): Error {
   return new Error(`${fn}: weights must not be disposed, got ${path}, which is`);
@@ -28,9 +37,6 @@ function namedVariables(fn: string, named: readonly [string, unknown][]): Named<
     checkType(variable instanceof tf.Variable, `${fn}: ${path} must be a tf.Variable`, variable);
   return checkAlive(fn, named as unknown as Named<tf.Variable>);
 }
-
-const isGraphModel = (source: unknown): source is GraphModelLike =>
-  typeof source === 'object' && source !== null && 'modelSignature' in source && 'weights' in source;
 
 function tensorsByName(fn: string, model: GraphModelLike): Named<tf.Tensor> {
   let weights: GraphModelLike['weights'] | undefined;
@@ -62,13 +68,18 @@ export function variableIn(fn: string, path: string, holder: LayerVariableLike):
 export function readSource(fn: string, source: unknown): ReadSource {
   if (isLayer(source)) return { kind: 'layers', root: source };
   if (source instanceof tf.Variable) return { kind: 'variables', named: namedVariables(fn, [[source.name, source]]) };
-  if (isGraphModel(source)) return { kind: 'fixed', named: tensorsByName(fn, source) };
+  if (isGraphModel(source)) return { kind: 'fixed', named: tensorsByName(fn, source), graph: source };
+  if (isTensorMap(source)) return { kind: 'fixed', named: checkAlive(fn, Object.entries(source)), graph: null };
+  if (isArtifacts(source))
+    throw new TypeError(
+      `${fn}: source must be loaded, got ${show(source)}; load the model, or decode its weights alone: tf.io.decodeWeights(weightData, weightSpecs)`,
+    );
   if (Array.isArray(source))
     for (const variable of source)
       checkType(variable instanceof tf.Variable, `${fn}: a list must hold tf.Variables`, variable);
   else
     checkPlainObject(
-      `${fn}: source must be a LayersModel, layer, GraphModel, or tf.Variables by name or in a list`,
+      `${fn}: source must be a LayersModel, layer, GraphModel, tensors by name, or tf.Variables by name or in a list`,
       source,
     );
   const named: [string, unknown][] = Array.isArray(source)

@@ -1,4 +1,5 @@
 import type * as tf from '@tensorflow/tfjs-core';
+import type { FanLayout } from './fan-layout.ts';
 import type { LayerLike } from './types.ts';
 
 /** One weight of a model, found by {@link weightsOf}. */
@@ -22,7 +23,9 @@ export interface Weight {
   readonly owner: LayerLike | null;
   /** The layer's property that holds it (`kernel`), or null where it has none. */
   readonly property: string | null;
-  /** What the optimizer assigns: the raw variable, under a parametrization too. Borrowed. Null in a GraphModel. */
+  /** How the op that computes with it reads its axes, for `fans`. There in a GraphModel only, where the op is known. */
+  readonly layout?: FanLayout | undefined;
+  /** What the optimizer assigns: the raw variable, under a parametrization too. Borrowed. Null in a GraphModel and a map of tensors. */
   readonly variable: tf.Variable | null;
   /** A snapshot of the value that the layer computes with, parametrizations applied. The caller disposes it. */
   read(): tf.Tensor;

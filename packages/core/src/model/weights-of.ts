@@ -3,10 +3,18 @@ import { checkRange } from '@weightkit/numerics/check';
 import { checkTensor } from './check-tensor.ts';
 import { matcher, type WeightFilter } from './filter.ts';
 import { generatedBase, type LayerKind } from './generated-name.ts';
+import { graphLayouts } from './graph-layouts.ts';
 import { type LayerPlace, layersOf } from './layers-of.ts';
 import { assign, isExtra, rawOf } from './raw-variable.ts';
 import { placedPaths } from './stable-paths.ts';
-import { isContainer, isLayerVariable, type LayerInternals, type LayerLike, type LayerVariableLike } from './types.ts';
+import {
+  type GraphModelLike,
+  isContainer,
+  isLayerVariable,
+  type LayerInternals,
+  type LayerLike,
+  type LayerVariableLike,
+} from './types.ts';
 import { uniquePaths } from './unique-paths.ts';
 import type { Weight } from './weight.ts';
 import { readSource, variableIn, type WeightSource } from './weight-source.ts';
@@ -52,7 +60,15 @@ const ofVariables = (named: readonly (readonly [path: string, variable: tf.Varia
   return named.map(([path, variable], i) => ofVariable(path, stable[i]!, variable));
 };
 
-function ofGraphModel(named: readonly (readonly [path: string, tensor: tf.Tensor])[]): Weight[] {
+function ofFixed(
+  named: readonly (readonly [path: string, tensor: tf.Tensor])[],
+  graph: GraphModelLike | null,
+): Weight[] {
+  const layouts = graph === null ? null : graphLayouts(graph);
+  const fault =
+    graph === null
+      ? "a map's tensors are only read, got %; set the weights of the model"
+      : "a GraphModel's weights are fixed, got %; change them in the LayersModel or the Keras model before the conversion";
   const stable = placedPaths(
     named.map(([path]) => path),
     (name) => generatedBase(name),
@@ -67,9 +83,10 @@ function ofGraphModel(named: readonly (readonly [path: string, tensor: tf.Tensor
     owner: null,
     property: null,
     variable: null,
+    layout: layouts?.get(tensor),
     read: () => tf.clone(tensor),
     write() {
-      throw new Error(`write: a GraphModel's weights are fixed, got ${path}; load it as a LayersModel to change it`);
+      throw new Error(`write: ${fault.replace('%', () => path)}`);
     },
   }));
 }
@@ -158,7 +175,7 @@ const kindsOf = (places: readonly LayerPlace[]): Map<string, LayerKind> =>
 function allWeights(fn: string, source: WeightSource): Weight[] {
   const read = readSource(fn, source);
   if (read.kind === 'layers') return ofLayers(fn, read.root);
-  return read.kind === 'variables' ? ofVariables(read.named) : ofGraphModel(read.named);
+  return read.kind === 'variables' ? ofVariables(read.named) : ofFixed(read.named, read.graph);
 }
 
 /**
@@ -169,7 +186,7 @@ function allWeights(fn: string, source: WeightSource): Weight[] {
  * const model = tf.sequential({ layers: [tf.layers.dense({ units: 2, inputShape: [3], name: 'out' })] });
  * console.log(weightsOf(model).map((w) => w.path)); // -> [ 'out/kernel', 'out/bias' ]
  *
- * @param source - a built LayersModel or layer, a GraphModel (read only), or tf.Variables by name or in a list
+ * @param source - a built LayersModel or layer, a GraphModel or a map of tensors (read only), or tf.Variables by name or in a list
  * @param filter - which of them; all when left out. One that matches nothing is an error
  * @param fn - the function that asks, for the message of an error
  * @returns the weights; extra variables of parametrizations (weight norm's `g`) are not among them

@@ -1,6 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { checkRange, checkType } from '@weightkit/numerics/check';
+import { notModel } from '../model/check-model.ts';
 import { markExtra } from '../model/raw-variable.ts';
+import { remedyFor } from '../model/source-remedy.ts';
 import { isLayer, type LayerInternals, type LayerLike, type LayerVariableLike } from '../model/types.ts';
 import type { Weight } from '../model/weight.ts';
 import { weightsOf } from '../model/weights-of.ts';
@@ -95,6 +97,7 @@ export function parametrize(layer: LayerLike, property: string, transform: Trans
 export function parametrize(weight: Weight, transform: Transform): Parametrization;
 export function parametrize(target: LayerLike | Weight, ...rest: [string, Transform] | [Transform]): Parametrization {
   const transform = rest[rest.length - 1] as Transform;
+  if (remedyFor(target) !== '') throw notModel('parametrize: layer must be a tfjs layer', target);
   checkType(
     isLayer(target) ? rest.length === 2 && typeof rest[0] === 'string' : rest.length === 1,
     'parametrize: arguments must be (layer, property, transform) or (weight, transform)',

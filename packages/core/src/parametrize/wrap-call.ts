@@ -1,5 +1,6 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import { checkType } from '@weightkit/numerics/check';
+import { notModel } from '../model/check-model.ts';
 import { isLayer, type LayerInternals, type LayerLike } from '../model/types.ts';
 
 /** A layer's `call`, as tfjs makes it: tensor or tensors in, tensor or tensors out. */
@@ -46,7 +47,7 @@ function install(layer: LayerInternals): Wrapped {
  */
 export function wrapCall(layer: LayerLike, wrapper: CallWrapper): () => void {
   const target = layer as LayerInternals;
-  checkType(isLayer(layer), 'wrapCall: layer must be a tfjs layer', layer);
+  if (!isLayer(layer)) throw notModel('wrapCall: layer must be a tfjs layer', layer);
   if (layer._refCount === 0) throw new Error(`wrapCall: layer must not be disposed, got ${layer.name}`);
   checkType(typeof wrapper === 'function', 'wrapCall: wrapper must be a function', wrapper);
   const present = wrapped.get(layer);

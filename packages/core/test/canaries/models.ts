@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { artifactsOf } from '@weightkit/testing';
 import { stablePaths } from '../../src/model/stable-paths.ts';
-import type { GraphModelLike, LayerInternals } from '../../src/model/types.ts';
+import type { GraphModelInternals, GraphModelLike, LayerInternals } from '../../src/model/types.ts';
 import { type Canary, canary } from './canary.ts';
 
 const dense = (inputShape?: number[]): tf.layers.Layer =>
@@ -114,6 +114,19 @@ const containers: Canary[] = [
       modelSignature: model.modelSignature,
       weights: { k: model.weights.k![0] as unknown as tf.Tensor[] },
     }),
+  }),
+  canary({
+    field: 'GraphModel.executor.graph.nodes',
+    rule: 'nodes by name, with op, inputs, children and attrParams',
+    used: 'core/src/model/graph-layouts.ts',
+    make: graphModel,
+    holds(model) {
+      const { k, y } = (model as GraphModelInternals).executor!.graph!.nodes!;
+      return (
+        y!.op === 'MatMul' && y!.inputs[1] === k && k!.children[0] === y && y!.attrParams.transposeB?.value === false
+      );
+    },
+    plant: (model) => ({ ...model, executor: { graph: { nodes: {} } } }),
   }),
   canary({
     field: "LayersModel.save's topology",

@@ -226,7 +226,7 @@ describe('weightsOf', () => {
     const x = tf.tensor2d([[1, 1]]);
     expect([...(await valuesOf(model.predict(x) as tf.Tensor))]).toEqual([4, 6]);
     expect(() => weights[0]!.write(x)).toThrow(
-      "write: a GraphModel's weights are fixed, got dense/kernel; load it as a LayersModel to change it",
+      "write: a GraphModel's weights are fixed, got dense/kernel; change them in the LayersModel or the Keras model before the conversion",
     );
     x.dispose();
     dispose();
@@ -264,7 +264,9 @@ describe('weightsOf', () => {
       Object.create({}),
       Math,
     ])
-      expect(ask(wrong)).toThrow(/^snapshot: source must be a LayersModel, layer, GraphModel, or tf.Variables by name/);
+      expect(ask(wrong)).toThrow(
+        /^snapshot: source must be a LayersModel, layer, GraphModel, tensors by name, or tf.Variables by name/,
+      );
     const model = tf.sequential({ layers: [dense('a', [2])] });
     expect(ask(Promise.resolve(model))).toThrow('in a list, got a promise (await it)');
     expect(ask(new Array(1))).toThrow('snapshot: a list must hold tf.Variables, got undefined');

@@ -154,7 +154,7 @@ export function initialize(
   for (const { weight } of chosen)
     checkType(
       weight.variable !== null,
-      'initialize: source must be a LayersModel, layer or tf.Variables (a GraphModel is fixed)',
+      'initialize: source must be a LayersModel, layer or tf.Variables (the weights of a GraphModel and of a map of tensors are fixed: initialize before the conversion)',
       weight.path,
     );
   const filled = fillAll(chosen, seed);

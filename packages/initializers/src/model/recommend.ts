@@ -1,5 +1,5 @@
-import { isKernel, type LayerLike, layersOf, type Weight, weightsOf } from '@weightkit/core';
-import { checkRange, checkType } from '@weightkit/numerics/check';
+import { checkLayer, isKernel, type LayerLike, layersOf, type Weight, weightsOf } from '@weightkit/core';
+import { checkRange } from '@weightkit/numerics/check';
 import { ACTIVATIONS } from '../gains/activations.ts';
 import { gain } from '../gains/gain.ts';
 import { forgetBias } from '../laws/forget-bias.ts';
@@ -123,11 +123,7 @@ const isGateBias = ({ layer, property }: Weight): boolean =>
  * @throws TypeError for anything else, Error for a model without weights, RangeError for one without a kernel
  */
 export function recommend(source: LayerLike): Recommendation[] {
-  checkType(
-    typeof source?.getClassName === 'function',
-    'recommend: source must be a tfjs layer or LayersModel',
-    source,
-  );
+  checkLayer('recommend', 'source', source);
   const weights = weightsOf(source, undefined, 'recommend');
   const chosen = weights.filter((weight) => weight.layer !== null && (isKernel(weight) || isGateBias(weight)));
   checkRange(chosen.length > 0, 'recommend: source must have a kernel', weights.map(({ path }) => path).join(', '));

@@ -349,7 +349,7 @@ describe('initialize(source, ...)', () => {
     expect(() => initialize({ integers }, zeros())).toThrow('initialize: integers must be float32, got "int32"');
     integers.dispose();
     const graph = { modelSignature: undefined, weights: { w: [tf.zeros([2, 2])] } };
-    expect(() => initialize(graph, zeros())).toThrow('a GraphModel is fixed');
+    expect(() => initialize(graph, zeros())).toThrow('the weights of a GraphModel and of a map of tensors are fixed');
     tf.dispose(graph.weights);
   });
 
