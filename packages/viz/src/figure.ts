@@ -1,5 +1,5 @@
 import * as Plot from '@observablehq/plot';
-import { checkOptions, checkRange, checkType } from '@weightkit/numerics/check';
+import { checkNumber, checkOptions, checkType } from '@weightkit/numerics/check';
 import { type Legend, layoutHeader } from './header.ts';
 import { checkSize, type FigureOptions } from './options.ts';
 import { defaultDocument, rasterize } from './platform.ts';
@@ -135,8 +135,9 @@ function checkSvgOptions(fn: string, options: SvgOptions | undefined): SvgOption
 function checkPngOptions(options: PngOptions | undefined): Required<PngOptions> {
   checkOptions('png', options, ['scale', 'fontFiles']);
   const { scale = 2, fontFiles = [] } = options ?? {};
-  checkRange(scale > 0 && scale <= 8, 'png: scale must be in (0, 8]', scale);
-  checkType(Array.isArray(fontFiles), 'png: fontFiles must be an array of paths', fontFiles);
+  checkNumber('png: scale must be in (0, 8]', scale, (x) => x > 0 && x <= 8);
+  const paths = Array.isArray(fontFiles) && Array.from(fontFiles).every((path) => typeof path === 'string');
+  checkType(paths, 'png: fontFiles must be an array of paths', fontFiles);
   return { scale, fontFiles };
 }
 

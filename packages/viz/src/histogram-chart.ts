@@ -10,7 +10,7 @@ import type { Legend, LegendEntry } from './header.ts';
 import { type Merging, mergeBins, mergeEdges, middleOf, peakOf, readBins, readCount, readEdges } from './histogram.ts';
 import { countText, groupSize, spread } from './many.ts';
 import { type OddMark, oddEntries, oddMarks, ROW, rowOf } from './odd-marks.ts';
-import { checkChoice, checkFigureOptions, checkList, checkTexts, type FigureOptions } from './options.ts';
+import { checkChoice, checkData, checkEntries, checkFigureOptions, checkTexts, type FigureOptions } from './options.ts';
 import { type ChartValue, cellOf, describeOdd, drawn, isDrawn, type Value } from './values.ts';
 
 /** One histogram, by counts or by density (area 1). */
@@ -117,8 +117,9 @@ const sequence = (count: number) => ramp('plasma', count, 0.2, 0.9);
 
 function readCurves(data: HistogramData): Read {
   const fn = 'histogramChart';
-  const edges = readEdges(fn, data?.edges);
-  checkList(fn, 'curves', data.curves);
+  checkData(fn, data);
+  const edges = readEdges(fn, data.edges);
+  checkEntries(fn, 'curves', data.curves);
   const kinds = data.curves.map((curve) => (curve?.counts === undefined ? 'density' : 'counts'));
   const all = data.curves.map((curve, i) => {
     checkType(typeof curve?.name === 'string', `${fn}: curves[${i}].name must be a text`, curve?.name);

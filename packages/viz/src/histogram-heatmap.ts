@@ -1,5 +1,5 @@
 import * as Plot from '@observablehq/plot';
-import { checkRange } from '@weightkit/numerics/check';
+import { checkNumber, checkRange } from '@weightkit/numerics/check';
 import { leftMargin, scaleOf, xAxis, yAxis } from './axes.ts';
 import { type Axis, makeAxis } from './axis.ts';
 import { type HeatScheme, ramp } from './colors.ts';
@@ -11,7 +11,15 @@ import { mergeBins, mergeEdges, middleOf, peakOf, readBins, readCount, readEdges
 import { countText, grouped, groupSize } from './many.ts';
 import { oddEntries, rowCrosses } from './odd-marks.ts';
 import type { FigureOptions } from './options.ts';
-import { checkArray, checkChoice, checkFigureOptions, checkList, checkPlaces, checkTexts } from './options.ts';
+import {
+  checkArray,
+  checkChoice,
+  checkData,
+  checkEntries,
+  checkFigureOptions,
+  checkPlaces,
+  checkTexts,
+} from './options.ts';
 import { tickStep } from './ticks.ts';
 import { type ChartValue, cellOf, describeOdd, isDrawn, oddName, readValues, type Value } from './values.ts';
 
@@ -85,7 +93,7 @@ export function histogramHeatmap(data: HistogramHeatmapData, options: HistogramH
   for (const { cells } of read.rows) for (const value of cells) if (isDrawn(value) && value > highest) highest = value;
   const { title = 'Histograms over time', xLabel = 'weight', yLabel = 'step', scheme = 'inferno' } = options;
   const { max = highest || 1 } = options;
-  checkRange(max > 0 && Number.isFinite(max), `${fn}: max must be above 0 and finite`, max);
+  checkNumber(`${fn}: max must be above 0 and finite`, max, (x) => x > 0 && Number.isFinite(x));
   checkChoice(fn, 'scheme', scheme, ['inferno', 'hot']);
   const colors = ramp(scheme, LEVELS);
   const to = formatNumber(max) + (highest > max ? ' or more' : '');
@@ -132,8 +140,9 @@ function entriesOf(read: Read): LegendEntry[] {
 
 function readRows(data: HistogramHeatmapData): Read {
   const fn = 'histogramHeatmap';
-  const edges = readEdges(fn, data?.edges);
-  checkList(fn, 'rows', data.rows);
+  checkData(fn, data);
+  const edges = readEdges(fn, data.edges);
+  checkEntries(fn, 'rows', data.rows);
   const perRow = <T>(name: 'steps' | 'nonFinite', read: (raw: ArrayLike<unknown>) => T[], none: (i: number) => T) => {
     const raw = data[name];
     if (raw === undefined) return data.rows.map((_, i) => none(i));

@@ -3,7 +3,15 @@ import { barParts } from './bars.ts';
 import { type Figure, makeFigure } from './figure.ts';
 import { formatNumber } from './format.ts';
 import { countText, spread } from './many.ts';
-import { checkChoice, checkDomain, checkFigureOptions, checkList, checkTexts, type FigureOptions } from './options.ts';
+import {
+  checkChoice,
+  checkData,
+  checkDomain,
+  checkEntries,
+  checkFigureOptions,
+  checkTexts,
+  type FigureOptions,
+} from './options.ts';
 import type { AxisScale } from './ticks.ts';
 import { type ChartValue, cellOf, describeOdd, isDrawn, readValue, type Value } from './values.ts';
 
@@ -62,6 +70,7 @@ const own = ['xLabel', 'xDomain', 'xScale', 'mark'];
  * ```
  */
 export function layerChart(data: { readonly layers: readonly LayerValues[] }, options: LayerChartOptions = {}): Figure {
+  checkFigureOptions('layerChart', options, own);
   const { title = 'Values by layer', xScale = 'linear', mark = xScale === 'log' ? 'dot' : 'bar', xDomain } = options;
   checkOptions(options, xScale, mark);
   const read = readLayers(data, xScale);
@@ -88,7 +97,6 @@ export function layerChart(data: { readonly layers: readonly LayerValues[] }, op
 }
 
 function checkOptions(options: LayerChartOptions, xScale: AxisScale, mark: string): void {
-  checkFigureOptions('layerChart', options, own);
   checkTexts('layerChart', options, ['xLabel']);
   checkChoice('layerChart', 'xScale', xScale, ['linear', 'log']);
   checkChoice('layerChart', 'mark', mark, ['bar', 'dot']);
@@ -99,7 +107,8 @@ function checkOptions(options: LayerChartOptions, xScale: AxisScale, mark: strin
 
 function readLayers(data: { readonly layers: readonly LayerValues[] }, xScale: AxisScale): Read {
   const fn = 'layerChart';
-  checkList(fn, 'layers', data?.layers);
+  checkData(fn, data);
+  checkEntries(fn, 'layers', data.layers);
   data.layers.forEach((layer, i) => {
     checkType(typeof layer?.name === 'string', `${fn}: layers[${i}].name must be a text`, layer?.name);
     const ok = typeof layer.values === 'object' && layer.values !== null;

@@ -13,9 +13,10 @@ import type { FigureOptions } from './options.ts';
 import {
   checkArray,
   checkChoice,
+  checkData,
   checkDomain,
+  checkEntries,
   checkFigureOptions,
-  checkList,
   checkPlaces,
   checkTexts,
 } from './options.ts';
@@ -86,6 +87,7 @@ const MOST_LINES = 100;
  * ```
  */
 export function lineChart(data: { readonly series: readonly LineSeries[] }, options: LineChartOptions = {}): Figure {
+  checkFigureOptions('lineChart', options, own);
   const { title = 'Lines', xLabel = 'step', yLabel = 'value', xScale = 'linear', yScale = 'linear' } = options;
   checkOptions(options, xScale, yScale);
   const all = readLines(data, xScale, yScale);
@@ -102,7 +104,6 @@ export function lineChart(data: { readonly series: readonly LineSeries[] }, opti
 }
 
 function checkOptions(options: LineChartOptions, xScale: AxisScale, yScale: AxisScale): void {
-  checkFigureOptions('lineChart', options, own);
   checkTexts('lineChart', options, ['xLabel', 'yLabel']);
   checkChoice('lineChart', 'xScale', xScale, ['linear', 'log']);
   checkChoice('lineChart', 'yScale', yScale, ['linear', 'log']);
@@ -112,7 +113,8 @@ function checkOptions(options: LineChartOptions, xScale: AxisScale, yScale: Axis
 
 function readLines(data: { readonly series: readonly LineSeries[] }, xScale: AxisScale, yScale: AxisScale): Line[] {
   const fn = 'lineChart';
-  checkList(fn, 'series', data?.series);
+  checkData(fn, data);
+  checkEntries(fn, 'series', data.series);
   return data.series.map((series, i) => {
     const where = `series[${i}]`;
     checkType(typeof series?.name === 'string', `${fn}: ${where}.name must be a text`, series?.name);

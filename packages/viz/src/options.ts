@@ -1,4 +1,4 @@
-import { checkOptions, checkRange, checkType } from '@weightkit/numerics/check';
+import { checkNumber, checkOptions, checkPlainObject, checkRange, checkType } from '@weightkit/numerics/check';
 import { isDrawn, type Value } from './values.ts';
 
 /** Options that every chart takes. */
@@ -31,7 +31,7 @@ export function checkFigureOptions(fn: string, options: FigureOptions, own: read
 
 /** Checks that a size in pixels is within limits. */
 export function checkSize(fn: string, name: string, value: number, least: number, most: number): void {
-  checkRange(value >= least && value <= most, `${fn}: ${name} must be in [${least}, ${most}]`, value);
+  checkNumber(`${fn}: ${name} must be in [${least}, ${most}]`, value, (size) => size >= least && size <= most);
 }
 
 /** Checks that the named options are texts or left out. */
@@ -57,6 +57,19 @@ export function checkArray(fn: string, name: string, value: unknown): void {
 export function checkList(fn: string, name: string, value: unknown): void {
   checkArray(fn, name, value);
   checkRange((value as ArrayLike<unknown>).length > 0, `${fn}: ${name} must have at least one entry`, value);
+}
+
+/** Checks that the data of a chart is a plain object: no list, and no promise of one. */
+export function checkData(fn: string, data: unknown): void {
+  checkPlainObject(`${fn}: data must be a plain object`, data);
+}
+
+/** Checks that a value is an array of objects, one or more, without holes. */
+export function checkEntries(fn: string, name: string, value: unknown): void {
+  checkType(Array.isArray(value), `${fn}: ${name} must be an array`, value);
+  checkRange(value.length > 0, `${fn}: ${name} must have at least one entry`, value);
+  const hole = Array.from(value).indexOf(undefined);
+  checkType(hole < 0, `${fn}: ${name}[${hole}] must be there`, undefined);
 }
 
 /** Checks that bin edges are finite and each is above the one before. */

@@ -55,7 +55,7 @@ export function report(items: readonly (Figure | LooseTable | ReportSection)[], 
   const introduction = typeof intro === 'string' ? [intro] : intro;
   let figures = 0;
   const draw = (figure: Figure) => figureBlock(figure, `figure-${++figures}`);
-  const body = items.map((item, i) => block(item, i, draw)).join('\n');
+  const body = Array.from(items, (item, i) => block(item, i, draw)).join('\n');
   return `<!doctype html>
 <html lang="${escapeText(lang)}">
 <head>
@@ -85,7 +85,7 @@ function block(item: Figure | LooseTable | ReportSection, i: number, draw: Draw)
   const section = item as ReportSection;
   const rule = `report: items[${i}] must be a figure, a table or a section with a heading`;
   checkType(typeof section?.heading === 'string', rule, item);
-  checkOptions(`report: items[${i}]`, section, ['heading', 'paragraphs', 'figure', 'table']);
+  checkOptions('report', section, ['heading', 'paragraphs', 'figure', 'table'], `items[${i}]`);
   const figures = section.figure === undefined ? [] : [section.figure].flat();
   checkType(figures.every(isFigure), `report: items[${i}].figure must be a figure or an array of them`, figures);
   const { table } = section;
@@ -117,7 +117,7 @@ function checkTable(name: string, table: LooseTable): LooseTable {
 }
 
 function paragraphs(name: string, texts: readonly string[]): string {
-  const ok = Array.isArray(texts) && texts.every((text) => typeof text === 'string');
+  const ok = Array.isArray(texts) && Array.from(texts).every((text) => typeof text === 'string');
   checkType(ok, `report: ${name} must be a text or an array of texts`, texts);
   return texts.map((text) => `<p>${escapeText(text)}</p>\n`).join('');
 }

@@ -3,7 +3,7 @@ import { barParts } from './bars.ts';
 import { type Figure, makeFigure } from './figure.ts';
 import { formatBytes } from './format.ts';
 import { countText } from './many.ts';
-import { checkFigureOptions, checkList, checkTexts, type FigureOptions } from './options.ts';
+import { checkData, checkEntries, checkFigureOptions, checkTexts, type FigureOptions } from './options.ts';
 import { type ChartValue, cellOf, isDrawn, oddName, readValue, type Value } from './values.ts';
 
 /** A model file at a stage of its way to a smaller one. */
@@ -88,7 +88,8 @@ interface Stage {
 }
 
 function readStages(data: { readonly stages: readonly SizeStage[] }): Stage[] {
-  checkList('sizeChart', 'stages', data?.stages);
+  checkData('sizeChart', data);
+  checkEntries('sizeChart', 'stages', data.stages);
   return data.stages.map((stage, i) => {
     checkType(typeof stage?.name === 'string', `sizeChart: stages[${i}].name must be a text`, stage?.name);
     const read = (kind: Kind) => {

@@ -91,7 +91,7 @@ describe('report(items, options)', () => {
   it.each([
     [5, {}, 'report: items must be an array of figures, tables and sections, got 5'],
     [[5], {}, 'report: items[0] must be a figure, a table or a section with a heading, got 5'],
-    [[{ heading: 'a', figures: [] }], {}, 'report: items[0]: options must be among heading, paragraphs, figure, table'],
+    [[{ heading: 'a', figures: [] }], {}, 'report: items[0] must be among heading, paragraphs, figure, table'],
     [[{ heading: 'a', figure: 5 }], {}, 'report: items[0].figure must be a figure or an array of them, got [5]'],
     [[{ heading: 'a', table: [] }], {}, 'report: items[0].table must have columns and rows, got []'],
     [

@@ -1,5 +1,6 @@
 import { mkdir, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
+import { checkType } from '@weightkit/numerics/check';
 
 async function isFolder(path: string): Promise<boolean> {
   try {
@@ -31,6 +32,7 @@ async function make(path: string): Promise<void> {
  * @throws Error as in `fileSystem: folder must be one that can be written, got out/model (ENOTDIR)`
  */
 export async function makeFolder(fn: string, path: string): Promise<void> {
+  checkType(typeof path === 'string' && path !== '', `${fn}: folder must be a path`, path);
   try {
     await make(resolve(path));
   } catch (error) {

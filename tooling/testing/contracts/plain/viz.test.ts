@@ -1,0 +1,97 @@
+import * as kit from '@weightkit/viz';
+import { type Refusal, testRefusals } from '../../src/refusals.ts';
+
+const TEXTS = ["''", "'5'", "'nonsense'"];
+const common = {
+  'options?': [],
+  'options.title?': TEXTS,
+  'options.description?': TEXTS,
+  'options.width?': [],
+  'options.height?': [],
+  'options.document?': [],
+};
+const PAIRS = ['Float32Array', 'Float64Array', 'Int32Array', 'Uint8Array', 'Uint32Array'];
+const lines = { series: [{ name: 'a', y: [1, 2] }] };
+const scales = { 'options.xScale?': [], 'options.yScale?': [], 'options.xDomain?': PAIRS, 'options.yDomain?': PAIRS };
+
+const chart = (name: string, call: Refusal['call'], data: () => object, takes: Refusal['takes']): Refusal => ({
+  name,
+  call,
+  args: () => [data(), {}],
+  takes: { data: [], ...takes, ...common },
+});
+const method = (name: 'svg' | 'html'): Refusal => ({
+  name,
+  of: 'lineChart',
+  call: (options: kit.SvgOptions) => kit.lineChart(lines)[name](options),
+  args: () => [{}],
+  takes: { 'options?': [], 'options.width?': [], 'options.idPrefix?': ["'nonsense'"] },
+});
+
+testRefusals('@weightkit/viz', kit, [
+  chart('histogramChart', kit.histogramChart, () => ({ edges: [0, 1, 2], curves: [{ name: 'a', counts: [1, 2] }] }), {
+    'data.edges': [],
+    'data.curves': [],
+    'options.xLabel?': TEXTS,
+    'options.yLabel?': TEXTS,
+    'options.look?': [],
+  }),
+  chart(
+    'histogramHeatmap',
+    kit.histogramHeatmap,
+    () => ({
+      edges: [0, 1, 2],
+      rows: [
+        [1, 2],
+        [2, 1],
+      ],
+    }),
+    {
+      'data.edges': [],
+      'data.rows': [],
+      'data.steps?': [...PAIRS, 'Float32Array of NaN'],
+      'options.xLabel?': TEXTS,
+      'options.yLabel?': TEXTS,
+      'options.scheme?': [],
+      'options.max?': ['1', '2', '0.5', '2^53', '1e300'],
+    },
+  ),
+  chart('layerChart', kit.layerChart, () => ({ layers: [{ name: 'a', values: { std: 1 } }] }), {
+    'data.layers': [],
+    'options.xLabel?': TEXTS,
+    'options.xDomain?': [],
+    'options.xScale?': [],
+    'options.mark?': [],
+  }),
+  chart('lineChart', kit.lineChart, () => ({ series: [{ name: 'a', y: [1, 2] }] }), {
+    'data.series': [],
+    'options.xLabel?': TEXTS,
+    'options.yLabel?': TEXTS,
+    ...scales,
+  }),
+  method('svg'),
+  method('html'),
+  {
+    name: 'png',
+    of: 'lineChart',
+    call: (options: kit.PngOptions) => kit.lineChart(lines).png(options),
+    args: () => [{}],
+    takes: { 'options?': [], 'options.scale?': ['1', '2', '0.5'], 'options.fontFiles?': ['[]', "['5']", 'many texts'] },
+  },
+  {
+    name: 'report',
+    call: kit.report,
+    args: () => [[], {}],
+    takes: {
+      items: ['[]'],
+      'options?': [],
+      'options.title?': TEXTS,
+      'options.intro?': [...TEXTS, '[]', "['5']", 'many texts'],
+      'options.lang?': TEXTS,
+    },
+  },
+  chart('sizeChart', kit.sizeChart, () => ({ stages: [{ name: 'a', bytes: 1 }] }), {
+    'data.stages': [],
+    'options.xLabel?': TEXTS,
+  }),
+]);
