@@ -40,6 +40,8 @@ export function checkConfig(fn: string, config: unknown): void {
       const reads = camel(key === 'className' ? value : snake(value));
       check(reads === value, key, layer, reads, value);
     }
+    const isData = value === null || typeof value !== 'object' || Array.isArray(value) || !ArrayBuffer.isView(value);
+    check(isData && typeof value !== 'function' && typeof value !== 'bigint', key, layer, 'another object', value);
     if (typeof value !== 'object' || value === null) return;
     if (Array.isArray(value)) {
       for (const [i, item] of value.entries()) walk(item, key, layer, i);

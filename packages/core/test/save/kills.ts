@@ -50,21 +50,19 @@ export async function children() {
 /**
  * Saves in a child, kills it at a random moment and looks, so many times; then one save that ends.
  *
- * @returns how many of the children had saved anything, and the largest number of files that a kill left
+ * @returns how many of the children had saved anything
  */
-export async function killAtRandom({ fileSystem }: Files, times: number): Promise<{ saved: number; left: number }> {
+export async function killAtRandom({ fileSystem }: Files, times: number): Promise<{ saved: number }> {
   const { out, start, clear } = await children();
   const json = join(out, 'a.json');
-  let [saved, left] = [0, 0];
+  let saved = 0;
   try {
     await fileSystem(json).save(marked(-1));
-    const begun = performance.now();
-    await fileSystem(json).save(marked(-1));
-    const one = performance.now() - begun;
+    let longest = 20;
     for (let i = 0; i < times; i++) {
       const before = markOf(await fileSystem(json).load());
       const { child, ended } = await start(json, i * 1e4);
-      await new Promise((done) => setTimeout(done, 6 * one * Math.random()));
+      await new Promise((done) => setTimeout(done, longest * Math.random()));
       child.kill('SIGKILL');
       await ended;
       const after = markOf(await fileSystem(json).load());
@@ -72,12 +70,13 @@ export async function killAtRandom({ fileSystem }: Files, times: number): Promis
         saved++;
         if (after < i * 1e4) throw new Error(`an older model, ${after}, came back after ${before}`);
       }
-      left = Math.max(left, (await readdir(out)).length);
+      // However long a save takes on this machine now, some kills come before the first has ended and some after.
+      longest *= after === before ? 1.2 : 0.9;
     }
     await fileSystem(json).save(marked(-2));
     const names = (await readdir(out)).sort();
     if (names.length !== 2) throw new Error(`left after a save that ended: ${names.join(', ')}`);
-    return { saved, left };
+    return { saved };
   } finally {
     await clear();
   }

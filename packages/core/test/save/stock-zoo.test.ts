@@ -32,12 +32,22 @@ function build({ make, input }: StockCase): tf.LayersModel {
 // Software WebGPU takes a minute for all; what a case is about is not the back end's.
 const CASES = tf.getBackend() === 'webgpu' ? STOCK_CASES.filter((_, i) => i % 9 === 0) : STOCK_CASES;
 
+/** What a back end does not compute: wasm adds to memory that it has not set to 0, tfjs-node refuses to dilate. Weights are compared. */
+const UNFIT: Record<string, RegExp> = { wasm: /^conv3dTranspose/, tensorflow: /^(separable|depthwise).*dilation/ };
+
 describe('saveFolded writes what stock loads, with the very predictions:', () => {
   it.each(CASES.map((of) => [of.title, of] as const))('%s', async (_, of) => {
     const model = build(of);
     const shapes = (Array.isArray(of.input[0]) ? of.input : [of.input]) as number[][];
     const x = shapes.map((shape, i) => numbers([2, ...shape], i, of.integers));
     const again = await loadStock(await artifactsOf((handler) => saveFolded(model, handler)));
+    for (const [i, weight] of model.weights.entries())
+      expect(await again.weights[i]!.read().data()).toEqual(await weight.read().data());
+    if (UNFIT[tf.getBackend()]?.test(of.title)) {
+      tf.dispose(x);
+      for (const each of [model, again]) each.dispose();
+      return;
+    }
     const [want, got] = [model, again].map((each) => each.predict(x.length === 1 ? x[0]! : x));
     const [wants, gots] = [want, got].map((each) => (Array.isArray(each) ? each : [each]) as tf.Tensor[]);
     expect(gots!.map(({ shape }) => shape)).toEqual(wants!.map(({ shape }) => shape));
