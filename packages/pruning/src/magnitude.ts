@@ -10,6 +10,6 @@ import { checkTensor } from '@weightkit/core';
  * @returns |w|, of w's shape
  */
 export function magnitude(w: tf.Tensor): tf.Tensor {
-  checkTensor('magnitude', 'w', w, 'float32', 'int32', 'bool');
+  checkTensor('magnitude', 'w', w, 'float32', 'int32');
   return tf.abs(w);
 }

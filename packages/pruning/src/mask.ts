@@ -31,7 +31,7 @@ export interface MaskOptions {
  * both or neither of sparsity and count
  */
 export async function mask(w: tf.Tensor, amount: Amount, options: MaskOptions = {}): Promise<tf.Tensor> {
-  checkTensor('mask', 'w', w, 'float32', 'int32', 'bool');
+  checkTensor('mask', 'w', w, 'float32', 'int32');
   checkOptions('mask', amount, ['sparsity', 'count'], 'amount');
   checkAmount('mask', amount);
   checkOptions('mask', options, ['score']);

@@ -42,6 +42,14 @@ testRefusals(
     },
     {
       name: 'ask',
+      of: 'checkLayer',
+      call: (model: never) => kit.checkLayer('ask', 'model', model),
+      args: () => [made()],
+      takes: { model: ['model', 'layer'] },
+      done: dispose,
+    },
+    {
+      name: 'ask',
       of: 'checkModel',
       call: (model: unknown) => kit.checkModel('ask', model),
       args: () => [made()],
