@@ -11,6 +11,7 @@ const ENTRIES = [
   '@weightkit/numerics',
   '@weightkit/numerics/check',
   '@weightkit/pruning',
+  '@weightkit/pruning/checkpoint',
   '@weightkit/quantization',
   '@weightkit/quantization/checkpoint',
   '@weightkit/transfer-freeze',

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { type Checkpoint, openCheckpoint, writeCheckpoint } from '@weightkit/checkpoint';
-import { quantizeCheckpoint } from '@weightkit/quantization/checkpoint';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import { quantizeCheckpoint } from '../../src/checkpoint.ts';
 import { quantize } from '../../src/quantize.ts';
 
 const spec = (name: string, size: number, dtype = 'float32', quantization?: object) => ({

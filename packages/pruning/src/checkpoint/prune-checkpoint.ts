@@ -1,0 +1,269 @@
+import {
+  type Checkpoint,
+  type CheckpointTensor,
+  mapCheckpoint,
+  type TensorFilter,
+  tensorMatcher,
+} from '@weightkit/checkpoint';
+import { checkOptions, checkRange, checkType } from '@weightkit/numerics/check';
+import { type Amount, checkAmount, zerosAmong } from '../amount.ts';
+import { prunedTensor } from './pruned-tensor.ts';
+import { selectMagnitude } from './select-magnitude.ts';
+import { type StoredZeros, storedZeros, whyNoFloats } from './stored-zeros.ts';
+import { type Walk, walkOver } from './walk.ts';
+
+/** Whether entries are compared with those of their own tensor, or all with all. */
+export type FileScope = 'tensor' | 'global';
+
+/** Options of {@link pruneCheckpoint}: how many zeros, and where. */
+export type PruneCheckpointOptions = Amount & {
+  /**
+   * `'tensor'`: each tensor gets the amount. `'global'`: all chosen tensors together do, by one threshold, so that tensors of
+   * small values lose more.
+   *
+   * @defaultValue `'tensor'`
+   */
+  scope?: FileScope;
+  /**
+   * Which tensors are pruned. One that matches no float tensor is an error.
+   *
+   * @defaultValue float tensors of rank 2 or more: no biases, scales or statistics
+   */
+  filter?: TensorFilter;
+  /**
+   * Called after each reading of a tensor, of which there are two or three; a promise is waited for.
+   *
+   * @defaultValue nothing
+   */
+  onProgress?: (progress: { tensor: string; done: number; total: number }) => void | Promise<void>;
+  /** Stops between pieces. @defaultValue none */
+  signal?: AbortSignal;
+};
+
+/** What becomes of a tensor. */
+export interface PrunedTensorReport {
+  /** Its name. */
+  name: string;
+  /** Number of entries. */
+  parameters: number;
+  /** Entries that are 0, before and after: more than were asked for where there were more before. */
+  zeros: [before: number, after: number];
+  /** The smallest magnitude that is kept; of those equal to it the first ones are. Null when none is kept. */
+  threshold: number | null;
+}
+
+/** What {@link pruneCheckpoint} returns. */
+export interface PrunedCheckpoint {
+  /** The tensors; zeros are written into them when they are asked for. Closing it closes the source. */
+  checkpoint: Checkpoint;
+  /** What becomes of each tensor. */
+  report: {
+    pruned: PrunedTensorReport[];
+    /** Tensors that stay as they are, with the reason. */
+    skipped: { name: string; reason: string }[];
+    /** Entries of the pruned tensors. */
+    parameters: number;
+    /** Entries of them that are 0, before and after. */
+    zeros: [before: number, after: number];
+  };
+}
+
+const fn = 'pruneCheckpoint';
+
+/** Tensors that share a threshold, and how many of their entries are kept. */
+interface Group {
+  tensors: StoredZeros[];
+  keep: number;
+}
+
+interface Outcome {
+  tensor: CheckpointTensor;
+  report: PrunedTensorReport;
+}
+
+function checkFinite(values: Float32Array | Float64Array, name: string, from: number): void {
+  let probe = 0;
+  for (let i = 0; i < values.length; i++) probe += values[i]! - values[i]!;
+  if (probe === 0) return;
+  const i = values.findIndex((value) => !Number.isFinite(value));
+  throw new RangeError(
+    `${fn}: values must be finite (leave the tensor out by filter) at ${name}[${from + i}], got ${values[i]}`,
+  );
+}
+
+/** Zeros before, by tensor, of a reading that also refuses NaN and infinity. */
+function counting(tensors: readonly StoredZeros[], walk: Walk): { walk: Walk; zeros: number[] } {
+  const zeros = tensors.map(() => 0);
+  let first = true;
+  return {
+    zeros,
+    walk: async (visit) => {
+      const check = first;
+      first = false;
+      await walk((values, place, from) => {
+        if (check) {
+          checkFinite(values, tensors[place]!.tensor.name, from);
+          for (let i = 0; i < values.length; i++) if (values[i] === 0) zeros[place]!++;
+        }
+        visit(values, place, from);
+      });
+    },
+  };
+}
+
+/** How many entries of each tensor are below the threshold, and how many are at it. */
+async function countBelow(walk: Walk, tensors: number, threshold: number): Promise<{ below: number; at: number }[]> {
+  const counts = Array.from({ length: tensors }, () => ({ below: 0, at: 0 }));
+  await walk((values, place) => {
+    const count = counts[place]!;
+    for (let i = 0; i < values.length; i++) {
+      const magnitude = Math.abs(values[i]!);
+      if (magnitude < threshold) count.below++;
+      else if (magnitude === threshold) count.at++;
+    }
+  });
+  return counts;
+}
+
+async function pruneGroup({ tensors, keep }: Group, read: Walk): Promise<Outcome[]> {
+  const { walk, zeros } = counting(tensors, read);
+  const wide = tensors.some(({ tensor }) => tensor.dtype === 'float64');
+  const { threshold, larger, equal } = await selectMagnitude(walk, keep, wide ? 64 : 32);
+  const entries = tensors.reduce((sum, { parameters }) => sum + parameters, 0);
+  // Of one tensor everything is known already, but for its zeros when nothing is kept.
+  const counts =
+    tensors.length === 1 && keep > 0
+      ? [{ below: entries - larger - equal, at: equal }]
+      : await countBelow(walk, tensors.length, threshold);
+  let left = keep - larger;
+  return tensors.map((stored, place) => {
+    const { below, at } = counts[place]!;
+    const ties = Math.min(at, left);
+    left -= ties;
+    const after = Math.max(zeros[place]!, below + at - ties);
+    const report: PrunedTensorReport = {
+      name: stored.tensor.name,
+      parameters: stored.parameters,
+      zeros: [zeros[place]!, after],
+      threshold: keep === 0 ? null : threshold,
+    };
+    return { tensor: prunedTensor(stored, { threshold, ties }), report };
+  });
+}
+
+/** The tensors to prune, and why the others are left. Nothing is read. */
+function choose(
+  tensors: readonly CheckpointTensor[],
+  filter: TensorFilter | undefined,
+): { chosen: StoredZeros[]; skipped: Map<CheckpointTensor, string> } {
+  const allowed = filter === undefined ? undefined : tensorMatcher(fn, filter);
+  const chosen: StoredZeros[] = [];
+  const skipped = new Map<CheckpointTensor, string>();
+  const obstacleTo = (tensor: CheckpointTensor): string | undefined => {
+    if (allowed && !allowed(tensor)) return 'left out by filter';
+    const obstacle = whyNoFloats(tensor);
+    if (obstacle !== undefined || allowed || tensor.shape.length >= 2) return obstacle;
+    return `rank ${tensor.shape.length}: without a filter only tensors of rank 2 or more are pruned`;
+  };
+  for (const tensor of tensors) {
+    const reason = obstacleTo(tensor);
+    if (reason !== undefined) {
+      skipped.set(tensor, reason);
+      continue;
+    }
+    const stored = storedZeros(tensor);
+    if (typeof stored === 'string')
+      throw new RangeError(
+        `${fn}: tensors must be stored so that 0 is exact (leave the tensor out by filter, or prune before quantizing), got ${tensor.name} as ${stored}`,
+      );
+    chosen.push(stored);
+  }
+  const shown = [...skipped].slice(0, 3).map(([{ name }, reason]) => `${name}: ${reason}`);
+  checkRange(chosen.length > 0, `${fn}: filter must match a tensor that can be pruned`, shown);
+  return { chosen, skipped };
+}
+
+function groupsOf(chosen: StoredZeros[], amount: Amount, scope: FileScope): Group[] {
+  if (scope === 'tensor')
+    return chosen.map((stored) => {
+      const { parameters, tensor } = stored;
+      return { tensors: [stored], keep: parameters - zerosAmong(fn, amount, parameters, tensor.name) };
+    });
+  const entries = chosen.reduce((sum, { parameters }) => sum + parameters, 0);
+  return [{ tensors: chosen, keep: entries - zerosAmong(fn, amount, entries, 'all chosen tensors') }];
+}
+
+/** How often the tensors of a group are read. */
+const readingsOf = ({ tensors, keep }: Group): number => {
+  if (keep === 0) return 1;
+  const digits = tensors.some(({ tensor }) => tensor.dtype === 'float64') ? 4 : 2;
+  return digits + (tensors.length > 1 ? 1 : 0);
+};
+
+/**
+ * Prunes the float tensors of a checkpoint, whatever it was opened from: the entries of smallest magnitude become exactly 0.
+ * Counts are exact: `sparsity * n`, rounded half to even, of each tensor or of all. Of equal magnitudes the first is kept: of the
+ * first tensor in the file's order, at the lowest index.
+ *
+ * Each tensor keeps its dtype and encoding, float16 and bfloat16 too. One that TensorFlow.js's converter quantized gets the code
+ * of 0 where that decodes to exactly 0, as it does in the converter's own files when their values lie on both sides of 0; others
+ * are refused. Integers, strings, complex numbers and floats of 8 bits and less stay as they are, with the reason.
+ *
+ * The source is read two or three times, piece by piece, and once more when the result is written, so memory stays at a few
+ * megabytes whatever the size; float64 takes two readings more.
+ *
+ * Han, Pool, Tran and Dally 2015, https://arxiv.org/abs/1506.02626
+ *
+ * @example
+ * ```js
+ * import { openCheckpoint } from '@weightkit/checkpoint';
+ * import { pruneCheckpoint } from '@weightkit/pruning/checkpoint';
+ *
+ * const weightSpecs = [{ name: 'w', shape: [2, 2], dtype: 'float32' }];
+ * const source = await openCheckpoint({ weightSpecs, weightData: Float32Array.of(3, -1, 2, -4).buffer });
+ * const { checkpoint, report } = await pruneCheckpoint(source, { sparsity: 0.5 });
+ * console.log(report.zeros, [...(await checkpoint.tensors[0].values())]); // -> [ 0, 2 ] [ 3, 0, 0, -4 ]
+ * ```
+ *
+ * @param checkpoint - of `openCheckpoint` or `mapCheckpoint`; the result reads from it
+ * @param options - `sparsity` or `count`, and see {@link PruneCheckpointOptions}
+ * @returns the lazy checkpoint and the report
+ * @throws RangeError that names tensor and index of a NaN or infinity, an amount out of range, a filter that matches nothing to
+ * prune, a tensor that cannot store 0; TypeError for an unknown option, or both or neither of sparsity and count
+ */
+export async function pruneCheckpoint(
+  checkpoint: Checkpoint,
+  options: PruneCheckpointOptions,
+): Promise<PrunedCheckpoint> {
+  checkType(Array.isArray(checkpoint?.tensors), `${fn}: checkpoint must be one of openCheckpoint`, checkpoint);
+  checkOptions(fn, options, ['sparsity', 'count', 'scope', 'filter', 'onProgress', 'signal']);
+  checkAmount(fn, options);
+  const { scope = 'tensor', filter, onProgress, signal } = options;
+  checkRange(scope === 'tensor' || scope === 'global', `${fn}: scope must be 'tensor' or 'global'`, scope);
+  checkType(
+    onProgress === undefined || typeof onProgress === 'function',
+    `${fn}: onProgress must be a function`,
+    onProgress,
+  );
+  checkType(signal === undefined || signal instanceof AbortSignal, `${fn}: signal must be an AbortSignal`, signal);
+  const { chosen, skipped } = choose(checkpoint.tensors, filter);
+  const groups = groupsOf(chosen, options, scope);
+  const total = groups.reduce((sum, group) => sum + group.tensors.length * readingsOf(group), 0);
+  let done = 0;
+  const outcomes = new Map<string, Outcome>();
+  for (const group of groups) {
+    const walk = walkOver(group.tensors, signal, (tensor) => onProgress?.({ tensor, done: ++done, total }));
+    for (const outcome of await pruneGroup(group, walk)) outcomes.set(outcome.report.name, outcome);
+  }
+  const pruned = [...outcomes.values()].map(({ report }) => report);
+  const sum = (of: (report: PrunedTensorReport) => number) => pruned.reduce((so, report) => so + of(report), 0);
+  return {
+    checkpoint: mapCheckpoint(checkpoint, (tensor) => outcomes.get(tensor.name)?.tensor ?? tensor),
+    report: {
+      pruned,
+      skipped: [...skipped].map(([{ name }, reason]) => ({ name, reason })),
+      parameters: sum(({ parameters }) => parameters),
+      zeros: [sum(({ zeros }) => zeros[0]), sum(({ zeros }) => zeros[1])],
+    },
+  };
+}
