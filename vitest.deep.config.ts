@@ -5,7 +5,11 @@ import config from './vitest.config.ts';
 // and every back end with the sweep over stock kernels.
 const SWEEP = 'packages/core/deep/kernels.deep.ts';
 const DEEP: Record<string, string[]> = {
-  plain: ['packages/{numerics,checkpoint,viz}/deep/*.deep.ts', 'examples/*/deep/*.deep.ts'],
+  plain: [
+    'packages/{numerics,checkpoint,viz}/deep/*.deep.ts',
+    'examples/*/deep/*.deep.ts',
+    'tooling/zoo/deep/*.deep.ts',
+  ],
   cpu: ['packages/!(numerics|checkpoint|viz)/deep/*.deep.ts'],
   wasm: ['lessons/*/*.deep.ts', SWEEP],
   node: [SWEEP],

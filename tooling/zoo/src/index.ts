@@ -1,0 +1,4 @@
+export { checkIntegrity, type Fetched, fetchPackage } from './fetch-package.ts';
+export { openModel, type ZooSource } from './open-model.ts';
+export { tour } from './tour.ts';
+export { ZOO, type ZooModel, type ZooPackage } from './zoo.ts';

@@ -1,0 +1,38 @@
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import * as tf from '@tensorflow/tfjs';
+import type { ZooModel } from './zoo.ts';
+
+/** What stock TensorFlow.js makes of a file: a model, or tensors by name. */
+export type ZooSource =
+  | { kind: 'graph'; source: tf.GraphModel }
+  | { kind: 'layers'; source: tf.LayersModel }
+  | { kind: 'manifest'; source: tf.NamedTensorMap };
+
+interface Manifest {
+  paths: string[];
+  weights: tf.io.WeightsManifestEntry[];
+}
+
+/** The weights of a manifest: specs, and the shards in order as one. */
+function weightsIn(folder: string, groups: readonly Manifest[]) {
+  const shards = groups.flatMap(({ paths }) => paths.map((path) => readFileSync(join(folder, path))));
+  const { buffer, byteOffset, byteLength } = Buffer.concat(shards);
+  const weightData = buffer.slice(byteOffset, byteOffset + byteLength) as ArrayBuffer;
+  return { weightSpecs: groups.flatMap(({ weights }) => weights), weightData };
+}
+
+/** Loads a model of the zoo in stock TensorFlow.js; the caller disposes it. */
+export async function openModel(packageFolder: string, { file, kind }: ZooModel): Promise<ZooSource> {
+  const path = join(packageFolder, file);
+  const json = JSON.parse(readFileSync(path, 'utf8'));
+  if (kind === 'manifest') {
+    const { weightSpecs, weightData } = weightsIn(dirname(path), json as Manifest[]);
+    return { kind, source: tf.io.decodeWeights(weightData, weightSpecs) };
+  }
+  const { weightsManifest, ...rest } = json as { weightsManifest: Manifest[] };
+  const artifacts = { ...rest, ...weightsIn(dirname(path), weightsManifest) } as tf.io.ModelArtifacts;
+  const handler = tf.io.fromMemory(artifacts);
+  if (kind === 'layers') return { kind, source: await tf.loadLayersModel(handler) };
+  return { kind, source: await tf.loadGraphModel({ load: async () => artifacts }) };
+}
