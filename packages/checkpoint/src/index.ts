@@ -13,11 +13,13 @@ export {
   openCheckpoint,
 } from './open-checkpoint.ts';
 export { type Codec, plainCodec } from './stored-tensor.ts';
-export type { WritableDirectory } from './write/sink.ts';
+export type { WritableDirectory, WritableFileHandle, WritableStreamLike } from './write/sink.ts';
 export {
   type CheckpointTarget,
   type ConvertedTensor,
+  type TensorForm,
   type WriteReport,
+  type WrittenFile,
   writeCheckpoint,
 } from './write/write-checkpoint.ts';
 export type { WritableFormat, WriteCheckpointOptions, WriteProgress } from './write/write-options.ts';

@@ -18,6 +18,7 @@ export interface OpenCheckpointOptions {
 
 /** A loader of TensorFlow.js artifacts, as `tf.io` has them. */
 export interface LoaderLike {
+  /** Gives the artifacts. */
   load?: () => Promise<ArtifactsLike>;
 }
 

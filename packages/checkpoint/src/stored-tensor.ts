@@ -5,8 +5,11 @@ import { DTYPES, type Dtype, sizeOf, type Values } from './dtypes.ts';
 
 /** How stored bytes become numbers: blocks of so many bytes hold so many numbers. */
 export interface Codec {
+  /** Numbers in a block. */
   readonly blockValues: number;
+  /** Bytes of a block; 0 where they vary, as with strings. */
   readonly blockBytes: number;
+  /** The numbers of whole blocks. */
   readonly decode: (bytes: Uint8Array) => Values;
 }
 

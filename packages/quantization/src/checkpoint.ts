@@ -6,8 +6,11 @@
 export type { RoundingLaw } from './affine-codes.ts';
 export {
   type QuantizeCheckpointOptions,
+  type QuantizeCheckpointReport,
   type QuantizedCheckpoint,
   type QuantizedTensorReport,
+  type QuantizeProgress,
   quantizeCheckpoint,
+  type SkippedTensor,
 } from './checkpoint/quantize-checkpoint.ts';
 export type { QuantizedDtype } from './quantized.ts';

@@ -48,20 +48,31 @@ export const memorySink = (files: Map<string, Uint8Array>): Sink => ({
   },
 });
 
+/** The part of a FileSystemWritableFileStream that is used. */
+export interface WritableStreamLike {
+  /** Appends. */
+  write(bytes: Uint8Array): Promise<void>;
+  /** Makes what was written the file's content. */
+  close(): Promise<void>;
+  /** Leaves the file as it was. */
+  abort(): Promise<void>;
+}
+
+/** The part of a FileSystemFileHandle that is written to. */
+export interface WritableFileHandle {
+  /** Opens it for writing. */
+  createWritable(): Promise<WritableStreamLike>;
+}
+
 /** The part of a FileSystemDirectoryHandle that is written to. */
 export interface WritableDirectory {
+  /** What tells it from a file's handle. */
   readonly kind: 'directory';
+  /** Its name. */
   readonly name: string;
-  getFileHandle(
-    name: string,
-    options?: { create?: boolean },
-  ): Promise<{
-    createWritable(): Promise<{
-      write(bytes: Uint8Array): Promise<void>;
-      close(): Promise<void>;
-      abort(): Promise<void>;
-    }>;
-  }>;
+  /** A file in it. */
+  getFileHandle(name: string, options?: { create?: boolean }): Promise<WritableFileHandle>;
+  /** Takes a file out of it. */
   removeEntry(name: string): Promise<void>;
 }
 

@@ -10,14 +10,30 @@ import type { FilePlan } from './file-plan.ts';
 import { directorySink, memorySink, type Sink, type WritableDirectory } from './sink.ts';
 import type { WritableFormat, WriteCheckpointOptions } from './write-options.ts';
 
+/** What a tensor's numbers are and how they are stored. */
+export interface TensorForm {
+  /** The dtype of the decoded numbers. */
+  dtype: Dtype;
+  /** The kind of encoding. */
+  encoding: Encoding['kind'];
+}
+
+/** A file that was written. */
+export interface WrittenFile {
+  /** Its name below the target's folder. */
+  file: string;
+  /** Its length. */
+  bytes: number;
+}
+
 /** A tensor that was written in another form. */
 export interface ConvertedTensor {
   /** Its name. */
   name: string;
   /** Its dtype and encoding before. */
-  from: { dtype: Dtype; encoding: Encoding['kind'] };
+  from: TensorForm;
   /** And in the file. */
-  to: { dtype: Dtype; encoding: Encoding['kind'] };
+  to: TensorForm;
 }
 
 /** What was written. */
@@ -25,7 +41,7 @@ export interface WriteReport {
   /** The format. */
   format: WritableFormat;
   /** The files by name, in the order in which they were made whole; the index comes last. */
-  files: { file: string; bytes: number }[];
+  files: WrittenFile[];
   /** Bytes of all files. */
   bytes: number;
   /** Tensors whose form the format does not have and that were written in one that has the same values. */

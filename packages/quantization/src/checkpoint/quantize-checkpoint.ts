@@ -41,7 +41,7 @@ export interface QuantizeCheckpointOptions {
    */
   requantize?: boolean;
   /** Called after each tensor's range is known; a promise is waited for. @defaultValue nothing */
-  onProgress?: (progress: { tensor: string; done: number; total: number }) => void | Promise<void>;
+  onProgress?: (progress: QuantizeProgress) => void | Promise<void>;
   /** Stops between pieces. @defaultValue none */
   signal?: AbortSignal;
 }
@@ -64,18 +64,40 @@ export interface QuantizedTensorReport {
   bytes: [before: number, after: number];
 }
 
+/** A tensor that stays as it is. */
+export interface SkippedTensor {
+  /** Its name. */
+  name: string;
+  /** Why. */
+  reason: string;
+}
+
+/** What {@link quantizeCheckpoint} makes of each tensor. */
+export interface QuantizeCheckpointReport {
+  /** Tensors that will be stored as codes. */
+  quantized: QuantizedTensorReport[];
+  /** Tensors that stay as they are. */
+  skipped: SkippedTensor[];
+  /** Bytes of all tensors, before and after. */
+  bytes: [before: number, after: number];
+}
+
+/** How far {@link quantizeCheckpoint} is. */
+export interface QuantizeProgress {
+  /** The tensor whose range is known. */
+  tensor: string;
+  /** How many are done. */
+  done: number;
+  /** Of how many. */
+  total: number;
+}
+
 /** What {@link quantizeCheckpoint} returns. */
 export interface QuantizedCheckpoint {
   /** The tensors, those that are quantized as codes that are made when they are asked for. Closing it closes the source. */
   checkpoint: Checkpoint;
   /** What becomes of each tensor. */
-  report: {
-    quantized: QuantizedTensorReport[];
-    /** Tensors that stay as they are, with the reason. */
-    skipped: { name: string; reason: string }[];
-    /** Bytes of all tensors, before and after. */
-    bytes: [before: number, after: number];
-  };
+  report: QuantizeCheckpointReport;
 }
 
 /** Values in a piece: 1 MB of float32. */
@@ -285,7 +307,7 @@ export async function quantizeCheckpoint(
         `${fn}: tensors must not be quantized already (requantize: true quantizes them again), got ${tensor.name} as ${tensor.encoding.kind}`,
       );
   }
-  const report: QuantizedCheckpoint['report'] = { quantized: [], skipped: [], bytes: [0, 0] };
+  const report: QuantizeCheckpointReport = { quantized: [], skipped: [], bytes: [0, 0] };
   const made = new Map<CheckpointTensor, CheckpointTensor>();
   for (const [i, tensor] of tensors.entries()) {
     const choice = choose(tensor);

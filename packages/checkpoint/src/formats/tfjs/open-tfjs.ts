@@ -128,8 +128,11 @@ export async function openManifest(
 
 /** The part of tf.io.ModelArtifacts that holds weights. */
 export interface ArtifactsLike {
+  /** The topology, passed through. */
   readonly modelTopology?: unknown;
+  /** The entries of a weights manifest, in the order of the data. */
   readonly weightSpecs?: readonly unknown[];
+  /** The weights' bytes, one after the other. */
   readonly weightData?: ArrayBuffer | readonly ArrayBuffer[] | undefined;
 }
 
