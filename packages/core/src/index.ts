@@ -22,6 +22,7 @@ export type { Parametrization } from './parametrize/parametrization.ts';
 export { isParametrized, parametrizationsOf } from './parametrize/parametrizations-of.ts';
 export { parametrize } from './parametrize/parametrize.ts';
 export type { Transform } from './parametrize/transform.ts';
+export { checkUses } from './parametrize/uses.ts';
 export { type CallWrapper, type LayerCall, wrapCall } from './parametrize/wrap-call.ts';
 export type { Renamed } from './save/file-weights.ts';
 export { type FoldedModel, foldModel, type SaveFoldedOptions, type SaveReport } from './save/fold-model.ts';

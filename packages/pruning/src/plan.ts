@@ -1,5 +1,6 @@
 import {
   checkLayer,
+  checkUses,
   isKernel,
   type LayerLike,
   type SkippedWeight,
@@ -89,6 +90,7 @@ export function planOf(fn: string, model: LayerLike, rule: PruneRule): Plan {
     skipped.filter(({ path }) => chosen.has(path)).map(({ path, reason }) => `${path}: ${reason}`),
   );
   checkUnmasked(fn, weights);
+  for (const weight of weights) checkUses(fn, weight);
   return { weights, skipped, scope, score };
 }
 

@@ -1,5 +1,6 @@
 import {
   checkLayer,
+  checkUses,
   finiteValues,
   foldAll,
   isKernel,
@@ -153,6 +154,7 @@ export async function weightNormModel(
       weight,
       axes: unitAxes('weightNormModel', weight.shape.length, axis === undefined ? defaultAxis(weight) : axis),
     }));
+  for (const { weight } of chosen) checkUses('weightNormModel', weight);
   const before = await Promise.all(chosen.map(({ weight }) => finiteValues('weightNormModel', weight)));
   const parametrizations = install(chosen);
   const normalized = await Promise.all(parametrizations.map((p, i) => measured(p, before[i]!)));

@@ -1,4 +1,5 @@
 import {
+  checkUses,
   type LayerLike,
   type Parametrization,
   parametrizationsOf,
@@ -112,5 +113,6 @@ export function weightNorm(target: LayerLike | Weight, options: WeightNormOption
   const weight = isLayer(target) ? findWeight(target, property ?? 'kernel') : target;
   const axes = unitAxes('weightNorm', weight.shape.length, axis === undefined ? defaultAxis(weight) : axis);
   if (isNormalized(weight)) throw new Error(`weightNorm: weight must not be normalized already, got ${weight.path}`);
+  checkUses('weightNorm', weight);
   return normalizeInPlace(weight, axes);
 }

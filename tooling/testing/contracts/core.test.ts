@@ -75,6 +75,24 @@ testContracts('@weightkit/core', kit, [
     ],
   },
   {
+    name: 'checkUses',
+    title: 'passes a weight that no layer uses by its tf.Variable',
+    value: () => withModel((model) => kit.checkUses('ask', kit.weightsOf(model, 'a/kernel')[0]!)),
+    reference: undefined,
+    tolerance: EXACT,
+    rejects: [
+      [
+        () =>
+          withModel((model) => {
+            const [first] = kit.weightsOf(model, 'a/kernel');
+            Object.assign(model.layers[1]!, { table: first!.variable });
+            kit.checkUses('ask', first!);
+          }),
+        'ask: every layer must use a weight by its LayerVariable, got a/kernel (of layer a), whose tf.Variable layer b keeps in table',
+      ],
+    ],
+  },
+  {
     name: 'checkTensor',
     title: 'passes a tensor of the type',
     value: () => withTensors([input()], (x) => kit.checkTensor('ask', 'x', x, 'float32')),

@@ -25,6 +25,16 @@ const hasRaw = (holder: LayerVariableLike): holder is ViewLike => VIEW in holder
 /** The raw LayerVariable behind a holder. */
 export const rawOf = (holder: LayerVariableLike): LayerVariableLike => (hasRaw(holder) ? holder.raw : holder);
 
+/** Where a raw variable's `read` was replaced for the time that it is parametrized: the one below. */
+export const RAW_READ: unique symbol = Symbol.for('@weightkit/core.rawRead');
+
+/** The tf.Variable of a LayerVariable, whatever its `read` gives while layers run. */
+export function variableOf(raw: LayerVariableLike): tf.Variable {
+  let { read } = raw as { read: LayerVariableLike['read'] & { [RAW_READ]?: LayerVariableLike['read'] } };
+  while (read[RAW_READ]) read = read[RAW_READ];
+  return read.call(raw) as tf.Variable;
+}
+
 /** Copies a value into a variable; unlike `Variable.assign`, safe where the value is the variable itself. */
 export function assign(variable: tf.Variable, value: tf.Tensor): void {
   tf.tidy(() => variable.assign(tf.clone(value)));

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { checkPlainObject, checkRange, checkType, show } from '@weightkit/numerics/check';
+import { variableOf } from './raw-variable.ts';
 import { isArtifacts, isGraphModel, isTensorMap } from './source-remedy.ts';
 import { type GraphModelLike, isLayer, type LayerInternals, type LayerLike, type LayerVariableLike } from './types.ts';
 
@@ -55,7 +56,7 @@ function tensorsByName(fn: string, model: GraphModelLike): Named<tf.Tensor> {
 /** The variable of a layer's holder; throws when it has been disposed. */
 export function variableIn(fn: string, path: string, holder: LayerVariableLike): tf.Variable {
   try {
-    return holder.read() as tf.Variable;
+    return variableOf(holder);
   } catch {
     throw disposed(fn, path);
   }

@@ -5,7 +5,7 @@ import { matcher, type WeightFilter } from './filter.ts';
 import { generatedBase, type LayerKind } from './generated-name.ts';
 import { graphLayouts } from './graph-layouts.ts';
 import { type LayerPlace, layersOf } from './layers-of.ts';
-import { assign, isExtra, rawOf } from './raw-variable.ts';
+import { assign, isExtra, rawOf, variableOf } from './raw-variable.ts';
 import { placedPaths } from './stable-paths.ts';
 import {
   type GraphModelLike,
@@ -17,6 +17,7 @@ import {
 } from './types.ts';
 import { uniquePaths } from './unique-paths.ts';
 import type { Weight } from './weight.ts';
+import { rememberRoot } from './weight-root.ts';
 import { readSource, variableIn, type WeightSource } from './weight-source.ts';
 
 function checkValue(
@@ -117,14 +118,14 @@ function ofHolder(
     owner,
     property,
     get variable() {
-      return rawOf(current()).read() as tf.Variable;
+      return variableOf(rawOf(current()));
     },
     read: () => tf.tidy(() => tf.clone(current().read())),
     write(value) {
       checkValue(path, { shape, dtype: raw.dtype }, value);
       const target = current();
       // Not LayerVariable.write: with a constraint it leaks a tensor and changes what was asked for.
-      if (rawOf(target) === target) assign(target.read() as tf.Variable, value);
+      if (rawOf(target) === target) assign(variableOf(target), value);
       else target.write(value);
     },
   };
@@ -162,7 +163,10 @@ function ofLayers(fn: string, source: LayerLike): Weight[] {
     (name) => generatedBase(name, kinds.get(name)),
   );
   return found.map(({ place, path, property, holder }, i) =>
-    ofHolder(fn, place, { path, stablePath: stable[i]! }, property, holder, trained.has(rawOf(holder))),
+    rememberRoot(
+      ofHolder(fn, place, { path, stablePath: stable[i]! }, property, holder, trained.has(rawOf(holder))),
+      root,
+    ),
   );
 }
 

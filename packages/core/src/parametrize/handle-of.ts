@@ -1,10 +1,11 @@
 import type * as tf from '@tensorflow/tfjs-core';
+import { variableOf } from '../model/raw-variable.ts';
 import type { LayerInternals } from '../model/types.ts';
 import type { Weight } from '../model/weight.ts';
 import type { Parametrization } from './parametrization.ts';
 import type { Stage, WeightView } from './view.ts';
 
-function removeStage(view: WeightView, stage: Stage, { layer, property, variables }: Parametrization): void {
+function removeStage(view: WeightView, stage: Stage, { layer, variables }: Parametrization): void {
   const { _trainableWeights, _nonTrainableWeights } = layer as LayerInternals;
   for (const [name, { holder }] of Object.entries(stage.variables)) {
     for (const list of [_trainableWeights, _nonTrainableWeights])
@@ -14,7 +15,6 @@ function removeStage(view: WeightView, stage: Stage, { layer, property, variable
   }
   view.stages.splice(view.stages.indexOf(stage), 1);
   if (view.stages.length > 0) return;
-  (layer as LayerInternals)[property] = view.raw;
   view.release();
 }
 
@@ -29,7 +29,7 @@ export function handleOf(view: WeightView, weight: Weight, variables: Stage['var
     path: weight.path,
     layer: weight.layer!,
     property: weight.property!,
-    raw: view.raw.read() as tf.Variable,
+    raw: variableOf(view.raw),
     variables: Object.fromEntries(
       Object.entries(variables).map(([name, { holder }]) => [name, holder.read() as tf.Variable]),
     ),

@@ -3,9 +3,10 @@ import type { LayerLike } from '../model/types.ts';
 import type { Parametrization } from './parametrization.ts';
 import { isView, type WeightView } from './view.ts';
 
-/** The views in the properties of a model's layers. */
-export const viewsOf = (source: LayerLike, fn: string): WeightView[] =>
-  layersOf(source, fn).flatMap(({ layer }) => Object.values(layer).filter(isView));
+/** The views in the properties of a model's layers, each once. */
+export const viewsOf = (source: LayerLike, fn: string): WeightView[] => [
+  ...new Set(layersOf(source, fn).flatMap(({ layer }) => Object.values(layer).filter(isView))),
+];
 
 /**
  * The parametrizations in place, oldest first on each weight.

@@ -8,7 +8,9 @@ import type { Weight } from '../model/weight.ts';
 import { weightsOf } from '../model/weights-of.ts';
 import { handleOf } from './handle-of.ts';
 import type { Parametrization } from './parametrization.ts';
+import { redirectReads } from './redirect.ts';
 import { checkTransform, type Start, startOf, type Transform } from './transform.ts';
+import { checkUses, layersAround, usesOf } from './uses.ts';
 import { isView, type Stage, WeightView } from './view.ts';
 import { wrapCall } from './wrap-call.ts';
 
@@ -26,10 +28,9 @@ function findWeight(layer: LayerLike, property: string): Weight {
   return below[0]!;
 }
 
-/** Puts a view in the layer's property; its value is computed once per call of the owner. */
-function install(view: WeightView, weight: Weight): void {
-  (weight.layer as LayerInternals)[weight.property!] = view;
-  view.release = wrapCall(weight.owner!, (call, inputs, kwargs) =>
+/** Computes the view's value once per call of a layer. */
+const cacheIn = (view: WeightView, owner: LayerLike): (() => void) =>
+  wrapCall(owner, (call, inputs, kwargs) =>
     tf.tidy(() => {
       const before = view.cached;
       view.cached = view.compute();
@@ -40,6 +41,25 @@ function install(view: WeightView, weight: Weight): void {
       }
     }),
   );
+
+/** Puts a view in every property that holds the variable, of tied layers too. */
+function install(view: WeightView, weight: Weight, layers: readonly LayerInternals[]): void {
+  const uses = usesOf(weight, view.raw, layers);
+  for (const { layer, property } of uses) layer[property] = view;
+  const releases = [cacheIn(view, weight.owner!), redirectReads(view, layers)];
+  view.release = () => {
+    for (const { layer, property } of uses) if (layer[property] === view) layer[property] = view.raw;
+    for (const release of releases) release();
+  };
+}
+
+/** Throws unless the view can be put in every property that holds the variable; nothing changes. */
+function checkPlaces(view: WeightView, weight: Weight, layers: readonly LayerInternals[]): void {
+  checkUses('parametrize', weight);
+  for (const { layer, property } of usesOf(weight, view.raw, layers)) {
+    const holder = layer[property];
+    layer[property] = holder; // a read-only property throws here
+  }
 }
 
 /** The list of the layer that the raw variable stands in, and so its extra variables: freezing the layer freezes both. */
@@ -76,7 +96,9 @@ function extrasOf(view: WeightView, weight: Weight, start: Start, transform: Tra
  * partial freezing. The optimizer goes on training the raw weight, now through the function; the layer, its configuration
  * and its class stay as they are. Parametrizations of one weight stack, the newest applied last, and each can be removed.
  *
- * The function runs once per call of the layer, however many time steps that has. Regularizers see the raw weight.
+ * A variable that several layers use (tied weights) is parametrized for all of them: in every property that holds its
+ * LayerVariable, and for whoever else reads that while layers run. The function runs once per call of the layer, however many time
+ * steps that has. Regularizers see the raw weight.
  * `model.save` writes raw weights: save with {@link saveFolded}.
  *
  * The design is PyTorch's `torch.nn.utils.parametrize`, https://pytorch.org/docs/stable/generated/torch.nn.utils.parametrize.register_parametrization.html
@@ -90,8 +112,8 @@ function extrasOf(view: WeightView, weight: Weight, start: Start, transform: Tra
  * @param property - the layer's property (`kernel`); left out when a weight is given
  * @param transform - the function, its right inverse, its extra variables
  * @returns the handle
- * @throws TypeError or RangeError when the layer has no such weight or the transform changes shape or dtype; nothing has
- * changed then
+ * @throws TypeError or RangeError when the layer has no such weight or the transform changes shape or dtype; Error when another
+ * layer keeps the tf.Variable itself, by the names of both; nothing has changed then
  */
 export function parametrize(layer: LayerLike, property: string, transform: Transform): Parametrization;
 export function parametrize(weight: Weight, transform: Transform): Parametrization;
@@ -113,7 +135,8 @@ export function parametrize(target: LayerLike | Weight, ...rest: [string, Transf
   const holder = (weight.layer as LayerInternals)[weight.property!] as LayerVariableLike;
   const view = isView(holder) ? holder : new WeightView(holder, weight.path);
   if (transform.variables) listOf(weight, view.raw);
-  (weight.layer as LayerInternals)[weight.property!] = holder; // a read-only property throws here, before anything changes
+  const layers = view.stages.length === 0 ? layersAround(weight) : [];
+  checkPlaces(view, weight, layers);
   const start = startOf(weight, transform);
   try {
     if (start.moved) view.writeBelow(view.stages.length, start.raw, 'parametrize');
@@ -126,7 +149,7 @@ export function parametrize(target: LayerLike | Weight, ...rest: [string, Transf
       variables,
       handle,
     });
-    if (view.stages.length === 1) install(view, weight);
+    if (view.stages.length === 1) install(view, weight, layers);
     return handle;
   } finally {
     tf.dispose([start.raw, ...Object.values(start.variables)]);

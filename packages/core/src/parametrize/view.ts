@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { checkRange } from '@weightkit/numerics/check';
-import { VIEW } from '../model/raw-variable.ts';
+import { VIEW, variableOf } from '../model/raw-variable.ts';
 import type { LayerVariableLike } from '../model/types.ts';
 import type { Parametrization } from './parametrization.ts';
 
@@ -25,7 +25,7 @@ export class WeightView implements LayerVariableLike {
   readonly label: string;
   /** The value during the owner's call: RNN cells read it at every time step. */
   cached: tf.Tensor | undefined;
-  /** Takes the cache out of the owner's call; set when the view is installed. */
+  /** Takes the view out of the layers; set when it is installed. */
   release: () => void = () => {};
 
   constructor(raw: LayerVariableLike, label: string) {
@@ -60,7 +60,7 @@ export class WeightView implements LayerVariableLike {
   /** The value after the first `count` stages; all when left out. A new tensor, whatever the transforms return. */
   compute(count = this.stages.length): tf.Tensor {
     return tf.tidy(() => {
-      let value: tf.Tensor = this.raw.read();
+      let value: tf.Tensor = variableOf(this.raw);
       for (const { forward, variables } of this.stages.slice(0, count))
         value = forward(value, Object.fromEntries(Object.entries(variables).map(([k, v]) => [k, v.holder.read()])));
       return tf.clone(value);
@@ -93,7 +93,7 @@ export class WeightView implements LayerVariableLike {
           writes.push([holder.read() as tf.Variable, tf.clone(initial(v))]);
         v = rightInverse!(v);
       }
-      writes.push([this.raw.read() as tf.Variable, tf.clone(v)]);
+      writes.push([variableOf(this.raw), tf.clone(v)]);
       for (const [variable, next] of writes)
         checkRange(
           tf.util.arraysEqual(variable.shape, next.shape) && variable.dtype === next.dtype,
