@@ -7,6 +7,7 @@ export {
 export * as linalg from './linalg/index.ts';
 export { checkLayer, checkModel } from './model/check-model.ts';
 export { checkTensor, checkTensors } from './model/check-tensor.ts';
+export { checkIdle, exclusively } from './model/exclusively.ts';
 export type { FanLayout } from './model/fan-layout.ts';
 export { type Fans, fans } from './model/fans.ts';
 export { isKernel, type WeightFilter } from './model/filter.ts';

@@ -1,4 +1,4 @@
-import { type LayerLike, type StockCallback, stockCallback } from '@weightkit/core';
+import { checkIdle, type LayerLike, type StockCallback, stockCallback } from '@weightkit/core';
 import { checkOptions, checkType } from '@weightkit/numerics/check';
 import { type PruneRule, planOf, sizeOf } from './plan.ts';
 import { install, type Pruning } from './pruning.ts';
@@ -51,6 +51,7 @@ export function pruneDuring(model: LayerLike, schedule: Schedule, options: Prune
   const { regrow = false } = options;
   checkType(typeof regrow === 'boolean', 'pruneDuring: regrow must be a boolean', regrow);
   const plan = planOf('pruneDuring', model, options);
+  checkIdle('pruneDuring', plan.weights);
   const ones = plan.weights.map((weight) => new Uint8Array(sizeOf(weight)).fill(1));
   const pruning = install('pruneDuring', plan, ones);
   let step = 0;

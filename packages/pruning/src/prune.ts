@@ -1,4 +1,4 @@
-import type { LayerLike } from '@weightkit/core';
+import { exclusively, type LayerLike, weightsOf } from '@weightkit/core';
 import { checkOptions } from '@weightkit/numerics/check';
 import { type Amount, checkAmount } from './amount.ts';
 import { chooseMasks } from './choose-masks.ts';
@@ -37,8 +37,10 @@ export type PruneOptions = Amount & PruneRule;
 export async function prune(model: LayerLike, options: PruneOptions): Promise<Pruning> {
   checkOptions('prune', options, ['sparsity', 'count', 'scope', 'filter', 'score']);
   checkAmount('prune', options);
-  const plan = planOf('prune', model, options);
-  const zeros = zerosOf('prune', options, plan);
-  const scores = await scoreAll('prune', plan.weights, plan.score);
-  return install('prune', plan, chooseMasks(scores, zeros));
+  return exclusively('prune', weightsOf(model, undefined, 'prune'), async () => {
+    const plan = planOf('prune', model, options);
+    const zeros = zerosOf('prune', options, plan);
+    const scores = await scoreAll('prune', plan.weights, plan.score);
+    return install('prune', plan, chooseMasks(scores, zeros));
+  });
 }

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { checkModel, foldModel, type ModelLike, type WeightFilter } from '@weightkit/core';
+import { checkModel, exclusively, foldModel, type ModelLike, type WeightFilter, weightsOf } from '@weightkit/core';
 import { checkOptions } from '@weightkit/numerics/check';
 import { chooseDtypes, type DtypeOption } from './choose-dtypes.ts';
 import { dequantize } from './dequantize.ts';
@@ -91,8 +91,11 @@ export async function quantizeModel(model: ModelLike, options: QuantizeModelOpti
   checkOptions('quantizeModel', options, ['dtype', 'filter', 'rename']);
   const { dtype = 'uint8', filter, rename = false } = options;
   checkModel('quantizeModel', model);
-  const choices = chooseDtypes(model, dtype, filter);
-  const { artifacts, paths } = await foldModel('quantizeModel', model, { rename });
+  const weights = weightsOf(model, undefined, 'quantizeModel');
+  const { choices, artifacts, paths } = await exclusively('quantizeModel', weights, async () => ({
+    choices: chooseDtypes(model, dtype, filter),
+    ...(await foldModel('quantizeModel', model, { rename })),
+  }));
   const specs: tf.io.WeightsManifestEntry[] = [];
   const parts: Uint8Array[] = [];
   const report: QuantizedModel['report'] = { weights: [], skipped: [], bytesBefore: 0, bytesAfter: 0, certificate: 0 };

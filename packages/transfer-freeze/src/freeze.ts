@@ -1,6 +1,7 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import {
   checkLayer,
+  exclusively,
   type LayerLike,
   type ModelLike,
   parametrizationsOf,
@@ -148,7 +149,10 @@ function install({ norms, variables }: Plan): () => void {
  */
 export async function freeze(model: ModelLike | LayerLike, filter: WeightFilter = () => true): Promise<Frozen> {
   checkLayer('freeze', 'model', model);
-  const plan = planOf(model, filter);
+  return exclusively('freeze', weightsOf(model, undefined, 'freeze'), () => freezeNow(planOf(model, filter)));
+}
+
+async function freezeNow(plan: Plan): Promise<Frozen> {
   const undo = install(plan);
   const { frozen, report } = plan;
   let before: Awaited<ReturnType<typeof finiteNow>> | undefined;

@@ -1,6 +1,7 @@
 import {
   checkLayer,
   checkUses,
+  exclusively,
   finiteValues,
   foldAll,
   isKernel,
@@ -81,6 +82,7 @@ export interface WeightNormModel {
 }
 
 function reasonNot(weight: Weight): string | undefined {
+  if (weight.dtype !== 'float32') return `is ${weight.dtype}, not float32`;
   if (weight.property === null) return 'is not held by a property of its layer';
   if (weight.shape.length < 2) return 'has fewer than two axes';
   if (!weight.trainable) return 'is not trainable';
@@ -141,8 +143,15 @@ export async function weightNormModel(
   options: WeightNormModelOptions = {},
 ): Promise<WeightNormModel> {
   checkOptions('weightNormModel', options, ['filter', 'axis']);
-  const { filter = isKernel, axis } = options;
   checkLayer('weightNormModel', 'model', model);
+  const all = weightsOf(model, undefined, 'weightNormModel');
+  return exclusively('weightNormModel', all, () => normalizeAll(model, options));
+}
+
+async function normalizeAll(
+  model: ModelLike,
+  { filter = isKernel, axis }: WeightNormModelOptions,
+): Promise<WeightNormModel> {
   const matched = weightsOf(model, filter, 'weightNormModel');
   const skipped = matched.flatMap((weight) => {
     const reason = reasonNot(weight);

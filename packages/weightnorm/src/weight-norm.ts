@@ -1,4 +1,5 @@
 import {
+  checkIdle,
   checkUses,
   type LayerLike,
   type Parametrization,
@@ -114,5 +115,6 @@ export function weightNorm(target: LayerLike | Weight, options: WeightNormOption
   const axes = unitAxes('weightNorm', weight.shape.length, axis === undefined ? defaultAxis(weight) : axis);
   if (isNormalized(weight)) throw new Error(`weightNorm: weight must not be normalized already, got ${weight.path}`);
   checkUses('weightNorm', weight);
+  checkIdle('weightNorm', [weight]);
   return normalizeInPlace(weight, axes);
 }

@@ -42,6 +42,13 @@ testRefusals(
     },
     {
       name: 'ask',
+      of: 'checkIdle',
+      call: (weights: readonly kit.Weight[]) => kit.checkIdle('ask', weights),
+      args: () => [[]],
+      takes: { weights: ['[]'] },
+    },
+    {
+      name: 'ask',
       of: 'checkLayer',
       call: (model: never) => kit.checkLayer('ask', 'model', model),
       args: () => [made()],
@@ -96,6 +103,24 @@ testRefusals(
         'layout.gates?': ['1', '2'],
         'layout.groups?': ['1', '2'],
       },
+    },
+    {
+      name: 'ask',
+      of: 'checkUses',
+      call: (weight: kit.Weight) => kit.checkUses('ask', weight),
+      args: () => {
+        const model = made();
+        return [kernelOf(model), model];
+      },
+      takes: { weight: [] },
+      done: dispose,
+    },
+    {
+      name: 'ask',
+      of: 'exclusively',
+      call: (weights: readonly kit.Weight[], work: () => Promise<unknown>) => kit.exclusively('ask', weights, work),
+      args: () => [[], async () => 1],
+      takes: { weights: ['[]'], work: [] },
     },
     {
       name: 'fillMissingKernels',

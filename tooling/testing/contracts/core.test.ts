@@ -64,6 +64,40 @@ testContracts('@weightkit/core', kit, [
     ],
   },
   {
+    name: 'checkIdle',
+    title: 'passes weights that nobody is at work on',
+    value: () => withModel((model) => kit.checkIdle('ask', kit.weightsOf(model))),
+    reference: undefined,
+    tolerance: EXACT,
+    rejects: [
+      [
+        () =>
+          withModel(async (model) => {
+            const work = kit.exclusively('work', kit.weightsOf(model), async () => undefined);
+            try {
+              kit.checkIdle('ask', kit.weightsOf(model));
+            } finally {
+              await work;
+            }
+          }),
+        'ask: model must not be at work elsewhere, got a/kernel in work; await that first',
+      ],
+    ],
+  },
+  {
+    name: 'exclusively',
+    title: 'gives what the work gives',
+    value: () => withModel((model) => kit.exclusively('ask', kit.weightsOf(model), async () => 3)),
+    reference: 3,
+    tolerance: EXACT,
+    rejects: [
+      [
+        () => withModel((model) => kit.exclusively('ask', kit.weightsOf(model), 3 as never)),
+        'ask: work must be a function, got 3',
+      ],
+    ],
+  },
+  {
     name: 'checkModel',
     title: 'passes a built model',
     value: () => withModel((model) => kit.checkModel('ask', model)),

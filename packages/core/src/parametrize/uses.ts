@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { checkWeight } from '../model/check-weight.ts';
 import { layersOf } from '../model/layers-of.ts';
 import { rawOf, variableOf } from '../model/raw-variable.ts';
 import {
@@ -84,6 +85,7 @@ export function usesOf(weight: Weight, raw: LayerVariableLike, layers: readonly 
  * @throws Error that names both layers
  */
 export function checkUses(fn: string, weight: Weight): void {
+  checkWeight(fn, weight);
   if (weight.layer === null || weight.property === null) return;
   const { layer, property } = weight;
   const variable = variableOf(rawOf((layer as LayerInternals)[property] as LayerVariableLike));

@@ -1,5 +1,12 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { checkModel, type ModelLike, type SkippedWeight, type WeightFilter } from '@weightkit/core';
+import {
+  checkModel,
+  exclusively,
+  type ModelLike,
+  type SkippedWeight,
+  type WeightFilter,
+  weightsOf,
+} from '@weightkit/core';
 import { checkOptions, checkSeed, checkType } from '@weightkit/numerics/check';
 import { type Initializer, lawOf } from '../laws/initializer.ts';
 import { checkPace, type PaceOptions } from '../model/pace.ts';
@@ -167,17 +174,15 @@ export async function dataDependent(
   );
   checkPace('dataDependent', options);
   checkModel('dataDependent', model);
-  const { sites, skipped } = sitesOf('dataDependent', model, filter);
-  const done = await calibrateOn(batch, {
-    fn: 'dataDependent',
-    model,
-    sites,
-    rule: whiten,
-    start,
-    seed,
-    maxIterations: 3,
-    pace: options,
-  });
+  const { done, skipped } = await exclusively(
+    'dataDependent',
+    weightsOf(model, undefined, 'dataDependent'),
+    async () => {
+      const { sites, skipped: left } = sitesOf('dataDependent', model, filter);
+      const plan = { fn: 'dataDependent', model, sites, rule: whiten, start, seed, maxIterations: 3, pace: options };
+      return { done: await calibrateOn(batch, plan), skipped: left };
+    },
+  );
   const layers = done.map(layerReport);
   const changed = layers.filter((_, i) => done[i]!.site.left === null);
   return {

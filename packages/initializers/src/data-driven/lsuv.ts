@@ -1,5 +1,12 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { checkModel, type ModelLike, type SkippedWeight, type WeightFilter } from '@weightkit/core';
+import {
+  checkModel,
+  exclusively,
+  type ModelLike,
+  type SkippedWeight,
+  type WeightFilter,
+  weightsOf,
+} from '@weightkit/core';
 import { checkNumber, checkOptions, checkRange, checkSeed, checkType } from '@weightkit/numerics/check';
 import { type Initializer, lawOf } from '../laws/initializer.ts';
 import { orthogonal } from '../laws/orthogonal.ts';
@@ -209,10 +216,12 @@ export async function lsuv(
   checkLsuv({ tolerance, maxIterations, seed, start, shift });
   checkPace('lsuv', options);
   checkModel('lsuv', model);
-  const { sites, skipped } = sitesOf('lsuv', model, filter);
   const rule = unitVariance(tolerance, shift);
-  const plan = { fn: 'lsuv', model, sites, rule, start, seed, maxIterations, pace: options };
-  const done = await calibrateOn(batch, plan);
+  const { done, skipped } = await exclusively('lsuv', weightsOf(model, undefined, 'lsuv'), async () => {
+    const { sites, skipped: left } = sitesOf('lsuv', model, filter);
+    const plan = { fn: 'lsuv', model, sites, rule, start, seed, maxIterations, pace: options };
+    return { done: await calibrateOn(batch, plan), skipped: left };
+  });
   const layers = done.map((one) => layerReport(one, tolerance, shift));
   const scaled = layers.filter((_, i) => done[i]!.site.left === null);
   return {

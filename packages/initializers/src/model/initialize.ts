@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import {
+  checkIdle,
   fans,
   isKernel,
   type LayerLike,
@@ -43,13 +44,21 @@ function checkLaw(initializer: unknown, where: string): Law {
   return law;
 }
 
+const isFloat = ({ dtype }: Weight): boolean => dtype === 'float32';
+const noFloat = ({ dtype }: Weight): string => `its dtype is ${dtype}, not float32`;
+
+function skip({ skipped }: Plan, { path }: Weight, reason: string): void {
+  skipped.push({ path, reason });
+}
+
 function planKernels(weights: readonly Weight[], law: Law): Plan {
   const plan: Plan = { chosen: [], skipped: [] };
   for (const weight of weights)
-    if (isKernel(weight)) plan.chosen.push({ weight, law });
-    else plan.skipped.push({ path: weight.path, reason: 'no kernel: it takes a pattern to change it' });
+    if (!isKernel(weight)) skip(plan, weight, 'no kernel: it takes a pattern to change it');
+    else if (isFloat(weight)) plan.chosen.push({ weight, law });
+    else skip(plan, weight, noFloat(weight));
   const paths = weights.map(({ path }) => path).join(', ');
-  checkRange(plan.chosen.length > 0, 'initialize: model must have a kernel', paths);
+  checkRange(plan.chosen.length > 0, 'initialize: model must have a kernel of float32', paths);
   return plan;
 }
 
@@ -61,13 +70,16 @@ function planPatterns(source: WeightSource, patterns: Readonly<Record<string, In
   for (const [pattern, law] of entries) {
     const free = weightsOf(source, pattern, 'initialize').filter(({ path }) => !laws.has(path));
     checkRange(free.length > 0, 'initialize: pattern must match a weight that no earlier one matched', pattern);
+    const [first] = free;
+    checkType(free.some(isFloat), `initialize: ${first!.path} must be float32`, first!.dtype);
     for (const { path } of free) laws.set(path, law);
   }
   const plan: Plan = { chosen: [], skipped: [] };
   for (const weight of weights) {
     const law = laws.get(weight.path);
-    if (law) plan.chosen.push({ weight, law });
-    else plan.skipped.push({ path: weight.path, reason: 'no pattern matches it' });
+    if (!law) skip(plan, weight, 'no pattern matches it');
+    else if (isFloat(weight)) plan.chosen.push({ weight, law });
+    else skip(plan, weight, noFloat(weight));
   }
   return plan;
 }
@@ -75,7 +87,6 @@ function planPatterns(source: WeightSource, patterns: Readonly<Record<string, In
 /** The stream is named by the stable path: tfjs numbers layers without a name over the whole process. */
 function fill({ weight, law }: Choice, seed: number): Filled {
   const { path, shape, stablePath: stream } = weight;
-  checkType(weight.dtype === 'float32', `initialize: ${path} must be float32`, weight.dtype);
   const fitted = law.fit?.(weight);
   const acting = lawOf(fitted?.initializer) ?? law;
   const counted = fitted?.fans ?? fans(weight);
@@ -113,7 +124,8 @@ function writeAll(source: WeightSource, weights: readonly Weight[], filled: read
  * Gives the weights of a built model new values, in place: the optimizer, the compiled model and frozen flags stay.
  *
  * A bare initializer fills every kernel (rank 2 or more, frozen ones too) and leaves biases, with them the unit forget bias of
- * an LSTM, scales and statistics. With patterns each weight gets the first that matches its path; the rest is left. Fans come
+ * an LSTM, scales and statistics. With patterns each weight gets the first that matches its path; the rest is left. So are weights
+ * that are not float32 (a table of int32), with the reason; a pattern that matches nothing else is an error. Fans come
  * from the layer, so depthwise, transposed and gated kernels get the variance that their law states.
  *
  * The values depend on the seed, the path, the shape and the law: not on the backend, on other layers, on what is frozen
@@ -157,6 +169,10 @@ export function initialize(
       'initialize: source must be a LayersModel, layer or tf.Variables (the weights of a GraphModel and of a map of tensors are fixed: initialize before the conversion)',
       weight.path,
     );
+  checkIdle(
+    'initialize',
+    chosen.map(({ weight }) => weight),
+  );
   const filled = fillAll(chosen, seed);
   const report = reportOn(seed, filled, skipped);
   const weights = chosen.map(({ weight }) => weight);

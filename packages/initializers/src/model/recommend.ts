@@ -105,7 +105,7 @@ const isGateBias = ({ layer, property }: Weight): boolean =>
   property === 'bias' && /^(LSTM|ConvLSTM2D)Cell$/.test(layer?.getClassName() ?? '');
 
 /**
- * An initializer for every kernel of a layer or model, and for the bias of an LSTM, with the reason and its source: by the kind of
+ * An initializer for every float32 kernel of a layer or model, and for the bias of an LSTM, with the reason and its source: by the kind of
  * the weight and by the activation that the layer's output goes through. That is the layer's own, or that of the one Activation,
  * ReLU, LeakyReLU, PReLU, ELU or Softmax layer that takes its output, behind a BatchNormalization or Dropout too.
  *
@@ -125,8 +125,14 @@ const isGateBias = ({ layer, property }: Weight): boolean =>
 export function recommend(source: LayerLike): Recommendation[] {
   checkLayer('recommend', 'source', source);
   const weights = weightsOf(source, undefined, 'recommend');
-  const chosen = weights.filter((weight) => weight.layer !== null && (isKernel(weight) || isGateBias(weight)));
-  checkRange(chosen.length > 0, 'recommend: source must have a kernel', weights.map(({ path }) => path).join(', '));
+  const chosen = weights.filter(
+    (weight) => weight.layer !== null && weight.dtype === 'float32' && (isKernel(weight) || isGateBias(weight)),
+  );
+  checkRange(
+    chosen.length > 0,
+    'recommend: source must have a kernel of float32',
+    weights.map(({ path }) => path).join(', '),
+  );
   const owners = new Map(layersOf(source, 'recommend').map(({ layer, owner }) => [layer, owner]));
   return chosen.map((weight) => {
     const inside = weight.property === 'depthwiseKernel' && weight.layer!.getClassName().startsWith('Separable');

@@ -9,9 +9,11 @@ import {
   heUniform,
   initialize,
   lecunNormal,
+  lsuv,
   normal,
   ones,
   orthogonal,
+  recommend,
   torchDefault,
   zeros,
 } from '../../src/index.ts';
@@ -346,7 +348,10 @@ describe('initialize(source, ...)', () => {
     expect(() => initialize(scale, heNormal())).toThrow('initialize: model must have a kernel');
     scale.dispose();
     const integers = tf.variable(tf.zeros([2, 2], 'int32'));
-    expect(() => initialize({ integers }, zeros())).toThrow('initialize: integers must be float32, got "int32"');
+    expect(() => initialize({ integers }, zeros())).toThrow('initialize: model must have a kernel of float32');
+    expect(() => initialize({ integers }, { integers: zeros() })).toThrow(
+      'initialize: integers must be float32, got "int32"',
+    );
     integers.dispose();
     const graph = { modelSignature: undefined, weights: { w: [tf.zeros([2, 2])] } };
     expect(() => initialize(graph, zeros())).toThrow('the weights of a GraphModel and of a map of tensors are fixed');
@@ -458,3 +463,78 @@ it.each(['Block2', 'Residual_V2', 'RMSNorm'])(
     expect(first[0]!.slice(0, 9)).not.toEqual(first[1]);
   },
 );
+
+/** A layer that looks rows up in a table of int32 and multiplies by a kernel. */
+class Lookup extends tf.layers.Layer {
+  static className = 'Lookup';
+  kernel: tf.LayerVariable | undefined;
+  table: tf.LayerVariable | undefined;
+  override build(shape: tf.Shape) {
+    this.table = this.addWeight('table', [4, 3], 'int32', tf.initializers.zeros(), undefined, false);
+    this.kernel = this.addWeight('kernel', [shape[1]!, 3], 'float32', tf.initializers.zeros());
+    this.built = true;
+  }
+  override computeOutputShape() {
+    return [null, 3];
+  }
+  override call(x: tf.Tensor | tf.Tensor[]) {
+    return tf.matMul(Array.isArray(x) ? x[0]! : x, this.kernel!.read());
+  }
+}
+
+describe('a table of int32', () => {
+  const build = () => {
+    const x = tf.input({ shape: [4] });
+    return tf.model({ inputs: x, outputs: new Lookup({ name: 'look' }).apply(x) as tf.SymbolicTensor });
+  };
+
+  it('initialize skips it with the reason, under a glob too, and refuses a pattern for it alone', async () => {
+    const model = build();
+    const table = weightsOf(model, 'look/table')[0]!;
+    table.write(tf.fill([4, 3], 2 ** 24 + 1, 'int32'));
+    const skipped = [{ path: 'look/table', reason: 'its dtype is int32, not float32' }];
+    expect(initialize(model, heNormal(), { seed: 1 })).toMatchObject({
+      initialized: [{ path: 'look/kernel' }],
+      skipped,
+    });
+    expect(initialize(model, { '**': ones() })).toMatchObject({ initialized: [{ path: 'look/kernel' }], skipped });
+    for (const pattern of ['look/table', '*/table'])
+      expect(() => initialize(model, { [pattern]: zeros(), '**': ones() })).toThrow(
+        new TypeError('initialize: look/table must be float32, got "int32"'),
+      );
+    const value = table.read();
+    expect(Array.from(await value.data())).toEqual(new Array(12).fill(2 ** 24 + 1));
+    value.dispose();
+  });
+
+  it('recommend proposes nothing for it', () => {
+    expect(recommend(build()).map(({ path }) => path)).toEqual(['look/kernel']);
+    expect(() => recommend(build().layers[1]!)).not.toThrow();
+  });
+});
+
+describe('calls at the same time', () => {
+  const x = tf.keep(tf.randomNormal([64, 6], 0, 1, 'float32', 1));
+  const kernels = (model: tf.LayersModel) =>
+    Promise.all(model.getWeights().map(async (w) => Array.from(await w.data())));
+
+  it('lsuv twice on one model gives what one after another gives', async () => {
+    const [together, apart] = [small(), small()];
+    apart.setWeights(together.getWeights());
+    const options = { seed: 3 };
+    const [first, second] = await Promise.all([lsuv(together, x, options), lsuv(together, x, options)]);
+    expect([await lsuv(apart, x, options), await lsuv(apart, x, options)]).toEqual([first, second]);
+    expect(await kernels(together)).toEqual(await kernels(apart));
+    expect(first.converged && second.converged).toBe(true);
+  });
+
+  it('initialize refuses a model that lsuv is at work on, and takes it afterwards', async () => {
+    const model = small();
+    const work = lsuv(model, x);
+    expect(() => initialize(model, heNormal())).toThrow(
+      new Error('initialize: model must not be at work elsewhere, got a/kernel in lsuv; await that first'),
+    );
+    expect((await work).converged).toBe(true);
+    expect(initialize(model, heNormal()).initialized).toHaveLength(2);
+  });
+});

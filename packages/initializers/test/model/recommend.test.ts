@@ -122,7 +122,7 @@ it('recommend(model) gives patterns that initialize takes, and changes nothing i
 
 it('recommend(source) refuses what has no kernel', () => {
   expect(() => recommend(tf.sequential({ layers: [tf.layers.batchNormalization(input)] }))).toThrow(
-    'recommend: source must have a kernel, got "batch',
+    'recommend: source must have a kernel of float32, got "batch',
   );
   expect(() => recommend({} as never)).toThrow(TypeError);
   expect(() => recommend(dense())).toThrow('model must be built');
