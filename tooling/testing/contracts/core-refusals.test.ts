@@ -118,9 +118,9 @@ testRefusals(
     {
       name: 'ask',
       of: 'exclusively',
-      call: (weights: readonly kit.Weight[], work: () => Promise<unknown>) => kit.exclusively('ask', weights, work),
-      args: () => [[], async () => 1],
-      takes: { weights: ['[]'], work: [] },
+      call: (weights: readonly kit.Weight[]) => kit.exclusively('ask', weights, async () => 1),
+      args: () => [[]],
+      takes: { weights: ['[]'] },
     },
     {
       name: 'fillMissingKernels',

@@ -20,6 +20,9 @@ function checkWeights(fn: string, weights: unknown): void {
 const variablesOf = (weights: readonly Weight[]): tf.Variable[] =>
   weights.flatMap(({ variable }) => (variable ? [variable] : []));
 
+/** What is thrown at once comes out of the promise too. */
+const begin = async <T>(work: () => Promise<T>): Promise<T> => work();
+
 /**
  * Runs what works on weights over several awaits, one function after another where they share a weight: a second call waits until
  * the first has ended and then finds the model as that left it. Where nobody is at work it starts at once. What runs must not wait
@@ -41,7 +44,7 @@ export function exclusively<T>(fn: string, weights: readonly Weight[], work: () 
   checkFunction(fn, 'work', work);
   const variables = variablesOf(weights);
   const before = new Set(variables.flatMap((variable) => last.get(variable)?.ended ?? []));
-  const result = before.size === 0 ? work() : Promise.all(before).then(work);
+  const result = before.size === 0 ? begin(work) : Promise.all(before).then(work);
   const turn: Turn = { fn, ended: result.catch(() => undefined) };
   for (const variable of variables) last.set(variable, turn);
   turn.ended = turn.ended.then(() => {
