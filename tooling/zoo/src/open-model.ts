@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import type { ZooModel } from './zoo.ts';
@@ -14,9 +15,18 @@ interface Manifest {
   weights: tf.io.WeightsManifestEntry[];
 }
 
+const require = createRequire(import.meta.url);
+
+/** A file's contents; some packages have them as JavaScript, JSON as an object and bytes as base64. */
+const jsonOf = (path: string) => (path.endsWith('.js') ? require(path) : JSON.parse(readFileSync(path, 'utf8')));
+function bytesOf(path: string): Buffer {
+  const script = `${path}.min.js`;
+  return existsSync(script) ? Buffer.from(require(script) as string, 'base64') : readFileSync(path);
+}
+
 /** The weights of a manifest: specs, and the shards in order as one. */
 function weightsIn(folder: string, groups: readonly Manifest[]) {
-  const shards = groups.flatMap(({ paths }) => paths.map((path) => readFileSync(join(folder, path))));
+  const shards = groups.flatMap(({ paths }) => paths.map((path) => bytesOf(join(folder, path))));
   const { buffer, byteOffset, byteLength } = Buffer.concat(shards);
   const weightData = buffer.slice(byteOffset, byteOffset + byteLength) as ArrayBuffer;
   return { weightSpecs: groups.flatMap(({ weights }) => weights), weightData };
@@ -25,7 +35,7 @@ function weightsIn(folder: string, groups: readonly Manifest[]) {
 /** Loads a model of the zoo in stock TensorFlow.js; the caller disposes it. */
 export async function openModel(packageFolder: string, { file, kind }: ZooModel): Promise<ZooSource> {
   const path = join(packageFolder, file);
-  const json = JSON.parse(readFileSync(path, 'utf8'));
+  const json = jsonOf(path);
   if (kind === 'manifest') {
     const { weightSpecs, weightData } = weightsIn(dirname(path), json as Manifest[]);
     return { kind, source: tf.io.decodeWeights(weightData, weightSpecs) };

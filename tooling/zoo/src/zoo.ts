@@ -74,6 +74,16 @@ export const ZOO: readonly ZooPackage[] = [
     ].map((name) => manifest(`model/${name}_model-weights_manifest.json`)),
   },
   {
+    name: 'nsfwjs',
+    version: '4.3.0',
+    integrity: 'sha512-WTKDte0vp1X97N1h34P79G/hG+sVT3+TnDz9di1WseIJR93v11E4viNX7Vg9WsO6HYoR772Nzq2iM8jo3XBZ+g==',
+    models: [
+      layers('dist/models/mobilenet_v2/model.min.js'),
+      graph('dist/models/mobilenet_v2_mid/model.min.js'),
+      layers('dist/models/inception_v3/model.min.js'),
+    ],
+  },
+  {
     name: 'handtrackjs',
     version: '0.1.5',
     integrity: 'sha512-u5BnewfdxSJfpG54FAGxtaF0kjc2HWL+H1kCUSnrA39QQT+qR/yOiyfw3cJsp+YL9T4tdbH1sGQfRKC2xzWSlQ==',
