@@ -14,6 +14,7 @@ export interface CheckpointFault {
 
 /** A file that cannot be read as what it says it is; its message is `openCheckpoint: rule, got value (where)`. */
 export class CheckpointError extends Error implements CheckpointFault {
+  /** What it is told by across copies of this package. */
   override name = 'CheckpointError';
   readonly check: string;
   readonly file: string | undefined;

@@ -4,16 +4,40 @@ import type { GgmlType } from './formats/gguf/ggml-types.ts';
 /** The formats that are read; all but `gguf` are written too. */
 export type Format = 'tfjs' | 'safetensors' | 'npz' | 'npy' | 'gguf';
 
+/** Numbers as they are, little-endian, row-major. */
+export interface PlainEncoding {
+  /** Its name. */
+  readonly kind: 'plain';
+}
+
+/** Codes of TensorFlow.js's files, `value = code * scale + min`, one scale a tensor. */
+export interface AffineEncoding {
+  /** Its name. */
+  readonly kind: 'affine';
+  /** What the codes are. */
+  readonly storage: 'uint8' | 'uint16';
+  /** Distance of neighboring values. */
+  readonly scale: number;
+  /** What code 0 stands for. */
+  readonly min: number;
+}
+
+/** float32 rounded to float16, of TensorFlow.js's files. */
+export interface Float16Encoding {
+  /** Its name. */
+  readonly kind: 'float16';
+}
+
+/** Blocks of ggml. */
+export interface GgmlEncoding {
+  /** Its name. */
+  readonly kind: 'ggml';
+  /** The type of the blocks: `Q8_0`, `Q4_K`, ... */
+  readonly type: GgmlType;
+}
+
 /** How a tensor's numbers are stored. */
-export type Encoding =
-  /** As they are, little-endian, row-major. */
-  | { readonly kind: 'plain' }
-  /** `value = code * scale + min` of TensorFlow.js's files, one scale a tensor. */
-  | { readonly kind: 'affine'; readonly storage: 'uint8' | 'uint16'; readonly scale: number; readonly min: number }
-  /** float32 rounded to float16, of TensorFlow.js's files. */
-  | { readonly kind: 'float16' }
-  /** Blocks of ggml: `Q8_0`, `Q4_K`, ... */
-  | { readonly kind: 'ggml'; readonly type: GgmlType };
+export type Encoding = PlainEncoding | AffineEncoding | Float16Encoding | GgmlEncoding;
 
 /** One named tensor of a checkpoint. Nothing of it is read before it is asked for. */
 export interface CheckpointTensor {

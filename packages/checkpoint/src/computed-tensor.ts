@@ -5,11 +5,20 @@ import type { Codec } from './stored-tensor.ts';
 
 /** What a computed tensor is made of. */
 export interface Computed {
+  /** Its name. */
   name: string;
+  /** Its sizes, row-major. */
   shape: readonly number[];
+  /** What its numbers are once decoded. */
   dtype: Dtype;
+  /**
+   * How they are stored.
+   * @defaultValue plain
+   */
   encoding?: Encoding;
+  /** How its bytes become numbers; `plainCodec(dtype)` for the plain encoding. */
   codec: Codec;
+  /** How many bytes it has. */
   byteLength: number;
   /** Its bytes in order, in pieces of any size; made anew at each call. */
   stream: () => AsyncIterable<Uint8Array>;

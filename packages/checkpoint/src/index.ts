@@ -1,8 +1,19 @@
 export type { FileSource } from './access/open-source.ts';
-export type { Checkpoint, CheckpointTensor, Encoding, Extras, Format } from './checkpoint.ts';
+export type {
+  AffineEncoding,
+  Checkpoint,
+  CheckpointTensor,
+  Encoding,
+  Extras,
+  Float16Encoding,
+  Format,
+  GgmlEncoding,
+  PlainEncoding,
+} from './checkpoint.ts';
 export { CheckpointError, type CheckpointFault } from './checkpoint-error.ts';
 export { type Computed, computedTensor } from './computed-tensor.ts';
 export type { Dtype, Values } from './dtypes.ts';
+export type { GgmlType } from './formats/gguf/ggml-types.ts';
 export type { ArtifactsLike } from './formats/tfjs/open-tfjs.ts';
 export { mapCheckpoint } from './map-checkpoint.ts';
 export { globToRegExp, type TensorFilter, tensorMatcher } from './name-filter.ts';
