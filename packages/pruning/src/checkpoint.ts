@@ -7,7 +7,9 @@ export type { Amount } from './amount.ts';
 export {
   type FileScope,
   type PruneCheckpointOptions,
+  type PruneCheckpointReport,
   type PrunedCheckpoint,
   type PrunedTensorReport,
   pruneCheckpoint,
+  type UnprunedTensor,
 } from './checkpoint/prune-checkpoint.ts';

@@ -52,20 +52,32 @@ export interface PrunedTensorReport {
   threshold: number | null;
 }
 
+/** A tensor that stays as it is. */
+export interface UnprunedTensor {
+  /** Its name. */
+  name: string;
+  /** Why. */
+  reason: string;
+}
+
+/** What {@link pruneCheckpoint} makes of each tensor. */
+export interface PruneCheckpointReport {
+  /** Tensors with more zeros. */
+  pruned: PrunedTensorReport[];
+  /** Tensors that stay as they are. */
+  skipped: UnprunedTensor[];
+  /** Entries of the pruned tensors. */
+  parameters: number;
+  /** Entries of them that are 0, before and after. */
+  zeros: [before: number, after: number];
+}
+
 /** What {@link pruneCheckpoint} returns. */
 export interface PrunedCheckpoint {
   /** The tensors; zeros are written into them when they are asked for. Closing it closes the source. */
   checkpoint: Checkpoint;
   /** What becomes of each tensor. */
-  report: {
-    pruned: PrunedTensorReport[];
-    /** Tensors that stay as they are, with the reason. */
-    skipped: { name: string; reason: string }[];
-    /** Entries of the pruned tensors. */
-    parameters: number;
-    /** Entries of them that are 0, before and after. */
-    zeros: [before: number, after: number];
-  };
+  report: PruneCheckpointReport;
 }
 
 const fn = 'pruneCheckpoint';
