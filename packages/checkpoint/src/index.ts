@@ -1,4 +1,5 @@
 export type { FileSource } from './access/open-source.ts';
+export type { WritableDirectory, WritableFileHandle, WritableStreamLike } from './access/sink.ts';
 export type {
   AffineEncoding,
   Checkpoint,
@@ -24,7 +25,6 @@ export {
   openCheckpoint,
 } from './open-checkpoint.ts';
 export { type Codec, plainCodec } from './stored-tensor.ts';
-export type { WritableDirectory, WritableFileHandle, WritableStreamLike } from './write/sink.ts';
 export {
   type CheckpointTarget,
   type ConvertedTensor,

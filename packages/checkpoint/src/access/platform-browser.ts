@@ -1,6 +1,6 @@
 import { CheckpointError } from '../checkpoint-error.ts';
-import type { Sink } from '../write/sink.ts';
 import type { ByteSource } from './byte-source.ts';
+import type { Sink } from './sink.ts';
 
 /** Pages have no paths: a string is a URL there. */
 export async function pathSource(path: string): Promise<ByteSource> {

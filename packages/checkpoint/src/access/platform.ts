@@ -1,7 +1,7 @@
 /// <reference types="node" />
 import { CheckpointError } from '../checkpoint-error.ts';
-import type { Sink } from '../write/sink.ts';
 import type { ByteSource } from './byte-source.ts';
+import type { Sink } from './sink.ts';
 
 // Node's modules are loaded when a path is opened, so that a page without a bundler can load this file.
 const fs = () => import('node:fs/promises');

@@ -1,7 +1,7 @@
 import { checkRange } from '@weightkit/numerics/check';
+import type { OutFile, Sink } from '../access/sink.ts';
 import type { CheckpointTensor } from '../checkpoint.ts';
-import type { FilePart, FilePlan } from './file-plan.ts';
-import type { OutFile, Sink } from './sink.ts';
+import type { FilePart, FilePlan } from '../formats/file-plan.ts';
 import type { WriteCheckpointOptions } from './write-options.ts';
 
 /** Bytes in a piece: enough that reading is quick, and little memory. */

@@ -1,13 +1,13 @@
 import { checkOptions, checkRange, checkType } from '@weightkit/numerics/check';
 import { pathSink, splitPath } from '../access/platform.ts';
+import { directorySink, memorySink, type Sink, type WritableDirectory } from '../access/sink.ts';
 import type { Checkpoint, CheckpointTensor, Encoding } from '../checkpoint.ts';
 import type { Dtype } from '../dtypes.ts';
+import type { FilePlan } from '../formats/file-plan.ts';
 import { indexOf, planSafetensors, shardsOf } from '../formats/safetensors/plan-safetensors.ts';
 import { planTfjs, shardName } from '../formats/tfjs/plan-tfjs.ts';
 import { drain } from './drain.ts';
 import { encodeFor } from './encode-for.ts';
-import type { FilePlan } from './file-plan.ts';
-import { directorySink, memorySink, type Sink, type WritableDirectory } from './sink.ts';
 import type { WritableFormat, WriteCheckpointOptions } from './write-options.ts';
 
 /** What a tensor's numbers are and how they are stored. */

@@ -1,6 +1,6 @@
 import { crc32 } from '../../access/crc32.ts';
 import type { CheckpointTensor } from '../../checkpoint.ts';
-import type { FilePart, FilePlan } from '../../write/file-plan.ts';
+import type { FilePart, FilePlan } from '../file-plan.ts';
 import { npyHeader } from './npy-header.ts';
 
 const FULL = 0xffffffff;

@@ -1,6 +1,6 @@
 import type { CheckpointTensor } from '../../checkpoint.ts';
 import { DTYPES, type Dtype, sizeOf } from '../../dtypes.ts';
-import type { FilePlan } from '../../write/file-plan.ts';
+import type { FilePlan } from '../file-plan.ts';
 import { rankOf, SAFETENSORS_DTYPES } from './safetensors-dtypes.ts';
 
 const compare = (a: Uint8Array, b: Uint8Array): number => {

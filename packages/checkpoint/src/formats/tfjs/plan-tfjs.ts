@@ -1,5 +1,5 @@
 import type { CheckpointTensor, Extras } from '../../checkpoint.ts';
-import type { FilePart, FilePlan } from '../../write/file-plan.ts';
+import type { FilePart, FilePlan } from '../file-plan.ts';
 import { pythonJson } from './python-json.ts';
 
 /** A weight's entry as the Python converter orders it. */
