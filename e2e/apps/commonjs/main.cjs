@@ -17,6 +17,7 @@ const ENTRIES = [
   '@weightkit/transfer-freeze',
   '@weightkit/viz',
   '@weightkit/weight-metrics',
+  '@weightkit/weight-metrics/checkpoint',
   '@weightkit/weightnorm',
 ];
 

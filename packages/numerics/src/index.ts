@@ -30,5 +30,6 @@ export {
 } from './selection/magnitude-prune.ts';
 export { largestMask, magnitudeMask } from './selection/masks.ts';
 export { type Histogram, type HistogramOptions, histogram } from './statistics/histogram.ts';
+export { mergeMoments } from './statistics/merge-moments.ts';
 export { type Moments, moments } from './statistics/moments.ts';
 export { quantiles } from './statistics/quantiles.ts';

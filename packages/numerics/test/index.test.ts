@@ -22,6 +22,7 @@ describe('@weightkit/numerics', () => {
       'leastSquares',
       'magnitudeMask',
       'magnitudePrune',
+      'mergeMoments',
       'moments',
       'pathHash',
       'permutation',

@@ -1,6 +1,6 @@
 import { type WeightSource, weightsOf } from '@weightkit/core';
 import { checkRange, checkType } from '@weightkit/numerics/check';
-import { relative } from './distance.ts';
+import { addChange, measuresOf, noChange, type WeightChange } from './change.ts';
 import { type Match, matchWeights } from './match-weights.ts';
 import { isReal, numbersOf, type Values } from './read-values.ts';
 import { borrowPlaces, builtAlike, readSide, type Side, type SideWeight, sideOfValues } from './side.ts';
@@ -10,31 +10,13 @@ import { type Snapshot, sideOfSnapshot } from './snapshot.ts';
 export type CompareSource = WeightSource | Snapshot;
 
 /** How far a weight went. */
-export interface MatchedDelta {
+export interface MatchedDelta extends WeightChange {
   /** Path on the side before. */
   path: string;
   /** Path on the side after: another one where tfjs made up the names. */
   pathAfter: string;
   /** Both sides have the weight, with one shape. */
   matched: true;
-  /** Number of entries. */
-  parameters: number;
-  /** Entries that are NaN or infinite on either side; all that follows leaves them out. */
-  nonFinite: number;
-  /** ‖after - before‖. */
-  l2: number;
-  /** l2 / ‖before‖; 0 when both are 0, Infinity when only ‖before‖ is. */
-  relative: number;
-  /** Cosine of the angle between before and after; 0 when either is all zeros. */
-  cosine: number;
-  /** Largest |after - before|. */
-  maxAbs: number;
-  /** Entries that went from below 0 to above 0 or back. */
-  signFlips: number;
-  /** Entries that became 0. */
-  zerosGained: number;
-  /** Entries that were 0 and are not any more. */
-  zerosLost: number;
 }
 
 /** A weight that could not be compared. */
@@ -96,45 +78,13 @@ function changedPairs({ entries: a }: SideWeight, { entries: b }: SideWeight): {
   return { count: a.length / 2, differ };
 }
 
-type Measures = Omit<MatchedDelta, 'path' | 'pathAfter' | 'matched'>;
-
-function measure(before: Values, after: Values): Measures {
-  const sums = { before: 0, after: 0, dot: 0, change: 0 };
-  const delta = { nonFinite: 0, maxAbs: 0, signFlips: 0, zerosGained: 0, zerosLost: 0 };
-  for (let i = 0; i < before.length; i++) {
-    const [b, a] = [before[i]!, after[i]!];
-    if (a - a !== 0 || b - b !== 0) {
-      delta.nonFinite++;
-      continue;
-    }
-    sums.before += b * b;
-    sums.after += a * a;
-    sums.dot += a * b;
-    sums.change += (a - b) ** 2;
-    delta.maxAbs = Math.max(delta.maxAbs, Math.abs(a - b));
-    if (a * b < 0) delta.signFlips++;
-    if (a === 0 && b !== 0) delta.zerosGained++;
-    if (a !== 0 && b === 0) delta.zerosLost++;
-  }
-  const l2 = Math.sqrt(sums.change);
-  // No square of a float32 or int32 value, nor the product of two sums of them, leaves float64's range.
-  const norms = Math.sqrt(sums.before * sums.after);
-  return {
-    parameters: before.length,
-    l2,
-    relative: relative(l2, Math.sqrt(sums.before)),
-    cosine: norms === 0 ? 0 : Math.min(1, Math.max(-1, sums.dot / norms)),
-    ...delta,
-  };
-}
-
 function deltaOf(match: Match<SideWeight>): WeightDelta {
   if ('alone' in match) return { path: match.alone.path, matched: false, reason: match.reason };
   const { before, after } = match;
   const reason = mismatch(before, after);
   if (reason !== null) return { path: before.path, matched: false, reason };
   const [b, a] = [before, after].map(({ entries }) => numbersOf(entries as Float32Array)) as [Values, Values];
-  return { path: before.path, pathAfter: after.path, matched: true, ...measure(b, a) };
+  return { path: before.path, pathAfter: after.path, matched: true, ...measuresOf(addChange(noChange(), b, a)) };
 }
 
 /**

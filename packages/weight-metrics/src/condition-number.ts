@@ -1,13 +1,6 @@
 import type * as tf from '@tensorflow/tfjs-core';
-import type { MatrixShape } from '@weightkit/numerics';
+import { conditionNumberOf } from './of-singular-values.ts';
 import { readSpectrum } from './spectrum.ts';
-
-/** σ1 / σmin, from singular values in descending order; Infinity when σmin is 0 up to rounding. */
-export function conditionNumberOf(values: Float64Array, { rows, cols }: MatrixShape): number {
-  const largest = values[0]!;
-  const smallest = values[values.length - 1]!;
-  return smallest > largest * Math.max(rows, cols) * Number.EPSILON ? largest / smallest : Number.POSITIVE_INFINITY;
-}
 
 /**
  * The condition number σ1 / σmin in the 2-norm: how much the weight can magnify a relative error. A matrix counts as

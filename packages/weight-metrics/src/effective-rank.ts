@@ -1,16 +1,6 @@
 import type * as tf from '@tensorflow/tfjs-core';
+import { effectiveRankOf } from './of-singular-values.ts';
 import { readSpectrum } from './spectrum.ts';
-
-/** exp(H(σ / Σσ)), from singular values in descending order. */
-export function effectiveRankOf(values: Float64Array): number {
-  const largest = values[0]!;
-  if (largest === 0) return 0;
-  const scaled = values.map((value) => value / largest);
-  const sum = scaled.reduce((a, b) => a + b, 0);
-  return Math.exp(scaled.reduce((entropy, value) => (value === 0 ? entropy : entropy - term(value / sum)), 0));
-}
-
-const term = (p: number): number => p * Math.log(p);
 
 /**
  * The effective rank exp(-Σ p ln p) with p = σ / Σσ, between 1 and min(rows, cols): the exponential of the entropy of the

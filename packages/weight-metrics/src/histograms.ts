@@ -1,6 +1,7 @@
 import { isKernel, type WeightFilter, type WeightSource, weightsOf } from '@weightkit/core';
 import { histogram, moments } from '@weightkit/numerics';
-import { checkOptions, checkRange, checkType } from '@weightkit/numerics/check';
+import { checkOptions, checkType } from '@weightkit/numerics/check';
+import { checkBins, densityOf } from './bins.ts';
 import { readValues, type Values, whyNoNumbers } from './read-values.ts';
 
 /** Options of {@link histograms}. */
@@ -50,11 +51,6 @@ export interface WeightHistogram {
   skipped: string | null;
 }
 
-function densityOf(counts: Uint32Array, edges: Float64Array): Float64Array {
-  const total = counts.reduce((sum, count) => sum + count, 0);
-  return Float64Array.from(counts, (count, i) => (total === 0 ? 0 : count / (edges[i + 1]! - edges[i]!) / total));
-}
-
 function sharedRange(all: readonly Values[]): [number, number] {
   const extremes = all.map((values) => moments(values)).filter(({ count }) => count > 0);
   if (extremes.length === 0) return [0, 1];
@@ -90,17 +86,4 @@ export async function histograms(source: WeightSource, options: HistogramsOption
     const densities = density ? densityOf(result.counts, result.edges) : null;
     return { path, shape: [...shape], ...result, density: densities, skipped: whyNoNumbers(weight) };
   });
-}
-
-/** Throws unless bins and range can be those of a histogram. */
-export function checkBins(fn: string, bins: number, range: readonly [number, number] | undefined): void {
-  checkRange(
-    Number.isInteger(bins) && bins >= 1 && bins < 2 ** 24,
-    `${fn}: bins must be an integer in [1, 2^24)`,
-    bins,
-  );
-  if (range === undefined) return;
-  checkType(Array.isArray(range) && range.length === 2, `${fn}: range must be a pair of numbers`, range);
-  const ok = Number.isFinite(range[0]) && Number.isFinite(range[1]) && range[0] <= range[1];
-  checkRange(ok, `${fn}: range must be finite, the first not above the second`, range);
 }

@@ -1,8 +1,6 @@
 import type * as tf from '@tensorflow/tfjs-core';
+import { spectralNormOf } from './of-singular-values.ts';
 import { readSpectrum } from './spectrum.ts';
-
-/** σ1, from singular values in descending order. */
-export const spectralNormOf = (values: Float64Array): number => values[0]!;
 
 /**
  * The spectral norm σ1: the most that multiplying by the weight can stretch a vector. A weight of rank 3 or more is read as

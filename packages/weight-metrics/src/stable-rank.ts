@@ -1,11 +1,6 @@
 import type * as tf from '@tensorflow/tfjs-core';
+import { stableRankOf } from './of-singular-values.ts';
 import { readSpectrum } from './spectrum.ts';
-
-/** Σσ² / σ1², from singular values in descending order. */
-export function stableRankOf(values: Float64Array): number {
-  const largest = values[0]!;
-  return largest === 0 ? 0 : values.reduce((sum, value) => sum + (value / largest) ** 2, 0);
-}
 
 /**
  * The stable rank ‖W‖F² / σ1², between 1 and the rank: how many directions share the size of the weight.

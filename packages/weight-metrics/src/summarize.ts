@@ -2,8 +2,9 @@ import type * as tf from '@tensorflow/tfjs-core';
 import { type Weight, type WeightFilter, type WeightSource, weightsOf } from '@weightkit/core';
 import { type Moments, moments } from '@weightkit/numerics';
 import { checkOptions } from '@weightkit/numerics/check';
+import { checkSpectra, type SpectralMetrics, spectralMetrics } from './of-singular-values.ts';
 import { isReal, numbersOf, readEntries, sizeOf } from './read-values.ts';
-import { checkSpectra, type SpectralMetrics, spectralMetrics, whyNoSpectrum } from './spectral-metrics.ts';
+import { whyNoSpectrum } from './spectral-metrics.ts';
 
 /** Options of {@link summarize}. */
 export interface SummarizeOptions {

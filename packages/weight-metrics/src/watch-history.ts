@@ -1,5 +1,5 @@
 import type { Moments } from '@weightkit/numerics';
-import type { SpectralMetrics } from './spectral-metrics.ts';
+import type { SpectralMetrics } from './of-singular-values.ts';
 
 /**
  * A number that survives JSON: finite, or the text `'NaN'`, `'Infinity'` or `'-Infinity'`, for which JSON has no numbers.

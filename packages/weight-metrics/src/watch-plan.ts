@@ -1,7 +1,7 @@
 import { isKernel, type WeightFilter } from '@weightkit/core';
 import { checkOptions, checkRange, checkType } from '@weightkit/numerics/check';
-import { checkBins } from './histograms.ts';
-import { checkSpectra } from './spectral-metrics.ts';
+import { checkBins } from './bins.ts';
+import { checkSpectra } from './of-singular-values.ts';
 import type { RecordPlan } from './watched.ts';
 
 /** Options of `watch`. */

@@ -2,8 +2,9 @@ import type { Weight } from '@weightkit/core';
 import { histogram, moments } from '@weightkit/numerics';
 import { allDone } from './all-done.ts';
 import { distance, relative } from './distance.ts';
+import { spectralMetrics } from './of-singular-values.ts';
 import { readValues, sizeOf, type Values } from './read-values.ts';
-import { spectralMetrics, whyNoSpectrum } from './spectral-metrics.ts';
+import { whyNoSpectrum } from './spectral-metrics.ts';
 import type { StepGauge } from './step-gauge.ts';
 import { type DistanceRecord, plain, plainNumbers, type WatchedWeight, type WeightRecord } from './watch-history.ts';
 

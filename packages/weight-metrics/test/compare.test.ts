@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { compare, type MatchedDelta } from '../src/compare.ts';
 import { snapshot } from '../src/snapshot.ts';
 import golden from './golden/compare.json' with { type: 'json' };
-import { float64Error, goldenValues } from './golden-weight.ts';
+import { float64Error, goldenValues } from './golden-values.ts';
 
 const modelOf = () => tf.sequential({ layers: [tf.layers.dense({ units: 2, inputShape: [3], name: 'out' })] });
 const one = async (before: Float32Array, after: Float32Array) =>

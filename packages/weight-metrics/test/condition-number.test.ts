@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
 import { haarOrthogonal, randomKey } from '@weightkit/numerics';
 import { describe, expect, it } from 'vitest';
-import { conditionNumber, conditionNumberOf } from '../src/condition-number.ts';
+import { conditionNumber } from '../src/condition-number.ts';
+import { conditionNumberOf } from '../src/of-singular-values.ts';
 import golden from './golden/summarize.json' with { type: 'json' };
 import { goldenTensor } from './golden-weight.ts';
 

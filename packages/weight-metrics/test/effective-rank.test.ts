@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { effectiveRank, effectiveRankOf } from '../src/effective-rank.ts';
+import { effectiveRank } from '../src/effective-rank.ts';
+import { effectiveRankOf } from '../src/of-singular-values.ts';
 import golden from './golden/summarize.json' with { type: 'json' };
 import { goldenTensor } from './golden-weight.ts';
 

@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
 import { weightsOf } from '@weightkit/core';
 import { describe, expect, it } from 'vitest';
-import { spectralMetrics, whyNoSpectrum } from '../src/spectral-metrics.ts';
+import { spectralMetrics } from '../src/of-singular-values.ts';
+import { whyNoSpectrum } from '../src/spectral-metrics.ts';
 
 const weightOf = (shape: number[]) => weightsOf({ w: tf.variable(tf.zeros(shape)) })[0]!;
 

@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { stableRank, stableRankOf } from '../src/stable-rank.ts';
+import { stableRankOf } from '../src/of-singular-values.ts';
+import { stableRank } from '../src/stable-rank.ts';
 import golden from './golden/summarize.json' with { type: 'json' };
 import { goldenTensor } from './golden-weight.ts';
 

@@ -4,7 +4,8 @@ import { leakOf } from '@weightkit/testing';
 import { describe, expect, it } from 'vitest';
 import { summarize, type WeightSummary } from '../src/summarize.ts';
 import golden from './golden/summarize.json' with { type: 'json' };
-import { float64Error, goldenTensor } from './golden-weight.ts';
+import { float64Error } from './golden-values.ts';
+import { goldenTensor } from './golden-weight.ts';
 
 const modelOf = () =>
   tf.sequential({

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { weightsOf } from '@weightkit/core';
-import { goldenValues } from './golden-weight.ts';
+import { goldenValues } from './golden-values.ts';
 
 /** A 4-5-3 network whose start values are the same each time, compiled. */
 export function netOf({ optimizer = tf.train.sgd(0.1) as tf.Optimizer, dropout = false, frozen = false } = {}) {

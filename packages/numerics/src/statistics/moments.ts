@@ -159,13 +159,14 @@ function fromFields(fields: Float64Array): Sums {
 }
 
 /** The power of two that brings the largest entry near 1 when fourth powers would leave float64's range, else 1. */
-function rescale({ n, min, max }: Sums): number {
+export function rescale({ n, min, max }: Pick<Sums, 'n' | 'min' | 'max'>): number {
   const largest = Math.max(max, -min);
   if (n === 0 || largest === 0 || (largest < 1e70 && largest > 1e-70)) return 1;
   return 2 ** -Math.max(-1022, Math.min(1022, Math.floor(Math.log2(largest))));
 }
 
-function momentsOf(s: Sums, scale: number): Moments {
+/** What the sums of `x * scale` say about x. */
+export function momentsOf(s: Sums, scale: number): Moments {
   const empty = s.n === 0;
   const constant = s.min === s.max;
   const variance = constant ? 0 : s.m2 / s.n;

@@ -142,6 +142,12 @@ testRefusals('@weightkit/numerics', kit, [
     },
   },
   {
+    name: 'mergeMoments',
+    call: kit.mergeMoments,
+    args: () => [kit.moments(Float32Array.of(1, 2)), kit.moments(Float32Array.of(3))],
+    takes: { a: [], b: [], 'a.count': ['0', '1', '2'], 'b.zeros': ['0', '1', '2'] },
+  },
+  {
     name: 'moments',
     call: kit.moments,
     args: () => [Float32Array.of(1, 2)],

@@ -1,0 +1,17 @@
+/**
+ * Statistics of weight files, without TensorFlow.js.
+ *
+ * @module
+ */
+export type { WeightChange } from './change.ts';
+export {
+  type CompareCheckpointsOptions,
+  compare,
+  type MatchedTensor,
+  type TensorDelta,
+  type UnmatchedTensor,
+} from './checkpoint/compare.ts';
+export { type CheckpointHistogramsOptions, histograms, type TensorHistogram } from './checkpoint/histograms.ts';
+export type { ReadOptions } from './checkpoint/read-options.ts';
+export { type SummarizeCheckpointOptions, summarize, type TensorSummary } from './checkpoint/summarize.ts';
+export type { SpectralMetrics } from './of-singular-values.ts';

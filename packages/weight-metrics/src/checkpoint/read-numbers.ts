@@ -1,0 +1,65 @@
+import type { CheckpointTensor, Values as StoredValues } from '@weightkit/checkpoint';
+import type { Values } from '../read-values.ts';
+
+/** Entries in a piece: 1 MB of float32. */
+export const PIECE = 1 << 18;
+
+const AS_CODES = ['float4_e2m1fn', 'float6_e2m3fn', 'float6_e3m2fn'];
+const DECODED = ['Q8_0', 'Q4_0', 'Q4_K'];
+
+/** The number of entries. */
+export const sizeOf = ({ shape }: CheckpointTensor): number => shape.reduce((product, size) => product * size, 1);
+
+/** Why a tensor has no statistics, or null where it has. */
+export function whyNoNumbers({ dtype, encoding }: CheckpointTensor): string | null {
+  if (dtype === 'complex64' || dtype === 'string') return `${dtype} entries are no real numbers`;
+  if (AS_CODES.includes(dtype)) return `${dtype} entries are read as codes, not as numbers`;
+  if (encoding.kind === 'ggml' && !DECODED.includes(encoding.type)) return `${encoding.type} blocks are not decoded`;
+  return null;
+}
+
+/** Numbers in a type that holds them exactly, int64 and uint64 beyond 2^53 rounded to float64. */
+export function numbersOf(values: StoredValues): Values {
+  if (values instanceof Float32Array || values instanceof Float64Array) return values;
+  if (values instanceof BigInt64Array || values instanceof BigUint64Array) {
+    const numbers = new Float64Array(values.length);
+    for (let i = 0; i < values.length; i++) numbers[i] = Number(values[i]);
+    return numbers;
+  }
+  const wide = values instanceof Int32Array || values instanceof Uint32Array;
+  return wide ? Float64Array.from(values) : Float32Array.from(values as Uint8Array);
+}
+
+/** The numbers of a tensor, piece by piece. */
+export async function* numbersIn(tensor: CheckpointTensor, signal: AbortSignal | undefined): AsyncGenerator<Values> {
+  for await (const values of tensor.chunks(PIECE)) {
+    signal?.throwIfAborted();
+    yield numbersOf(values);
+  }
+}
+
+/** The pieces of two streams of the same total length, cut alike. */
+export async function* inStep<T extends { length: number; subarray(from: number, to: number): T }>(
+  first: AsyncIterator<T>,
+  second: AsyncIterator<T>,
+): AsyncGenerator<[T, T]> {
+  const streams = [first, second] as const;
+  const next = async (stream: AsyncIterator<T>): Promise<T | null> => {
+    for (;;) {
+      const { value, done } = await stream.next();
+      if (done) return null;
+      if (value.length > 0) return value;
+    }
+  };
+  try {
+    let [a, b] = [await next(first), await next(second)];
+    while (a && b) {
+      const length = Math.min(a.length, b.length);
+      yield [a.subarray(0, length), b.subarray(0, length)];
+      a = length < a.length ? a.subarray(length, a.length) : await next(first);
+      b = length < b.length ? b.subarray(length, b.length) : await next(second);
+    }
+  } finally {
+    for (const stream of streams) await stream.return?.();
+  }
+}

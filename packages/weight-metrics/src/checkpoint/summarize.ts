@@ -1,0 +1,164 @@
+import type { Checkpoint, CheckpointTensor, TensorFilter } from '@weightkit/checkpoint';
+import { type Moments, mergeMoments, moments } from '@weightkit/numerics';
+import { matrixShape } from '../matrix-shape.ts';
+import { checkSpectra, type SpectralMetrics, spectralMetrics } from '../of-singular-values.ts';
+import { numbersIn, numbersOf, sizeOf, whyNoNumbers } from './read-numbers.ts';
+import { checkCheckpoint, checkReadOptions, filtered, type ReadOptions } from './read-options.ts';
+
+/** Options of {@link summarize}. */
+export interface SummarizeCheckpointOptions extends ReadOptions {
+  /**
+   * Which tensors. One that matches nothing is an error.
+   * @defaultValue all
+   */
+  filter?: TensorFilter;
+  /**
+   * Whether to compute the singular values of float tensors of rank 2 or more. These are read whole, so a tensor of more than
+   * 2^22 entries has none.
+   * @defaultValue true
+   */
+  spectra?: boolean;
+  /**
+   * Tensors with rows · cols · min(rows, cols) above this get no spectral metrics: 0 or more. The time is proportional to it; the
+   * default takes a square matrix of 1024 rows.
+   * @defaultValue 2^30
+   */
+  maxCost?: number;
+}
+
+/** The moments that entries without numbers do not have. */
+type Measured = Exclude<keyof Moments, 'count' | 'zeros' | 'nonFinite'>;
+
+/** One tensor in numbers; the fields of {@link Moments} are about its finite entries, and null where it has no real numbers. */
+export interface TensorSummary
+  extends Omit<Moments, Measured>,
+    Record<Measured, number | null>,
+    Record<keyof SpectralMetrics, number | null> {
+  /** Name. */
+  name: string;
+  /** Data type, once decoded. */
+  dtype: CheckpointTensor['dtype'];
+  /** How it is stored: `plain`, `affine`, `float16` or `ggml`. */
+  encoding: CheckpointTensor['encoding']['kind'];
+  /** Shape. */
+  shape: number[];
+  /** Number of entries. */
+  parameters: number;
+  /** Bytes as stored. */
+  bytes: number;
+  /** zeros / parameters; 0 when there are no entries. */
+  sparsity: number;
+  /** Why the spectral fields are null, or null when they are not. */
+  skipped: string | null;
+}
+
+/** More entries than this are not read at once: 16 MB of float32. */
+const MOST_ENTRIES = 2 ** 22;
+
+const NONE: Record<keyof SpectralMetrics, null> = {
+  spectralNorm: null,
+  stableRank: null,
+  conditionNumber: null,
+  effectiveRank: null,
+};
+
+const UNMEASURED: Record<Measured, null> = {
+  mean: null,
+  std: null,
+  skewness: null,
+  kurtosis: null,
+  min: null,
+  max: null,
+  l1: null,
+  l2: null,
+};
+
+function whyNoSpectrum(tensor: CheckpointTensor, spectra: boolean, maxCost: number): string | null {
+  if (!spectra) return 'spectra is false';
+  if (!/^b?float/.test(tensor.dtype) || tensor.shape.length < 2) return 'not a float tensor of rank 2 or more';
+  const entries = sizeOf(tensor);
+  if (entries === 0) return 'no entries';
+  if (entries > MOST_ENTRIES) return `${entries} entries, more than the ${MOST_ENTRIES} that are read at once`;
+  const { rows, cols } = matrixShape(tensor.shape);
+  const cost = rows * cols * Math.min(rows, cols);
+  return cost <= maxCost ? null : `rows * cols * min(rows, cols) is ${cost}, above maxCost ${maxCost}`;
+}
+
+/** Of complex numbers: zero when both parts are, finite when both parts are; nothing of others. */
+async function countsOf(tensor: CheckpointTensor, signal: AbortSignal | undefined): Promise<Omit<Moments, Measured>> {
+  const counts = { count: 0, zeros: 0, nonFinite: 0 };
+  if (tensor.dtype !== 'complex64') return counts;
+  for await (const parts of numbersIn(tensor, signal))
+    for (let i = 0; i < parts.length; i += 2) {
+      const [re, im] = [parts[i]!, parts[i + 1]!];
+      counts[Number.isFinite(re) && Number.isFinite(im) ? 'count' : 'nonFinite']++;
+      if (re === 0 && im === 0) counts.zeros++;
+    }
+  return counts;
+}
+
+async function summaryOf(
+  tensor: CheckpointTensor,
+  spectra: boolean,
+  maxCost: number,
+  signal: AbortSignal | undefined,
+): Promise<TensorSummary> {
+  const { name, dtype, encoding, shape, byteLength: bytes } = tensor;
+  const parameters = sizeOf(tensor);
+  const about = { name, dtype, encoding: encoding.kind, shape: [...shape], parameters, bytes };
+  const share = (zeros: number) => (parameters === 0 ? 0 : zeros / parameters);
+  const unreal = whyNoNumbers(tensor);
+  if (unreal !== null) {
+    const counts = await countsOf(tensor, signal);
+    return { ...about, ...UNMEASURED, ...counts, sparsity: share(counts.zeros), ...NONE, skipped: unreal };
+  }
+  let statistics = moments(new Float32Array(0));
+  for await (const numbers of numbersIn(tensor, signal)) statistics = mergeMoments(statistics, moments(numbers));
+  const infinite = statistics.nonFinite > 0 ? `${statistics.nonFinite} entries are not finite` : null;
+  const skipped = whyNoSpectrum(tensor, spectra, maxCost) ?? infinite;
+  const metrics = skipped === null ? spectralMetrics(numbersOf(await tensor.values()), shape) : NONE;
+  return { ...about, ...statistics, sparsity: share(statistics.zeros), ...metrics, skipped };
+}
+
+/**
+ * Every tensor of a checkpoint in numbers: moments, norms, zeros, and for float tensors of rank 2 or more what their singular
+ * values say. Read piece by piece, so that memory stays at a few megabytes whatever the size, and accumulated in float64.
+ *
+ * Values are those that the file stands for: codes are decoded. A tensor of rank 3 or more is read as the matrix whose columns are
+ * its last axis. NaN and infinity are counted in `nonFinite` and left out of everything else. int64 and uint64 beyond 2^53 are
+ * rounded to float64; complex numbers are counted; what has no real numbers (strings, blocks and codes that are not decoded) has
+ * null in its fields, and `skipped` says why.
+ *
+ * @example
+ * ```js
+ * import { openCheckpoint } from '@weightkit/checkpoint';
+ * import { summarize } from '@weightkit/weight-metrics/checkpoint';
+ *
+ * const weightSpecs = [{ name: 'w', shape: [2, 2], dtype: 'float32' }];
+ * const checkpoint = await openCheckpoint({ weightSpecs, weightData: Float32Array.of(3, 0, 0, -4).buffer });
+ * const [w] = await summarize(checkpoint);
+ * console.log(w.name, w.sparsity, w.l2, w.spectralNorm); // -> w 0.5 5 4
+ * ```
+ *
+ * @param checkpoint - of `openCheckpoint`, `mapCheckpoint` or a transform; borrowed
+ * @param options - see {@link SummarizeCheckpointOptions}
+ * @returns one summary per tensor, in the file's order
+ * @throws TypeError or RangeError for bad options; CheckpointError when the file cannot be read
+ */
+export async function summarize(
+  checkpoint: Checkpoint,
+  options: SummarizeCheckpointOptions = {},
+): Promise<TensorSummary[]> {
+  const fn = 'summarize';
+  checkCheckpoint(fn, 'checkpoint', checkpoint);
+  checkReadOptions(fn, options, ['filter', 'spectra', 'maxCost']);
+  const { filter, spectra = true, maxCost = 2 ** 30, onProgress, signal } = options;
+  checkSpectra(fn, spectra, maxCost);
+  const tensors = filtered(fn, checkpoint.tensors, filter);
+  const summaries: TensorSummary[] = [];
+  for (const tensor of tensors) {
+    summaries.push(await summaryOf(tensor, spectra, maxCost, signal));
+    await onProgress?.({ tensor: tensor.name, done: summaries.length, total: tensors.length });
+  }
+  return summaries;
+}
