@@ -73,6 +73,3 @@ export const WRONG_VALUES: readonly WrongValue[] = [
   ['iterator', () => [1, 2].values()],
   ['WeakMap', () => new WeakMap()],
 ];
-
-/** Labels for `right` of functions that take any number. */
-export const FINITE = ['0', '1', '2', '-1', '0.5', '-0.5', '2^53', '1e300'] as const;

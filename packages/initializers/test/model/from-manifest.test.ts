@@ -96,8 +96,8 @@ it('fromManifest(entry) refuses what is no entry', () => {
   );
   expect(bad({ stream: 3 })).toThrow('fromManifest: stream must be a string, got 3');
   expect(bad({ seed: undefined })).toThrow('fromManifest: seed must be a safe integer, got undefined');
-  expect(bad({ seed: 0.5 })).toThrow('heNormal: seed must be a safe integer');
-  expect(bad({ shape: [-1] })).toThrow('heNormal: shape must be a list of sizes');
-  expect(bad({ fanIn: Number.NaN })).toThrow('heNormal: fanIn must be a finite number');
+  expect(bad({ seed: 0.5 })).toThrow('fromManifest: seed must be a safe integer');
+  expect(bad({ shape: [-1] })).toThrow('fromManifest: shape must be a list of sizes');
+  expect(bad({ fanIn: Number.NaN })).toThrow('fromManifest: fanIn must be a finite number');
   w.dispose();
 });
