@@ -1,7 +1,8 @@
-// What programs write into the READMEs and the pages of the site: sizes, from the table that e2e measured, and whether there is a
-// release. The lessons write their own parts (scripts/tables.mjs).
+// What programs write into the READMEs and the pages of the site: sizes, from the table that e2e measured, whether there is a
+// release, and what happens to two transforms of one weight. The lessons write their own parts (scripts/tables.mjs).
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { compositionTable } from './composition.mjs';
 import { documents } from './docs/blocks.mjs';
 import { partsIn, withParts } from './generated.mjs';
 import { packagesOf } from './packages.mjs';
@@ -47,6 +48,7 @@ export function documentParts({
   const viz = sizes['@weightkit/viz'];
   return {
     'bundle sizes': sizeTable(sizes),
+    composition: compositionTable(),
     'size of the WebAssembly': kB(wasmBytes() / 1000),
     'sizes of viz': `${kB(viz.minified)} minified, ${kB(viz.gzipped)} gzipped`,
     unreleased: released ? '' : UNRELEASED,

@@ -18,6 +18,7 @@ export type { GraphModelLike, LayerLike, ModelLike } from './model/types.ts';
 export type { SkippedWeight, Weight } from './model/weight.ts';
 export type { WeightSource } from './model/weight-source.ts';
 export { weightsOf } from './model/weights-of.ts';
+export { checkThawed } from './parametrize/check-thawed.ts';
 export { foldAll } from './parametrize/fold-all.ts';
 export type { Parametrization } from './parametrize/parametrization.ts';
 export { isParametrized, parametrizationsOf } from './parametrize/parametrizations-of.ts';

@@ -130,7 +130,8 @@ function install({ norms, variables }: Plan): () => void {
  * regularizers still add their constant to the loss.
  *
  * Freezes compose: each handle holds its weights, so that handles over parts of a model, given back one by one, unfreeze it
- * gradually. A parametrized weight is frozen with its extra variables; parametrize before freezing.
+ * gradually. A parametrized weight is frozen with its extra variables; parametrize before freezing
+ * (weight norm is refused on a frozen weight; a mask or a quantizer changes what the layer computes with, and `verify` reports it).
  *
  * Two things that tfjs asks for: something must be left to train, or `fit` throws; and a loop that calls `minimize` without a
  * list of variables needs a new optimizer after freezing or unfreezing (or the list), since Adam and others then count their

@@ -1,5 +1,6 @@
 import {
   checkIdle,
+  checkThawed,
   checkUses,
   type LayerLike,
   type Parametrization,
@@ -96,7 +97,7 @@ export function normalizeInPlace(weight: Weight, axes: readonly number[]): Param
  * @param options - see {@link WeightNormOptions}
  * @returns the parametrization; its `variables.g` are the lengths
  * @throws TypeError or RangeError when there is no such weight or axis; Error when the weight is
- * normalized already; nothing has changed then
+ * normalized already or frozen by `freeze`; nothing has changed then
  */
 export function weightNorm(target: LayerLike | Weight, options: WeightNormOptions = {}): Parametrization {
   checkOptions('weightNorm', options, ['property', 'axis']);
@@ -115,6 +116,7 @@ export function weightNorm(target: LayerLike | Weight, options: WeightNormOption
   const axes = unitAxes('weightNorm', weight.shape.length, axis === undefined ? defaultAxis(weight) : axis);
   if (isNormalized(weight)) throw new Error(`weightNorm: weight must not be normalized already, got ${weight.path}`);
   checkUses('weightNorm', weight);
+  checkThawed('weightNorm', weight);
   checkIdle('weightNorm', [weight]);
   return normalizeInPlace(weight, axes);
 }

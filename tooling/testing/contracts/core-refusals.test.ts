@@ -106,6 +106,17 @@ testRefusals(
     },
     {
       name: 'ask',
+      of: 'checkThawed',
+      call: (weight: kit.Weight) => kit.checkThawed('ask', weight),
+      args: () => {
+        const model = made();
+        return [kernelOf(model), model];
+      },
+      takes: { weight: [] },
+      done: dispose,
+    },
+    {
+      name: 'ask',
       of: 'checkUses',
       call: (weight: kit.Weight) => kit.checkUses('ask', weight),
       args: () => {

@@ -109,6 +109,28 @@ testContracts('@weightkit/core', kit, [
     ],
   },
   {
+    name: 'checkThawed',
+    title: 'passes a weight that is trained, or whose layer is not',
+    value: () =>
+      withModel((model) => {
+        model.layers[1]!.trainable = false;
+        for (const path of ['a/kernel', 'b/kernel']) kit.checkThawed('ask', kit.weightsOf(model, path)[0]!);
+      }),
+    reference: undefined,
+    tolerance: EXACT,
+    rejects: [
+      [
+        () =>
+          withModel((model) => {
+            const [first] = kit.weightsOf(model, 'a/kernel');
+            first!.variable!.trainable = false;
+            kit.checkThawed('ask', first!);
+          }),
+        'ask: weight must not be frozen, for variables added to it would be trained, got a/kernel; unfreeze it, then ask',
+      ],
+    ],
+  },
+  {
     name: 'checkUses',
     title: 'passes a weight that no layer uses by its tf.Variable',
     value: () => withModel((model) => kit.checkUses('ask', kit.weightsOf(model, 'a/kernel')[0]!)),

@@ -6,6 +6,7 @@ import { remedyFor } from '../model/source-remedy.ts';
 import { isLayer, type LayerInternals, type LayerLike, type LayerVariableLike } from '../model/types.ts';
 import type { Weight } from '../model/weight.ts';
 import { weightsOf } from '../model/weights-of.ts';
+import { checkThawed } from './check-thawed.ts';
 import { handleOf } from './handle-of.ts';
 import type { Parametrization } from './parametrization.ts';
 import { redirectReads } from './redirect.ts';
@@ -113,7 +114,8 @@ function extrasOf(view: WeightView, weight: Weight, start: Start, transform: Tra
  * @param transform - the function, its right inverse, its extra variables
  * @returns the handle
  * @throws TypeError or RangeError when the layer has no such weight or the transform changes shape or dtype; Error when another
- * layer keeps the tf.Variable itself, by the names of both; nothing has changed then
+ * layer keeps the tf.Variable itself, by the names of both, or when a weight that is to get extra variables is frozen; nothing has
+ * changed then
  */
 export function parametrize(layer: LayerLike, property: string, transform: Transform): Parametrization;
 export function parametrize(weight: Weight, transform: Transform): Parametrization;
@@ -134,7 +136,10 @@ export function parametrize(target: LayerLike | Weight, ...rest: [string, Transf
   );
   const holder = (weight.layer as LayerInternals)[weight.property!] as LayerVariableLike;
   const view = isView(holder) ? holder : new WeightView(holder, weight.path);
-  if (transform.variables) listOf(weight, view.raw);
+  if (transform.variables) {
+    listOf(weight, view.raw);
+    checkThawed('parametrize', weight);
+  }
   const layers = view.stages.length === 0 ? layersAround(weight) : [];
   checkPlaces(view, weight, layers);
   const start = startOf(weight, transform);

@@ -1,0 +1,37 @@
+// What two of mask, fake quantization, weight norm and freeze do on one weight, as a table of a page. The rows are those that
+// tooling/testing/contracts/composition.test.ts holds the packages to.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { root } from './root.mjs';
+
+const GRID = {
+  one: 'values on one grid',
+  'and zero': 'values on one grid, or 0 beside it',
+  'by unit': 'values on a grid for each unit, on none for the tensor',
+};
+const LENGTHS = { exact: 'units as long as g', 'at most': 'units no longer than g' };
+const STILL = {
+  computed: 'stands still, bit for bit',
+  raw: 'the variable stands still; `verify()` reports what the second changed',
+};
+
+function holds({ zeros, grid, lengths, still }) {
+  return [zeros && 'zeros stay', GRID[grid], LENGTHS[lengths], STILL[still]].filter(Boolean).join('; ');
+}
+
+const cells = (row) =>
+  row.refused === undefined
+    ? [`\`${row.computes}\``, holds(row), row.foldFirst ? 'the first first' : 'in any order']
+    : ['—', `refused: \`${row.refused.split(', got ')[0]}\``, '—'];
+
+/** The table of rows as composition.json has them. */
+export function compositionTable(
+  rows = JSON.parse(readFileSync(join(root, 'tooling/testing/contracts/composition.json'), 'utf8')),
+) {
+  const lines = rows.map((row) => `| ${[row.first, row.second, ...cells(row)].join(' | ')} |`);
+  return [
+    '| first | then | the layer computes | what holds in training | folded |',
+    '| --- | --- | --- | --- | --- |',
+    ...lines,
+  ].join('\n');
+}

@@ -1,0 +1,56 @@
+import * as tf from '@tensorflow/tfjs';
+import { parametrize, weightsOf } from '@weightkit/core';
+import { type Pruning, prune } from '@weightkit/pruning';
+import { fakeQuantize } from '@weightkit/quantization';
+import { type Frozen, freeze } from '@weightkit/transfer-freeze';
+import { normalizeWeight, weightNorm } from '@weightkit/weightnorm';
+
+/** What can be put on a weight. */
+export type Kind = 'mask' | 'fake quantization' | 'weight norm' | 'freeze';
+
+/** One of them in place. */
+export interface Placed {
+  kind: Kind;
+  /** What the layer computes with, of what lies below; by the pure functions. */
+  apply(below: tf.Tensor): tf.Tensor;
+  fold(): void;
+  restore(): void;
+  pruning?: Pruning;
+  frozen?: Frozen;
+  /** Lengths of units. */
+  g?: tf.Variable;
+}
+
+/** Codes of this many bits: few enough values that a grid cannot be met by chance. */
+export const BITS = 3;
+const quantized = (w: tf.Tensor) => fakeQuantize(w, { bits: BITS });
+
+/** Puts each kind on the weight at a path. */
+export const PLACE: Readonly<Record<Kind, (model: tf.LayersModel, path: string) => Promise<Placed>>> = {
+  async mask(model, path) {
+    const pruning = await prune(model, { sparsity: 0.5, filter: path });
+    const mask = pruning.masks[path]!;
+    const apply = (w: tf.Tensor) => tf.where(mask, w, tf.zerosLike(w));
+    return { kind: 'mask', pruning, apply, fold: () => pruning.fold(), restore: () => pruning.restore() };
+  },
+  async 'fake quantization'(model, path) {
+    const handle = parametrize(weightsOf(model, path)[0]!, { forward: quantized });
+    return { kind: 'fake quantization', apply: quantized, fold: () => handle.fold(), restore: () => handle.restore() };
+  },
+  async 'weight norm'(model, path) {
+    const handle = weightNorm(weightsOf(model, path)[0]!);
+    const g = handle.variables.g!;
+    return {
+      kind: 'weight norm',
+      g,
+      apply: (v) => normalizeWeight(v, g),
+      fold: () => handle.fold(),
+      restore: () => handle.restore(),
+    };
+  },
+  async freeze(model, path) {
+    const frozen = await freeze(model, path);
+    const end = () => frozen.unfreeze();
+    return { kind: 'freeze', frozen, apply: (w) => tf.clone(w), fold: end, restore: end };
+  },
+};
