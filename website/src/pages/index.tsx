@@ -9,7 +9,7 @@ import styles from '../home/home.module.css';
 
 function Hero() {
   return (
-    <header className={styles.hero}>
+    <div className={styles.hero}>
       <div className="container">
         <Heading as="h1">Everything you do to the weights of a neural network, in JavaScript</Heading>
         <p className={styles.tagline}>
@@ -25,7 +25,7 @@ function Hero() {
           </Link>
         </div>
       </div>
-    </header>
+    </div>
   );
 }
 

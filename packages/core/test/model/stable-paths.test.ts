@@ -160,12 +160,12 @@ describe('stablePath', () => {
   });
 
   it('weightsOf(variables) counts variables without a name by place', () => {
-    const list = () => [
+    const list = (given: string) => [
       tf.variable(tf.zeros([1])),
       tf.variable(tf.zeros([2])),
-      tf.variable(tf.zeros([1]), true, `v${tf.util.now()}`),
+      tf.variable(tf.zeros([1]), true, given),
     ];
-    const [first, second] = [weightsOf(list()), weightsOf(list())];
+    const [first, second] = [weightsOf(list('stable-paths/a')), weightsOf(list('stable-paths/b'))];
     expect(first.slice(0, 2).map(({ stablePath }) => stablePath)).toEqual(['#1', '#2']);
     expect(second[1]!.stablePath).toBe('#2');
     expect(first[2]!.stablePath).toBe(first[2]!.path);
