@@ -101,10 +101,10 @@ function strongest(values: readonly (Value | undefined)[]): { value: number | un
 // Names stand at the left of their bars, or above them where the drawing is too narrow for that. Notes of negative bars
 // need room between the names and the bars.
 function layout(bars: Shown, width: number) {
-  const widest = Math.max(...bars.names.map((name) => guessWidth(name, FONT)));
+  const widest = bars.names.reduce((most, name) => Math.max(most, guessWidth(name, FONT)), 0);
   const above = widest > width * 0.36;
   const negative = bars.mark === 'bar' ? cells(bars).filter(({ at }) => at < 0) : [];
-  const notes = Math.ceil(Math.max(0, ...negative.map(({ note }) => guessWidth(note, NOTE))));
+  const notes = Math.ceil(negative.reduce((most, { note }) => Math.max(most, guessWidth(note, NOTE)), 0));
   const rows = bars.mark === 'dot' ? 1 : bars.labels.length;
   const head = above ? 18 : 0;
   const group = rows * BAR + head + 10;
@@ -116,7 +116,7 @@ function plot(bars: Shown, size: { width: number; height: number }): Plot.PlotOp
   const { above, names: end, left, group, head, total } = layout(bars, size.width);
   const values = bars.values.flat().filter(isDrawn);
   const notes = bars.mark === 'bar' ? cells(bars).map(({ note }) => guessWidth(note, NOTE) + 10) : [24];
-  const right = Math.ceil(Math.max(24, ...notes));
+  const right = Math.ceil(notes.reduce((most, note) => Math.max(most, note), 24));
   const count = Math.max(2, Math.floor((size.width - left - right) / 70));
   const domain = bars.domain ?? nice(domainOf(values, bars.scale, bars.mark === 'bar'), bars.scale, count);
   const axis = makeAxis(domain, bars.scale, count, bars.format);

@@ -51,10 +51,15 @@ export interface WeightHistogram {
   skipped: string | null;
 }
 
-function sharedRange(all: readonly Values[]): [number, number] {
+/** The least and greatest finite entry of all; [0, 1] where there is none. */
+export function sharedRange(all: readonly Values[]): [number, number] {
   const extremes = all.map((values) => moments(values)).filter(({ count }) => count > 0);
   if (extremes.length === 0) return [0, 1];
-  return [Math.min(...extremes.map(({ min }) => min)), Math.max(...extremes.map(({ max }) => max))];
+  // Not Math.min(...), which takes an argument for each weight: a hundred thousand are too many for the stack.
+  return extremes.reduce<[number, number]>(
+    ([low, high], { min, max }) => [Math.min(low, min), Math.max(high, max)],
+    [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY],
+  );
 }
 
 /**

@@ -3,7 +3,7 @@ import { moments } from '@weightkit/numerics';
 import { allDone } from './all-done.ts';
 import { relative } from './distance.ts';
 import { frobeniusNorm } from './frobenius-norm.ts';
-import { stagedSum } from './staged-sum.ts';
+import { type StepNorms, stepNorms } from './step-norms.ts';
 import { type DistanceRecord, type GradientRecord, plain } from './watch-history.ts';
 
 /** What the optimizer did to one variable since the last reading. */
@@ -29,14 +29,15 @@ interface Held {
   /** The variable before the last step, and the last gradient: clones, which share the data and cost no copy. */
   start: tf.Tensor | null;
   gradient: tf.Tensor | null;
-  normSum: tf.Tensor | null;
+  norms: StepNorms;
 }
 
-const norm = (x: tf.Tensor): tf.Tensor => tf.sqrt(stagedSum(tf.square(x)));
+const nothing = (): Held => ({ steps: 0, start: null, gradient: null, norms: stepNorms() });
 
-const nothing = (): Held => ({ steps: 0, start: null, gradient: null, normSum: null });
-
-const free = (held: Held): void => tf.dispose([held.start, held.gradient, held.normSum].filter((t) => t !== null));
+function free({ start, gradient, norms }: Held): void {
+  tf.dispose([start, gradient].filter((tensor) => tensor !== null));
+  norms.clear();
+}
 
 async function updateOf(variable: tf.Variable, start: tf.Tensor): Promise<DistanceRecord> {
   const norms = tf.tidy(() => tf.stack([frobeniusNorm(tf.sub(variable, start)), frobeniusNorm(start)]));
@@ -48,12 +49,14 @@ async function updateOf(variable: tf.Variable, start: tf.Tensor): Promise<Distan
   }
 }
 
-async function gradientOf({ steps, gradient, normSum }: Held): Promise<GradientRecord> {
-  const [values, sum] = await allDone([gradient!.data(), normSum!.data()]);
+async function gradientOf({ steps, gradient, norms }: Held): Promise<GradientRecord> {
+  const [values, all] = await allDone([gradient!.data(), norms.read()]);
   const last = moments(Float32Array.from(values as ArrayLike<number>));
+  const finite = moments(all);
   return {
     steps,
-    meanNorm: plain(sum[0]! / steps),
+    nonFiniteSteps: finite.nonFinite,
+    meanNorm: plain(finite.mean),
     norm: plain(last.l2),
     mean: plain(last.mean),
     std: plain(last.std),
@@ -71,7 +74,7 @@ async function gradientOf({ steps, gradient, normSum }: Held): Promise<GradientR
  */
 export function stepGauge(variable: tf.Variable, gradients: boolean): StepGauge {
   let held = nothing();
-  const hold = (key: 'start' | 'gradient' | 'normSum', tensor: tf.Tensor): void => {
+  const hold = (key: 'start' | 'gradient', tensor: tf.Tensor): void => {
     held[key]?.dispose();
     held[key] = tf.keep(tensor);
   };
@@ -81,11 +84,7 @@ export function stepGauge(variable: tf.Variable, gradients: boolean): StepGauge 
       held.steps++;
       if (!gradients) return;
       hold('gradient', tf.clone(gradient));
-      const sum = held.normSum;
-      hold(
-        'normSum',
-        tf.tidy(() => (sum ? tf.add(sum, norm(gradient)) : norm(gradient))),
-      );
+      held.norms.add(gradient);
     },
     async read() {
       const reading = held;

@@ -40,7 +40,9 @@ export interface HistogramRecord {
 export interface GradientRecord {
   /** Steps that brought a gradient. */
   steps: number;
-  /** Mean over those steps of the gradient's norm, in float32 on the device. */
+  /** Those of them whose gradient had a NaN or infinite entry. */
+  nonFiniteSteps: number;
+  /** Mean over the other steps of the gradient's norm; `'NaN'` when there are none. */
   meanNorm: PlainNumber;
   /** Norm of the last gradient. */
   norm: PlainNumber;

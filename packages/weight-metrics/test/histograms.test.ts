@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { leakOf } from '@weightkit/testing';
 import { describe, expect, it } from 'vitest';
-import { histograms } from '../src/histograms.ts';
+import { histograms, sharedRange } from '../src/histograms.ts';
 import golden from './golden/histograms.json' with { type: 'json' };
 import { goldenTensor } from './golden-weight.ts';
 
@@ -78,5 +78,14 @@ describe('histograms', () => {
     await expect(histograms(source, { range: [1] as unknown as [number, number] })).rejects.toThrow(TypeError);
     await expect(histograms(source, { density: 1 as unknown as boolean })).rejects.toThrow(TypeError);
     await expect(histograms(source, { bin: 3 } as object)).rejects.toThrow(TypeError);
+  });
+});
+
+describe('sharedRange', () => {
+  it('sharedRange(all) is the range of any number of weights', () => {
+    // Twice as many as a call has room for arguments.
+    const all = Array.from({ length: 250_000 }, (_, i) => Float32Array.of(i, -i, Number.NaN));
+    expect(sharedRange(all)).toEqual([-249_999, 249_999]);
+    expect(sharedRange([])).toEqual([0, 1]);
   });
 });

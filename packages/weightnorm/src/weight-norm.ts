@@ -1,5 +1,6 @@
 import {
   checkIdle,
+  checkLayer,
   checkThawed,
   checkUses,
   type LayerLike,
@@ -102,11 +103,7 @@ export function normalizeInPlace(weight: Weight, axes: readonly number[]): Param
 export function weightNorm(target: LayerLike | Weight, options: WeightNormOptions = {}): Parametrization {
   checkOptions('weightNorm', options, ['property', 'axis']);
   const { property, axis } = options;
-  checkType(
-    isLayer(target) || isWeight(target),
-    'weightNorm: target must be a layer, or a weight from weightsOf',
-    target,
-  );
+  if (!isWeight(target)) checkLayer('weightNorm', 'target, when it is no weight from weightsOf,', target);
   checkType(
     property === undefined || (isLayer(target) && typeof property === 'string'),
     'weightNorm: property must be the name of a property, and only with a layer',

@@ -227,13 +227,14 @@ describe('weightNorm', () => {
   it('weightNorm refuses a wrong target, property, axis or option, and a second normalization, and changes nothing', () => {
     const m = model(dense(4, 3));
     const layer = m.layers[0]!;
-    expect(() => weightNorm(null as never)).toThrow(
-      'weightNorm: target must be a layer, or a weight from weightsOf, got null',
+    const rule = 'weightNorm: target, when it is no weight from weightsOf, must be a tfjs layer or LayersModel, got ';
+    expect(() => weightNorm(null as never)).toThrow(new TypeError(`${rule}null`));
+    for (const target of [{}, tf.tensor1d([1]), 'first']) expect(() => weightNorm(target as never)).toThrow(rule);
+    const graph = { modelSignature: undefined, weights: { w: [tf.zeros([2, 2])] } };
+    expect(() => weightNorm(graph as never)).toThrow(
+      'which has no layers, and fixed weights; take the LayersModel or the Keras model that it was converted from',
     );
-    for (const target of [{}, tf.tensor1d([1]), 'first'])
-      expect(() => weightNorm(target as never)).toThrow(
-        'weightNorm: target must be a layer, or a weight from weightsOf',
-      );
+    tf.dispose(graph.weights);
     expect(() => weightNorm(layer, { property: 'kernal' })).toThrow('weightNorm: property must name one weight of');
     expect(() => weightNorm(layer, { property: 'bias' })).toThrow('weightNorm: axis must leave an axis');
     expect(() => weightNorm(weightsOf(layer)[0]!, { property: 'kernel' })).toThrow('only with a layer');

@@ -146,9 +146,9 @@ export async function foldModel(fn: string, model: ModelLike, options: SaveFolde
       return { name, tensor: view ? made.at(-1)! : variable.read() };
     });
     const applied = constrained(named, weights);
-    made.push(...applied.values());
+    for (const tensor of applied.values()) made.push(tensor);
     const state = includeOptimizer ? optimizerState(fn, root, slots, trained, reasons) : undefined;
-    made.push(...(state?.made ?? []));
+    for (const tensor of state?.made ?? []) made.push(tensor);
     const [encoded, encodedState, artifacts, changes] = await Promise.all([
       tf.io.encodeWeights(named),
       state && tf.io.encodeWeights(state.tensors, 'optimizer'),

@@ -63,7 +63,7 @@ async function loadGroup(
 
 async function weightsOf(json: string, manifest: tf.io.WeightsManifestConfig): Promise<ArrayBuffer> {
   const parts: Uint8Array[] = [];
-  for (const group of manifest) parts.push(...(await loadGroup(dirname(json), group)));
+  for (const group of manifest) for (const part of await loadGroup(dirname(json), group)) parts.push(part);
   return Uint8Array.from(Buffer.concat(parts)).buffer;
 }
 

@@ -103,7 +103,9 @@ const isDead = ({ mean, variance, bias }: Reading, unit: number): boolean =>
   !(variance[unit]! > Math.max((mean[unit]! - (bias?.[unit] ?? 0)) ** 2 * CONSTANT, LEAST));
 
 function errorsOf(reading: Reading, units: readonly number[]): UnitErrors {
-  const worst = (f: (unit: number) => number): number => Math.max(0, ...units.map((unit) => Math.abs(f(unit))));
+  // Not Math.max(...), for a layer may have more units than a call has room for arguments.
+  const worst = (f: (unit: number) => number): number =>
+    units.reduce((most, unit) => Math.max(most, Math.abs(f(unit))), 0);
   return {
     mean: worst((unit) => reading.mean[unit]!),
     std: worst((unit) => Math.sqrt(reading.variance[unit]!) - 1),
@@ -130,7 +132,7 @@ function layerReport({ site, before, after, iterations, scale }: Calibrated): Da
     after: errors,
     dead,
     iterations,
-    scale: [Math.min(...scale), Math.max(...scale)] as [number, number],
+    scale: [scale.reduce((a, b) => Math.min(a, b)), scale.reduce((a, b) => Math.max(a, b))] as [number, number],
     converged: errors.std < CONVERGED && (!bias?.trainable || errors.mean < CONVERGED),
   };
   return { ...layer, reason: site.left ?? reasonOf(layer) };

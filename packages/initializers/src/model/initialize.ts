@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import {
   checkIdle,
+  checkLayer,
   fans,
   isKernel,
   type LayerLike,
@@ -159,23 +160,23 @@ export function initialize(
     'initialize: initializer must be an initializer or patterns with one each',
     initializer,
   );
+  const weights = weightsOf(source, undefined, 'initialize');
+  if (weights.some(({ variable }) => variable === null))
+    checkLayer('initialize', 'source, when it is no tf.Variables,', source);
   const { chosen, skipped } =
     typeof initializer === 'function'
-      ? planKernels(weightsOf(source, undefined, 'initialize'), checkLaw(initializer, 'initializer'))
+      ? planKernels(weights, checkLaw(initializer, 'initializer'))
       : planPatterns(source, initializer);
-  for (const { weight } of chosen)
-    checkType(
-      weight.variable !== null,
-      'initialize: source must be a LayersModel, layer or tf.Variables (the weights of a GraphModel and of a map of tensors are fixed: initialize before the conversion)',
-      weight.path,
-    );
   checkIdle(
     'initialize',
     chosen.map(({ weight }) => weight),
   );
   const filled = fillAll(chosen, seed);
   const report = reportOn(seed, filled, skipped);
-  const weights = chosen.map(({ weight }) => weight);
-  writeAll(source, weights, filled);
+  writeAll(
+    source,
+    chosen.map(({ weight }) => weight),
+    filled,
+  );
   return report;
 }

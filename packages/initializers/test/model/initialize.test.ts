@@ -354,7 +354,16 @@ describe('initialize(source, ...)', () => {
     );
     integers.dispose();
     const graph = { modelSignature: undefined, weights: { w: [tf.zeros([2, 2])] } };
-    expect(() => initialize(graph, zeros())).toThrow('the weights of a GraphModel and of a map of tensors are fixed');
+    const rule = 'initialize: source, when it is no tf.Variables, must be a tfjs layer or LayersModel, got ';
+    for (const law of [zeros(), { '**': zeros() }, { nowhere: zeros() }]) {
+      expect(() => initialize(graph, law)).toThrow(rule);
+      expect(() => initialize(graph, law)).toThrow(
+        ', which has no layers, and fixed weights; take the LayersModel or the Keras model that it was converted from',
+      );
+    }
+    expect(() => initialize({ w: graph.weights.w[0]! }, zeros())).toThrow(
+      '; tensors have no layers: load the model, or set its weights to them',
+    );
     tf.dispose(graph.weights);
   });
 
