@@ -15,13 +15,24 @@ const STILL = {
   raw: 'the variable stands still; `verify()` reports what the second changed',
 };
 
+const inner = (x) => (/^\w(\(.*\))?$/.test(x) ? x : `(${x})`);
+const OF = {
+  mask: (x) => `m ∘ ${inner(x)}`,
+  'fake quantization': (x) => `Q(${x})`,
+  'weight norm': (x) => `g · ${inner(x)} / ‖${x}‖`,
+  freeze: (x) => x,
+};
+
+/** The second of the first of the variable, which weight norm calls v. */
+const formula = ({ first, second }) => OF[second](OF[first]([first, second].includes('weight norm') ? 'v' : 'w'));
+
 function holds({ zeros, grid, lengths, still }) {
   return [zeros && 'zeros stay', GRID[grid], LENGTHS[lengths], STILL[still]].filter(Boolean).join('; ');
 }
 
 const cells = (row) =>
   row.refused === undefined
-    ? [`\`${row.computes}\``, holds(row), row.foldFirst ? 'the first first' : 'in any order']
+    ? [`\`${formula(row)}\``, holds(row), row.foldFirst ? 'the first first' : 'in any order']
     : ['—', `refused: \`${row.refused.split(', got ')[0]}\``, '—'];
 
 /** The table of rows as composition.json has them. */
