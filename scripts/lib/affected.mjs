@@ -58,7 +58,7 @@ function backendUnits({ packages, contracts, lessons }) {
     ...Object.entries(contracts).map(([name, needs]) => ({
       name: `contracts of ${name}`,
       filters: [`tooling/testing/contracts/${name}.test.ts`],
-      own: [under(`tooling/testing/contracts/${name}.`), /^tooling\/testing\/contracts\/(fixtures|refused)\./],
+      own: [under(`tooling/testing/contracts/${name}.`), /^tooling\/testing\/contracts\/(?!.*\.test\.ts$)[^/]+$/],
       needs,
     })),
     ...Object.entries(lessons).map(([name, needs]) => ({

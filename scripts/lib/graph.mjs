@@ -1,6 +1,6 @@
 // What stands on what in this repository, from the package.json of each folder and the imports of lessons and contracts.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { root } from './root.mjs';
 
 const ROOMS = ['packages', 'tooling', 'examples'];
@@ -12,6 +12,15 @@ const namesIn = (...maps) => maps.flatMap((map) => Object.keys(map ?? {}));
 function importsOf(files) {
   const names = files.flatMap((file) => [...readFileSync(file, 'utf8').matchAll(/@weightkit\/[a-z-]+/g)]);
   return [...new Set(names.map(([name]) => name))];
+}
+
+/** A file and those that it imports from its own folder, and they in turn. */
+function withNeighbors(file, found = new Set()) {
+  if (found.has(file)) return found;
+  found.add(file);
+  for (const [, name] of readFileSync(file, 'utf8').matchAll(/from '\.\/([\w-]+\.ts)'/g))
+    withNeighbors(join(dirname(file), name), found);
+  return found;
 }
 
 /**
@@ -44,7 +53,8 @@ export function readGraph(from = root) {
       .map(({ name }) => join(from, folder, name));
   const contracts = list('tooling/testing/contracts').flatMap(({ name }) => {
     const [, subject] = /^(.+)\.test\.ts$/.exec(name) ?? [];
-    return subject ? [[subject, ours(importsOf([join(from, 'tooling/testing/contracts', name)]))]] : [];
+    if (!subject) return [];
+    return [[subject, ours(importsOf([...withNeighbors(join(from, 'tooling/testing/contracts', name))]))]];
   });
   const lessons = list('lessons')
     .filter(({ name }) => existsSync(join(from, 'lessons', name, 'lesson.ts')))

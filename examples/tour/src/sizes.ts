@@ -6,9 +6,19 @@ import type * as tf from '@tensorflow/tfjs';
 import { fileSystem } from '@weightkit/core/node';
 import type { Size } from './measure.ts';
 
+/** A weight file's name is new with every save: its digits are left out, so that one model has one size. */
+const withoutDigits = (json: Buffer): Buffer =>
+  Buffer.from(json.toString().replace(/\.weights-[0-9a-f]{16}\.bin/g, `.weights-${'0'.repeat(16)}.bin`));
+
 /** Sizes of the files in a folder. */
 export async function sizeOf(folder: string): Promise<Size> {
-  const files = await Promise.all((await readdir(folder)).map((name) => readFile(join(folder, name))));
+  const names = await readdir(folder);
+  const files = await Promise.all(
+    names.map(async (name) => {
+      const file = await readFile(join(folder, name));
+      return name.endsWith('.json') ? withoutDigits(file) : file;
+    }),
+  );
   return {
     bytes: files.reduce((sum, file) => sum + file.byteLength, 0),
     gzipBytes: files.reduce((sum, file) => sum + gzipSync(file, { level: 9 }).byteLength, 0),
