@@ -33,57 +33,59 @@ function Hero() {
 export default function Home() {
   return (
     <Layout description="Initialize, measure, prune, quantize, normalize and freeze the weights of TensorFlow.js models, in Node and in browsers.">
-      <Hero />
-      <main className="container">
-        <section aria-labelledby="try">
-          <Heading as="h2" id="try">
-            Draw weights, prune them, store them
-          </Heading>
-          <p>
-            Turn the knobs. Four of the packages draw a layer’s weights, set the smallest to zero, and round the rest to
-            what fits in a byte or two; the file is then read back by plain TensorFlow.js.
-          </p>
-          <div className={styles.columns}>
-            <Demo />
-            <div className={styles.source}>
-              <CodeBlock language="ts" title="The code that runs: website/src/home/experiment.ts">
-                {source}
-              </CodeBlock>
+      <main>
+        <Hero />
+        <div className="container">
+          <section aria-labelledby="try">
+            <Heading as="h2" id="try">
+              Draw weights, prune them, store them
+            </Heading>
+            <p>
+              Turn the knobs. Four of the packages draw a layer’s weights, set the smallest to zero, and round the rest
+              to what fits in a byte or two; the file is then read back by plain TensorFlow.js.
+            </p>
+            <div className={styles.columns}>
+              <Demo />
+              <div className={styles.source}>
+                <CodeBlock language="ts" title="The code that runs: website/src/home/experiment.ts">
+                  {source}
+                </CodeBlock>
+              </div>
             </div>
-          </div>
-        </section>
-        <section aria-labelledby="packages">
-          <Heading as="h2" id="packages">
-            Packages, each installed by itself
-          </Heading>
-          <Cards />
-        </section>
-        <section aria-labelledby="promises">
-          <Heading as="h2" id="promises">
-            What every package keeps to
-          </Heading>
-          <ul className={styles.promises}>
-            <li>
-              <strong>Exact.</strong> 80 % of 1,000 entries is 800 zeros. A seed gives the same weights on every
-              backend, and the streams are those of JAX.
-            </li>
-            <li>
-              <strong>Proved.</strong> Every transform returns a report with a number that certifies it: the largest
-              rounding error beside its bound, the frozen weights that moved.
-            </li>
-            <li>
-              <strong>Reversible.</strong> Masks, norms and freezes go on unmodified layers, and come off again without
-              a trace, or fold into the weights.
-            </li>
-            <li>
-              <strong>Compared.</strong> Values are tested against PyTorch, Keras, JAX, numpy and scipy, on CPU,
-              WebAssembly, tfjs-node and WebGPU.
-            </li>
-          </ul>
-          <p>
-            Coming from Python? <Link to="/docs/translate/">If you know PyTorch, Keras or TFMOT, here it is</Link>.
-          </p>
-        </section>
+          </section>
+          <section aria-labelledby="packages">
+            <Heading as="h2" id="packages">
+              Packages, each installed by itself
+            </Heading>
+            <Cards />
+          </section>
+          <section aria-labelledby="promises">
+            <Heading as="h2" id="promises">
+              What every package keeps to
+            </Heading>
+            <ul className={styles.promises}>
+              <li>
+                <strong>Exact.</strong> 80 % of 1,000 entries is 800 zeros. A seed gives the same weights on every
+                backend, and the streams are those of JAX.
+              </li>
+              <li>
+                <strong>Proved.</strong> Every transform returns a report with a number that certifies it: the largest
+                rounding error beside its bound, the frozen weights that moved.
+              </li>
+              <li>
+                <strong>Reversible.</strong> Masks, norms and freezes go on unmodified layers, and come off again
+                without a trace, or fold into the weights.
+              </li>
+              <li>
+                <strong>Compared.</strong> Values are tested against PyTorch, Keras, JAX, numpy and scipy, on CPU,
+                WebAssembly, tfjs-node and WebGPU.
+              </li>
+            </ul>
+            <p>
+              Coming from Python? <Link to="/docs/translate/">If you know PyTorch, Keras or TFMOT, here it is</Link>.
+            </p>
+          </section>
+        </div>
       </main>
     </Layout>
   );
