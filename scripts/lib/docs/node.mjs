@@ -54,7 +54,10 @@ export function workshop(folder) {
 function exampleModule({ path, code }) {
   const folder = join(root, path.split('/').slice(0, 2).join('/'));
   const { name, exports } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
-  const entries = Object.keys(exports).filter((entry) => entry !== './package.json');
+  // The main entry comes last: where two entries have one name, such as `compare`, an example means its.
+  const entries = Object.keys(exports)
+    .filter((entry) => entry !== './package.json')
+    .reverse();
   const modules = new Set([
     '@weightkit/core',
     '@weightkit/core/node',

@@ -132,8 +132,8 @@ export async function foldModel(fn: string, model: ModelLike, options: SaveFolde
 
   // From here to the encoding nothing waits, so that no training step comes between topology, weights and the optimizer's state.
   const made: tf.Tensor[] = [];
+  const artifacting = artifactsOf(model);
   try {
-    const artifacting = artifactsOf(model);
     const topology = structuredClone(
       (model as unknown as { toJSON(unused: null, text: false): object }).toJSON(null, false),
     );
@@ -182,6 +182,8 @@ export async function foldModel(fn: string, model: ModelLike, options: SaveFolde
       },
     };
   } finally {
+    // Stock reads the weights meanwhile: after an error its reading must end before the caller may dispose the model.
+    await artifacting.catch(() => undefined);
     tf.dispose(made);
   }
 }
