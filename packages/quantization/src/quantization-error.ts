@@ -23,7 +23,7 @@ function boundOf(quantized: Quantized, min: number, max: number): number {
 }
 
 /** Half of the distance of float16 values around x: 2^(⌊log2 |x|⌋ − 11), and 2^-25 below the normal ones. */
-function halfUlp16(x: number): number {
+export function halfUlp16(x: number): number {
   let ulp = 2 ** -24;
   while (ulp * 2 ** 11 <= Math.abs(x)) ulp *= 2;
   return ulp / 2;

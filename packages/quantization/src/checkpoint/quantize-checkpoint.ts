@@ -11,6 +11,7 @@ import { checkOptions, checkRange, checkType } from '@weightkit/numerics/check';
 import { affineCodes, type RoundingLaw } from '../affine-codes.ts';
 import { affineRange } from '../affine-range.ts';
 import { float16Bits, fromFloat16Bits } from '../float16.ts';
+import { halfUlp16 } from '../quantization-error.ts';
 import { isDtype, type QuantizedDtype } from '../quantized.ts';
 
 /** Options of {@link quantizeCheckpoint}. */
@@ -133,12 +134,6 @@ async function rangeOf(tensor: CheckpointTensor, signal: AbortSignal | undefined
   }
   return { low, high };
 }
-
-const halfUlp16 = (x: number): number => {
-  let ulp = 2 ** -24;
-  while (ulp * 2 ** 11 <= Math.abs(x)) ulp *= 2;
-  return ulp / 2;
-};
 
 const bytesOf = (codes: Uint8Array | Uint16Array): Uint8Array =>
   new Uint8Array(codes.buffer, codes.byteOffset, codes.byteLength);
