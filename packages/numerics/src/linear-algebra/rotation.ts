@@ -9,8 +9,9 @@ export function rotate(f: number, g: number): void {
     scale = Math.max(Math.abs(f), Math.abs(g));
     if (scale > 0) square = (f / scale) ** 2 + (g / scale) ** 2;
   }
-  const r = scale * Math.sqrt(square);
-  rotation.r = r;
-  rotation.c = r === 0 ? 1 : f / r;
-  rotation.s = r === 0 ? 0 : g / r;
+  const root = Math.sqrt(square);
+  rotation.r = scale * root;
+  // By the scaled entries: where r is subnormal it has lost digits, and c and s by it would not be a rotation.
+  rotation.c = root === 0 ? 1 : f / scale / root;
+  rotation.s = root === 0 ? 0 : g / scale / root;
 }

@@ -34,6 +34,12 @@ describe('bidiagonalValues', () => {
     expect(Array.from(bidiagonalValues(Float64Array.of(3, 0), Float64Array.of(4)))).toEqual([5, 0]);
     expect(Array.from(bidiagonalValues(new Float64Array(0), new Float64Array(0)))).toEqual([]);
   });
+  it('bidiagonalValues(d, e) keeps a value beside subnormal ones', () => {
+    // Every other entry is below 1e-280 of the 1e-8, thus the largest value is 1e-8 to the last place.
+    const d = Float64Array.of(0, 2.2488495835514785e-284, -4.4e-323, 0, 0);
+    const [largest] = bidiagonalValues(d, Float64Array.of(-1.0000000000000002e-300, -1.0000000000000002e-300, 1e-8, 0));
+    expect(Math.abs(largest! / 1e-8 - 1)).toBeLessThan(1e-15);
+  });
   it('bidiagonalValues(d, e) keeps the sum of squares and the product for any bidiagonal matrix', () => {
     const entry = fc.oneof(fc.double({ min: -1, max: 1, noNaN: true }), fc.constantFrom(0, 1e-8, 1e-16, 1e-30));
     fc.assert(
