@@ -1,6 +1,13 @@
-import { checkRange } from '@weightkit/numerics/check';
+import {
+  checkFunction,
+  checkInteger,
+  checkNumbers,
+  checkOptions,
+  checkRange,
+  checkType,
+} from '@weightkit/numerics/check';
 import type { CheckpointTensor, Encoding } from './checkpoint.ts';
-import { type Dtype, sizeOf, type Values } from './dtypes.ts';
+import { type Dtype, isPlainDtype, sizeOf, type Values } from './dtypes.ts';
 import type { Codec } from './stored-tensor.ts';
 
 /** What a computed tensor is made of. */
@@ -45,25 +52,50 @@ export async function* regroup(stream: AsyncIterable<Uint8Array>, size: number):
   if (rest.length > 0) yield rest;
 }
 
-/** A tensor whose bytes are made when they are asked for, piece by piece. */
-export function computedTensor({
-  name,
-  shape,
-  dtype,
-  encoding,
-  codec,
-  byteLength,
-  stream,
-}: Computed): CheckpointTensor {
+const fn = 'computedTensor';
+
+function checkComputed(computed: Computed): void {
+  checkType(computed !== undefined, `${fn}: computed must be a plain object`, computed);
+  const allowed = ['name', 'shape', 'dtype', 'encoding', 'codec', 'byteLength', 'stream'];
+  checkOptions(fn, computed, allowed, 'computed');
+  const { name, shape, dtype, encoding, codec, byteLength, stream } = computed;
+  checkType(typeof name === 'string', `${fn}: name must be a string`, name);
+  const rule = `${fn}: shape must be a list of integers of 0 or more`;
+  checkType(Array.isArray(shape), rule, shape);
+  checkNumbers(rule, shape, (dim) => Number.isSafeInteger(dim) && dim >= 0);
+  checkRange(dtype === 'string' || isPlainDtype(dtype), `${fn}: dtype must be one of a checkpoint`, dtype);
+  const encoded = encoding === undefined || typeof Object(encoding).kind === 'string';
+  checkType(encoded, `${fn}: encoding must be one of a checkpoint`, encoding);
+  const { blockValues, blockBytes, decode } = Object(codec) as Partial<Codec>;
+  const decodes = Number.isSafeInteger(blockValues) && Number.isSafeInteger(blockBytes) && typeof decode === 'function';
+  checkType(decodes, `${fn}: codec must be one of plainCodec or its like`, codec);
+  checkInteger(fn, 'byteLength', byteLength);
+  checkFunction(fn, 'stream', stream);
+}
+
+/**
+ * A tensor whose bytes are made when they are asked for, piece by piece.
+ *
+ * @param computed - see {@link Computed}
+ * @returns the tensor
+ * @throws TypeError or RangeError for a part that is none; its `bytes()` when the stream gives more or fewer than `byteLength`
+ */
+export function computedTensor(computed: Computed): CheckpointTensor {
+  checkComputed(computed);
+  const { name, shape, dtype, encoding, codec, byteLength, stream } = computed;
   const bytes = async (): Promise<Uint8Array> => {
     const out = new Uint8Array(byteLength);
     let at = 0;
     for await (const piece of stream()) {
-      checkRange(at + piece.length <= byteLength, `${name} must have ${byteLength} bytes`, at + piece.length);
+      checkRange(
+        at + piece.length <= byteLength,
+        `computedTensor: stream of ${name} must give ${byteLength} bytes`,
+        at + piece.length,
+      );
       out.set(piece, at);
       at += piece.length;
     }
-    checkRange(at === byteLength, `${name} must have ${byteLength} bytes`, at);
+    checkRange(at === byteLength, `computedTensor: stream of ${name} must give ${byteLength} bytes`, at);
     return out;
   };
   return {
@@ -75,7 +107,7 @@ export function computedTensor({
     bytes,
     values: async () => (sizeOf(shape) === 0 ? codec.decode(new Uint8Array(0)) : codec.decode(await bytes())) as Values,
     async *chunks(count) {
-      checkRange(Number.isSafeInteger(count) && count >= 1, 'chunks: count must be an integer of 1 or more', count);
+      checkInteger('chunks', 'count', count, 1);
       if (codec.blockBytes === 0) yield codec.decode(await bytes());
       else {
         const blocks = Math.max(1, Math.floor(count / codec.blockValues));
@@ -83,7 +115,7 @@ export function computedTensor({
       }
     },
     byteChunks(size) {
-      checkRange(Number.isSafeInteger(size) && size >= 1, 'byteChunks: size must be an integer of 1 or more', size);
+      checkInteger('byteChunks', 'size', size, 1);
       return regroup(stream(), size);
     },
   };

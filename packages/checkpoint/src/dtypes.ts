@@ -94,6 +94,10 @@ export const DTYPES: Readonly<Record<Exclude<Dtype, 'string'>, DtypeLayout>> = {
   float4_e2m1fn: codes(4),
 };
 
+/** Whether a value names a dtype that has a plain form. */
+export const isPlainDtype = (dtype: unknown): dtype is Exclude<Dtype, 'string'> =>
+  typeof dtype === 'string' && Object.hasOwn(DTYPES, dtype);
+
 /** The number of elements of a shape, or NaN where it is over what a double counts exactly. */
 export function sizeOf(shape: readonly number[]): number {
   let size = 1;

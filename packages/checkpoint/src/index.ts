@@ -1,5 +1,6 @@
 export type { FileSource } from './access/open-source.ts';
 export type { WritableDirectory, WritableFileHandle, WritableStreamLike } from './access/sink.ts';
+export { checkCheckpoint, checkListening, type Listening } from './check-checkpoint.ts';
 export type {
   AffineEncoding,
   Checkpoint,
@@ -17,7 +18,7 @@ export type { Dtype, Values } from './dtypes.ts';
 export type { GgmlType } from './formats/gguf/ggml-types.ts';
 export type { ArtifactsLike } from './formats/tfjs/open-tfjs.ts';
 export { mapCheckpoint } from './map-checkpoint.ts';
-export { globToRegExp, type TensorFilter, tensorMatcher } from './name-filter.ts';
+export { globToRegExp, type NameFilter, nameMatcher, type TensorFilter, tensorMatcher } from './name-filter.ts';
 export {
   type CheckpointSource,
   type LoaderLike,

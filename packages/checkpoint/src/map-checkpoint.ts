@@ -1,4 +1,5 @@
-import { checkType } from '@weightkit/numerics/check';
+import { checkFunction, checkType } from '@weightkit/numerics/check';
+import { checkCheckpoint, isTensor } from './check-checkpoint.ts';
 import type { Checkpoint, CheckpointTensor } from './checkpoint.ts';
 
 /**
@@ -20,18 +21,14 @@ export function mapCheckpoint(
   checkpoint: Checkpoint,
   transform: (tensor: CheckpointTensor) => CheckpointTensor | null,
 ): Checkpoint {
-  checkType(Array.isArray(checkpoint?.tensors), 'mapCheckpoint: checkpoint must be one of openCheckpoint', checkpoint);
-  checkType(typeof transform === 'function', 'mapCheckpoint: transform must be a function', transform);
+  checkCheckpoint('mapCheckpoint', 'checkpoint', checkpoint);
+  checkFunction('mapCheckpoint', 'transform', transform);
   const tensors: CheckpointTensor[] = [];
   const seen = new Set<string>();
   for (const tensor of checkpoint.tensors) {
     const made = transform(tensor);
     if (made === null) continue;
-    checkType(
-      typeof made === 'object' && typeof made?.name === 'string' && typeof made.bytes === 'function',
-      'mapCheckpoint: transform must return a tensor or null',
-      made,
-    );
+    checkType(isTensor(made), 'mapCheckpoint: transform must return a tensor or null', made);
     if (seen.has(made.name))
       throw new RangeError(`mapCheckpoint: tensors must have names of their own, got ${made.name} twice`);
     seen.add(made.name);

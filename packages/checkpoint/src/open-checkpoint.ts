@@ -1,7 +1,8 @@
-import { checkOptions, checkType } from '@weightkit/numerics/check';
+import { checkFunction, checkOptions } from '@weightkit/numerics/check';
 import type { ByteSource } from './access/byte-source.ts';
 import { type FileSource, type OpenedFile, openSource } from './access/open-source.ts';
 import type { FetchOptions } from './access/url-source.ts';
+import { checkListening } from './check-checkpoint.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import { CheckpointError, checkFile } from './checkpoint-error.ts';
 import { openSafetensors, openSafetensorsIndex } from './formats/safetensors/open-safetensors.ts';
@@ -106,12 +107,8 @@ export async function openCheckpoint(
 ): Promise<Checkpoint> {
   checkOptions('openCheckpoint', options, ['signal', 'fetch']);
   const { signal, fetch } = options;
-  checkType(
-    signal === undefined || signal instanceof AbortSignal,
-    'openCheckpoint: signal must be an AbortSignal',
-    signal,
-  );
-  checkType(fetch === undefined || typeof fetch === 'function', 'openCheckpoint: fetch must be a function', fetch);
+  checkListening('openCheckpoint', { signal });
+  if (fetch !== undefined) checkFunction('openCheckpoint', 'fetch', fetch);
   signal?.throwIfAborted();
   if (isArtifacts(source)) return openArtifacts(source);
   if (isLoader(source)) return openArtifacts(await source.load());

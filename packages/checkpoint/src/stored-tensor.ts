@@ -1,7 +1,7 @@
-import { checkRange } from '@weightkit/numerics/check';
+import { checkInteger, checkRange } from '@weightkit/numerics/check';
 import type { ByteSource } from './access/byte-source.ts';
 import type { CheckpointTensor, Encoding } from './checkpoint.ts';
-import { DTYPES, type Dtype, sizeOf, type Values } from './dtypes.ts';
+import { DTYPES, type Dtype, isPlainDtype, sizeOf, type Values } from './dtypes.ts';
 
 /** How stored bytes become numbers: blocks of so many bytes hold so many numbers. */
 export interface Codec {
@@ -13,8 +13,14 @@ export interface Codec {
   readonly decode: (bytes: Uint8Array) => Values;
 }
 
-/** The codec of a dtype's plain form; formats of 4 and 6 bits come in blocks of whole bytes. */
+/**
+ * The codec of a dtype's plain form; formats of 4 and 6 bits come in blocks of whole bytes.
+ *
+ * @param dtype - any but `string`
+ * @throws RangeError for anything else
+ */
 export function plainCodec(dtype: Exclude<Dtype, 'string'>): Codec {
+  checkRange(isPlainDtype(dtype), `plainCodec: dtype must be one of ${Object.keys(DTYPES).join(', ')}`, dtype);
   const { bits, decode } = DTYPES[dtype];
   return bits % 8 === 0
     ? { blockValues: 1, blockBytes: bits / 8, decode }
@@ -52,7 +58,7 @@ export function storedTensor({ name, shape, dtype, encoding, codec, source, begi
     values: async () =>
       end === begin && sizeOf(shape) === 0 ? decode(new Uint8Array(0)) : decode(await source.read(begin, end)),
     async *chunks(count) {
-      checkRange(Number.isSafeInteger(count) && count >= 1, 'chunks: count must be an integer of 1 or more', count);
+      checkInteger('chunks', 'count', count, 1);
       if (codec.blockBytes === 0) yield decode(await source.read(begin, end));
       else {
         const blocks = Math.max(1, Math.floor(count / codec.blockValues));
@@ -61,7 +67,7 @@ export function storedTensor({ name, shape, dtype, encoding, codec, source, begi
       }
     },
     async *byteChunks(size) {
-      checkRange(Number.isSafeInteger(size) && size >= 1, 'byteChunks: size must be an integer of 1 or more', size);
+      checkInteger('byteChunks', 'size', size, 1);
       for (const [from, to] of pieces(begin, end, size)) yield await source.read(from, to);
     },
   };

@@ -1,6 +1,7 @@
-import { checkOptions, checkRange, checkType } from '@weightkit/numerics/check';
+import { checkBoolean, checkInteger, checkOptions, checkRange, checkType } from '@weightkit/numerics/check';
 import { pathSink, splitPath } from '../access/platform.ts';
 import { directorySink, memorySink, type Sink, type WritableDirectory } from '../access/sink.ts';
+import { checkCheckpoint, checkListening } from '../check-checkpoint.ts';
 import type { Checkpoint, CheckpointTensor, Encoding } from '../checkpoint.ts';
 import type { Dtype } from '../dtypes.ts';
 import type { FilePlan } from '../formats/file-plan.ts';
@@ -146,32 +147,15 @@ async function plan(
 
 function checkWriteOptions(options: WriteCheckpointOptions): void {
   checkOptions('writeCheckpoint', options, ['format', 'shardBytes', 'overwrite', 'onProgress', 'signal']);
-  const { format, shardBytes, overwrite, onProgress, signal } = options;
+  const { format, shardBytes, overwrite } = options;
   checkRange(
     format === undefined || FORMATS.includes(format),
     `writeCheckpoint: format must be one of ${FORMATS.join(', ')}`,
     format,
   );
-  checkRange(
-    shardBytes === undefined || (Number.isSafeInteger(shardBytes) && shardBytes >= 1),
-    'writeCheckpoint: shardBytes must be an integer of 1 or more',
-    shardBytes,
-  );
-  checkType(
-    overwrite === undefined || typeof overwrite === 'boolean',
-    'writeCheckpoint: overwrite must be true or false',
-    overwrite,
-  );
-  checkType(
-    onProgress === undefined || typeof onProgress === 'function',
-    'writeCheckpoint: onProgress must be a function',
-    onProgress,
-  );
-  checkType(
-    signal === undefined || signal instanceof AbortSignal,
-    'writeCheckpoint: signal must be an AbortSignal',
-    signal,
-  );
+  if (shardBytes !== undefined) checkInteger('writeCheckpoint', 'shardBytes', shardBytes, 1);
+  if (overwrite !== undefined) checkBoolean('writeCheckpoint', 'overwrite', overwrite);
+  checkListening('writeCheckpoint', options);
 }
 
 /**
@@ -199,11 +183,7 @@ export async function writeCheckpoint(
   target: CheckpointTarget,
   options: WriteCheckpointOptions = {},
 ): Promise<WriteReport> {
-  checkType(
-    Array.isArray(checkpoint?.tensors),
-    'writeCheckpoint: checkpoint must be one of openCheckpoint',
-    checkpoint,
-  );
+  checkCheckpoint('writeCheckpoint', 'checkpoint', checkpoint);
   checkType(
     (typeof target === 'string' && target !== '') ||
       target instanceof Map ||

@@ -1,11 +1,13 @@
 import {
   type Checkpoint,
   type CheckpointTensor,
+  checkCheckpoint,
+  checkListening,
   mapCheckpoint,
   type TensorFilter,
   tensorMatcher,
 } from '@weightkit/checkpoint';
-import { checkOptions, checkRange, checkType } from '@weightkit/numerics/check';
+import { checkOptions, checkRange } from '@weightkit/numerics/check';
 import { type Amount, checkAmount, zerosAmong } from '../amount.ts';
 import { prunedTensor } from './pruned-tensor.ts';
 import { selectMagnitude } from './select-magnitude.ts';
@@ -247,17 +249,12 @@ export async function pruneCheckpoint(
   checkpoint: Checkpoint,
   options: PruneCheckpointOptions,
 ): Promise<PrunedCheckpoint> {
-  checkType(Array.isArray(checkpoint?.tensors), `${fn}: checkpoint must be one of openCheckpoint`, checkpoint);
+  checkCheckpoint(fn, 'checkpoint', checkpoint);
   checkOptions(fn, options, ['sparsity', 'count', 'scope', 'filter', 'onProgress', 'signal']);
   checkAmount(fn, options);
   const { scope = 'tensor', filter, onProgress, signal } = options;
   checkRange(scope === 'tensor' || scope === 'global', `${fn}: scope must be 'tensor' or 'global'`, scope);
-  checkType(
-    onProgress === undefined || typeof onProgress === 'function',
-    `${fn}: onProgress must be a function`,
-    onProgress,
-  );
-  checkType(signal === undefined || signal instanceof AbortSignal, `${fn}: signal must be an AbortSignal`, signal);
+  checkListening(fn, options);
   const { chosen, skipped } = choose(checkpoint.tensors, filter);
   const groups = groupsOf(chosen, options, scope);
   const total = groups.reduce((sum, group) => sum + group.tensors.length * readingsOf(group), 0);

@@ -1,6 +1,8 @@
 import {
   type Checkpoint,
   type CheckpointTensor,
+  checkCheckpoint,
+  checkListening,
   computedTensor,
   mapCheckpoint,
   plainCodec,
@@ -282,17 +284,12 @@ export async function quantizeCheckpoint(
   options: QuantizeCheckpointOptions = {},
 ): Promise<QuantizedCheckpoint> {
   const fn = 'quantizeCheckpoint';
-  checkType(Array.isArray(checkpoint?.tensors), `${fn}: checkpoint must be one of openCheckpoint`, checkpoint);
+  checkCheckpoint(fn, 'checkpoint', checkpoint);
   checkOptions(fn, options, ['dtype', 'filter', 'rounding', 'requantize', 'onProgress', 'signal']);
   const { dtype = 'uint8', filter, rounding = 'float32', requantize = false, onProgress, signal } = options;
   checkRange(rounding === 'float32' || rounding === 'float64', `${fn}: rounding must be float32 or float64`, rounding);
   checkType(typeof requantize === 'boolean', `${fn}: requantize must be true or false`, requantize);
-  checkType(
-    onProgress === undefined || typeof onProgress === 'function',
-    `${fn}: onProgress must be a function`,
-    onProgress,
-  );
-  checkType(signal === undefined || signal instanceof AbortSignal, `${fn}: signal must be an AbortSignal`, signal);
+  checkListening(fn, options);
   const { tensors } = checkpoint;
   const choose = chooser(tensors, dtype, filter);
   for (const tensor of tensors) {

@@ -1,8 +1,8 @@
-import type { Checkpoint, CheckpointTensor, TensorFilter } from '@weightkit/checkpoint';
+import { type Checkpoint, type CheckpointTensor, checkCheckpoint, type TensorFilter } from '@weightkit/checkpoint';
 import { addChange, measuresOf, noChange, type WeightChange } from '../change.ts';
 import type { Values } from '../read-values.ts';
 import { inStep, numbersIn, PIECE, sizeOf, whyNoNumbers } from './read-numbers.ts';
-import { checkCheckpoint, checkReadOptions, filtered, type ReadOptions } from './read-options.ts';
+import { checkReadOptions, filtered, type ReadOptions } from './read-options.ts';
 import { stringsIn } from './strings-in.ts';
 
 /** Options of {@link compare}. */

@@ -1,9 +1,9 @@
-import type { Checkpoint, CheckpointTensor, TensorFilter } from '@weightkit/checkpoint';
+import { type Checkpoint, type CheckpointTensor, checkCheckpoint, type TensorFilter } from '@weightkit/checkpoint';
 import { type Histogram, histogram } from '@weightkit/numerics';
 import { checkType } from '@weightkit/numerics/check';
 import { checkBins, densityOf } from '../bins.ts';
 import { numbersIn, whyNoNumbers } from './read-numbers.ts';
-import { checkCheckpoint, checkReadOptions, filtered, type ReadOptions } from './read-options.ts';
+import { checkReadOptions, filtered, type ReadOptions } from './read-options.ts';
 
 /** Options of {@link histograms}. */
 export interface CheckpointHistogramsOptions extends ReadOptions {

@@ -1,5 +1,5 @@
-import { type Checkpoint, type CheckpointTensor, type TensorFilter, tensorMatcher } from '@weightkit/checkpoint';
-import { checkOptions, checkRange, checkType } from '@weightkit/numerics/check';
+import { type CheckpointTensor, checkListening, type TensorFilter, tensorMatcher } from '@weightkit/checkpoint';
+import { checkOptions, checkRange } from '@weightkit/numerics/check';
 
 /** What all readings of checkpoints take. */
 export interface ReadOptions {
@@ -9,21 +9,10 @@ export interface ReadOptions {
   signal?: AbortSignal;
 }
 
-/** Throws unless a checkpoint was given. */
-export function checkCheckpoint(fn: string, what: string, checkpoint: Checkpoint): void {
-  checkType(Array.isArray(checkpoint?.tensors), `${fn}: ${what} must be one of openCheckpoint`, checkpoint);
-}
-
 /** Throws unless options are those of a reading, or the named ones. */
 export function checkReadOptions(fn: string, options: ReadOptions, more: readonly string[]): void {
   checkOptions(fn, options, [...more, 'onProgress', 'signal']);
-  const { onProgress, signal } = options;
-  checkType(
-    onProgress === undefined || typeof onProgress === 'function',
-    `${fn}: onProgress must be a function`,
-    onProgress,
-  );
-  checkType(signal === undefined || signal instanceof AbortSignal, `${fn}: signal must be an AbortSignal`, signal);
+  checkListening(fn, options);
 }
 
 /** The tensors that a filter lets through; it must match one. */

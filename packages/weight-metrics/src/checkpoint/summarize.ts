@@ -1,9 +1,9 @@
-import type { Checkpoint, CheckpointTensor, TensorFilter } from '@weightkit/checkpoint';
+import { type Checkpoint, type CheckpointTensor, checkCheckpoint, type TensorFilter } from '@weightkit/checkpoint';
 import { type Moments, mergeMoments, moments } from '@weightkit/numerics';
 import { matrixShape } from '../matrix-shape.ts';
 import { checkSpectra, type SpectralMetrics, spectralMetrics } from '../of-singular-values.ts';
 import { numbersIn, numbersOf, sizeOf, whyNoNumbers } from './read-numbers.ts';
-import { checkCheckpoint, checkReadOptions, filtered, type ReadOptions } from './read-options.ts';
+import { checkReadOptions, filtered, type ReadOptions } from './read-options.ts';
 
 /** Options of {@link summarize}. */
 export interface SummarizeCheckpointOptions extends ReadOptions {

@@ -116,15 +116,6 @@ testRefusals('@weightkit/numerics', kit, [
   mask('largestMask', kit.largestMask),
   mask('magnitudeMask', kit.magnitudeMask),
   {
-    ...mask('magnitudePrune', kit.magnitudePrune),
-    takes: {
-      x: ['Float32Array'],
-      keep: ['0', '1', '2'],
-      'options?': [],
-      'options.out?': ['Float32Array', 'Float32Array of NaN'],
-    },
-  },
-  {
     name: 'leastSquares',
     call: kit.leastSquares,
     args: () => [identity(), Float64Array.of(1, 2), { rows: 2, cols: 2 }],

@@ -150,9 +150,14 @@ const IN_JSON = [
 
 /** Opens artifacts as an IOHandler gives them. */
 export async function openArtifacts(artifacts: ArtifactsLike): Promise<Checkpoint> {
-  const { weightSpecs = [], weightData = new ArrayBuffer(0) } = artifacts;
   const file = 'artifacts';
-  const buffers = Array.isArray(weightData) ? (weightData as ArrayBuffer[]) : [weightData as ArrayBuffer];
+  checkFile(typeof artifacts === 'object' && artifacts !== null, 'load must give artifacts of tf.io', artifacts, {
+    check: 'artifacts',
+    file,
+  });
+  const { weightSpecs = [], weightData = new ArrayBuffer(0) } = artifacts;
+  // Not the list itself: `every` and `map` pass over holes.
+  const buffers = Array.isArray(weightData) ? Array.from(weightData as ArrayBuffer[]) : [weightData as ArrayBuffer];
   checkFile(
     buffers.every((buffer) => buffer instanceof ArrayBuffer),
     'weightData must be an ArrayBuffer or a list of them',
@@ -160,7 +165,7 @@ export async function openArtifacts(artifacts: ArtifactsLike): Promise<Checkpoin
     { check: 'artifacts', file },
   );
   checkFile(Array.isArray(weightSpecs), 'weightSpecs must be a list', weightSpecs, { check: 'artifacts', file });
-  const entries = weightSpecs.map((entry) => tfjsEntry(entry, file));
+  const entries = Array.from(weightSpecs, (entry) => tfjsEntry(entry, file));
   checkNames(entries, file);
   const sources = buffers.map((buffer, i) => bytesSource(new Uint8Array(buffer), `weightData ${i}`));
   const tensors = await tensorsIn(joinedSource(sources, file), entries, sources, file);

@@ -1,0 +1,56 @@
+import * as pruning from '@weightkit/pruning/checkpoint';
+import * as quantization from '@weightkit/quantization/checkpoint';
+import * as metrics from '@weightkit/weight-metrics/checkpoint';
+import { type Refusal, testRefusals } from '../../src/refusals.ts';
+import { close, FLAGS, opened } from './opened.ts';
+
+/** What readings of all tensors take; a class as a listener fails itself. */
+const reading = {
+  'options.filter?': [],
+  'options.onProgress?': ['function', 'async function'],
+  'options.signal?': [],
+} as const;
+const onCheckpoint = (name: string, call: Refusal['call'], options: Refusal['takes'], given: object = {}): Refusal => ({
+  name,
+  call,
+  args: async () => [await opened(), given],
+  takes: { checkpoint: [], 'options?': [], ...options, ...reading },
+  own: ['class'],
+  done: close,
+});
+
+testRefusals('@weightkit/pruning/checkpoint', pruning, [
+  {
+    ...onCheckpoint('pruneCheckpoint', pruning.pruneCheckpoint, {}, { sparsity: 0.5 }),
+    takes: { checkpoint: [], options: [], 'options.sparsity': ['0', '0.5'], 'options.scope?': [], ...reading },
+  },
+  {
+    ...onCheckpoint('pruneCheckpoint', pruning.pruneCheckpoint, {}, { count: 1 }),
+    takes: { checkpoint: [], options: [], 'options.count': ['0', '1', '2'] },
+  },
+]);
+
+testRefusals('@weightkit/quantization/checkpoint', quantization, [
+  onCheckpoint('quantizeCheckpoint', quantization.quantizeCheckpoint, {
+    'options.dtype?': [],
+    'options.rounding?': [],
+    'options.requantize?': FLAGS,
+  }),
+]);
+
+testRefusals('@weightkit/weight-metrics/checkpoint', metrics, [
+  {
+    ...onCheckpoint('compare', metrics.compare, {}),
+    args: async () => [await opened(), await opened(), {}],
+    takes: { before: [], after: [], 'options?': [], ...reading },
+  },
+  onCheckpoint('histograms', metrics.histograms, {
+    'options.bins?': ['1', '2'],
+    'options.range?': [],
+    'options.density?': FLAGS,
+  }),
+  onCheckpoint('summarize', metrics.summarize, {
+    'options.spectra?': FLAGS,
+    'options.maxCost?': ['0', '1', '2', '0.5', 'Infinity', '2^53', '1e300'],
+  }),
+]);
