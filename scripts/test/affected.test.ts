@@ -46,7 +46,7 @@ describe('affected(changed, graph) on the slow back ends', () => {
   });
 
   it('viz brings what draws with it alone: the lessons and the tour', () => {
-    const { filters } = on('packages/viz/src/line-chart.ts').backends;
+    const { filters } = on('packages/viz/src/charts/line-chart.ts').backends;
     expect(filters).toContain('examples/tour/test/');
     expect(filters).toContain('lessons/lessons.test.ts');
     expect(filters?.filter((path: string) => path.startsWith('packages/'))).toEqual([]);

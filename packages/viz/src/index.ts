@@ -4,21 +4,26 @@
  * @module
  */
 
-export type { HeatScheme } from './colors.ts';
-export type { Figure, SvgOptions } from './figure.ts';
 export {
   type HistogramChartOptions,
   type HistogramCurve,
   type HistogramData,
   histogramChart,
-} from './histogram-chart.ts';
-export { type HistogramHeatmapData, type HistogramHeatmapOptions, histogramHeatmap } from './histogram-heatmap.ts';
-export { type LayerChartOptions, type LayerValues, layerChart } from './layer-chart.ts';
-export { type LineChartOptions, type LineSeries, lineChart } from './line-chart.ts';
-export type { FigureOptions } from './options.ts';
-export type { PngOptions } from './png-options.ts';
-export { type ReportOptions, type ReportSection, report } from './report.ts';
-export { type SizeChartOptions, type SizeStage, sizeChart } from './size-chart.ts';
-export type { LooseTable, Table } from './table.ts';
-export type { AxisScale } from './ticks.ts';
-export type { ChartValue } from './values.ts';
+} from './charts/histogram-chart.ts';
+export {
+  type HistogramHeatmapData,
+  type HistogramHeatmapOptions,
+  histogramHeatmap,
+} from './charts/histogram-heatmap.ts';
+export { type LayerChartOptions, type LayerValues, layerChart } from './charts/layer-chart.ts';
+export { type LineChartOptions, type LineSeries, lineChart } from './charts/line-chart.ts';
+export { type SizeChartOptions, type SizeStage, sizeChart } from './charts/size-chart.ts';
+export type { HeatScheme } from './marks/colors.ts';
+export type { Figure, SvgOptions } from './marks/figure.ts';
+export type { FigureOptions } from './marks/options.ts';
+export type { LooseTable, Table } from './marks/table.ts';
+export type { AxisScale } from './marks/ticks.ts';
+export type { ChartValue } from './marks/values.ts';
+export type { PngOptions } from './platform/png-options.ts';
+export type { ReportSection } from './report/items.ts';
+export { type ReportOptions, report } from './report/report.ts';

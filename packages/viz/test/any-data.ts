@@ -217,7 +217,7 @@ export const anyTable = fc
 const MOST_MS = 3000;
 
 const NUMBER = /^-?\d+(?:\.\d{1,2})?(?:em|%)?$/;
-const PATH = /^(?:[MLHVZaclz]|-?\d+(?:\.\d{1,2})?|,| )*$/;
+const PATH = /^(?:[MLHVZachlvz]|-?\d+(?:\.\d{1,2})?|,| )*$/;
 // Pixels: drawings are at most 900 wide here, and a line may go on for twice their height outside of them.
 const FAR = 1e4;
 const LENGTHS = / (?:cx|cy|height|r|stroke-width|width|x|x1|x2|y|y1|y2)="([^"]*)"/g;
@@ -236,7 +236,7 @@ export function checkDrawing(figure: Figure): void {
     ([, length]) => !(NUMBER.test(length!) && Math.abs(Number.parseFloat(length!)) < FAR),
   );
   const paths = [...markup.matchAll(/ d="([^"]*)"/g)].filter(
-    ([, path]) => !PATH.test(path!) || path!.match(/[\d.]+/g)!.some((number) => Number(number) >= FAR),
+    ([, path]) => !PATH.test(path!) || (path!.match(/[\d.]+/g) ?? []).some((number) => Number(number) >= FAR),
   );
   expect([...lengths, ...paths].map(([attribute]) => attribute)).toEqual([]);
   expect(figure.description).not.toMatch(/undefined|null/);

@@ -1,5 +1,4 @@
 // Runs blocks in pages of Chromium: html blocks as they are, js blocks as a module script under an import map of all packages.
-import { readFileSync, realpathSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join, sep } from 'node:path';
 import { openPage } from '../chromium.mjs';
@@ -7,19 +6,13 @@ import { packagesOf } from '../packages.mjs';
 import { root } from '../root.mjs';
 import { compare } from './node.mjs';
 
-/** Where a package is installed that a page asks of jsDelivr: ours in the repository, others below ours. */
+/** Where a package is installed that a page asks of jsDelivr: ours in the repository, others below the tour. */
 export function folderOf(name) {
   const ours = packagesOf().find((of) => of.name === name);
   if (ours) return ours.folder;
-  const froms = [join(root, 'examples/tour'), join(root, 'packages/viz')];
-  const plot = realpathSync(join(root, 'packages/viz/node_modules/@observablehq/plot'));
-  for (const from of [...froms, plot])
-    try {
-      const file = createRequire(join(from, 'package.json')).resolve(name);
-      const end = file.lastIndexOf(join('node_modules', name) + sep);
-      return file.slice(0, end + join('node_modules', name).length);
-    } catch {}
-  throw new Error(`${name} is not installed`);
+  const file = createRequire(join(root, 'examples/tour/package.json')).resolve(name);
+  const end = file.lastIndexOf(join('node_modules', name) + sep);
+  return file.slice(0, end + join('node_modules', name).length);
 }
 
 const CDN = 'https://cdn.jsdelivr.net/npm';
@@ -32,9 +25,6 @@ function importMap() {
       .map(([entry, { default: file }]) => [name + entry.slice(1), `${CDN}/${name}@0${file.slice(1)}`]),
   );
   const viz = `${CDN}/@weightkit/viz@0/dist/platform`;
-  const plot = /"(data:text\/javascript[^"]*)"/.exec(
-    readFileSync(join(root, 'e2e/apps/import-map/viz.html'), 'utf8'),
-  )[1];
   return {
     imports: {
       ...Object.fromEntries(['tfjs', 'tfjs-core', 'tfjs-layers'].map((name) => [`@tensorflow/${name}`, TFJS])),
@@ -44,19 +34,14 @@ function importMap() {
       ...Object.fromEntries(
         ['fs', 'path', 'os', 'perf_hooks'].map((name) => [name, 'data:text/javascript,export default {}']),
       ),
-      '@observablehq/plot': plot,
-      [`${viz}.js`]: `${viz}-browser.js`,
+      [`${viz}/node.js`]: `${viz}/browser.js`,
       ...Object.fromEntries(ours),
     },
   };
 }
 
 function pageOf(code) {
-  const scripts = code.includes('@weightkit/viz')
-    ? ['d3@7/dist/d3.min.js', '@observablehq/plot@0.6/dist/plot.umd.min.js']
-    : [];
   return `<!doctype html><html lang="en"><meta charset="utf-8"><title>a block</title><body>
-${scripts.map((path) => `<script src="${CDN}/${path}"></script>`).join('\n')}
 <script type="importmap">${JSON.stringify(importMap())}</script>
 <script type="module">
 ${code}

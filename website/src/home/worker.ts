@@ -12,7 +12,7 @@ async function run({ params, width }: Request): Promise<Outcome> {
   const begin = performance.now();
   const { drawn, figures, weightData, error, ...rest } = await experiment(params);
   const milliseconds = performance.now() - begin;
-  const [picture] = await draw(figures, width);
+  const [picture] = draw(figures, width);
   return {
     ...rest,
     std: drawn.std,

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { pageData } from '@weightkit/datasets';
 import { type Candidate, type Choice, chooseBackend, type Lesson, runLesson, type Values } from '@weightkit/lesson';
 import { candidates } from './backends.ts';
-import { draw, prepareDrawing } from './draw.ts';
+import { draw } from './draw.ts';
 import type { Reply, Request } from './protocol.ts';
 import { entryOf } from './registry.ts';
 
@@ -70,9 +70,8 @@ async function startBackend(lesson: AnyLesson, all: Candidate[], request: RunReq
 
 async function show(lesson: AnyLesson, result: unknown, values: Values, width: number): Promise<number> {
   last = { result, values };
-  await prepareDrawing();
   const begin = performance.now();
-  const pictures = await draw(lesson.figures(result, values), width);
+  const pictures = draw(lesson.figures(result, values), width);
   const milliseconds = performance.now() - begin;
   send({ type: 'pictures', pictures, milliseconds });
   return milliseconds;
@@ -124,7 +123,6 @@ scope.onmessage = ({ data: request }: MessageEvent<Request>) => {
   if (request.type === 'open') {
     opened = open(request);
     opened.catch((error: Error) => send({ type: 'failed', id: 0, message: error.message }));
-    prepareDrawing().catch(() => {});
   } else if (request.type === 'run') start(request);
   else if (request.type === 'stop') current?.stop.abort();
   else {

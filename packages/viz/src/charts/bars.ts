@@ -1,0 +1,232 @@
+import { xAxis, xGrid } from '../marks/axes.ts';
+import { makeAxis } from '../marks/axis.ts';
+import { ink, palette } from '../marks/colors.ts';
+import { domainOf, nice } from '../marks/domain.ts';
+import type { FigureSpec } from '../marks/figure.ts';
+import { type Frame, frameIn, type Size, xAt } from '../marks/frame.ts';
+import type { LegendEntry } from '../marks/header.ts';
+import { countText, grouped, groupSize } from '../marks/many.ts';
+import { dot, FONT, group, halo, type PlacedText, rect, rule, texts } from '../marks/shapes.ts';
+import { guessWidth, shorten } from '../marks/text.ts';
+import type { AxisScale } from '../marks/ticks.ts';
+import type { SvgNode } from '../marks/tree.ts';
+import { describeOdd, isDrawn, oddName, type Value } from '../marks/values.ts';
+
+/** Groups of horizontal bars (or dots), one group per name, one bar per label. */
+export interface Bars {
+  names: readonly string[];
+  labels: readonly string[];
+  /** `values[name][label]`: null where it is missing, undefined where there is none. */
+  values: readonly (readonly (Value | undefined)[])[];
+  mark: 'bar' | 'dot';
+  scale: AxisScale;
+  domain?: readonly [number, number] | undefined;
+  xLabel: string;
+  /** A value on the axis; left out, with as many digits as tell the ticks apart. */
+  format?: ((value: number) => string) | undefined;
+  /** The text beside a bar. */
+  note: (value: number, name: number, label: number) => string;
+  /** What the legend and the text alternative say about labels that are left out. */
+  remarks?: readonly string[];
+}
+
+/** Bars as they are drawn: of too many names, groups. */
+interface Shown extends Bars {
+  /** `odd[name][label]`: what is not drawn there, in words, or empty. */
+  odd: readonly (readonly string[])[];
+  /** How many names make one. */
+  size: number;
+}
+
+const BAR = 16;
+const NOTE = 11;
+const MOST_NAMES = 500;
+const MOST_BARS = 1000;
+
+/** What a chart of bars hands over: its legend, its height, its plot, and a sentence on what was drawn of too many. */
+export function barParts(all: Bars): Pick<FigureSpec, 'legend' | 'plotHeight' | 'plot'> & { remark: string } {
+  const bars = shownOf(all);
+  const mark = bars.mark === 'dot' ? ('dot' as const) : ('square' as const);
+  const entries: LegendEntry[] = bars.labels.map((name, i) => ({ name, mark, color: colorOf(i) }));
+  const remarks = remarksOf(bars, all.names.length);
+  const told = remarks.map((name) => ({ name, mark: 'none' as const, color: ink.text }));
+  const legend = [...(bars.labels.length < 2 ? [] : entries), ...told];
+  return {
+    legend: legend.length === 0 ? undefined : { kind: 'names', entries: legend },
+    plotHeight: (width) => layout(bars, width).total + 54,
+    plot: (size) => plot(bars, size),
+    remark: remarks.map((remark) => ` ${remark[0]!.toUpperCase()}${remark.slice(1)}.`).join(''),
+  };
+}
+
+function remarksOf({ size, remarks = [], mark }: Shown, count: number): string[] {
+  const groups = `each ${mark} is the largest in magnitude of up to ${countText(size)} of ${countText(count)}`;
+  return [...(size > 1 ? [groups] : []), ...remarks];
+}
+
+function shownOf(bars: Bars): Shown {
+  const size = groupSize(bars.names.length, Math.min(MOST_NAMES, Math.floor(MOST_BARS / bars.labels.length)));
+  const groups = grouped([...bars.names.keys()], size);
+  const kept = groups.map((group) =>
+    bars.labels.map((_, label) => strongest(group.map((name) => bars.values[name]![label]))),
+  );
+  const nameOf = (group: number[]) => {
+    const [first, last] = [bars.names[group[0]!]!, bars.names[group.at(-1)!]!];
+    return group.length === 1 ? first : `${first} … ${last}`;
+  };
+  return {
+    ...bars,
+    names: groups.map(nameOf),
+    values: kept.map((row) => row.map(({ value }) => value)),
+    odd: kept.map((row) => row.map(({ odd }) => odd)),
+    note: (value, name, label) => bars.note(value, groups[name]![kept[name]![label]!.at]!, label),
+    size,
+  };
+}
+
+/** Of the values of a group the one of the largest magnitude, and in words those that cannot be drawn. */
+function strongest(values: readonly (Value | undefined)[]): { value: number | undefined; at: number; odd: string } {
+  let at = -1;
+  values.forEach((value, i) => {
+    if (isDrawn(value) && (at < 0 || Math.abs(value) > Math.abs(values[at]!))) at = i;
+  });
+  const only = values.length === 1 && values[0] !== undefined && !isDrawn(values[0]);
+  return {
+    value: at < 0 ? undefined : values[at]!,
+    at: Math.max(at, 0),
+    odd: only ? oddName(values[0]!) : describeOdd(values),
+  };
+}
+
+// Names stand at the left of their bars, or above them where the drawing is too narrow for that. Notes of negative bars
+// need room between the names and the bars.
+function layout(bars: Shown, width: number) {
+  const widest = bars.names.reduce((most, name) => Math.max(most, guessWidth(name, FONT)), 0);
+  const above = widest > width * 0.36;
+  const negative = bars.mark === 'bar' ? cells(bars).filter(({ at }) => at < 0) : [];
+  const notes = Math.ceil(negative.reduce((most, { note }) => Math.max(most, guessWidth(note, NOTE)), 0));
+  const rows = bars.mark === 'dot' ? 1 : bars.labels.length;
+  const head = above ? 18 : 0;
+  const group = rows * BAR + head + 10;
+  const names = above ? 16 : Math.ceil(widest) + 16;
+  return { above, names, left: names + 8 + notes, group, head, total: group * bars.names.length };
+}
+
+/** Where things of a chart of bars stand, in pixels. */
+interface Plane {
+  /** The x coordinate of a value. */
+  x: (value: number) => number;
+  frame: Frame;
+  /** The top of a group. */
+  top: (name: number) => number;
+  /** Pixels per pixel of the layout: other than 1 where the caller gave a height. */
+  scale: number;
+  head: number;
+}
+
+function plot(bars: Shown, size: Size): SvgNode[] {
+  const { above, names: end, left, group: step, head, total } = layout(bars, size.width);
+  const values = bars.values.flat().filter(isDrawn);
+  const notes = bars.mark === 'bar' ? cells(bars).map(({ note }) => guessWidth(note, NOTE) + 10) : [24];
+  const right = Math.ceil(notes.reduce((most, note) => Math.max(most, note), 24));
+  const count = Math.max(2, Math.floor((size.width - left - right) / 70));
+  const domain = bars.domain ?? nice(domainOf(values, bars.scale, bars.mark === 'bar'), bars.scale, count);
+  const axis = makeAxis(domain, bars.scale, count, bars.format);
+  const frame = frameIn(size, { left, right, top: 8, bottom: 46 });
+  const scale = (frame.bottom - frame.top) / total;
+  const x = (value: number) => xAt(frame, axis.place(value));
+  const plane: Plane = { x, frame, top: (name) => frame.top + name * step * scale, scale, head };
+  const beside = above ? 9 : (step - 10) / 2;
+  const names = bars.names.map(
+    (name, i): PlacedText => ({
+      at: [end, plane.top(i) + beside * scale],
+      text: above ? shorten(name, size.width - 32, FONT) : name,
+    }),
+  );
+  return [
+    xGrid(frame, axis),
+    xAxis(frame, axis, bars.xLabel),
+    ...(bars.mark === 'bar' ? [rule([x(0), frame.top], [x(0), frame.bottom], { stroke: ink.text })] : []),
+    texts('names', names, { 'text-anchor': above ? 'start' : 'end', ...halo }),
+    ...(bars.mark === 'bar' ? barMarks(bars, plane) : dotMarks(bars, plane)),
+  ];
+}
+
+interface Cell {
+  name: number;
+  label: number;
+  /** Where its note stands: at its value, or at the foot of the bar that it cannot have. */
+  at: number;
+  value: number | undefined;
+  note: string;
+  odd: boolean;
+}
+
+function cells(bars: Shown): Cell[] {
+  return bars.values.flatMap((row, name) =>
+    row.flatMap((value, label): Cell[] => {
+      const odd = bars.odd[name]![label]!;
+      if (!isDrawn(value)) return odd === '' ? [] : [{ name, label, at: 0, value: undefined, note: odd, odd: true }];
+      const note = `${bars.note(value, name, label)}${odd === '' ? '' : `; ${odd}`}`;
+      return [{ name, label, at: value, value, note, odd: odd !== '' }];
+    }),
+  );
+}
+
+const colorOf = (label: number) => palette[label % palette.length]!;
+
+function barMarks(bars: Shown, { x, top, head, scale }: Plane): SvgNode[] {
+  const all = cells(bars);
+  const y = ({ name, label }: Cell, below: number) => top(name) + (head + label * BAR + below) * scale;
+  const marks = bars.labels.map((_, label) => {
+    const some = all.filter((cell) => cell.label === label && cell.value !== undefined);
+    const shapes = some.map((cell) => rect([x(0), y(cell, 1)], [x(cell.at), y(cell, BAR - 1)]));
+    return group('bars', { fill: colorOf(label) }, ...shapes);
+  });
+  const notes = [false, true].flatMap((odd) =>
+    [1, -1].flatMap((side) => {
+      const some = all.filter((cell) => cell.odd === odd && (cell.at < 0 ? -1 : 1) === side);
+      if (some.length === 0) return [];
+      const placed = some.map(
+        (cell): PlacedText => ({
+          at: [x(cell.at) + 5 * side, y(cell, BAR / 2)],
+          text: cell.note,
+        }),
+      );
+      const anchor = side > 0 ? 'start' : 'end';
+      return [texts('notes', placed, { size: NOTE, 'text-anchor': anchor, fill: odd ? ink.wrong : undefined })];
+    }),
+  );
+  return [...marks, ...notes];
+}
+
+function dotMarks(bars: Shown, { x, top, head, scale, frame }: Plane): SvgNode[] {
+  const all = cells(bars);
+  const { left, right } = frame;
+  const middle = (name: number) => top(name) + (head + BAR / 2) * scale;
+  const lines = bars.names.map((_, name) => rule([left, middle(name)], [right, middle(name)]));
+  const dots = bars.labels.map((_, label) => {
+    const some = all.filter((cell) => cell.label === label && cell.value !== undefined);
+    const shapes = some.map(({ at, name }) => dot([x(at), middle(name)], 5));
+    return group('dots', { fill: colorOf(label), stroke: ink.ground }, ...shapes);
+  });
+  // Dots of a name share a line: what of them is not drawn stands at its beginning.
+  const odd = bars.odd.map((row) => {
+    const told = row.flatMap((text, label) =>
+      text === '' ? [] : [bars.labels.length < 2 ? text : `${bars.labels[label]!}: ${text}`],
+    );
+    return told.join('; ');
+  });
+  const notes = [...odd.keys()].flatMap((name): PlacedText[] => {
+    const text = shorten(odd[name]!, ODD_ROOM, NOTE);
+    return odd[name] === '' ? [] : [{ at: [left + 6, middle(name)], text }];
+  });
+  const look = { size: NOTE, 'text-anchor': 'start', fill: ink.wrong, ...halo };
+  return [
+    group('leaders', { stroke: ink.leader, 'stroke-dasharray': '1 3' }, ...lines),
+    ...dots,
+    ...(notes.length > 0 ? [texts('notes', notes, look)] : []),
+  ];
+}
+
+const ODD_ROOM = 240;

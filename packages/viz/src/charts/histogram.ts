@@ -1,0 +1,78 @@
+import { checkRange } from '@weightkit/numerics/check';
+import { grouped } from '../marks/many.ts';
+import { checkAscending, checkList } from '../marks/options.ts';
+import { isDrawn, readValues, type Value } from '../marks/values.ts';
+
+/** Copies bin edges: at least two, finite, ascending. */
+export function readEdges(fn: string, edges: ArrayLike<number>): Float64Array {
+  checkList(fn, 'edges', edges);
+  checkRange(edges.length >= 2, `${fn}: edges must have at least two entries`, edges);
+  checkAscending(fn, 'edges', edges);
+  return Float64Array.from(edges);
+}
+
+/** Reads the heights of a histogram: one per bin, not below 0; NaN and infinite ones and those that are missing stay so. */
+export function readBins(fn: string, name: string, raw: ArrayLike<unknown>, bins: number): Value[] {
+  checkList(fn, name, raw);
+  checkRange(
+    raw.length === bins,
+    `${fn}: ${name} must have one entry per bin`,
+    `${raw.length} entries for ${bins} bins`,
+  );
+  const values = readValues(fn, name, raw);
+  values.forEach((value, i) => {
+    const ok = !isDrawn(value) || value >= 0;
+    checkRange(ok, `${fn}: ${name} must be at least 0`, `${value} at ${name}[${i}]`);
+  });
+  return values;
+}
+
+/** Reads how many entries of the data were NaN or infinite, and so are in no bin. */
+export function readCount(fn: string, name: string, raw: unknown): number {
+  checkRange(Number.isSafeInteger(raw) && (raw as number) >= 0, `${fn}: ${name} must be a whole number`, raw);
+  return raw as number;
+}
+
+/** The middle of a bin, also where the sum of its edges is no double. */
+export function middleOf(edges: Float64Array, i: number): number {
+  const sum = edges[i]! + edges[i + 1]!;
+  return Number.isFinite(sum) ? sum / 2 : edges[i]! / 2 + edges[i + 1]! / 2;
+}
+
+/** The highest bin that can be drawn, the first one among equals; undefined when there is none. */
+export function peakOf(heights: readonly Value[]): number | undefined {
+  let best: number | undefined;
+  heights.forEach((height, i) => {
+    if (isDrawn(height) && (best === undefined || height > heights[best]!)) best = i;
+  });
+  return best;
+}
+
+/** Half the width of a bin: the width of one from -1e308 to 1e308 is no double. */
+const halfWidth = (edges: Float64Array, i: number) => edges[i + 1]! / 2 - edges[i]! / 2;
+
+/** Edges of the bins that groups of `size` neighbors make. */
+export function mergeEdges(edges: Float64Array, size: number): Float64Array {
+  if (size === 1) return edges;
+  const last = edges.length - 1;
+  return Float64Array.from({ length: Math.ceil(last / size) + 1 }, (_, i) => edges[Math.min(i * size, last)]!);
+}
+
+/** How heights of neighbors become one: counts are added, densities averaged by width, others averaged. */
+export type Merging = 'sum' | 'density' | 'mean';
+
+/** Heights of groups of `size` neighbors. A group with a height that cannot be drawn cannot be drawn either. */
+export function mergeBins(heights: readonly Value[], edges: Float64Array, size: number, how: Merging): Value[] {
+  if (size === 1) return [...heights];
+  return grouped([...heights.keys()], size).map((bins) => {
+    const odd = bins.find((bin) => !isDrawn(heights[bin]));
+    if (odd !== undefined) return heights[odd]!;
+    const whole = bins.reduce((sum, bin) => sum + halfWidth(edges, bin), 0);
+    const share = (bin: number) =>
+      how === 'sum' ? 1 : how === 'mean' || !(whole > 0) ? 1 / bins.length : halfWidth(edges, bin) / whole;
+    return Math.min(
+      Number.MAX_VALUE,
+      bins.reduce((sum, bin) => sum + heights[bin]! * share(bin), 0),
+    );
+  });
+}

@@ -1,0 +1,125 @@
+import { checkRange, checkType } from '@weightkit/numerics/check';
+import { type Figure, makeFigure } from '../marks/figure.ts';
+import { formatBytes } from '../marks/format.ts';
+import { countText } from '../marks/many.ts';
+import { checkData, checkEntries, checkFigureOptions, checkTexts, type FigureOptions } from '../marks/options.ts';
+import { type ChartValue, cellOf, isDrawn, oddName, readValue, type Value } from '../marks/values.ts';
+import { barParts } from './bars.ts';
+
+/** A model file at a stage of its way to a smaller one. */
+export interface SizeStage {
+  /** What was done up to here, as in `pruned`. */
+  readonly name: string;
+  /** Bytes of the file; where it is not known (NaN, null), the chart says so. */
+  readonly bytes: ChartValue;
+  /** Bytes after gzip, left out or undefined where there is none. */
+  readonly gzipBytes?: ChartValue;
+}
+
+/** Options of {@link sizeChart}. */
+export interface SizeChartOptions extends FigureOptions {
+  /** Name of the x axis. @defaultValue 'size' */
+  xLabel?: string;
+}
+
+type Kind = 'bytes' | 'gzipBytes';
+
+/**
+ * Bytes per stage, raw and gzipped: how small a model became, and by which step.
+ *
+ * Sizes are in decimal units (1 kB = 1000 bytes); beside each bar stands its share of the first bar of its kind. Where there
+ * are more than 500 stages, neighbors share a bar, the largest of them, and the figure says so.
+ *
+ * @param data - the stages, first to last
+ * @throws RangeError if there is no stage or a finite size is negative or not a whole number below 2^53
+ * @throws TypeError if a size is neither a number nor missing, or an option is unknown or of the wrong kind
+ *
+ * @example
+ * ```js
+ * import { sizeChart } from '@weightkit/viz';
+ * const stages = [{ name: 'float32', bytes: 400_000 }, { name: 'int8', bytes: 100_000 }];
+ * console.log(sizeChart({ stages }).description); // -> 2 stages. raw: float32 400 kB (100 %), int8 100 kB (25 %).
+ * ```
+ */
+export function sizeChart(data: { readonly stages: readonly SizeStage[] }, options: SizeChartOptions = {}): Figure {
+  checkFigureOptions('sizeChart', options, ['xLabel']);
+  checkTexts('sizeChart', options, ['xLabel']);
+  const { title = 'Size by stage', xLabel = 'size' } = options;
+  const stages = readStages(data);
+  const kinds = (['bytes', 'gzipBytes'] as const).filter((kind) => stages.some((stage) => stage[kind] !== undefined));
+  const labels = kinds.map((kind) => (kind === 'bytes' ? 'raw' : 'gzipped'));
+  const firstOf = (kind: Kind) => stages.map((stage) => stage[kind]).find((value) => value !== undefined);
+  const firsts = { bytes: firstOf('bytes'), gzipBytes: firstOf('gzipBytes') };
+  const note = (value: number, kind: Kind) => {
+    const first = firsts[kind];
+    const share = !isDrawn(first) || first === 0 ? '' : ` (${Number(((100 * value) / first).toPrecision(3))} %)`;
+    return formatBytes(value) + share;
+  };
+  const { remark, ...parts } = barParts({
+    names: stages.map(({ name }) => name),
+    labels,
+    values: stages.map((stage) => kinds.map((kind) => stage[kind])),
+    mark: 'bar',
+    scale: 'linear',
+    xLabel,
+    format: formatBytes,
+    note: (value, _, kind) => note(value, kinds[kind]!),
+  });
+  return makeFigure({
+    title,
+    description: describe(stages, kinds, labels, note) + remark,
+    table: () => ({
+      columns: ['stage', ...kinds.map((kind) => (kind === 'bytes' ? 'bytes' : 'bytes gzipped'))],
+      rows: stages.map((stage) => [
+        stage.name,
+        ...kinds.map((kind) => (stage[kind] === undefined ? '' : cellOf(stage[kind]))),
+      ]),
+    }),
+    options,
+    ...parts,
+  });
+}
+
+interface Stage {
+  name: string;
+  bytes: Value;
+  /** Undefined where there is none. */
+  gzipBytes: Value | undefined;
+}
+
+function readStages(data: { readonly stages: readonly SizeStage[] }): Stage[] {
+  checkData('sizeChart', data);
+  checkEntries('sizeChart', 'stages', data.stages);
+  return data.stages.map((stage, i) => {
+    checkType(typeof stage?.name === 'string', `sizeChart: stages[${i}].name must be a text`, stage?.name);
+    const read = (kind: Kind) => {
+      const value = readValue('sizeChart', `stages[${i}].${kind}`, stage[kind]);
+      const ok = !isDrawn(value) || (Number.isSafeInteger(value) && value >= 0);
+      checkRange(ok, `sizeChart: stages[${i}].${kind} must be a whole number of bytes`, value);
+      return value;
+    };
+    return {
+      name: stage.name,
+      bytes: read('bytes'),
+      gzipBytes: stage.gzipBytes === undefined ? undefined : read('gzipBytes'),
+    };
+  });
+}
+
+function describe(
+  stages: readonly Stage[],
+  kinds: readonly Kind[],
+  labels: readonly string[],
+  note: (value: number, kind: Kind) => string,
+): string {
+  const told = kinds.map((kind, k) => {
+    const known = stages.filter((stage) => stage[kind] !== undefined);
+    const size = (value: Value) => (isDrawn(value) ? note(value, kind) : oddName(value));
+    const listed = known.slice(0, MOST_TOLD).map((stage) => `${stage.name} ${size(stage[kind] ?? null)}`);
+    const more = known.length > MOST_TOLD ? `, and ${countText(known.length - MOST_TOLD)} more` : '';
+    return `${labels[k]}: ${listed.join(', ')}${more}.`;
+  });
+  return `${countText(stages.length)} ${stages.length === 1 ? 'stage' : 'stages'}. ${told.join(' ')}`;
+}
+
+const MOST_TOLD = 24;

@@ -1,0 +1,44 @@
+import { ink } from './colors.ts';
+import { rect, rule } from './shapes.ts';
+import { node, type SvgNode } from './tree.ts';
+
+/** The size of a plot with its margins, in pixels. */
+export interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
+/** A rectangle in pixels, y downward: where values are drawn. Axes and names stand around it. */
+export interface Frame {
+  readonly left: number;
+  readonly right: number;
+  readonly top: number;
+  readonly bottom: number;
+}
+
+/** The rectangle that margins leave of a plot, never less than a pixel. */
+export function frameIn({ width, height }: Size, margins: Frame): Frame {
+  const { left, top } = margins;
+  const right = Math.max(left + 1, width - margins.right);
+  return { left, right, top, bottom: Math.max(top + 1, height - margins.bottom) };
+}
+
+/** The x coordinate of a place along the frame: 0 at its left, 1 at its right. */
+export const xAt = ({ left, right }: Frame, place: number): number => left + place * (right - left);
+
+/** The y coordinate of a place along the frame: 0 at its bottom, 1 at its top. */
+export const yAt = ({ top, bottom }: Frame, place: number): number => bottom - place * (bottom - top);
+
+/** A line along the bottom of the frame. */
+export const baseline = ({ left, right, bottom }: Frame): SvgNode =>
+  rule([left, bottom], [right, bottom], { 'data-mark': 'baseline', stroke: ink.axis });
+
+/** A line around the frame. */
+export const border = ({ left, right, top, bottom }: Frame): SvgNode =>
+  rect([left, top], [right, bottom], { 'data-mark': 'border', fill: 'none', stroke: ink.axis });
+
+/** What of the marks lies within the frame. Each frame of a drawing that cuts needs an id of its own. */
+export function clipped({ left, right, top, bottom }: Frame, marks: readonly SvgNode[], id = 'frame'): SvgNode {
+  const inside = node('clipPath', { id }, rect([left, top], [right, bottom]));
+  return node('g', { 'clip-path': `url(#${id})` }, inside, ...marks);
+}

@@ -1,0 +1,86 @@
+import { ink } from './colors.ts';
+import { type OddKind, oddPaint, oddPath } from './odd-shape.ts';
+import { dot, group, rect, rule } from './shapes.ts';
+import { guessWidth, shorten, wrap } from './text.ts';
+import { node, round, type SvgNode } from './tree.ts';
+
+/** What the colors mean: a list of names, or a scale from few to many. */
+export type Legend =
+  | { readonly kind: 'names'; readonly entries: readonly LegendEntry[] }
+  | {
+      readonly kind: 'ramp';
+      readonly colors: readonly string[];
+      readonly from: string;
+      readonly to: string;
+      /** Below the scale. */
+      readonly entries?: readonly LegendEntry[];
+    };
+
+/** A name with the look of its mark. */
+export interface LegendEntry {
+  readonly name: string;
+  readonly color: string;
+  readonly mark: 'line' | 'square' | 'dot' | 'none' | OddKind;
+  readonly dash?: string | undefined;
+}
+
+const PAD = 16;
+const TITLE = 16;
+const LABEL = 12;
+
+/** Lays out title and legend, one below the other, from guessed text widths. */
+export function layoutHeader(title: string, legend: Legend | undefined, width: number) {
+  const inside = width - 2 * PAD;
+  const lines = wrap(title, inside, TITLE * 1.1);
+  const titles = lines.map((line, i) =>
+    node('text', { x: PAD, y: 26 + 21 * i, 'font-size': TITLE, 'font-weight': 600, fill: ink.title }, line),
+  );
+  const top = 14 + 21 * lines.length + (lines.length > 0 ? 3 : 0);
+  if (legend === undefined) return { nodes: titles, height: top };
+  const { nodes, rows } = legend.kind === 'names' ? names(legend.entries, inside, top) : rampOf(legend, inside, top);
+  return { nodes: [...titles, ...nodes], height: top + 20 * rows + 2 };
+}
+
+function names(entries: readonly LegendEntry[], inside: number, top: number) {
+  const nodes: SvgNode[] = [];
+  let x = 0;
+  let row = 0;
+  for (const entry of entries) {
+    const indent = entry.mark === 'line' ? 28 : entry.mark === 'none' ? 0 : 18;
+    const name = shorten(entry.name, inside - indent, LABEL);
+    const room = indent + guessWidth(name, LABEL);
+    if (x > 0 && x + room > inside) {
+      x = 0;
+      row++;
+    }
+    const y = top + 20 * row + 10;
+    nodes.push(swatch(entry, PAD + x, y), node('text', { x: PAD + x + indent, y: y + 4 }, name));
+    x += room + 18;
+  }
+  return { nodes, rows: row + 1 };
+}
+
+function swatch({ mark, color, dash }: LegendEntry, x: number, y: number): SvgNode {
+  if (mark === 'square') return rect([x, y - 6], [x + 12, y + 6], { fill: color });
+  if (mark === 'dot') return dot([x + 6, y], 5, { fill: color });
+  if (mark === 'none') return node('g');
+  if (mark !== 'line') return node('path', { d: oddPath(mark, x + 6, y), ...oddPaint(mark, color) });
+  return rule([x, y], [x + 22, y], { stroke: color, 'stroke-width': 2.25, 'stroke-dasharray': dash });
+}
+
+function rampOf(ramp: Extract<Legend, { kind: 'ramp' }>, inside: number, top: number) {
+  const { colors, entries = [] } = ramp;
+  const [from, to] = [ramp.from, ramp.to].map((name) => shorten(name, inside / 3, LABEL)) as [string, string];
+  const length = Math.min(180, inside - guessWidth(from, LABEL) - guessWidth(to, LABEL) - 24);
+  const start = PAD + guessWidth(from, LABEL) + 8;
+  // Edges are rounded before widths are taken from them, so that neighbors meet.
+  const edge = (i: number) => round(start + (i * length) / colors.length);
+  const steps = colors.map((fill, i) => rect([edge(i), top + 4], [edge(i + 1), top + 16], { fill }));
+  const outline = rect([start, top + 4], [start + length, top + 16], { fill: 'none', stroke: ink.axis });
+  const bars = [group('ramp', { 'shape-rendering': 'crispEdges' }, ...steps), outline];
+  const y = top + 14;
+  const ends = [node('text', { x: start - 8, y, 'text-anchor': 'end' }, from)];
+  ends.push(node('text', { x: start + length + 8, y }, to));
+  const below = entries.length === 0 ? { nodes: [], rows: 0 } : names(entries, inside, top + 20);
+  return { nodes: [...bars, ...ends, ...below.nodes], rows: 1 + below.rows };
+}

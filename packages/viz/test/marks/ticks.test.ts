@@ -1,0 +1,53 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { tickFormat, tickStep, ticksOf } from '../../src/marks/ticks.ts';
+
+const interval = fc
+  .tuple(fc.double({ min: -1e6, max: 1e6, noNaN: true }), fc.double({ min: 1e-3, max: 1e6, noNaN: true }))
+  .map(([from, length]) => [from, from + length] as [number, number]);
+
+describe('ticksOf(domain, scale, count)', () => {
+  it('gives ascending ticks within the domain, at most one more than asked for', () => {
+    fc.assert(
+      fc.property(interval, fc.integer({ min: 2, max: 12 }), (domain, count) => {
+        const ticks = ticksOf(domain, 'linear', count);
+        expect(ticks.length).toBeLessThanOrEqual(count + 1);
+        ticks.forEach((tick, i) => {
+          // a tick may miss the domain by the billionth of a step that the loop allows, and by rounding to 12 digits
+          const slack = 1e-8 * (domain[1] - domain[0]) + 1e-11 * Math.abs(tick);
+          expect(tick).toBeGreaterThanOrEqual(domain[0] - slack);
+          expect(tick).toBeLessThanOrEqual(domain[1] + slack);
+          if (i > 0) expect(tick).toBeGreaterThan(ticks[i - 1]!);
+        });
+      }),
+    );
+  });
+
+  it('gives round numbers', () => {
+    expect(ticksOf([0, 1], 'linear', 5)).toEqual([0, 0.2, 0.4, 0.6, 0.8, 1]);
+    expect(ticksOf([-0.3, 0.3], 'linear', 6)).toEqual([-0.3, -0.2, -0.1, 0, 0.1, 0.2, 0.3].filter((t) => t >= -0.3));
+    expect(ticksOf([3, 59], 'linear', 6)).toEqual([10, 20, 30, 40, 50]);
+  });
+
+  it('gives powers of ten on a log scale, in between 2 and 5 where they are few', () => {
+    expect(ticksOf([1, 1e6], 'log', 10)).toEqual([1, 10, 100, 1000, 1e4, 1e5, 1e6]);
+    expect(ticksOf([1, 1e6], 'log', 4)).toEqual([1, 100, 1e4, 1e6]);
+    expect(ticksOf([1, 60], 'log', 6)).toEqual([1, 2, 5, 10, 20, 50]);
+  });
+});
+
+describe('tickFormat(ticks)', () => {
+  it('writes three digits where they tell the ticks apart, and more where they do not', () => {
+    expect([0, 0.2, 1].map(tickFormat([0, 0.2, 1]))).toEqual(['0', '0.2', '1']);
+    const near = [2.294, 2.296, 2.298, 2.3];
+    expect(near.map(tickFormat(near))).toEqual(['2.294', '2.296', '2.298', '2.3']);
+    const same = [1, 1];
+    expect(same.map(tickFormat(same))).toEqual(['1', '1']);
+  });
+});
+
+describe('tickStep(length, count)', () => {
+  it('cuts a length into at most count pieces of 1, 2 or 5 times a power of ten', () => {
+    expect([10, 11, 25, 51].map((length) => tickStep(length, 5))).toEqual([2, 5, 5, 20]);
+  });
+});
