@@ -27,6 +27,7 @@ export default {
       link: { type: 'doc', id: 'formats/index' },
       items: ['formats/tfjs', 'formats/safetensors', 'formats/npz', 'formats/gguf'],
     },
+    'viz/gallery',
     { type: 'category', label: 'Where it runs', items: ['node', 'webgpu', 'bundlers'] },
     'translate',
     'contributing',
