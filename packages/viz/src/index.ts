@@ -16,7 +16,8 @@ export {
   histogramHeatmap,
 } from './charts/histogram-heatmap.ts';
 export { type LayerChartOptions, type LayerValues, layerChart } from './charts/layer-chart.ts';
-export { type LineChartOptions, type LineSeries, lineChart } from './charts/line-chart.ts';
+export { type LineChartOptions, lineChart } from './charts/line-chart.ts';
+export type { LineSeries } from './charts/lines.ts';
 export { type SizeChartOptions, type SizeStage, sizeChart } from './charts/size-chart.ts';
 export type { HeatScheme } from './marks/colors.ts';
 export type { Figure, SvgOptions } from './marks/figure.ts';

@@ -100,3 +100,11 @@ export function checkDomain(fn: string, name: string, domain: readonly number[] 
   checkAscending(fn, name, domain);
   checkRange(!log || domain[0]! > 0, `${fn}: ${name} must be above 0 on a log scale`, domain);
 }
+
+/** Checks that the values that can be drawn are above 0, as a log scale needs. */
+export function checkAbove0(fn: string, name: string, values: readonly Value[]): void {
+  values.forEach((value, k) => {
+    const ok = !isDrawn(value) || value > 0;
+    if (!ok) checkRange(ok, `${fn}: ${name} must be above 0 on a log scale`, `${value} at ${name}[${k}]`);
+  });
+}
