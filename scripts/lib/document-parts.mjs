@@ -26,11 +26,13 @@ function sizeTable(sizes) {
   return ['| package | gzipped | minified |', '| --- | --- | --- |', ...rows].join('\n');
 }
 
-/** Bytes of the WebAssembly that numerics carries. */
+/** Bytes of the WebAssembly that numerics carries, in two modules. */
 function wasmBytes() {
-  const module = readFileSync(join(root, 'packages/numerics/src/wasm/module.generated.ts'), 'utf8');
-  const [, bytes] = /^export const size = (\d+);$/m.exec(module);
-  return Number(bytes);
+  const bytes = ['module', 'pieces'].map((name) => {
+    const text = readFileSync(join(root, `packages/numerics/src/wasm/${name}.generated.ts`), 'utf8');
+    return Number(/^export const size = (\d+);$/m.exec(text)[1]);
+  });
+  return bytes[0] + bytes[1];
 }
 
 /** Whether a package has a release: changesets raise its version from 0.0.0 with the first. */

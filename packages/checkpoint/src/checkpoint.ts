@@ -56,13 +56,15 @@ export interface CheckpointTensor {
   /** The numbers, decoded: float16, bfloat16 and formats of 8 bits as float32, formats of 4 and 6 bits as stored codes. */
   values(): Promise<Values>;
   /**
-   * The numbers in pieces, for what does not fit in memory; strings come at once.
+   * The numbers in pieces, for what does not fit in memory; strings come at once. A piece is good until the next one is asked for,
+   * and not to be changed.
    *
    * @param count - numbers in a piece, at most; 1 or more
    */
   chunks(count: number): AsyncIterable<Values>;
   /**
-   * The bytes as stored, in pieces of at most `size` bytes; a piece is good until the next one is asked for.
+   * The bytes as stored, in pieces of at most `size` bytes. A piece is good until the next one is asked for, and not to be changed;
+   * it holds whole numbers where `size` is a multiple of a number's bytes.
    *
    * @param size - bytes, 1 or more
    */

@@ -27,27 +27,32 @@ export interface Computed {
   codec: Codec;
   /** How many bytes it has. */
   byteLength: number;
-  /** Its bytes in order, in pieces of any size; made anew at each call. */
+  /** Its bytes in order, in pieces of any size, each good until the next one is asked for; made anew at each call. */
   stream: () => AsyncIterable<Uint8Array>;
 }
 
-/** The bytes of a stream in pieces of exactly `size` bytes, but for the last. */
-export async function* regroup(stream: AsyncIterable<Uint8Array>, size: number): AsyncGenerator<Uint8Array> {
+/** The bytes of a stream in pieces of at most `size` bytes, of whole blocks but for the last; copied only where a block is cut. */
+export async function* regroup(
+  stream: AsyncIterable<Uint8Array>,
+  size: number,
+  block: number,
+): AsyncGenerator<Uint8Array> {
+  const most = Math.max(block, size - (size % block));
   let rest = new Uint8Array(0);
   for await (const piece of stream) {
     let from = 0;
     if (rest.length > 0) {
-      const want = Math.min(size - rest.length, piece.length);
-      const joined = new Uint8Array(rest.length + want);
+      from = Math.min(block - rest.length, piece.length);
+      const joined = new Uint8Array(rest.length + from);
       joined.set(rest);
-      joined.set(piece.subarray(0, want), rest.length);
-      from = want;
+      joined.set(piece.subarray(0, from), rest.length);
       rest = joined;
-      if (rest.length < size) continue;
+      if (rest.length < block) continue;
       yield rest;
     }
-    for (; from + size <= piece.length; from += size) yield piece.subarray(from, from + size);
-    rest = piece.slice(from);
+    const end = piece.length - ((piece.length - from) % block);
+    for (; from < end; from = Math.min(end, from + most)) yield piece.subarray(from, Math.min(end, from + most));
+    rest = piece.slice(end);
   }
   if (rest.length > 0) yield rest;
 }
@@ -111,12 +116,14 @@ export function computedTensor(computed: Computed): CheckpointTensor {
       if (codec.blockBytes === 0) yield codec.decode(await bytes());
       else {
         const blocks = Math.max(1, Math.floor(count / codec.blockValues));
-        for await (const piece of regroup(stream(), blocks * codec.blockBytes)) yield codec.decode(piece);
+        for await (const piece of regroup(stream(), blocks * codec.blockBytes, codec.blockBytes))
+          yield codec.decode(piece);
       }
     },
     byteChunks(size) {
       checkInteger('byteChunks', 'size', size, 1);
-      return regroup(stream(), size);
+      const block = codec.blockBytes;
+      return regroup(stream(), size, block > 0 && block <= size ? block : 1);
     },
   };
 }

@@ -2,6 +2,7 @@ import { checkInteger, checkRange } from '@weightkit/numerics/check';
 import type { ByteSource } from './access/byte-source.ts';
 import type { CheckpointTensor, Encoding } from './checkpoint.ts';
 import { DTYPES, type Dtype, isPlainDtype, sizeOf, type Values } from './dtypes.ts';
+import { giveSpare, takeSpare } from './spare-room.ts';
 
 /** How stored bytes become numbers: blocks of so many bytes hold so many numbers. */
 export interface Codec {
@@ -40,9 +41,12 @@ export interface Stored {
   end: number;
 }
 
-/** How many blocks lie in a piece. */
-function* pieces(begin: number, end: number, step: number): Generator<[number, number]> {
-  for (let at = begin; at < end; at += step) yield [at, Math.min(end, at + step)];
+/** The bytes from `begin` up to `end` in pieces, each in the place of the one before. */
+async function* pieces(source: ByteSource, begin: number, end: number, step: number): AsyncGenerator<Uint8Array> {
+  const room = takeSpare(Math.min(step, end - begin));
+  for (let at = begin; at < end; at += step) yield await source.read(at, Math.min(end, at + step), room);
+  // Only at the end: who leaves earlier may still read the last piece.
+  giveSpare(room);
 }
 
 /** A tensor whose bytes lie together in a source. */
@@ -62,13 +66,12 @@ export function storedTensor({ name, shape, dtype, encoding, codec, source, begi
       if (codec.blockBytes === 0) yield decode(await source.read(begin, end));
       else {
         const blocks = Math.max(1, Math.floor(count / codec.blockValues));
-        for (const [from, to] of pieces(begin, end, blocks * codec.blockBytes))
-          yield decode(await source.read(from, to));
+        for await (const bytes of pieces(source, begin, end, blocks * codec.blockBytes)) yield decode(bytes);
       }
     },
     async *byteChunks(size) {
       checkInteger('byteChunks', 'size', size, 1);
-      for (const [from, to] of pieces(begin, end, size)) yield await source.read(from, to);
+      yield* pieces(source, begin, end, size);
     },
   };
 }

@@ -21,7 +21,11 @@ export type { Key } from './random/key.ts';
 export { permutation } from './random/permutation.ts';
 export { foldIn, pathHash, randomKey } from './random/random-key.ts';
 export { threefry2x32 } from './random/threefry.ts';
+export { type AffineGrid, affineCodes, type RoundingLaw } from './rounding/affine-codes.ts';
+export { type Float16BitsOptions, float16Bits } from './rounding/float16-bits.ts';
 export { roundHalfEven } from './rounding/round-half-even.ts';
+export { compareMagnitudes, type MagnitudeComparison } from './selection/compare-magnitudes.ts';
+export { countMagnitudes, type MagnitudeCounts } from './selection/count-magnitudes.ts';
 export { kthMagnitude } from './selection/kth-magnitude.ts';
 export {
   type MagnitudePruned,
@@ -29,6 +33,8 @@ export {
   magnitudePrune,
 } from './selection/magnitude-prune.ts';
 export { largestMask, magnitudeMask } from './selection/masks.ts';
+export { type ZeroSmallerOptions, zeroSmaller } from './selection/zero-smaller.ts';
+export { type Extent, extent } from './statistics/extent.ts';
 export { type Histogram, type HistogramOptions, histogram } from './statistics/histogram.ts';
 export { mergeMoments } from './statistics/merge-moments.ts';
 export { type Moments, moments } from './statistics/moments.ts';

@@ -4,8 +4,12 @@ import { describe, expect, it } from 'vitest';
 describe('@weightkit/numerics', () => {
   it('exports these functions and no others', () => {
     expect(Object.keys(numerics).sort()).toEqual([
+      'affineCodes',
       'cholesky',
+      'compareMagnitudes',
+      'countMagnitudes',
       'eigh',
+      'extent',
       'fft',
       'fillBernoulli',
       'fillBits',
@@ -13,6 +17,7 @@ describe('@weightkit/numerics', () => {
       'fillNormal',
       'fillTruncatedNormal',
       'fillUniform',
+      'float16Bits',
       'foldIn',
       'haarOrthogonal',
       'histogram',
@@ -36,6 +41,7 @@ describe('@weightkit/numerics', () => {
       'svd',
       'threefry2x32',
       'truncatedSvd',
+      'zeroSmaller',
     ]);
   });
 });

@@ -3,7 +3,7 @@
  *
  * @module
  */
-export type { RoundingLaw } from './affine-codes.ts';
+export type { RoundingLaw } from '@weightkit/numerics';
 export {
   type QuantizeCheckpointOptions,
   type QuantizeCheckpointReport,

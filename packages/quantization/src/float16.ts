@@ -1,20 +1,5 @@
+import { float16Bits as nearestBits } from '@weightkit/numerics';
 import { checkType } from '@weightkit/numerics/check';
-
-/** Rounds the bits of a float32 to those of a float16, halves to even. */
-function narrow(bits: number): number {
-  const sign = (bits >>> 16) & 0x8000;
-  const magnitude = bits & 0x7fffffff;
-  if (magnitude > 0x7f800000) return sign | 0x7e00;
-  // 65520, halfway between the largest float16 and what would follow, and all above.
-  if (magnitude >= 0x477ff000) return sign | 0x7c00;
-  // From 2^-14 on: move the exponent's bias from 127 to 15 and drop 13 bits; a carry goes up into the exponent as it should.
-  if (magnitude >= 0x38800000) return sign | ((magnitude - 0x38000000 + 0xfff + ((magnitude >>> 13) & 1)) >>> 13);
-  // Up to 2^-25, half of the smallest float16.
-  if (magnitude <= 0x33000000) return sign;
-  const shift = 126 - (magnitude >>> 23);
-  const mantissa = (magnitude & 0x7fffff) | 0x800000;
-  return sign | ((mantissa + (1 << (shift - 1)) - 1 + ((mantissa >>> shift) & 1)) >>> shift);
-}
 
 /** The bits of the float32 that equals a float16. */
 function widen(bits: number): number {
@@ -38,10 +23,7 @@ function widen(bits: number): number {
  */
 export function float16Bits(values: Float32Array): Uint16Array {
   checkType(values instanceof Float32Array, 'float16Bits: values must be a Float32Array', values);
-  const bits = new Uint32Array(Float32Array.from(values).buffer);
-  const out = new Uint16Array(bits.length);
-  for (let i = 0; i < bits.length; i++) out[i] = narrow(bits[i]!);
-  return out;
+  return nearestBits(values);
 }
 
 /**

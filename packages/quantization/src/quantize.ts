@@ -1,5 +1,5 @@
+import { affineCodes, type Extent, extent } from '@weightkit/numerics';
 import { checkFinite, checkOptions, checkType } from '@weightkit/numerics/check';
-import { affineCodes } from './affine-codes.ts';
 import { affineRange } from './affine-range.ts';
 import { float16Bits } from './float16.ts';
 import { type AffineQuantized, isDtype, type Quantized, type QuantizedDtype } from './quantized.ts';
@@ -14,26 +14,6 @@ export interface QuantizeOptions {
   dtype?: QuantizedDtype;
 }
 
-interface Extremes {
-  low: number;
-  high: number;
-  /** 0, or NaN where a value is NaN or infinite. */
-  probe: number;
-}
-
-function extremes(values: Float32Array): Extremes {
-  let low = Number.POSITIVE_INFINITY;
-  let high = Number.NEGATIVE_INFINITY;
-  let probe = 0;
-  for (let i = 0; i < values.length; i++) {
-    const x = values[i]!;
-    if (x < low) low = x;
-    if (x > high) high = x;
-    probe += x - x;
-  }
-  return { low, high, probe };
-}
-
 function checkDecodable(fn: string, path: string, values: Float32Array, dtype: string, decode: (x: number) => number) {
   for (let i = 0; i < values.length; i++)
     if (!Number.isFinite(Math.fround(decode(values[i]!))))
@@ -44,7 +24,7 @@ function checkDecodable(fn: string, path: string, values: Float32Array, dtype: s
 
 function toAffine(
   values: Float32Array,
-  { low, high }: Extremes,
+  { min: low, max: high }: Extent,
   dtype: 'uint8' | 'uint16',
   check: (decode: (x: number) => number) => void,
 ): AffineQuantized {
@@ -55,17 +35,17 @@ function toAffine(
   const codeOf = (x: number) => (Math.min(Math.max(x, min), max) - min) / scale + 2 ** 52 - 2 ** 52;
   // Half a step beyond the largest float32 is infinity when it is decoded.
   if (!Number.isFinite(Math.fround(min)) || !Number.isFinite(Math.fround(max))) check((x) => codeOf(x) * scale + min);
-  affineCodes(values, codes, { scale, min, max }, 'float64');
+  affineCodes(values, codes, { scale, min, max });
   return { dtype, codes, scale, min };
 }
 
 /** {@link quantize} with the names that messages give. */
 export function quantizeAs(fn: string, path: string, values: Float32Array, dtype: QuantizedDtype): Quantized {
-  const range = extremes(values);
-  if (range.probe !== 0) checkFinite(fn, 'values', path, values);
+  const range = extent(values);
+  if (range.nonFinite > 0) checkFinite(fn, 'values', path, values);
   const check = (decode: (x: number) => number) => checkDecodable(fn, path, values, dtype, decode);
   if (dtype !== 'float16') return toAffine(values, range, dtype, check);
-  if (!(range.low > -65520 && range.high < 65520)) check((x) => (Math.abs(x) < 65520 ? x : Number.POSITIVE_INFINITY));
+  if (!(range.min > -65520 && range.max < 65520)) check((x) => (Math.abs(x) < 65520 ? x : Number.POSITIVE_INFINITY));
   return { dtype, codes: float16Bits(values) };
 }
 

@@ -4,8 +4,12 @@ export interface ByteSource {
   readonly name: string;
   /** How many bytes it has. */
   readonly size: number;
-  /** The bytes from `begin` up to `end`, as many as asked for or an error; the caller's own. */
-  read(begin: number, end: number): Promise<Uint8Array>;
+  /**
+   * The bytes from `begin` up to `end`, as many as asked for or an error; the caller's own.
+   *
+   * @param room - of that length or more: the bytes may come in it or as a view of the source, to be read before the next call
+   */
+  read(begin: number, end: number, room?: Uint8Array): Promise<Uint8Array>;
   /** Frees what it holds open. */
   close(): Promise<void>;
 }
@@ -16,7 +20,7 @@ const nothing = async (): Promise<void> => {};
 export const bytesSource = (bytes: Uint8Array, name = 'bytes'): ByteSource => ({
   name,
   size: bytes.byteLength,
-  read: async (begin, end) => bytes.slice(begin, end),
+  read: async (begin, end, room) => (room ? bytes.subarray(begin, end) : bytes.slice(begin, end)),
   close: nothing,
 });
 

@@ -11,16 +11,19 @@ export function joinedSource(sources: readonly ByteSource[], name: string): Byte
   return {
     name,
     size,
-    async read(begin, end) {
+    async read(begin, end, room) {
       const parts = sources.flatMap((source, i) => {
         const [from, to] = [Math.max(begin, starts[i]!), Math.min(end, starts[i]! + source.size)];
         return from < to ? [{ source, from: from - starts[i]!, to: to - starts[i]! }] : [];
       });
-      if (parts.length === 1) return parts[0]!.source.read(parts[0]!.from, parts[0]!.to);
-      const out = new Uint8Array(Math.max(0, end - begin));
+      if (parts.length === 1) return parts[0]!.source.read(parts[0]!.from, parts[0]!.to, room);
+      const length = Math.max(0, end - begin);
+      const out = room?.subarray(0, length) ?? new Uint8Array(length);
       let at = 0;
       for (const { source, from, to } of parts) {
-        out.set(await source.read(from, to), at);
+        const place = out.subarray(at, at + to - from);
+        const bytes = await source.read(from, to, place);
+        if (bytes.buffer !== place.buffer) place.set(bytes);
         at += to - from;
       }
       return out;

@@ -26,8 +26,9 @@ export async function pathSource(path: string): Promise<ByteSource> {
   return {
     name: path,
     size,
-    async read(begin, end) {
-      const bytes = new Uint8Array(Math.max(0, end - begin));
+    async read(begin, end, room) {
+      const length = Math.max(0, end - begin);
+      const bytes = room?.subarray(0, length) ?? new Uint8Array(length);
       for (let at = 0; at < bytes.length; ) {
         const { bytesRead } = await file.read(bytes, at, bytes.length - at, begin + at).catch((cause) => {
           throw unreadable(path, cause);

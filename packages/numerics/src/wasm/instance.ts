@@ -9,7 +9,7 @@ export const CHUNK = 1 << 15;
 
 const PAGE = 65536;
 let enabled = true;
-let compiled: WebAssembly.Module | null | undefined;
+const compiled = new Map<string, WebAssembly.Module | null>();
 let shared: Kernels | undefined;
 
 /** For tests: false makes every function take its TypeScript reference. */
@@ -17,28 +17,35 @@ export function useWasm(on: boolean): void {
   enabled = on;
 }
 
-/** The module, compiled on first use; null for good where WebAssembly or its SIMD is missing or forbidden. */
-function compile(): WebAssembly.Module | null {
-  if (compiled !== undefined) return compiled;
+/** A module, compiled on first use; null for good where WebAssembly or its SIMD is missing or forbidden. */
+function compile(text: string): WebAssembly.Module | null {
+  const known = compiled.get(text);
+  if (known !== undefined) return known;
+  let made: WebAssembly.Module | null = null;
   try {
-    const bytes = Uint8Array.from(atob(base64), (char) => char.charCodeAt(0));
-    compiled = new WebAssembly.Module(bytes);
+    made = new WebAssembly.Module(Uint8Array.from(atob(text), (char) => char.charCodeAt(0)));
   } catch {
-    compiled = null;
+    // Everything has a reference in TypeScript.
   }
-  return compiled;
+  compiled.set(text, made);
+  return made;
+}
+
+/** What an instance of its own of a module in base64 exports; null where it cannot be had. */
+export function instantiate<T>(text: string): T | null {
+  const module = enabled ? compile(text) : null;
+  if (!module) return null;
+  try {
+    return new WebAssembly.Instance(module).exports as T;
+  } catch {
+    return null;
+  }
 }
 
 /** Kernels with a memory of their own of the given size, which goes when they go; null where that cannot be had. */
 export function freshKernels(bytes: number): Kernels | null {
-  const module = enabled ? compile() : null;
-  if (!module || bytes > 65535 * PAGE) return null;
-  try {
-    const kernels = new WebAssembly.Instance(module).exports as unknown as Kernels;
-    return reserve(kernels, bytes) ? kernels : null;
-  } catch {
-    return null;
-  }
+  const kernels = bytes > 65535 * PAGE ? null : instantiate<Kernels>(base64);
+  return kernels && reserve(kernels, bytes) ? kernels : null;
 }
 
 function reserve({ memory }: Kernels, bytes: number): boolean {
@@ -57,6 +64,9 @@ export function sharedKernels(bytes: number): Kernels | null {
   shared ??= freshKernels(bytes) ?? undefined;
   return shared && reserve(shared, bytes) ? shared : null;
 }
+
+/** Whether kernels are used. */
+export const isEnabled = (): boolean => enabled;
 
 /** Copies x into the kernels' memory in chunks and hands over each chunk's start and length. */
 export function inChunks(

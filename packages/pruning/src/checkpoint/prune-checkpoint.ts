@@ -7,6 +7,7 @@ import {
   type TensorFilter,
   tensorMatcher,
 } from '@weightkit/checkpoint';
+import { compareMagnitudes, extent, type MagnitudeComparison } from '@weightkit/numerics';
 import { checkOptions, checkRange } from '@weightkit/numerics/check';
 import { type Amount, checkAmount, zerosAmong } from '../amount.ts';
 import { prunedTensor } from './pruned-tensor.ts';
@@ -95,10 +96,10 @@ interface Outcome {
   report: PrunedTensorReport;
 }
 
-function checkFinite(values: Float32Array | Float64Array, name: string, from: number): void {
-  let probe = 0;
-  for (let i = 0; i < values.length; i++) probe += values[i]! - values[i]!;
-  if (probe === 0) return;
+/** The number of zeros; refuses NaN and infinity. */
+function zerosOf(values: Float32Array | Float64Array, name: string, from: number): number {
+  const { zeros, nonFinite } = extent(values);
+  if (nonFinite === 0) return zeros;
   const i = values.findIndex((value) => !Number.isFinite(value));
   throw new RangeError(
     `${fn}: values must be finite (leave the tensor out by filter) at ${name}[${from + i}], got ${values[i]}`,
@@ -115,26 +116,33 @@ function counting(tensors: readonly StoredZeros[], walk: Walk): { walk: Walk; ze
       const check = first;
       first = false;
       await walk((values, place, from) => {
-        if (check) {
-          checkFinite(values, tensors[place]!.tensor.name, from);
-          for (let i = 0; i < values.length; i++) if (values[i] === 0) zeros[place]!++;
-        }
+        if (check) zeros[place]! += zerosOf(values, tensors[place]!.tensor.name, from);
         visit(values, place, from);
       });
     },
   };
 }
 
+/** How many entries are below the threshold, and how many are at it; of a threshold of float64, one by one. */
+function comparison(values: Float32Array | Float64Array, threshold: number): MagnitudeComparison {
+  if (values instanceof Float32Array && Math.fround(threshold) === threshold)
+    return compareMagnitudes(values, threshold);
+  let [below, at] = [0, 0];
+  for (let i = 0; i < values.length; i++) {
+    const magnitude = Math.abs(values[i]!);
+    if (magnitude < threshold) below++;
+    else if (magnitude === threshold) at++;
+  }
+  return { below, at };
+}
+
 /** How many entries of each tensor are below the threshold, and how many are at it. */
-async function countBelow(walk: Walk, tensors: number, threshold: number): Promise<{ below: number; at: number }[]> {
+async function countBelow(walk: Walk, tensors: number, threshold: number): Promise<MagnitudeComparison[]> {
   const counts = Array.from({ length: tensors }, () => ({ below: 0, at: 0 }));
   await walk((values, place) => {
-    const count = counts[place]!;
-    for (let i = 0; i < values.length; i++) {
-      const magnitude = Math.abs(values[i]!);
-      if (magnitude < threshold) count.below++;
-      else if (magnitude === threshold) count.at++;
-    }
+    const { below, at } = comparison(values, threshold);
+    counts[place]!.below += below;
+    counts[place]!.at += at;
   });
   return counts;
 }

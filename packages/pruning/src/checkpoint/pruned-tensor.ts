@@ -1,4 +1,5 @@
 import { type CheckpointTensor, computedTensor } from '@weightkit/checkpoint';
+import { zeroSmaller } from '@weightkit/numerics';
 import type { StoredZeros } from './stored-zeros.ts';
 import { PIECE } from './walk.ts';
 
@@ -11,10 +12,31 @@ export interface Kept {
 /** Entries as they are stored, by their size; +0 of each is all bits 0. */
 const ENTRIES = { 1: Uint8Array, 2: Uint16Array, 4: Uint32Array, 8: Float64Array } as const;
 
+/** Writes what stays of a piece of float32 numbers, stored as they are; returns how many ties are left. */
+function zeroFloat32(values: Float32Array, { threshold, ties }: Kept, out: Uint8Array): number {
+  return zeroSmaller(values, { threshold, ties, out: new Float32Array(out.buffer, out.byteOffset, values.length) });
+}
+
+/** The same for numbers that are stored in any way. */
+function zeroStored({ codec, zero }: StoredZeros, stored: Uint8Array, { threshold, ties }: Kept, out: Uint8Array) {
+  const values = codec.decode(stored);
+  out.set(stored);
+  const Entries = ENTRIES[codec.blockBytes as keyof typeof ENTRIES];
+  const entries = new Entries(out.buffer as ArrayBuffer, out.byteOffset, values.length);
+  let left = ties;
+  for (let i = 0; i < values.length; i++) {
+    const magnitude = Math.abs(values[i]!);
+    if (magnitude > threshold || (magnitude === threshold && left-- > 0)) continue;
+    entries[i] = zero;
+  }
+  return Math.max(0, left);
+}
+
 /** The tensor with its zeros, which are written over the stored bytes when these are asked for. */
-export function prunedTensor({ tensor, codec, zero }: StoredZeros, { threshold, ties }: Kept): CheckpointTensor {
+export function prunedTensor(stored: StoredZeros, { threshold, ties }: Kept): CheckpointTensor {
+  const { tensor, codec } = stored;
   const { name, shape, dtype, encoding, byteLength } = tensor;
-  const size = codec.blockBytes as keyof typeof ENTRIES;
+  const plain = dtype === 'float32' && encoding.kind === 'plain' && Math.fround(threshold) === threshold;
   return computedTensor({
     name,
     shape,
@@ -23,17 +45,15 @@ export function prunedTensor({ tensor, codec, zero }: StoredZeros, { threshold, 
     codec,
     byteLength,
     async *stream() {
+      const room = new Uint8Array(Math.min(PIECE * codec.blockBytes, byteLength));
       let left = ties;
-      for await (const stored of tensor.byteChunks(PIECE * size)) {
-        const values = codec.decode(stored);
-        const bytes = new Uint8Array(stored);
-        const entries = new ENTRIES[size](bytes.buffer);
-        for (let i = 0; i < values.length; i++) {
-          const magnitude = Math.abs(values[i]!);
-          if (magnitude > threshold || (magnitude === threshold && left-- > 0)) continue;
-          entries[i] = zero;
-        }
-        yield bytes;
+      for await (const bytes of tensor.byteChunks(PIECE * codec.blockBytes)) {
+        const out = room.subarray(0, bytes.length);
+        const kept = { threshold, ties: left };
+        left = plain
+          ? zeroFloat32(codec.decode(bytes) as Float32Array, kept, out)
+          : zeroStored(stored, bytes, kept, out);
+        yield out;
       }
     },
   });

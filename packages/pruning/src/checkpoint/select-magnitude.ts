@@ -1,3 +1,4 @@
+import { countMagnitudes } from '@weightkit/numerics';
 import type { Floats } from './stored-zeros.ts';
 import type { Walk } from './walk.ts';
 
@@ -35,6 +36,22 @@ const asFloat32 = (digits: readonly number[]): number =>
 const asFloat64 = (digits: readonly number[]): number =>
   new Float64Array(Uint16Array.from(digits).reverse().buffer)[0]!;
 
+/** Counts the digit among float32 numbers. */
+async function countFloat32(walk: Walk, known: readonly number[]): Promise<Float64Array> {
+  const counter = countMagnitudes(known[0]);
+  await walk((values) => counter.add(values as Float32Array));
+  return counter.end();
+}
+
+/** Counts the digit among numbers of which some are float64. */
+async function countFloat64(walk: Walk, known: readonly number[]): Promise<Float64Array> {
+  const counts = new Float64Array(DIGIT);
+  await walk((values) =>
+    countDigit(values instanceof Float32Array ? Float64Array.from(values) : values, known, counts),
+  );
+  return counts;
+}
+
 /**
  * The keep-th largest magnitude of finite numbers that are read in pieces, exact: one reading for each 16 bits, of which the
  * counts are all that memory holds. Without the sign the bits of floating-point numbers sort as their magnitudes do.
@@ -46,18 +63,14 @@ const asFloat64 = (digits: readonly number[]): number =>
 export async function selectMagnitude(walk: Walk, keep: number, bits: 32 | 64): Promise<MagnitudeRank> {
   if (keep === 0) return { threshold: Number.POSITIVE_INFINITY, larger: 0, equal: 0 };
   const known: number[] = [];
-  const counts = new Float64Array(DIGIT);
-  let larger = 0;
+  let [larger, equal] = [0, 0];
   while (known.length < bits / 16) {
-    counts.fill(0);
-    await walk((values) => {
-      const alike = bits === 64 && values instanceof Float32Array ? Float64Array.from(values) : values;
-      countDigit(alike, known, counts);
-    });
-    let digit = DIGIT - 1;
+    const counts = await (bits === 32 ? countFloat32 : countFloat64)(walk, known);
+    let digit = counts.length - 1;
     while (larger + counts[digit]! < keep) larger += counts[digit--]!;
     known.push(digit);
+    equal = counts[digit]!;
   }
   const threshold = bits === 32 ? asFloat32(known) : asFloat64(known);
-  return { threshold, larger, equal: counts[known.at(-1)!]! };
+  return { threshold, larger, equal };
 }

@@ -9,10 +9,10 @@ import {
   type TensorFilter,
   tensorMatcher,
 } from '@weightkit/checkpoint';
+import { affineCodes, extent, float16Bits, type RoundingLaw } from '@weightkit/numerics';
 import { checkOptions, checkRange, checkType } from '@weightkit/numerics/check';
-import { affineCodes, type RoundingLaw } from '../affine-codes.ts';
 import { affineRange } from '../affine-range.ts';
-import { float16Bits, fromFloat16Bits } from '../float16.ts';
+import { fromFloat16Bits } from '../float16.ts';
 import { halfUlp16 } from '../quantization-error.ts';
 import { isDtype, type QuantizedDtype } from '../quantized.ts';
 
@@ -118,14 +118,10 @@ async function rangeOf(tensor: CheckpointTensor, signal: AbortSignal | undefined
   for await (const piece of tensor.chunks(PIECE)) {
     signal?.throwIfAborted();
     const values = piece as Float32Array;
-    let probe = 0;
-    for (let i = 0; i < values.length; i++) {
-      const x = values[i]!;
-      if (x < low) low = x;
-      if (x > high) high = x;
-      probe += x - x;
-    }
-    if (probe !== 0)
+    const { min, max, nonFinite } = extent(values);
+    if (min < low) low = min;
+    if (max > high) high = max;
+    if (nonFinite > 0)
       for (let i = 0; i < values.length; i++)
         checkRange(
           Number.isFinite(values[i]),
@@ -160,7 +156,9 @@ function asFloat16(tensor: CheckpointTensor, { low, high }: Range): [CheckpointT
     codec: { blockValues: 1, blockBytes: 2, decode },
     byteLength: 2 * parameters,
     async *stream() {
-      for await (const values of tensor.chunks(PIECE)) yield bytesOf(float16Bits(values as Float32Array));
+      const room = new Uint16Array(Math.min(PIECE, parameters));
+      for await (const values of tensor.chunks(PIECE))
+        yield bytesOf(float16Bits(values as Float32Array, { out: room.subarray(0, values.length) }));
     },
   });
   const bound = parameters === 0 ? 0 : halfUlp16(largest);
@@ -199,10 +197,10 @@ function asAffine(
     codec: { blockValues: 1, blockBytes: Codes.BYTES_PER_ELEMENT, decode },
     byteLength: Codes.BYTES_PER_ELEMENT * parameters,
     async *stream() {
-      for await (const piece of tensor.chunks(PIECE)) {
-        const values = piece as Float32Array;
-        const codes = new Codes(values.length);
-        if (!constant) affineCodes(values, codes, grid, law);
+      const room = new Codes(Math.min(PIECE, parameters));
+      for await (const values of tensor.chunks(PIECE)) {
+        const codes = room.subarray(0, values.length) as Uint8Array | Uint16Array;
+        if (!constant) affineCodes(values as Float32Array, codes, { ...grid, law });
         yield bytesOf(codes);
       }
     },

@@ -45,11 +45,41 @@ const spectrum = (name: string, call: Refusal['call']): Refusal => ({
 });
 
 testRefusals('@weightkit/numerics', kit, [
+  {
+    name: 'affineCodes',
+    call: kit.affineCodes,
+    args: () => [Float32Array.of(0, 1), new Uint8Array(2), { scale: 1, min: 0, max: 1 }],
+    takes: {
+      x: ['Float32Array', 'Float32Array of NaN'],
+      codes: ['Uint8Array'],
+      grid: [],
+      'grid.scale': ['1', '2', '0.5', '2^53', '1e300'],
+      'grid.min': ['0', '1', '-1', '0.5', '-0.5'],
+      'grid.max': ['0', '1', '2', '0.5'],
+      'grid.law?': [],
+    },
+  },
   matrix('cholesky', kit.cholesky),
+  {
+    name: 'compareMagnitudes',
+    call: kit.compareMagnitudes,
+    args: () => [Float32Array.of(1, 2), 1],
+    takes: {
+      x: ['Float32Array', 'Float32Array of NaN'],
+      threshold: ['0', '1', '2', '0.5', 'Infinity', '2^53'],
+    },
+  },
+  {
+    name: 'countMagnitudes',
+    call: kit.countMagnitudes,
+    args: () => [1],
+    takes: { 'upper?': ['0', '1', '2'] },
+  },
   matrix('eigh', kit.eigh),
   matrix('qr', kit.qr),
   matrix('singularValues', kit.singularValues),
   matrix('svd', kit.svd),
+  { name: 'extent', call: kit.extent, args: () => [Float32Array.of(1, 2)], takes: { x: anyFloats } },
   spectrum('fft', kit.fft),
   spectrum('ifft', kit.ifft),
   fill('fillBernoulli', kit.fillBernoulli, () => new Uint8Array(2), ['Uint8Array'], {
@@ -89,6 +119,12 @@ testRefusals('@weightkit/numerics', kit, [
     'options.min?': ['0', '1', '-1', '0.5', '-0.5'],
     'options.max?': ['0', '1', '2', '0.5', '2^53'],
   }),
+  {
+    name: 'float16Bits',
+    call: kit.float16Bits,
+    args: () => [Float32Array.of(1, 2), { out: new Uint16Array(2) }],
+    takes: { values: ['Float32Array', 'Float32Array of NaN'], 'options?': [], 'options.out?': [] },
+  },
   {
     name: 'foldIn',
     call: kit.foldIn,
@@ -203,6 +239,18 @@ testRefusals('@weightkit/numerics', kit, [
       'options.oversampling?': ['0', '1', '2'],
       'options.powerIterations?': ['0', '1', '2'],
       'options.seed?': ['0', '1', '2', '-1'],
+    },
+  },
+  {
+    name: 'zeroSmaller',
+    call: kit.zeroSmaller,
+    args: () => [Float32Array.of(1, 2), { threshold: 1, ties: 1 }],
+    takes: {
+      x: ['Float32Array', 'Float32Array of NaN'],
+      options: [],
+      'options.threshold': ['0', '1', '2', '0.5', 'Infinity', '2^53'],
+      'options.ties': ['0', '1', '2'],
+      'options.out?': ['Float32Array', 'Float32Array of NaN'],
     },
   },
 ]);
