@@ -58,9 +58,37 @@ function hot(t: number): string {
   return toHex([red, green, blue].map((part) => 255 * Math.min(1, Math.max(0, part))));
 }
 
+/**
+ * The color of a signed share: white at 0, blue toward 1, vermilion toward -1. Both sides are equally light (CIELAB) at the same
+ * distance from 0, so that neither looks like more.
+ */
+export function diverging(share: number): string {
+  const side = share < 0 ? vermilions : blues;
+  const at = Math.min(1, Math.abs(share)) * (side.length - 1);
+  const from = Math.min(side.length - 2, Math.floor(at));
+  const [a, b] = [side[from]!, side[from + 1]!];
+  return toHex(a.map((part, i) => part + (at - from) * (b[i]! - part)));
+}
+
 const toHex = (parts: number[]) => `#${parts.map((part) => Math.round(part).toString(16).padStart(2, '0')).join('')}`;
 
 const parts = (color: string) => [1, 3, 5].map((at) => Number.parseInt(color.slice(at, at + 2), 16));
+
+// Of one hue of OKLCH each (248 and 47 degrees), lightness L* falling from 100 to 34 in equal steps, as colorful as sRGB lets both be.
+const blues = ['#ffffff', '#d5eaff', '#a9d5ff', '#7bbfff', '#44a9fe', '#0192f0', '#007ccd', '#0067ac', '#00538c'].map(
+  parts,
+);
+const vermilions = [
+  '#ffffff',
+  '#ffe2d4',
+  '#ffc3a7',
+  '#ffa375',
+  '#f68447',
+  '#e7670e',
+  '#c75602',
+  '#a64701',
+  '#873801',
+].map(parts);
 
 /** Contrast of a color `#rrggbb` on white, 1 to 21, by the formula of WCAG 2.2. */
 export function contrastOnWhite(color: string): number {
@@ -77,3 +105,6 @@ export function legible(color: string): string {
   while (contrastOnWhite(shade) < 3) shade = toHex(parts(shade).map((part) => part * 0.95));
   return shade;
 }
+
+/** Black or white, whichever is easier to read on a color. */
+export const inkOn = (color: string): string => (contrastOnWhite(color) > 4.6 ? '#fff' : '#111');

@@ -1,6 +1,6 @@
 import { interpolateInferno, interpolatePlasma } from 'd3-scale-chromatic';
 import { describe, expect, it } from 'vitest';
-import { contrastOnWhite, legible, lineStyle, palette, ramp } from '../../src/marks/colors.ts';
+import { contrastOnWhite, diverging, inkOn, legible, lineStyle, palette, ramp } from '../../src/marks/colors.ts';
 
 describe('contrastOnWhite(color)', () => {
   it('equals the closed form at its ends', () => {
@@ -101,5 +101,48 @@ describe('ramp(scheme, count, from, to)', () => {
 
   it('takes the end where one color is asked for', () => {
     expect(ramp('plasma', 1, 0.2, 1)).toEqual(['#f0f921']);
+  });
+});
+
+describe('diverging(share)', () => {
+  const lightness = (share: number) => {
+    const color = diverging(share);
+    return labOf([1, 3, 5].map((at) => linear(Number.parseInt(color.slice(at, at + 2), 16) / 255)))[0]!;
+  };
+
+  it('is white at 0 and equally light at the same distance to both sides', () => {
+    expect(diverging(0)).toBe('#ffffff');
+    // Rounding to 8 bits moves L* by up to 0.25 here; between the given colors sRGB bends both sides nearly alike.
+    for (let t = 0; t <= 1; t += 1 / 64) expect(Math.abs(lightness(t) - lightness(-t))).toBeLessThan(1);
+  });
+
+  it.each([1, -1])('becomes darker in equal steps toward %d', (sign) => {
+    for (let t = 0; t <= 1; t += 1 / 64) expect(Math.abs(lightness(sign * t) - (100 - 66 * t))).toBeLessThan(1);
+  });
+
+  it('stays blue and vermilion for readers without red, green or blue cones', () => {
+    const matrices = [
+      [0.152286, 1.052583, -0.204868, 0.114503, 0.786281, 0.099216, -0.003882, -0.048116, 1.051998],
+      [0.367322, 0.860646, -0.227968, 0.280085, 0.672501, 0.047413, -0.01182, 0.04294, 0.968881],
+      [1.255528, -0.076749, -0.178779, -0.078411, 0.930809, 0.147602, 0.004733, 0.691367, 0.3039],
+    ];
+    for (const matrix of matrices) {
+      const [plus, minus] = [0.5, -0.5].map((share) => labOf(simulate(diverging(share), matrix)));
+      expect(Math.hypot(...plus!.map((value, i) => value - minus![i]!))).toBeGreaterThan(30);
+    }
+  });
+
+  it('has no more than its ends', () => {
+    expect(diverging(7)).toBe(diverging(1));
+    expect(diverging(Number.NEGATIVE_INFINITY)).toBe(diverging(-1));
+  });
+});
+
+describe('inkOn(color)', () => {
+  it('has a contrast of 4.5 : 1 on every color of the maps', () => {
+    for (let t = -1; t <= 1; t += 1 / 128) {
+      const onWhite = contrastOnWhite(diverging(t));
+      expect(inkOn(diverging(t)) === '#fff' ? onWhite : contrastOnWhite('#111111') / onWhite).toBeGreaterThan(4);
+    }
   });
 });
