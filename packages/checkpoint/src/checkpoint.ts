@@ -77,6 +77,8 @@ export interface Extras {
   readonly metadata?: Readonly<Record<string, string>>;
   /** The entries of a model.json beside its weights, in its order, each as the JSON text that stood there. */
   readonly modelJson?: readonly (readonly [key: string, json: string])[];
+  /** What a weights manifest says of tensors beside name, shape, dtype and quantization, by name, as JSON text by key. */
+  readonly entries?: ReadonlyMap<string, readonly (readonly [key: string, json: string])[]>;
   /** How many tensors each group of a weights manifest holds, in order. */
   readonly groups?: readonly number[];
 }

@@ -26,10 +26,10 @@ export {
   openCheckpoint,
 } from './open-checkpoint.ts';
 export { type Codec, plainCodec } from './stored-tensor.ts';
+export type { ConvertedTensor, TensorForm } from './write/encode-for.ts';
+export { type Artifacts, toArtifacts } from './write/to-artifacts.ts';
 export {
   type CheckpointTarget,
-  type ConvertedTensor,
-  type TensorForm,
   type WriteReport,
   type WrittenFile,
   writeCheckpoint,

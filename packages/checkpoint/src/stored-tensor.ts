@@ -3,6 +3,7 @@ import type { ByteSource } from './access/byte-source.ts';
 import type { CheckpointTensor, Encoding } from './checkpoint.ts';
 import { DTYPES, type Dtype, isPlainDtype, sizeOf, type Values } from './dtypes.ts';
 import { giveSpare, takeSpare } from './spare-room.ts';
+import { stringValues } from './string-values.ts';
 
 /** How stored bytes become numbers: blocks of so many bytes hold so many numbers. */
 export interface Codec {
@@ -15,13 +16,15 @@ export interface Codec {
 }
 
 /**
- * The codec of a dtype's plain form; formats of 4 and 6 bits come in blocks of whole bytes.
+ * The codec of a dtype's plain form; formats of 4 and 6 bits come in blocks of whole bytes, strings each after its length in
+ * four bytes.
  *
- * @param dtype - any but `string`
+ * @param dtype - any
  * @throws RangeError for anything else
  */
-export function plainCodec(dtype: Exclude<Dtype, 'string'>): Codec {
-  checkRange(isPlainDtype(dtype), `plainCodec: dtype must be one of ${Object.keys(DTYPES).join(', ')}`, dtype);
+export function plainCodec(dtype: Dtype): Codec {
+  if (dtype === 'string') return { blockValues: 0, blockBytes: 0, decode: stringValues };
+  checkRange(isPlainDtype(dtype), `plainCodec: dtype must be one of string, ${Object.keys(DTYPES).join(', ')}`, dtype);
   const { bits, decode } = DTYPES[dtype];
   return bits % 8 === 0
     ? { blockValues: 1, blockBytes: bits / 8, decode }

@@ -232,7 +232,7 @@ describe('weightNorm', () => {
     for (const target of [{}, tf.tensor1d([1]), 'first']) expect(() => weightNorm(target as never)).toThrow(rule);
     const graph = { modelSignature: undefined, weights: { w: [tf.zeros([2, 2])] } };
     expect(() => weightNorm(graph as never)).toThrow(
-      'which has no layers, and fixed weights; take the LayersModel or the Keras model that it was converted from',
+      'which has no layers; take the LayersModel or the Keras model that it was converted from',
     );
     tf.dispose(graph.weights);
     expect(() => weightNorm(layer, { property: 'kernal' })).toThrow('weightNorm: property must name one weight of');

@@ -93,6 +93,17 @@ testRefusals(
       done: dispose,
     },
     {
+      name: 'checkpointOf',
+      call: kit.checkpointOf,
+      args: () => [made(), {}],
+      takes: {
+        source: ['model', 'layer', 'variable', '[variable]', '{ variable }'],
+        'options?': [],
+        'options.rename?': FLAGS,
+      },
+      done: dispose,
+    },
+    {
       name: 'fans',
       call: kit.fans,
       args: () => [[2, 4]],
@@ -165,6 +176,16 @@ testRefusals(
       call: (model: never, options: never) => kit.foldModel('ask', model, options),
       args: () => [made(), {}],
       takes: { model: ['model'], ...saving },
+      done: dispose,
+    },
+    {
+      name: 'handlerOf',
+      call: kit.handlerOf,
+      args: () => {
+        const model = made();
+        return [kit.checkpointOf(model), model];
+      },
+      takes: { checkpoint: [] },
       done: dispose,
     },
     {

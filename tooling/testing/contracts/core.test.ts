@@ -131,6 +131,42 @@ testContracts('@weightkit/core', kit, [
     ],
   },
   {
+    name: 'checkpointOf',
+    title: 'reads the weight that the layer computes with',
+    value: () =>
+      withModel(async (model) => {
+        kit.parametrize(model.layers[0]!, 'kernel', tripled);
+        const { tensors } = kit.checkpointOf(model);
+        return [tensors.map(({ name }) => name), Array.from((await tensors[0]!.values()) as Float32Array)];
+      }),
+    reference: [['a/kernel', 'a/bias', 'b/kernel', 'b/bias'], A.map((x) => 3 * x)],
+    tolerance: EXACT,
+    rejects: [
+      [() => kit.checkpointOf({}), 'checkpointOf: source must hold a weight'],
+      [() => kit.checkpointOf(unbuilt()), 'checkpointOf: model must be built'],
+    ],
+  },
+  {
+    name: 'handlerOf',
+    title: 'loads in stock TensorFlow.js with the transforms folded in',
+    value: () =>
+      withModel(async (model) => {
+        kit.parametrize(model.layers[0]!, 'kernel', tripled);
+        const stock = await tf.loadLayersModel(kit.handlerOf(kit.checkpointOf(model)));
+        const result = predict(stock);
+        stock.dispose();
+        return result;
+      }),
+    reference: [36],
+    tolerance: EXACT,
+    rejects: [
+      [
+        () => withModel((model) => kit.handlerOf(kit.checkpointOf(model.layers[0]!))),
+        'handlerOf: checkpoint must have the topology of a model, got 2 tensors of tfjs without',
+      ],
+    ],
+  },
+  {
     name: 'checkUses',
     title: 'passes a weight that no layer uses by its tf.Variable',
     value: () => withModel((model) => kit.checkUses('ask', kit.weightsOf(model, 'a/kernel')[0]!)),

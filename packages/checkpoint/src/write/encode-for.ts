@@ -1,8 +1,27 @@
-import type { CheckpointTensor, Format } from '../checkpoint.ts';
+import { checkType } from '@weightkit/numerics/check';
+import type { CheckpointTensor, Encoding, Format } from '../checkpoint.ts';
 import { computedTensor } from '../computed-tensor.ts';
 import { type Dtype, sizeOf } from '../dtypes.ts';
 import { rankOf } from '../formats/safetensors/safetensors-dtypes.ts';
 import { plainCodec } from '../stored-tensor.ts';
+
+/** What a tensor's numbers are and how they are stored. */
+export interface TensorForm {
+  /** The dtype of the decoded numbers. */
+  dtype: Dtype;
+  /** The kind of encoding. */
+  encoding: Encoding['kind'];
+}
+
+/** A tensor that was written in another form. */
+export interface ConvertedTensor {
+  /** Its name. */
+  name: string;
+  /** Its dtype and encoding before. */
+  from: TensorForm;
+  /** And in the file. */
+  to: TensorForm;
+}
 
 const PIECE = 1 << 18;
 
@@ -54,4 +73,35 @@ export function encodeFor(tensor: CheckpointTensor, format: Format): CheckpointT
   if (format === 'safetensors') return rankOf(dtype) >= 0 ? tensor : undefined;
   if (WIDENED.includes(dtype)) return decoded(tensor, 'float32');
   return NOT_IN_NPY.includes(dtype) ? undefined : tensor;
+}
+
+/**
+ * Tensors as a format holds them, and which of them are in another form then.
+ *
+ * @param fn - the function that asks, for the message
+ * @throws TypeError for one that the format cannot hold
+ */
+export function encodeAll(
+  tensors: readonly CheckpointTensor[],
+  format: Format,
+  fn: string,
+): { encoded: CheckpointTensor[]; converted: ConvertedTensor[] } {
+  const converted: ConvertedTensor[] = [];
+  const encoded = tensors.map((tensor) => {
+    const made = encodeFor(tensor, format);
+    const { name, dtype, encoding } = tensor;
+    checkType(
+      made !== undefined,
+      `${fn}: ${format} cannot hold ${dtype}; leave ${name} out or change it by mapCheckpoint; tensor`,
+      `${name} of ${dtype}`,
+    );
+    if (made !== tensor)
+      converted.push({
+        name,
+        from: { dtype, encoding: encoding.kind },
+        to: { dtype: made.dtype, encoding: made.encoding.kind },
+      });
+    return made;
+  });
+  return { encoded, converted };
 }

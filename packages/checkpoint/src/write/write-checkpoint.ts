@@ -2,22 +2,13 @@ import { checkBoolean, checkInteger, checkOptions, checkRange, checkType } from 
 import { pathSink, splitPath } from '../access/platform.ts';
 import { directorySink, memorySink, type Sink, type WritableDirectory } from '../access/sink.ts';
 import { checkCheckpoint, checkListening } from '../check-checkpoint.ts';
-import type { Checkpoint, CheckpointTensor, Encoding } from '../checkpoint.ts';
-import type { Dtype } from '../dtypes.ts';
+import type { Checkpoint, CheckpointTensor } from '../checkpoint.ts';
 import type { FilePlan } from '../formats/file-plan.ts';
 import { indexOf, planSafetensors, shardsOf } from '../formats/safetensors/plan-safetensors.ts';
 import { planTfjs, shardName } from '../formats/tfjs/plan-tfjs.ts';
 import { drain } from './drain.ts';
-import { encodeFor } from './encode-for.ts';
+import { type ConvertedTensor, encodeAll } from './encode-for.ts';
 import type { WritableFormat, WriteCheckpointOptions } from './write-options.ts';
-
-/** What a tensor's numbers are and how they are stored. */
-export interface TensorForm {
-  /** The dtype of the decoded numbers. */
-  dtype: Dtype;
-  /** The kind of encoding. */
-  encoding: Encoding['kind'];
-}
 
 /** A file that was written. */
 export interface WrittenFile {
@@ -25,16 +16,6 @@ export interface WrittenFile {
   file: string;
   /** Its length. */
   bytes: number;
-}
-
-/** A tensor that was written in another form. */
-export interface ConvertedTensor {
-  /** Its name. */
-  name: string;
-  /** Its dtype and encoding before. */
-  from: TensorForm;
-  /** And in the file. */
-  to: TensorForm;
 }
 
 /** What was written. */
@@ -80,27 +61,6 @@ function formatOf(target: CheckpointTarget, checkpoint: Checkpoint, given: Writa
   if (given !== undefined) return given;
   const ending = typeof target === 'string' ? ENDINGS.find(([known]) => known.test(target))?.[1] : undefined;
   return ending ?? (checkpoint.format === 'gguf' ? 'safetensors' : checkpoint.format);
-}
-
-function encodeAll(tensors: readonly CheckpointTensor[], format: WritableFormat) {
-  const converted: ConvertedTensor[] = [];
-  const encoded = tensors.map((tensor) => {
-    const made = encodeFor(tensor, format);
-    const { name, dtype, encoding } = tensor;
-    checkType(
-      made !== undefined,
-      `writeCheckpoint: ${format} cannot hold ${dtype}; leave ${name} out or change it by mapCheckpoint; tensor`,
-      `${name} of ${dtype}`,
-    );
-    if (made !== tensor)
-      converted.push({
-        name,
-        from: { dtype, encoding: encoding.kind },
-        to: { dtype: made.dtype, encoding: made.encoding.kind },
-      });
-    return made;
-  });
-  return { encoded, converted };
 }
 
 /** The files of a checkpoint: weight files first, the index, if there is one, last. */
@@ -193,7 +153,7 @@ export async function writeCheckpoint(
   );
   checkWriteOptions(options);
   const format = formatOf(target, checkpoint, options.format);
-  const { encoded, converted } = encodeAll(checkpoint.tensors, format);
+  const { encoded, converted } = encodeAll(checkpoint.tensors, format, 'writeCheckpoint');
   const place = await sinkOf(target, format);
   const plans = await plan(checkpoint, encoded, format, place, options.shardBytes);
   if (!options.overwrite)

@@ -34,6 +34,10 @@ export function checkInternals(fn: string, name: string, layer: unknown): assert
     );
 }
 
+/** Whether a value is a LayersModel. */
+export const isModel = (value: unknown): value is LayerInternals & ModelLike =>
+  isContainer(value) && typeof value.predictOnBatch === 'function' && typeof value.save === 'function';
+
 /**
  * Throws unless a value is a built LayersModel that is not disposed.
  *
@@ -42,7 +46,6 @@ export function checkInternals(fn: string, name: string, layer: unknown): assert
  * @throws TypeError as in `prune: model must be a LayersModel, got a promise (await it)`; Error when it is not built, or disposed
  */
 export function checkModel(fn: string, model: unknown): asserts model is ModelLike & LayerLike {
-  const ok = isContainer(model) && typeof model.predictOnBatch === 'function' && typeof model.save === 'function';
-  if (!ok) throw notModel(`${fn}: model must be a LayersModel`, model);
+  if (!isModel(model)) throw notModel(`${fn}: model must be a LayersModel`, model);
   checkLayer(fn, 'model', model);
 }

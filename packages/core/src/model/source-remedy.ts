@@ -19,7 +19,7 @@ export function isTensorMap(source: unknown): source is Record<string, tf.Tensor
 /** What to do about a source that has weights and is not the LayersModel that was asked for: the end of a message, or nothing. */
 export function remedyFor(source: unknown): string {
   if (isGraphModel(source))
-    return ', which has no layers, and fixed weights; take the LayersModel or the Keras model that it was converted from';
+    return ', which has no layers; take the LayersModel or the Keras model that it was converted from, or change its weights: weightsOf(model), checkpointOf(model)';
   if (isArtifacts(source)) return '; load it first, as by tf.loadLayersModel(tf.io.fromMemory(artifacts))';
   if (isTensorMap(source)) return '; tensors have no layers: load the model, or set its weights to them';
   return '';

@@ -38,9 +38,20 @@ export interface GraphNode {
   readonly attrParams: Readonly<Record<string, { value?: unknown } | undefined>>;
 }
 
+/** A GraphModel's executor, of the graph or of what initializes it. */
+export interface GraphExecutorLike {
+  graph?: { nodes?: Readonly<Record<string, GraphNode>> };
+  /** Setting it makes the list of the weights' ids anew. */
+  weightMap: GraphModelLike['weights'];
+}
+
 /** The fields of a GraphModel 4.22 that weightkit touches and tfjs-converter does not declare public. */
 export interface GraphModelInternals extends GraphModelLike {
-  executor?: { graph?: { nodes?: Readonly<Record<string, GraphNode>> } };
+  executor?: GraphExecutorLike;
+  /** There where the model has tables to fill. */
+  initializer?: GraphExecutorLike;
+  /** What it was loaded from. */
+  artifacts?: Readonly<Record<string, unknown>>;
 }
 
 /** tfjs-layers' LayerVariable, which it does not export. */

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { checkPlainObject, checkRange, checkType, show } from '@weightkit/numerics/check';
+import { type GraphSlot, graphSlots } from './graph-slots.ts';
 import { variableOf } from './raw-variable.ts';
 import { isArtifacts, isGraphModel, isTensorMap } from './source-remedy.ts';
 import { type GraphModelLike, isLayer, type LayerInternals, type LayerLike, type LayerVariableLike } from './types.ts';
@@ -21,9 +22,11 @@ type Named<T> = readonly (readonly [path: string, T])[];
 export type ReadSource =
   | { kind: 'layers'; root: LayerInternals }
   | { kind: 'variables'; named: Named<tf.Variable> }
-  | { kind: 'fixed'; named: Named<tf.Tensor>; graph: GraphModelLike | null };
+  | { kind: 'graph'; graph: GraphModelLike; slots: readonly GraphSlot[] }
+  | { kind: 'tensors'; named: Named<tf.Tensor> };
 
-function disposed(fn: string, path: string): Error {
+/** The error for a weight that is gone. */
+export function disposed(fn: string, path: string): Error {
   return new Error(`${fn}: weights must not be disposed, got ${path}, which is`);
 }
 
@@ -39,7 +42,7 @@ function namedVariables(fn: string, named: readonly [string, unknown][]): Named<
   return checkAlive(fn, named as unknown as Named<tf.Variable>);
 }
 
-function tensorsByName(fn: string, model: GraphModelLike): Named<tf.Tensor> {
+function slotsOf(fn: string, model: GraphModelLike): GraphSlot[] {
   let weights: GraphModelLike['weights'] | undefined;
   try {
     ({ weights } = model);
@@ -47,10 +50,12 @@ function tensorsByName(fn: string, model: GraphModelLike): Named<tf.Tensor> {
     // The getter of one that is not loaded reads what is not there yet.
   }
   if (!weights) throw new Error(`${fn}: a GraphModel must be loaded, got one without weights; await its load()`);
-  const named = Object.entries(weights).flatMap(([name, tensors]) =>
-    tensors.map((tensor, i) => [i === 0 ? name : `${name}:${i}`, tensor] as const),
+  const slots = graphSlots(model);
+  checkAlive(
+    fn,
+    slots.map((slot) => [slot.path, slot.get()] as const),
   );
-  return checkAlive(fn, named);
+  return slots;
 }
 
 /** The variable of a layer's holder; throws when it has been disposed. */
@@ -69,8 +74,8 @@ export function variableIn(fn: string, path: string, holder: LayerVariableLike):
 export function readSource(fn: string, source: unknown): ReadSource {
   if (isLayer(source)) return { kind: 'layers', root: source };
   if (source instanceof tf.Variable) return { kind: 'variables', named: namedVariables(fn, [[source.name, source]]) };
-  if (isGraphModel(source)) return { kind: 'fixed', named: tensorsByName(fn, source), graph: source };
-  if (isTensorMap(source)) return { kind: 'fixed', named: checkAlive(fn, Object.entries(source)), graph: null };
+  if (isGraphModel(source)) return { kind: 'graph', graph: source, slots: slotsOf(fn, source) };
+  if (isTensorMap(source)) return { kind: 'tensors', named: checkAlive(fn, Object.entries(source)) };
   if (isArtifacts(source))
     throw new TypeError(
       `${fn}: source must be loaded, got ${show(source)}; load the model, or decode its weights alone: tf.io.decodeWeights(weightData, weightSpecs)`,

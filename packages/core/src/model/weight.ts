@@ -30,9 +30,10 @@ export interface Weight {
   /** A snapshot of the value that the layer computes with, parametrizations applied. The caller disposes it. */
   read(): tf.Tensor;
   /**
-   * Sets that value, through the right inverses of parametrizations if there are any. The value is copied and borrowed.
+   * Sets that value, through the right inverses of parametrizations if there are any. The value is copied and borrowed. A
+   * GraphModel runs with it from then on; its own `save` still writes what it was loaded from, `saveFolded` what it has now.
    *
-   * @throws RangeError when the shape differs; Error when a parametrization has no right inverse or the source is fixed
+   * @throws RangeError when the shape differs; Error when a parametrization has no right inverse or the source is a map of tensors
    */
   write(value: tf.Tensor): void;
 }

@@ -4,6 +4,7 @@ import { checkTensor } from './check-tensor.ts';
 import { matcher, type WeightFilter } from './filter.ts';
 import { generatedBase, type LayerKind } from './generated-name.ts';
 import { graphLayouts } from './graph-layouts.ts';
+import type { GraphSlot } from './graph-slots.ts';
 import { type LayerPlace, layersOf } from './layers-of.ts';
 import { assign, isExtra, rawOf, variableOf } from './raw-variable.ts';
 import { placedPaths } from './stable-paths.ts';
@@ -61,35 +62,45 @@ const ofVariables = (named: readonly (readonly [path: string, variable: tf.Varia
   return named.map(([path, variable], i) => ofVariable(path, stable[i]!, variable));
 };
 
-function ofFixed(
-  named: readonly (readonly [path: string, tensor: tf.Tensor])[],
-  graph: GraphModelLike | null,
-): Weight[] {
-  const layouts = graph === null ? null : graphLayouts(graph);
-  const fault =
-    graph === null
-      ? "a map's tensors are only read, got %; set the weights of the model"
-      : "a GraphModel's weights are fixed, got %; change them in the LayersModel or the Keras model before the conversion";
-  const stable = placedPaths(
-    named.map(([path]) => path),
-    (name) => generatedBase(name),
-  );
+/** What weights that no variable holds have in common. */
+const unheld = { trainable: false, layer: null, owner: null, property: null, variable: null } as const;
+
+const stableOf = (paths: readonly string[]): string[] => placedPaths(paths, (name) => generatedBase(name));
+
+function ofTensors(named: readonly (readonly [path: string, tensor: tf.Tensor])[]): Weight[] {
+  const stable = stableOf(named.map(([path]) => path));
   return named.map(([path, tensor], i) => ({
+    ...unheld,
     path,
     stablePath: stable[i]!,
     shape: tensor.shape,
     dtype: tensor.dtype,
-    trainable: false,
-    layer: null,
-    owner: null,
-    property: null,
-    variable: null,
-    layout: layouts?.get(tensor),
     read: () => tf.clone(tensor),
     write() {
-      throw new Error(`write: ${fault.replace('%', () => path)}`);
+      throw new Error(`write: a map's tensors are only read, got ${path}; set the weights of the model`);
     },
   }));
+}
+
+function ofGraph(graph: GraphModelLike, slots: readonly GraphSlot[]): Weight[] {
+  const layouts = graphLayouts(graph);
+  const stable = stableOf(slots.map(({ path }) => path));
+  return slots.map(({ path, get, set }, i) => {
+    const { shape, dtype } = get();
+    return {
+      ...unheld,
+      path,
+      stablePath: stable[i]!,
+      shape,
+      dtype,
+      layout: layouts.get(get()),
+      read: () => tf.clone(get()),
+      write(value) {
+        checkValue(path, { shape, dtype }, value);
+        set(value);
+      },
+    };
+  });
 }
 
 /** The holder is what the layer's property has: the LayerVariable, or the view that a parametrization put there. */
@@ -179,7 +190,8 @@ const kindsOf = (places: readonly LayerPlace[]): Map<string, LayerKind> =>
 function allWeights(fn: string, source: WeightSource): Weight[] {
   const read = readSource(fn, source);
   if (read.kind === 'layers') return ofLayers(fn, read.root);
-  return read.kind === 'variables' ? ofVariables(read.named) : ofFixed(read.named, read.graph);
+  if (read.kind === 'graph') return ofGraph(read.graph, read.slots);
+  return read.kind === 'variables' ? ofVariables(read.named) : ofTensors(read.named);
 }
 
 /**
@@ -190,7 +202,7 @@ function allWeights(fn: string, source: WeightSource): Weight[] {
  * const model = tf.sequential({ layers: [tf.layers.dense({ units: 2, inputShape: [3], name: 'out' })] });
  * console.log(weightsOf(model).map((w) => w.path)); // -> [ 'out/kernel', 'out/bias' ]
  *
- * @param source - a built LayersModel or layer, a GraphModel or a map of tensors (read only), or tf.Variables by name or in a list
+ * @param source - a built LayersModel or layer, a GraphModel, a map of tensors (read only), or tf.Variables by name or in a list
  * @param filter - which of them; all when left out. One that matches nothing is an error
  * @param fn - the function that asks, for the message of an error
  * @returns the weights; extra variables of parametrizations (weight norm's `g`) are not among them

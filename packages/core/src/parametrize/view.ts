@@ -67,6 +67,14 @@ export class WeightView implements LayerVariableLike {
     });
   }
 
+  /** What the value is made of above the raw variable: transforms, and what is in their variables. */
+  stamp(): unknown[] {
+    return this.stages.flatMap(({ handle, variables }) => [
+      handle,
+      ...Object.values(variables).map(({ holder }) => variableOf(holder).dataId),
+    ]);
+  }
+
   read(): tf.Tensor {
     return this.cached ?? this.compute();
   }

@@ -1,17 +1,20 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { checkBoolean, checkOptions } from '@weightkit/numerics/check';
+import { toArtifacts } from '@weightkit/checkpoint';
+import { checkBoolean, checkOptions, checkRange } from '@weightkit/numerics/check';
 import { checkModel } from '../model/check-model.ts';
-import type { LayerVariableLike, ModelLike } from '../model/types.ts';
+import { isGraphModel } from '../model/source-remedy.ts';
+import type { GraphModelLike, LayerVariableLike, ModelLike } from '../model/types.ts';
 import type { SkippedWeight } from '../model/weight.ts';
-import { weightsOf } from '../model/weights-of.ts';
 import { viewsOf } from '../parametrize/parametrizations-of.ts';
 import type { WeightView } from '../parametrize/view.ts';
-import { type FileWeight, fileWeights, type NamedTensor, type Renamed } from './file-weights.ts';
-import { type ConstraintLike, constraintOf, dropConstraints, mendTopology } from './mend-topology.ts';
+import { modelCheckpoint } from './checkpoint-of.ts';
+import { fileTopology } from './file-topology.ts';
+import type { FileWeight, NamedTensor, Renamed } from './file-weights.ts';
+import { type ConstraintLike, constraintOf, dropConstraints } from './mend-topology.ts';
 import { type Compiled, optimizerState, slotsOf, trainingConfig, unmappable } from './optimizer-state.ts';
+import { pathsOf } from './paths-of.ts';
 import { checkConfig } from './stock-text.ts';
 import { stockTopology } from './stock-topology.ts';
-import { rootNode } from './topology.ts';
 
 /** Options of {@link saveFolded}. */
 export interface SaveFoldedOptions {
@@ -43,7 +46,7 @@ export interface SaveReport {
 
 /** A folded model: artifacts as `model.save` gives them to a handler, and more. */
 export interface FoldedModel {
-  /** Topology, weight specs and weight data (one ArrayBuffer). */
+  /** Topology, weight specs and weight data (one ArrayBuffer; of a GraphModel of more than 1 GiB a list of them). */
   artifacts: tf.io.ModelArtifacts;
   /** The path of each weight of the model, in the order of the weight specs. */
   paths: string[];
@@ -103,25 +106,35 @@ function joined(parts: readonly ArrayBuffer[]): ArrayBuffer {
   return all.buffer;
 }
 
-/** The paths of variables; a weight that is at two places has the path of the first. */
-const pathsOf = (model: ModelLike): ((variable: LayerVariableLike) => string) => {
-  const paths = new Map<unknown, string>(weightsOf(model).map(({ variable, path }) => [variable, path]));
-  return (variable) => paths.get(variable.read()) ?? variable.originalName;
-};
+/** A GraphModel with the weights that it has now: its own `save` gives those that it was loaded with. */
+async function foldGraph(fn: string, model: GraphModelLike, includeOptimizer: boolean): Promise<FoldedModel> {
+  checkRange(!includeOptimizer, `${fn}: includeOptimizer must be left out for a GraphModel, which has none`, true);
+  const checkpoint = modelCheckpoint(fn, model);
+  return {
+    artifacts: (await toArtifacts(checkpoint, fn)) as unknown as tf.io.ModelArtifacts,
+    paths: checkpoint.tensors.map(({ name }) => name),
+    report: { renamed: [], unconstrained: [], zeroedMoments: [] },
+  };
+}
 
 /**
  * A model's artifacts with every parametrization folded in, for the packages on top of this one: see {@link foldedArtifacts}.
  *
  * @param fn - the function that asks, for messages
- * @param model - a built LayersModel
+ * @param model - a built LayersModel, or a GraphModel
  * @param options - see {@link SaveFoldedOptions}
  * @returns the artifacts, the weights' paths, and what was done
  * @throws as {@link foldedArtifacts}
  */
-export async function foldModel(fn: string, model: ModelLike, options: SaveFoldedOptions = {}): Promise<FoldedModel> {
+export async function foldModel(
+  fn: string,
+  model: ModelLike | GraphModelLike,
+  options: SaveFoldedOptions = {},
+): Promise<FoldedModel> {
   checkOptions(fn, options, ['includeOptimizer', 'rename']);
   const { includeOptimizer = false, rename = false } = options;
   for (const [name, value] of Object.entries({ includeOptimizer, rename })) checkBoolean(fn, name, value);
+  if (isGraphModel(model)) return foldGraph(fn, model, includeOptimizer);
   checkModel(fn, model);
   const root = model as unknown as Compiled;
   const views = new Map<LayerVariableLike, WeightView>(viewsOf(model, fn).map((view) => [view.raw, view]));
@@ -134,12 +147,7 @@ export async function foldModel(fn: string, model: ModelLike, options: SaveFolde
   const made: tf.Tensor[] = [];
   const artifacting = artifactsOf(model);
   try {
-    const topology = structuredClone(
-      (model as unknown as { toJSON(unused: null, text: false): object }).toJSON(null, false),
-    );
-    const node = rootNode(topology);
-    mendTopology(root, node);
-    const { weights, trained, renamed } = fileWeights(fn, root, node, rename);
+    const { topology, node, weights, trained, renamed } = fileTopology(fn, root, rename);
     const named = weights.map(({ variable, name }) => {
       const view = views.get(variable);
       if (view) made.push(view.compute());

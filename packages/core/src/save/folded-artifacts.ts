@@ -1,5 +1,5 @@
 import type * as tf from '@tensorflow/tfjs-core';
-import type { ModelLike } from '../model/types.ts';
+import type { GraphModelLike, ModelLike } from '../model/types.ts';
 import { foldModel, type SaveFoldedOptions } from './fold-model.ts';
 
 /**
@@ -10,16 +10,16 @@ import { foldModel, type SaveFoldedOptions } from './fold-model.ts';
  * constraint of depthwise ones, no constraints that would change the weights. Initializers of `@weightkit/initializers/layers`
  * in the configuration, which stock TensorFlow.js does not know, are written as `Zeros`: the values are in the file.
  *
- * @param model - a built LayersModel
+ * @param model - a built LayersModel, or a GraphModel, which is saved with the weights that it has now
  * @param options - see {@link SaveFoldedOptions}
  * @returns topology, weight specs and weight data (one ArrayBuffer)
- * @throws TypeError for anything but a LayersModel; RangeError for an option of a layer that stock cannot read from a file;
+ * @throws TypeError for another model; RangeError for an option of a layer that stock cannot read from a file;
  * Error when two weights have one name, or one is listed twice because its layer stands in a nested model and outside it: stock
  * TensorFlow.js saves such a model and then fails to load it. With `includeOptimizer`: Error for a model that is not compiled or
  * an optimizer without a state that can be saved, TypeError for a loss that is a function. Nothing was changed then.
  */
 export async function foldedArtifacts(
-  model: ModelLike,
+  model: ModelLike | GraphModelLike,
   options: SaveFoldedOptions = {},
 ): Promise<tf.io.ModelArtifacts> {
   return (await foldModel('foldedArtifacts', model, options)).artifacts;

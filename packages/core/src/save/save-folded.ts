@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { checkType } from '@weightkit/numerics/check';
-import { isLayer, type ModelLike } from '../model/types.ts';
+import { type GraphModelLike, isLayer, type ModelLike } from '../model/types.ts';
 import { foldModel, type SaveFoldedOptions, type SaveReport } from './fold-model.ts';
 
 /** The one handler that can save to a URL, as `model.save` picks it. */
@@ -38,14 +38,14 @@ export interface SavedModel extends tf.io.SaveResult {
  * await saveFolded(model, 'downloads://pruned'); // or 'indexeddb://pruned', or in Node fileSystem('out/model')
  * await saveFolded(model, 'indexeddb://checkpoint', { includeOptimizer: true }); // trains on where it stands
  *
- * @param model - a built LayersModel
+ * @param model - a built LayersModel, or a GraphModel, which is saved with the weights that it has now
  * @param target - a URL as `model.save` takes it, or an IOHandler
  * @param options - see {@link SaveFoldedOptions}
  * @returns what the handler returns, and a report
  * @throws TypeError when nothing can save to the target; else as {@link foldedArtifacts}
  */
 export async function saveFolded(
-  model: ModelLike,
+  model: ModelLike | GraphModelLike,
   target: string | tf.io.IOHandler,
   options: SaveFoldedOptions = {},
 ): Promise<SavedModel> {

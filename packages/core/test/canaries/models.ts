@@ -129,6 +129,65 @@ const containers: Canary[] = [
     plant: (model) => ({ ...model, executor: { graph: { nodes: {} } } }),
   }),
   canary({
+    field: 'GraphModel.executor.weightMap',
+    rule: 'the weights by name, whose setting makes the list of ids anew that a run with control flow keeps',
+    used: 'core/src/model/graph-slots.ts',
+    make: graphModel,
+    holds(model) {
+      const { executor } = model as GraphModelInternals;
+      const other = tf.ones([2, 2]);
+      executor!.weightMap = { ...model.weights, k: [other] };
+      return (
+        model.weights.k![0] === other && (executor as unknown as { weightIds: number[] }).weightIds.includes(other.id)
+      );
+    },
+    plant: (model) => ({ ...model, weights: model.weights, executor: { weightMap: model.weights } }),
+  }),
+  canary({
+    field: 'GraphModel.artifacts',
+    rule: 'what it was loaded from',
+    used: 'core/src/save/checkpoint-of.ts',
+    make: graphModel,
+    holds: (model) => {
+      const { modelTopology } = (model as GraphModelInternals).artifacts ?? {};
+      return Array.isArray((modelTopology as { node?: unknown } | undefined)?.node);
+    },
+    plant: (model) => ({ ...model, artifacts: {} }),
+  }),
+  canary({
+    field: "LayersModel.save's generatedBy, format and metadata",
+    rule: "layers-model, tfjs-layers and the version in the topology's keras_version, and userDefinedMetadata",
+    used: 'core/src/save/checkpoint-of.ts',
+    make: async () => {
+      const model = tf.sequential({ layers: [dense([3])] });
+      model.setUserDefinedMetadata({ note: 1 });
+      const { userDefinedMetadata: kept } = model as unknown as { userDefinedMetadata?: unknown };
+      return { kept, saved: await artifactsOf((handler) => model.save(handler)) };
+    },
+    holds({ kept, saved: { format, generatedBy, convertedBy, userDefinedMetadata, modelTopology } }) {
+      const { keras_version: version } = modelTopology as { keras_version: string };
+      return (
+        format === 'layers-model' &&
+        convertedBy === null &&
+        generatedBy === `TensorFlow.js ${version.replace(' ', ' v')}` &&
+        JSON.stringify(kept) === JSON.stringify(userDefinedMetadata)
+      );
+    },
+    plant: ({ kept, saved }) => ({ kept, saved: { ...saved, generatedBy: 'TensorFlow.js' } }),
+  }),
+  canary({
+    field: 'Variable.dataId',
+    rule: 'another one after each assign',
+    used: 'core/src/save/live-tensor.ts',
+    make: () => ({ variable: tf.variable(tf.zeros([2])) as { dataId: object; assign(value: tf.Tensor): void } }),
+    holds({ variable }) {
+      const before = variable.dataId;
+      variable.assign(tf.ones([2]));
+      return variable.dataId !== before;
+    },
+    plant: () => ({ variable: { dataId: {}, assign: () => {} } }),
+  }),
+  canary({
     field: "LayersModel.save's topology",
     rule: 'one whose layers name their initializers as `kernel_initializer: {class_name, config}`',
     used: 'core/src/save/stock-topology.ts',

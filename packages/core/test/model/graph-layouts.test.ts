@@ -101,15 +101,4 @@ describe('what has weights and is not a LayersModel', () => {
         /^weightsOf: source must be loaded, got \{.*\}; load the model, or decode its weights alone: tf\.io\.decodeWeights/,
       );
   });
-
-  test('write to a GraphModel names what can be done', async () => {
-    const model = await using('Conv2D', [3, 2, 3, 5], convolution);
-    const [weight] = weightsOf(model);
-    const value = weight!.read();
-    expect(() => weight!.write(value)).toThrow(
-      "write: a GraphModel's weights are fixed, got k; change them in the LayersModel or the Keras model before the conversion",
-    );
-    value.dispose();
-    model.dispose();
-  });
 });

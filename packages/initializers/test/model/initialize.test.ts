@@ -358,7 +358,7 @@ describe('initialize(source, ...)', () => {
     for (const law of [zeros(), { '**': zeros() }, { nowhere: zeros() }]) {
       expect(() => initialize(graph, law)).toThrow(rule);
       expect(() => initialize(graph, law)).toThrow(
-        ', which has no layers, and fixed weights; take the LayersModel or the Keras model that it was converted from',
+        ', which has no layers; take the LayersModel or the Keras model that it was converted from',
       );
     }
     expect(() => initialize({ w: graph.weights.w[0]! }, zeros())).toThrow(

@@ -132,6 +132,14 @@ testRefusals(
       own: ['class'],
     },
     {
+      name: 'ask',
+      of: 'toArtifacts',
+      call: (checkpoint: kit.Checkpoint) => kit.toArtifacts(checkpoint, 'ask'),
+      args: async () => [await opened()],
+      takes: { checkpoint: [] },
+      done: close,
+    },
+    {
       name: 'writeCheckpoint',
       // A text is the name of a folder; nothing is written twice.
       call: (checkpoint: kit.Checkpoint, target: never, options: never) =>

@@ -38,6 +38,12 @@ function checkNames(entries: readonly TfjsEntry[], file: string): void {
   }
 }
 
+/** What the entries say beside what a tensor has, as `group` of an optimizer's weights. */
+function restOf(entries: readonly TfjsEntry[]): Pick<Extras, 'entries'> {
+  const rest = new Map(entries.flatMap((entry) => (entry.rest.length > 0 ? [[entry.name, entry.rest] as const] : [])));
+  return rest.size > 0 ? { entries: rest } : {};
+}
+
 /** What a server sends in place of a file that is not there. */
 async function looksLikeHtml(sources: readonly ByteSource[]): Promise<string | undefined> {
   for (const source of sources) {
@@ -119,7 +125,11 @@ export async function openManifest(
   return {
     format: 'tfjs',
     tensors: await tensorsIn(joined, entries, shards, file),
-    extras: { ...(modelJson ? { modelJson } : {}), groups: groups.map((group) => group.entries.length) },
+    extras: {
+      ...(modelJson ? { modelJson } : {}),
+      ...restOf(entries),
+      groups: groups.map((group) => group.entries.length),
+    },
     close: async () => {
       await Promise.all([source.close(), joined.close()]);
     },
@@ -136,17 +146,8 @@ export interface ArtifactsLike {
   readonly weightData?: ArrayBuffer | readonly ArrayBuffer[] | undefined;
 }
 
-const IN_JSON = [
-  'format',
-  'generatedBy',
-  'convertedBy',
-  'modelTopology',
-  'userDefinedMetadata',
-  'modelInitializer',
-  'initializerSignature',
-  'trainingConfig',
-  'signature',
-] as const;
+/** What artifacts hold beside the entries of a model.json. */
+const NOT_IN_JSON = ['weightSpecs', 'weightData', 'getWeightStream'];
 
 /** Opens artifacts as an IOHandler gives them. */
 export async function openArtifacts(artifacts: ArtifactsLike): Promise<Checkpoint> {
@@ -169,9 +170,11 @@ export async function openArtifacts(artifacts: ArtifactsLike): Promise<Checkpoin
   checkNames(entries, file);
   const sources = buffers.map((buffer, i) => bytesSource(new Uint8Array(buffer), `weightData ${i}`));
   const tensors = await tensorsIn(joinedSource(sources, file), entries, sources, file);
-  const modelJson = IN_JSON.flatMap((key): [string, string][] => {
-    const value = (artifacts as Record<string, unknown>)[key];
-    return value === undefined || value === null ? [] : [[key, JSON.stringify(value)]];
+  // A value that JSON has no text for, as a function, gives undefined.
+  const modelJson = Object.entries(artifacts).flatMap(([key, value]): [string, string][] => {
+    const text: string | undefined = NOT_IN_JSON.includes(key) ? undefined : JSON.stringify(value);
+    return text === undefined ? [] : [[key, text]];
   });
-  return { format: 'tfjs', tensors, extras: { modelJson, groups: [entries.length] }, close: async () => {} };
+  const extras = { modelJson, ...restOf(entries), groups: [entries.length] };
+  return { format: 'tfjs', tensors, extras, close: async () => {} };
 }

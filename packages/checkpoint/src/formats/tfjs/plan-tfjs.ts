@@ -1,18 +1,6 @@
 import type { CheckpointTensor, Extras } from '../../checkpoint.ts';
 import type { FilePart, FilePlan } from '../file-plan.ts';
-import { pythonJson } from './python-json.ts';
-
-/** A weight's entry as the Python converter orders it. */
-function entryOf({ name, shape, dtype, encoding }: CheckpointTensor): Record<string, unknown> {
-  const base = { name, shape, dtype };
-  if (encoding.kind === 'float16') return { ...base, quantization: { dtype: 'float16', original_dtype: 'float32' } };
-  if (encoding.kind !== 'affine') return base;
-  const { storage, min, scale } = encoding;
-  return {
-    ...base,
-    quantization: { dtype: storage, min: { float: min }, scale: { float: scale }, original_dtype: dtype },
-  };
-}
+import { COMPACT, manifestEntry, type Notation, PYTHON } from './manifest-entry.ts';
 
 interface Piece {
   tensor: CheckpointTensor;
@@ -52,18 +40,22 @@ function groupsOf(tensors: readonly CheckpointTensor[], groups: readonly number[
   });
 }
 
+/** Names a weight file: group and shard from 1, and how many shards the group has. */
+export type ShardName = (group: number, shard: number, of: number) => string;
+
 /** A weight file's name, the converter's: `group1-shard1of2.bin`. */
-export const shardName = (group: number, shard: number, of: number): string => `group${group}-shard${shard}of${of}.bin`;
+export const shardName: ShardName = (group, shard, of) => `group${group}-shard${shard}of${of}.bin`;
 
 /**
  * model.json and weight files as the Python converter writes them: groups in order, each cut into shards, the other entries
- * of model.json as they stood in the source.
+ * of model.json as they stood in the source. `compact` JSON is without spaces, as `JSON.stringify` writes it.
  */
 export function planTfjs(
   tensors: readonly CheckpointTensor[],
-  { modelJson = [], groups }: Extras,
-  { shardBytes, name = shardName }: { shardBytes: number; name?: typeof shardName },
+  { modelJson = [], groups, entries }: Extras,
+  { shardBytes, name = shardName, compact = false }: { shardBytes: number; name?: ShardName; compact?: boolean },
 ): { shards: FilePlan[]; json: string } {
+  const notation: Notation = compact ? COMPACT : PYTHON;
   const shards: FilePlan[] = [];
   const manifest = groupsOf(tensors, groups).map((group, g) => {
     const files = cut(group, shardBytes);
@@ -72,8 +64,10 @@ export function planTfjs(
       shards.push({ file, parts: pieces.map(partOf) });
       return file;
     });
-    return { paths, weights: group.map(entryOf) };
+    return { paths, weights: group.map((tensor) => manifestEntry(tensor, entries?.get(tensor.name), notation)) };
   });
-  const texts = modelJson.map(([key, text]) => `${pythonJson(key)}: ${text}`);
-  return { shards, json: `{${[...texts, `"weightsManifest": ${pythonJson(manifest)}`].join(', ')}}` };
+  const texts = [...modelJson, ['weightsManifest', notation.json(manifest)] as const].map(
+    ([key, text]) => notation.json(key) + notation.colon + text,
+  );
+  return { shards, json: `{${texts.join(notation.comma)}}` };
 }

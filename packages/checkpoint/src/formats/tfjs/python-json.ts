@@ -13,12 +13,13 @@ const asciiOnly = (json: string): string =>
 
 /**
  * JSON as Python's `json.dumps` writes it by default: `", "` and `": "`, ASCII. Numbers are integers; a float is given as
- * `{ float: x }`.
+ * `{ float: x }`, JSON that stays as it is as `{ text: json }`.
  */
 export function pythonJson(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(pythonJson).join(', ')}]`;
   if (typeof value !== 'object' || value === null) return asciiOnly(JSON.stringify(value));
   const entries = Object.entries(value);
   if (entries.length === 1 && entries[0]![0] === 'float') return pythonFloat(entries[0]![1] as number);
+  if (entries.length === 1 && entries[0]![0] === 'text') return entries[0]![1] as string;
   return `{${entries.map(([key, item]) => `${pythonJson(key)}: ${pythonJson(item)}`).join(', ')}}`;
 }

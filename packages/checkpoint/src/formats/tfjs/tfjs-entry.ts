@@ -16,7 +16,11 @@ export interface TfjsEntry {
   codec: Codec;
   /** Bytes as stored; for strings, whose length the file says, the least that they take. */
   bytes: number;
+  /** What else the entry says, each as JSON text. */
+  rest: [key: string, json: string][];
 }
+
+const KNOWN = ['name', 'shape', 'dtype', 'quantization'];
 
 const TFJS_DTYPES: readonly Dtype[] = ['float32', 'int32', 'bool', 'string', 'complex64'];
 
@@ -61,21 +65,6 @@ function quantized(
   };
 }
 
-/** Strings as text where they are UTF-8; a byte that is none becomes U+FFFD. Their bytes are the tensor's `bytes()`. */
-function stringValues(bytes: Uint8Array): string[] {
-  const decoder = new TextDecoder();
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const out: string[] = [];
-  for (let at = 0; at < bytes.length; ) {
-    const length = view.getUint32(at, true);
-    out.push(decoder.decode(bytes.subarray(at + 4, at + 4 + length)));
-    at += 4 + length;
-  }
-  return out;
-}
-
-const STRINGS: Codec = { blockValues: 0, blockBytes: 0, decode: stringValues };
-
 /** Checks one entry of a weights manifest. */
 export function tfjsEntry(entry: unknown, file: string): TfjsEntry {
   checkFile(typeof entry === 'object' && entry !== null, 'a weight must have name, shape and dtype', entry, {
@@ -83,6 +72,9 @@ export function tfjsEntry(entry: unknown, file: string): TfjsEntry {
     file,
   });
   const { name, shape, dtype, quantization } = entry as Record<string, unknown>;
+  const rest = Object.entries(entry).flatMap(([key, value]): [string, string][] =>
+    KNOWN.includes(key) || value === undefined ? [] : [[key, JSON.stringify(value)]],
+  );
   checkFile(typeof name === 'string', 'a weight must have a name', name, { check: 'weight-name', file });
   const fault = (check: string): CheckpointFault => ({ check, file, tensor: name });
   checkFile(
@@ -100,10 +92,10 @@ export function tfjsEntry(entry: unknown, file: string): TfjsEntry {
   const type = dtype as TfjsDtype;
   const { encoding, codec } =
     quantization === undefined
-      ? { encoding: { kind: 'plain' } as const, codec: type === 'string' ? STRINGS : plainCodec(type) }
+      ? { encoding: { kind: 'plain' } as const, codec: plainCodec(type) }
       : quantized(type, (quantization ?? {}) as Record<string, unknown>, fault);
   const size = sizeOf(shape as number[]);
   const bytes = size * (type === 'string' ? 4 : codec.blockBytes);
   checkFile(Number.isSafeInteger(bytes), 'shape must be one whose size can be counted', shape, fault('overflow'));
-  return { name, shape: shape as number[], dtype: type, encoding, codec, bytes };
+  return { name, shape: shape as number[], dtype: type, encoding, codec, bytes, rest };
 }
