@@ -139,8 +139,8 @@ export function modelCheckpoint(fn: string, source: WeightSource, rename = false
  * weights are float32 in memory, and here.
  *
  * @example
- * import { writeCheckpoint } from '@weightkit/checkpoint';
- * await writeCheckpoint(checkpointOf(model), 'model.safetensors');
+ * const { tensors } = checkpointOf(model); // writeCheckpoint(checkpointOf(model), 'model.safetensors') writes them
+ * console.log((await tensors[0].values()).length === weightsOf(model)[0].variable.size); // -> true
  *
  * @param source - a built LayersModel or layer, a GraphModel, a map of tensors, or tf.Variables by name or in a list
  * @param options - see {@link CheckpointOfOptions}
