@@ -48,6 +48,11 @@ describe('pruneDuring beside other callbacks', () => {
       },
     );
 
+  it('behind the plain callback early stopping fails after an epoch, in the words that the README has', async () => {
+    const failing = fitted([pruneDuring, (callback) => [callback, stop()]], false);
+    await expect(failing).rejects.toThrow('this.getMonitorValue is not a function');
+  });
+
   it('pruneDuring of /layers leaves nothing behind', async () => {
     const leak = await leakOf(() => fitted(LISTS['[instance, early stopping]']!, false));
     expect(leak).toEqual({ tensors: 0, variables: 0 });

@@ -45,6 +45,11 @@ describe('watch beside other callbacks', () => {
       },
     );
 
+  it('behind a plain watcher early stopping fails after an epoch, in the words that the README has', async () => {
+    const failing = historyOf((plain) => [plain, stop()], false);
+    await expect(failing).rejects.toThrow('this.getMonitorValue is not a function');
+  });
+
   it('two watchers, one of each kind, record the same', async () => {
     const model = netOf();
     const { x, y } = dataOf();
