@@ -1,5 +1,5 @@
 import type * as tf from '@tensorflow/tfjs-core';
-import type { Weight } from '@weightkit/core';
+import { allDone, type Weight } from '@weightkit/core';
 import { checkFinite } from '@weightkit/numerics/check';
 
 /** A frozen weight that is not what it was. */
@@ -24,7 +24,7 @@ type Values = Float32Array | Int32Array | Uint8Array;
 export async function valuesNow(weights: readonly Weight[]): Promise<Values[]> {
   const tensors: tf.Tensor[] = weights.map((weight) => weight.read());
   try {
-    return await Promise.all(tensors.map(async (tensor) => ((await tensor.data()) as Values).slice()));
+    return await allDone(tensors.map(async (tensor) => ((await tensor.data()) as Values).slice()));
   } finally {
     for (const tensor of tensors) tensor.dispose();
   }

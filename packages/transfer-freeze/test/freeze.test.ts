@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { foldedArtifacts, layersOf, parametrize, weightsOf } from '@weightkit/core';
-import { artifactsOf, leakOf, loadStock, maxAbsDifference, valuesOf } from '@weightkit/testing';
+import { artifactsOf, leakOf, loadStock, maxAbsDifference, slowReads, valuesOf } from '@weightkit/testing';
 import { describe, expect, it } from 'vitest';
 import { freeze } from '../src/index.ts';
 
@@ -433,5 +433,15 @@ describe('freeze refuses', () => {
     await expect(freeze({ w: tf.variable(tf.scalar(1)) } as never)).rejects.toThrow(
       'freeze: model must be a tfjs layer or LayersModel, got',
     );
+  });
+
+  it.each([0, 1, 2])('download %i that fails is the error when the others have ended', async (failing) => {
+    const m = plain();
+    const reads = slowReads(failing);
+    await expect(freeze(m, ['a/kernel', 'a/bias', 'c/kernel'])).rejects.toThrow('a planted failure');
+    expect(reads.pending()).toBe(0);
+    reads.restore();
+    expect(weightsOf(m, 'a/kernel')[0]!.trainable).toBe(true);
+    (await freeze(m, ['a/kernel'])).unfreeze();
   });
 });

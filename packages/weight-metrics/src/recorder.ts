@@ -1,5 +1,4 @@
-import type { Weight } from '@weightkit/core';
-import { allDone } from './all-done.ts';
+import { allDone, type Weight } from '@weightkit/core';
 import type { StepGauge } from './step-gauge.ts';
 import { plainNumbers, type WatchHistory, type WatchRecord } from './watch-history.ts';
 import { type RecordPlan, recordOf, startWatching, type Watched } from './watched.ts';

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { allDone } from '@weightkit/core';
 import { moments } from '@weightkit/numerics';
-import { allDone } from './all-done.ts';
 import { relative } from './distance.ts';
 import { frobeniusNorm } from './frobenius-norm.ts';
 import { type StepNorms, stepNorms } from './step-norms.ts';

@@ -1,6 +1,5 @@
-import type { Weight } from '@weightkit/core';
+import { allDone, type Weight } from '@weightkit/core';
 import { histogram, moments } from '@weightkit/numerics';
-import { allDone } from './all-done.ts';
 import { distance, relative } from './distance.ts';
 import { spectralMetrics } from './of-singular-values.ts';
 import { readValues, sizeOf, type Values } from './read-values.ts';

@@ -1,4 +1,5 @@
 import {
+  allDone,
   checkLayer,
   checkUses,
   exclusively,
@@ -92,7 +93,7 @@ function reasonNot(weight: Weight): string | undefined {
 async function measured(parametrization: Parametrization, before: Float32Array): Promise<NormalizedWeight> {
   const value = parametrization.value();
   try {
-    const [after, norms] = await Promise.all([value.data(), parametrization.variables.g!.data()]);
+    const [after, norms] = await allDone([value.data(), parametrization.variables.g!.data()]);
     let maxDelta = 0;
     for (let i = 0; i < before.length; i++) maxDelta = Math.max(maxDelta, Math.abs(after[i]! - before[i]!));
     return {
@@ -164,9 +165,13 @@ async function normalizeAll(
       axes: unitAxes('weightNormModel', weight.shape.length, axis === undefined ? defaultAxis(weight) : axis),
     }));
   for (const { weight } of chosen) checkUses('weightNormModel', weight);
-  const before = await Promise.all(chosen.map(({ weight }) => finiteValues('weightNormModel', weight)));
+  const before = await allDone(chosen.map(({ weight }) => finiteValues('weightNormModel', weight)));
   const parametrizations = install(chosen);
-  const normalized = await Promise.all(parametrizations.map((p, i) => measured(p, before[i]!)));
+  const measuring = parametrizations.map((p, i) => measured(p, before[i]!));
+  const normalized = await allDone(measuring).catch((error: unknown) => {
+    for (const parametrization of parametrizations) parametrization.restore();
+    throw error;
+  });
   return {
     parametrizations,
     needsRecompile: parametrizations.length > 0,

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { foldedArtifacts, parametrizationsOf, parametrize, weightsOf } from '@weightkit/core';
-import { leakOf, loadStock, valuesOf } from '@weightkit/testing';
+import { leakOf, loadStock, slowReads, valuesOf } from '@weightkit/testing';
 import { describe, expect, it } from 'vitest';
 import { weightNorm, weightNormModel } from '../src/index.ts';
 
@@ -139,4 +139,22 @@ describe('weightNormModel', () => {
     const m = model();
     expect(await leakOf(async () => (await weightNormModel(m)).restore())).toEqual({ tensors: 0, variables: 0 });
   });
+
+  it.each([0, 1, 2, 3, 4, 5])(
+    'download %i that fails is the error when the others have ended, and the model is as it was',
+    async (failing) => {
+      const m = model();
+      const before = m.getWeights();
+      const fails = async () => {
+        const reads = slowReads(failing);
+        await expect(weightNormModel(m)).rejects.toThrow('a planted failure');
+        expect(reads.pending()).toBe(0);
+        reads.restore();
+      };
+      expect(await leakOf(fails)).toEqual({ tensors: 0, variables: 0 });
+      expect(parametrizationsOf(m)).toEqual([]);
+      expect(m.getWeights().map(({ shape }) => shape)).toEqual(before.map(({ shape }) => shape));
+      (await weightNormModel(m)).restore();
+    },
+  );
 });

@@ -3,6 +3,19 @@ import * as kit from '@weightkit/core';
 import { type Refusal, testRefusals } from '../src/refusals.ts';
 import { dispose, FLAGS, FUNCTIONS, free, made, withTensors } from './refused.ts';
 
+/** A list may be of anything. */
+const LISTS = [
+  '[]',
+  '[null]',
+  "['5']",
+  '[NaN]',
+  '[-1, 70000, 1.5]',
+  '[[1]]',
+  'hole',
+  'many texts',
+  '[variable]',
+  '[disposed tensor]',
+];
 const doubled = { forward: (w: tf.Tensor) => tf.mul(w, 2) };
 const onModel = (name: string, call: Refusal['call'], right: readonly string[] = ['model', 'layer']): Refusal => ({
   name,
@@ -21,6 +34,12 @@ testRefusals(
   '@weightkit/core',
   kit,
   [
+    {
+      name: 'allDone',
+      call: kit.allDone,
+      args: () => [[1]],
+      takes: { promises: LISTS },
+    },
     {
       name: 'callbackInstance',
       call: kit.callbackInstance,

@@ -40,6 +40,17 @@ async function stepWith(tap: kit.Tap): Promise<tf.Tensor> {
 
 testContracts('@weightkit/core', kit, [
   {
+    name: 'allDone',
+    title: 'gives the values of all',
+    value: () => kit.allDone([Promise.resolve(tf.tensor1d([1, 2])), 3]),
+    reference: [[1, 2], 3],
+    tolerance: EXACT,
+    rejects: [
+      [() => withTensors([input()], (x) => kit.allDone([x.data(), Promise.reject(new Error('planted'))])), 'planted'],
+      [() => kit.allDone(3 as never), 'allDone: promises must be a list, got 3'],
+    ],
+  },
+  {
     name: 'capture',
     title: "gives a layer's output",
     value: () => captureA(['b', 'a']),

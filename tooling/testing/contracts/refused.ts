@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import { slowReads } from '../src/pending-reads.ts';
 import type { Surroundings } from '../src/refusals.ts';
 import type { WrongValue } from '../src/wrong-values.ts';
 
@@ -83,5 +84,6 @@ export const withTensors: Surroundings = {
   more: TENSORS,
   every: tf.getBackend() === 'webgpu' ? 7 : 1,
   held: () => tf.memory().numTensors,
+  reads: slowReads,
   stateOf: (args) => Promise.all(args.filter(isModel).map(stateOfModel)),
 };

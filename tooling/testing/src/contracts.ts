@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { slowReads } from './pending-reads.ts';
 import { differences, type Plain, settle } from './settle.ts';
 import { withoutSyncReads } from './sync-reads.ts';
 import { leakOf } from './tensors.ts';
@@ -63,7 +64,15 @@ function testsOf({ name, title, leaks, gradient, rejects, ...expected }: Contrac
   for (const [call, message] of rejects)
     it(`${name} throws "${message}" and leaves nothing behind`, () =>
       withoutSyncReads(async () => {
-        const fails = () => expect((async () => settle(await call()))()).rejects.toThrow(message);
+        const fails = async () => {
+          const reads = slowReads();
+          try {
+            await expect((async () => settle(await call()))()).rejects.toThrow(message);
+            expect(reads.pending(), 'downloads that outlive the error').toBe(0);
+          } finally {
+            reads.restore();
+          }
+        };
         expect(await leakOf(fails)).toEqual(nothing);
       }));
 }

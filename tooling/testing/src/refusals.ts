@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { SlowReads } from './pending-reads.ts';
 import { WRONG_VALUES, type WrongValue } from './wrong-values.ts';
 
 /** How one exported function, or what it returns, takes each of the wrong values. */
@@ -34,6 +35,8 @@ export interface Surroundings {
   stateOf?: (args: readonly unknown[]) => unknown;
   /** A count that must not grow. */
   held?: () => number;
+  /** Makes downloads slow and counts them: none must outlive an error. */
+  reads?: () => SlowReads;
 }
 
 /** A refusal that takes longer has looked at more than it must; machines are shared. */
@@ -77,7 +80,9 @@ async function outcome(call: () => unknown): Promise<{ error: unknown } | { resu
 
 const told = (error: unknown): string => (error instanceof Error ? `${error.name} ${error.message}` : String(error));
 
-async function faultsOf(row: Refusal, { more = [], every = 1, stateOf, held = () => 0 }: Surroundings) {
+const NO_READS: Omit<SlowReads, 'begun'> = { pending: () => 0, restore: () => {} };
+
+async function faultsOf(row: Refusal, { more = [], every = 1, stateOf, held = () => 0, reads }: Surroundings) {
   const faults: string[] = [];
   const all = await row.args();
   const call = row.call as (...given: unknown[]) => unknown;
@@ -92,8 +97,11 @@ async function faultsOf(row: Refusal, { more = [], every = 1, stateOf, held = ()
       const given = withValue(args, place, make());
       const before = held();
       const start = performance.now();
+      const slow = reads?.() ?? NO_READS;
       const done = await outcome(() => call(...given));
       const ms = performance.now() - start;
+      const pending = slow.pending();
+      slow.restore();
       const at = `${row.name}(${place.path} = ${label})`;
       if ('result' in done) {
         faults.push(`${at} takes it`);
@@ -105,6 +113,7 @@ async function faultsOf(row: Refusal, { more = [], every = 1, stateOf, held = ()
       else if (/undefined \(reading|is not a function|Cannot (read|destructure|convert)/.test(done.error.message))
         faults.push(`${at}: ${told(done.error)}`);
       if (ms > MOST_MS) faults.push(`${at} takes ${Math.round(ms)} ms`);
+      if (pending > 0) faults.push(`${at} fails before ${pending} downloads have ended`);
       if (held() !== before) faults.push(`${at} leaves ${held() - before} tensors behind`);
     }
   if (stateOf) expect(await stateOf(all)).toEqual(state);

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import * as numerics from '@weightkit/numerics';
-import { checkRows, float32Of, matrixOf, tensorLike } from './matrix.ts';
+import { checkRows, float32Of, systemOf, tensorLike } from './matrix.ts';
 import type { SolutionTensor } from './solve.ts';
 
 /** What {@link leastSquares} gives. */
@@ -24,7 +24,7 @@ export interface LeastSquaresTensors extends SolutionTensor {
  * @throws RangeError for dependent columns, naming the first, for a solution beyond float32 and for a non-finite entry
  */
 export async function leastSquares(a: tf.Tensor, b: tf.Tensor): Promise<LeastSquaresTensors> {
-  const [matrix, right] = await Promise.all([matrixOf('leastSquares', 'a', a), matrixOf('leastSquares', 'b', b, true)]);
+  const [matrix, right] = await systemOf('leastSquares', 'a', a, b);
   checkRows('leastSquares', matrix, right);
   const { rows, cols } = matrix;
   const found = numerics.leastSquares(matrix.data, right.data, { rows, cols, targets: right.cols });

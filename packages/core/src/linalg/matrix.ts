@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { checkRange } from '@weightkit/numerics/check';
+import { allDone } from '../model/all-done.ts';
 import { checkTensor } from '../model/check-tensor.ts';
 
 /** A matrix on the host. */
@@ -15,12 +16,23 @@ function checkMatrix(fn: string, name: string, tensor: tf.Tensor, ranks: readonl
   checkRange(ranks.includes(tensor.rank), `${fn}: ${name} must have rank ${ranks.join(' or ')}`, tensor.rank);
 }
 
-/** Downloads a tensor of rank 2, or of rank 1 as a column where `vector` lets it. */
-export async function matrixOf(fn: string, name: string, tensor: tf.Tensor, vector = false): Promise<Matrix> {
-  checkMatrix(fn, name, tensor, vector ? [1, 2] : [2]);
+async function read(tensor: tf.Tensor): Promise<Matrix> {
   const [rows = 0, cols = 1] = tensor.shape;
   const data = await tensor.data();
   return { data: data instanceof Float32Array ? data : Float64Array.from(data), rows, cols };
+}
+
+/** Downloads a tensor of rank 2. */
+export async function matrixOf(fn: string, name: string, tensor: tf.Tensor): Promise<Matrix> {
+  checkMatrix(fn, name, tensor, [2]);
+  return read(tensor);
+}
+
+/** Downloads a matrix, of rank 2, and a right side of rank 2, or of rank 1 as a column, after both have been checked. */
+export function systemOf(fn: string, name: string, a: tf.Tensor, b: tf.Tensor): Promise<[Matrix, Matrix]> {
+  checkMatrix(fn, name, a, [2]);
+  checkMatrix(fn, 'b', b, [1, 2]);
+  return allDone([read(a), read(b)]);
 }
 
 /** Throws unless a matrix is square. */

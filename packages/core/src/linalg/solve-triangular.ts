@@ -1,7 +1,7 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import * as numerics from '@weightkit/numerics';
 import { checkOptions } from '@weightkit/numerics/check';
-import { checkRows, checkSquare, float32Of, matrixOf, tensorLike } from './matrix.ts';
+import { checkRows, checkSquare, float32Of, systemOf, tensorLike } from './matrix.ts';
 
 /** Which triangle {@link solveTriangular} means. */
 export type SolveTriangularOptions = Pick<numerics.SolveTriangularShape, 'lower' | 'transposed' | 'unitDiagonal'>;
@@ -25,10 +25,7 @@ export async function solveTriangular(
   options: SolveTriangularOptions = {},
 ): Promise<tf.Tensor> {
   checkOptions('solveTriangular', options, ['lower', 'transposed', 'unitDiagonal']);
-  const [matrix, right] = await Promise.all([
-    matrixOf('solveTriangular', 't', t),
-    matrixOf('solveTriangular', 'b', b, true),
-  ]);
+  const [matrix, right] = await systemOf('solveTriangular', 't', t, b);
   checkSquare('solveTriangular', 't', matrix);
   checkRows('solveTriangular', matrix, right);
   const shape = { size: matrix.rows, cols: right.cols, ...options };

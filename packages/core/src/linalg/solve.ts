@@ -1,6 +1,6 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import * as numerics from '@weightkit/numerics';
-import { checkRows, checkSquare, float32Of, matrixOf, tensorLike } from './matrix.ts';
+import { checkRows, checkSquare, float32Of, systemOf, tensorLike } from './matrix.ts';
 
 /** What {@link solve} gives. */
 export interface SolutionTensor {
@@ -27,7 +27,7 @@ export interface SolutionTensor {
  * non-finite entry
  */
 export async function solve(a: tf.Tensor, b: tf.Tensor): Promise<SolutionTensor> {
-  const [matrix, right] = await Promise.all([matrixOf('solve', 'a', a), matrixOf('solve', 'b', b, true)]);
+  const [matrix, right] = await systemOf('solve', 'a', a, b);
   checkSquare('solve', 'a', matrix);
   checkRows('solve', matrix, right);
   const { x, rcond } = numerics.solve(matrix.data, right.data, { size: matrix.rows, cols: right.cols });

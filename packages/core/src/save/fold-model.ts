@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { toArtifacts } from '@weightkit/checkpoint';
 import { checkBoolean, checkOptions, checkRange } from '@weightkit/numerics/check';
+import { allDone } from '../model/all-done.ts';
 import { checkModel } from '../model/check-model.ts';
 import { isGraphModel } from '../model/source-remedy.ts';
 import type { GraphModelLike, LayerVariableLike, ModelLike } from '../model/types.ts';
@@ -157,11 +158,11 @@ export async function foldModel(
     for (const tensor of applied.values()) made.push(tensor);
     const state = includeOptimizer ? optimizerState(fn, root, slots, trained, reasons) : undefined;
     for (const tensor of state?.made ?? []) made.push(tensor);
-    const [encoded, encodedState, artifacts, changes] = await Promise.all([
+    const [encoded, encodedState, artifacts, changes] = await allDone([
       tf.io.encodeWeights(named),
       state && tf.io.encodeWeights(state.tensors, 'optimizer'),
       artifacting,
-      Promise.all([...applied].map(async ([i, tensor]) => [i, await tensor.data()] as const)),
+      allDone([...applied].map(async ([i, tensor]) => [i, await tensor.data()] as const)),
     ]);
     const pathOf = pathsOf(model);
     const dropped = changes.flatMap(([i, data]) => {

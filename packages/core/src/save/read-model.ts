@@ -2,6 +2,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { dirname, isAbsolute, join, normalize, sep } from 'node:path';
 import type * as tf from '@tensorflow/tfjs-core';
 import { checkRange, checkType } from '@weightkit/numerics/check';
+import { allDone } from '../model/all-done.ts';
 import { bytesWithStrings, storedBytes } from './stored-bytes.ts';
 
 function parse(path: string, text: string): tf.io.ModelJSON {
@@ -56,7 +57,7 @@ async function loadGroup(
   for (const file of files) there += (await stat(file).catch(unreadable(file))).size;
   // Strings say in the file how long they are: known is only the least that they take.
   if (!hasStrings || there < wanted) mismatch(there, wanted);
-  const parts = await Promise.all(files.map((file) => readFile(file).catch(unreadable(file))));
+  const parts = await allDone(files.map((file) => readFile(file).catch(unreadable(file))));
   if (hasStrings) mismatch(there, bytesWithStrings(weights, Buffer.concat(parts)));
   return parts;
 }

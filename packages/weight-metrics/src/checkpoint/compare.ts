@@ -58,9 +58,10 @@ async function scaleFor(tensors: Pair, signal: Signal): Promise<number> {
   return 2 ** -Math.max(-1022, Math.min(1022, Math.floor(Math.log2(largest))));
 }
 
-async function changedStrings(tensors: Pair): Promise<number> {
-  const [before, after] = await Promise.all(tensors.map(async (tensor) => stringsIn(await tensor.bytes())));
-  return before!.filter((bytes, i) => `${bytes}` !== `${after![i]}`).length;
+async function changedStrings([before, after]: Pair): Promise<number> {
+  const was = stringsIn(await before.bytes());
+  const is = stringsIn(await after.bytes());
+  return was.filter((bytes, i) => `${bytes}` !== `${is[i]}`).length;
 }
 
 /** Entries of which one part differs. */

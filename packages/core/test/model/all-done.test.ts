@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { allDone } from '../src/all-done.ts';
+import { allDone } from '../../src/model/all-done.ts';
 
 const later = <T>(value: T, done: () => void): Promise<T> =>
   new Promise((resolve) =>
