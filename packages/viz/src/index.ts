@@ -4,6 +4,14 @@
  * @module
  */
 
+export type { AxisOptions } from './charts/axis-options.ts';
+export {
+  type BandChartData,
+  type BandChartOptions,
+  bandChart,
+  type EdgeBand,
+  type RunBand,
+} from './charts/band-chart.ts';
 export {
   type HistogramChartOptions,
   type HistogramCurve,

@@ -1,4 +1,5 @@
 import {
+  bandChart,
   type ChartValue,
   type Figure,
   histogramChart,
@@ -196,8 +197,60 @@ const sizes = fc
   })
   .map(({ stages, size, look: { title, xLabel } }) => sizeChart({ stages }, { ...size, title, xLabel }));
 
+/** Axes of any kind, and what makes values fit for them. */
+const axes = fc
+  .record({ xLog: fc.boolean(), yLog: fc.boolean(), domains: fc.option(fc.tuple(values(3), values(3))), size, look })
+  .map(({ xLog, yLog, domains, size, look }) => {
+    const [xDomain, yDomain] = [domainOf(domains?.[0] ?? [], xLog), domainOf(domains?.[1] ?? [], yLog)];
+    return {
+      places: (raw: readonly ChartValue[]) => ascending(xLog ? raw.map(positive) : raw),
+      heights: (raw: readonly ChartValue[]) => (yLog ? raw.map(positive) : [...raw]),
+      options: {
+        ...size,
+        ...look,
+        xScale: xLog ? ('log' as const) : ('linear' as const),
+        yScale: yLog ? ('log' as const) : ('linear' as const),
+        ...(xDomain && { xDomain }),
+        ...(yDomain && { yDomain }),
+      },
+    };
+  });
+
+const order = (low: ChartValue, high: ChartValue): [ChartValue, ChartValue] =>
+  typeof low === 'number' && typeof high === 'number' && low > high ? [high, low] : [low, high];
+
+const bands = fc
+  .record({
+    axes,
+    bands: fc.array(
+      fc.record({ name, x: values(9), parts: fc.array(values(9), { maxLength: 4 }), runs: fc.boolean() }),
+      {
+        minLength: 1,
+        maxLength: 4,
+      },
+    ),
+  })
+  .map(({ axes, bands }) =>
+    bandChart(
+      {
+        bands: bands.map(({ name, x: raw, parts, runs }) => {
+          const x = axes.places(raw);
+          const lists = [...parts, [], []].map((part) => {
+            const heights = axes.heights(part);
+            return x.map((_, k) => heights[k]);
+          });
+          if (runs) return { name, x, runs: lists };
+          const sorted = x.map((_, k) => order(lists[0]![k], lists[1]![k]));
+          return { name, x, low: sorted.map(([low]) => low), high: sorted.map(([, high]) => high) };
+        }),
+      },
+      axes.options,
+    ),
+  );
+
 /** A figure of each chart, of any data. */
 export const anyFigure: Readonly<Record<string, fc.Arbitrary<Figure>>> = {
+  bandChart: bands,
   lineChart: lines,
   histogramChart: histogram,
   histogramHeatmap: heatmap,

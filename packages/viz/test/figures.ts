@@ -1,4 +1,5 @@
 import {
+  bandChart,
   type Figure,
   type FigureOptions,
   histogramChart,
@@ -12,6 +13,34 @@ const edges = [-0.2, -0.1, 0, 0.1, 0.2];
 
 /** One small figure of every chart. */
 export const charts: Record<string, (options?: FigureOptions) => Figure> = {
+  'bandChart runs': (options) =>
+    bandChart(
+      {
+        bands: [
+          {
+            name: 'sgd',
+            runs: [
+              [2.3, 1.4, 0.9],
+              [2.5, 1.8, 1.3],
+              [2.4, 1.6, Number.NaN],
+            ],
+          },
+          {
+            name: 'adam',
+            runs: [
+              [2.2, 0.9, 0.4],
+              [2.4, 1.3, 0.8],
+            ],
+          },
+        ],
+      },
+      { title: 'Loss', xLabel: 'epoch', yLabel: 'loss', ...options },
+    ),
+  'bandChart edges': (options) =>
+    bandChart(
+      { bands: [{ name: 'mean', low: [1, null, 3, 2], middle: [2, 3, 4, 3], high: [3, 4, 6, 4] }] },
+      { title: 'Interval', yDomain: [2, 5], ...options },
+    ),
   'lineChart linear': (options) =>
     lineChart(
       {
@@ -84,6 +113,29 @@ export const charts: Record<string, (options?: FigureOptions) => Figure> = {
       { title: 'Size', ...options },
     ),
 };
+
+/** The texts of a drawing, as they are escaped in it. */
+export const textsOf = (svg: string) => [...svg.matchAll(/<text[^>]*>([^<]+)</g)].map(([, text]) => text!);
+
+/** What the paths of a mark are. */
+export const pathsOf = (svg: string, mark: string) =>
+  [
+    ...svg.matchAll(
+      new RegExp(`<path d="([^"]*)"[^>]* data-mark="${mark}"|<path[^>]* data-mark="${mark}" d="([^"]*)"`, 'g'),
+    ),
+  ].map(([, d, other]) => (d ?? other)!);
+
+/** The corners of a path of straight lines, those of each part for itself. */
+export const cornersOf = (d: string) =>
+  d
+    .split('M')
+    .slice(1)
+    .map((part) =>
+      part
+        .replace('Z', '')
+        .split('L')
+        .map((point) => point.split(',').map(Number) as [number, number]),
+    );
 
 /** How often a pattern occurs. */
 export const count = (text: string, pattern: RegExp) => text.match(new RegExp(pattern, 'g'))?.length ?? 0;

@@ -1,10 +1,10 @@
 import { type Figure, makeFigure } from '../marks/figure.ts';
 import type { Size } from '../marks/frame.ts';
 import { spread } from '../marks/many.ts';
-import { checkChoice, checkDomain, checkFigureOptions, checkTexts, type FigureOptions } from '../marks/options.ts';
+import { checkFigureOptions, type FigureOptions } from '../marks/options.ts';
 import { planeIn } from '../marks/plane.ts';
-import type { AxisScale } from '../marks/ticks.ts';
 import type { SvgNode } from '../marks/tree.ts';
+import { type AxisOptions, axisOptions, checkAxes } from './axis-options.ts';
 import {
   describeLines,
   type Line,
@@ -17,22 +17,7 @@ import {
 } from './lines.ts';
 
 /** Options of {@link lineChart}. */
-export interface LineChartOptions extends FigureOptions {
-  /** Name of the x axis. @defaultValue 'step' */
-  xLabel?: string;
-  /** Name of the y axis. @defaultValue 'value' */
-  yLabel?: string;
-  /** What the x axis spans; lines are cut off there. @defaultValue the data */
-  xDomain?: readonly [number, number];
-  /** What the y axis spans; lines are cut off there. @defaultValue the data, widened to round numbers */
-  yDomain?: readonly [number, number];
-  /** Scale of the x axis. @defaultValue 'linear' */
-  xScale?: AxisScale;
-  /** Scale of the y axis; a log scale takes values above 0 only. @defaultValue 'linear' */
-  yScale?: AxisScale;
-}
-
-const own = ['xLabel', 'yLabel', 'xDomain', 'yDomain', 'xScale', 'yScale'];
+export interface LineChartOptions extends FigureOptions, AxisOptions {}
 
 // More lines than this nobody tells apart.
 const MOST_LINES = 100;
@@ -60,9 +45,9 @@ const MOST_LINES = 100;
  * ```
  */
 export function lineChart(data: { readonly series: readonly LineSeries[] }, options: LineChartOptions = {}): Figure {
-  checkFigureOptions('lineChart', options, own);
+  checkFigureOptions('lineChart', options, axisOptions);
+  checkAxes('lineChart', options);
   const { title = 'Lines', xLabel = 'step', yLabel = 'value', xScale = 'linear', yScale = 'linear' } = options;
-  checkOptions(options, xScale, yScale);
   const all = readLines('lineChart', data, xScale, yScale);
   const lines = spread(all.length, MOST_LINES).map((i) => all[i]!);
   return makeFigure({
@@ -74,14 +59,6 @@ export function lineChart(data: { readonly series: readonly LineSeries[] }, opti
     plotHeight: (_, headerHeight) => 380 - headerHeight,
     plot: (size) => plot(lines, { ...options, xLabel, yLabel, xScale, yScale }, size),
   });
-}
-
-function checkOptions(options: LineChartOptions, xScale: AxisScale, yScale: AxisScale): void {
-  checkTexts('lineChart', options, ['xLabel', 'yLabel']);
-  checkChoice('lineChart', 'xScale', xScale, ['linear', 'log']);
-  checkChoice('lineChart', 'yScale', yScale, ['linear', 'log']);
-  checkDomain('lineChart', 'xDomain', options.xDomain, xScale === 'log');
-  checkDomain('lineChart', 'yDomain', options.yDomain, yScale === 'log');
 }
 
 type Resolved = LineChartOptions & Required<Pick<LineChartOptions, 'xLabel' | 'yLabel' | 'xScale' | 'yScale'>>;

@@ -137,7 +137,7 @@ export function oddPlaces(lines: readonly Line[], { place }: Axis): OddMark[] {
 }
 
 /** A line, with dots for values without neighbors. */
-export function lineMarks(line: Line, { x, y, frame }: Plane): SvgNode[] {
+export function lineMarks(line: Pick<Line, 'x' | 'y' | 'i'>, { x, y, frame }: Plane): SvgNode[] {
   const { color, dash } = lineStyle(line.i);
   const kept = clip(thin(placesOf(line, x, y), frame.right - frame.left));
   const corners = { x: kept.x.map((place) => xAt(frame, place)), y: kept.y.map((place) => yAt(frame, place)) };
@@ -148,7 +148,7 @@ export function lineMarks(line: Line, { x, y, frame }: Plane): SvgNode[] {
   ];
 }
 
-function placesOf(line: Line, x: Axis, y: Axis): Corners {
+function placesOf(line: Pick<Line, 'x' | 'y'>, x: Axis, y: Axis): Corners {
   const places = { x: new Array<number>(line.x.length), y: new Array<number>(line.x.length) };
   for (let k = 0; k < line.x.length; k++) {
     const [position, value] = [line.x[k]!, line.y[k]!];

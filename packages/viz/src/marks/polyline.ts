@@ -1,4 +1,4 @@
-import type { Corners } from './path.ts';
+import type { Corners, Point } from './path.ts';
 
 /** Where a line has a corner without neighbors: nothing joins it to others. */
 export function alone({ y }: Corners): number[] {
@@ -7,7 +7,7 @@ export function alone({ y }: Corners): number[] {
 }
 
 /** Half pixels: finer steps than these nobody sees. */
-const PER_PIXEL = 2;
+export const PER_PIXEL = 2;
 
 /**
  * At most five corners for every half pixel: of the values within it the first, the lowest, the highest and the last, in
@@ -49,9 +49,10 @@ export function thin({ x, y }: Corners, width: number): Corners {
   return kept;
 }
 
-// A line is cut one length of the axis outside of the drawing, where the clip path hides the cut.
-const NEAR = -1;
-const FAR = 2;
+/** A line is cut one length of the axis outside of the drawing, where the clip path hides the cut. */
+export const NEAR = -1;
+/** The other end of what is drawn. */
+export const FAR = 2;
 
 /** Cuts a line at the borders of its surroundings, so that no coordinate is far outside the drawing. */
 export function clip(corners: Corners): Corners {
@@ -77,8 +78,6 @@ export function clip(corners: Corners): Corners {
   }
   return kept;
 }
-
-type Point = [number, number];
 
 /** The part of a segment within the borders (Liang and Barsky 1984), or undefined when there is none. */
 function cut(from: Point, to: Point): [Point, Point] | undefined {

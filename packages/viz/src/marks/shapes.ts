@@ -1,9 +1,8 @@
 import { ink } from './colors.ts';
-import { areaPath, type Corners, linePath } from './path.ts';
+import { areaPath, type Corners, linePath, type Point } from './path.ts';
 import { type Attributes, node, type SvgNode } from './tree.ts';
 
-/** A point in pixels. */
-export type Point = readonly [x: number, y: number];
+export type { Point } from './path.ts';
 
 /** The size of all texts but titles and notes, in pixels. */
 export const FONT = 12;

@@ -29,6 +29,13 @@ const method = (name: 'svg' | 'html'): Refusal => ({
 });
 
 testRefusals('@weightkit/viz', kit, [
+  chart('bandChart', kit.bandChart, () => ({ bands: [{ name: 'a', low: [1, 2], high: [2, 3] }] }), {
+    'data.bands': [],
+    'options.xLabel?': TEXTS,
+    'options.yLabel?': TEXTS,
+    'options.quantiles?': [],
+    ...scales,
+  }),
   chart('histogramChart', kit.histogramChart, () => ({ edges: [0, 1, 2], curves: [{ name: 'a', counts: [1, 2] }] }), {
     'data.edges': [],
     'data.curves': [],
