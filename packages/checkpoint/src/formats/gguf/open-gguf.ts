@@ -39,6 +39,8 @@ function codecOf(type: GgmlType, fault: CheckpointFault): Codec {
   };
 }
 
+const encoder = new TextEncoder();
+
 interface Info {
   name: string;
   shape: number[];
@@ -47,24 +49,24 @@ interface Info {
   byte: number;
 }
 
-async function readInfo(reader: GgufReader, file: string): Promise<Info> {
+function readInfo(reader: GgufReader, file: string): Info {
   const byte = reader.at;
-  const name = await reader.text();
+  const name = reader.text();
   const fault = (check: string): CheckpointFault => ({ check, file, tensor: name, byte });
   checkFile(
-    new TextEncoder().encode(name).length <= MAX_NAME,
+    name.length <= MAX_NAME && encoder.encode(name).length <= MAX_NAME,
     `a name must have ${MAX_NAME} bytes at most`,
     name,
     fault('tensor-name'),
   );
-  const rank = await reader.u32();
+  const rank = reader.u32();
   checkFile(rank <= MAX_DIMS, `a tensor must have ${MAX_DIMS} dimensions at most`, rank, fault('shape'));
   const shape: number[] = [];
-  for (let i = 0; i < rank; i++) shape.unshift(await reader.size('a dimension'));
-  const code = await reader.u32();
+  for (let i = 0; i < rank; i++) shape.unshift(reader.size('a dimension'));
+  const code = reader.u32();
   const type = ggmlTypeOf(code);
   checkFile(type !== undefined, 'a tensor must be of a known ggml type', code, fault('dtype'));
-  return { name, shape, type, offset: await reader.size('an offset'), byte };
+  return { name, shape, type, offset: reader.size('an offset'), byte };
 }
 
 function tensorOf(
@@ -110,9 +112,16 @@ function tensorOf(
   });
 }
 
+/** JSON.stringify calls a function for each item of a list when it is given one, which takes longer than all else. */
+const hasBigInt = (value: GgufValue): boolean =>
+  Array.isArray(value) ? value.some(hasBigInt) : typeof value === 'bigint';
+
 const asText = (value: GgufValue): string => {
   if (typeof value === 'string' || typeof value === 'bigint') return String(value);
-  return JSON.stringify(value, (_, item) => (typeof item === 'bigint' ? String(item) : item));
+  if (typeof value === 'object' && 'json' in value) return value.json;
+  return hasBigInt(value)
+    ? JSON.stringify(value, (_, item) => (typeof item === 'bigint' ? String(item) : item))
+    : JSON.stringify(value);
 };
 
 /** No two tensors may lie over each other. */
@@ -144,10 +153,14 @@ function checkPlaces(infos: readonly Info[], tensors: readonly CheckpointTensor[
 export async function openGguf(source: ByteSource): Promise<Checkpoint> {
   const reader = new GgufReader(source);
   const file = source.name;
-  await reader.take(4);
-  const version = await reader.take(4);
-  if ((version.getUint32(0, true) & 0xffff) === 0) reader.littleEndian = false;
-  reader.version = version.getUint32(0, reader.littleEndian);
+  await reader.item(() => {
+    reader.skip(4);
+    reader.version = reader.u32();
+  });
+  if ((reader.version & 0xffff) === 0) {
+    reader.littleEndian = false;
+    reader.version = (reader.version >>> 24) | ((reader.version >>> 8) & 0xff00);
+  }
   checkFile(reader.version >= 1 && reader.version <= 3, 'version must be 1, 2 or 3', reader.version, {
     check: 'version',
     file,
@@ -158,14 +171,15 @@ export async function openGguf(source: ByteSource): Promise<Checkpoint> {
     file,
     byte: 4,
   });
-  const tensorCount = await reader.size('the number of tensors', MAX_TENSORS);
-  const keyCount = await reader.size('the number of keys', MAX_KEYS);
+  const [tensorCount, keyCount] = await reader.item(() => [
+    reader.size('the number of tensors', MAX_TENSORS),
+    reader.size('the number of keys', MAX_KEYS),
+  ]);
   const metadata: Record<string, string> = {};
   let alignment = 32;
   for (let i = 0; i < keyCount; i++) {
     const byte = reader.at;
-    const key = await reader.text();
-    const value = await reader.value(await reader.u32());
+    const [key, value] = await reader.item(() => [reader.text(), reader.value(reader.u32())]);
     checkFile(!Object.hasOwn(metadata, key), 'a key must stand once', key, { check: 'duplicate-key', file, byte });
     metadata[key] = asText(value);
     if (key !== 'general.alignment') continue;
@@ -180,7 +194,7 @@ export async function openGguf(source: ByteSource): Promise<Checkpoint> {
   const infos: Info[] = [];
   const names = new Set<string>();
   for (let i = 0; i < tensorCount; i++) {
-    const info = await readInfo(reader, file);
+    const info = await reader.item(() => readInfo(reader, file));
     checkFile(!names.has(info.name), 'a tensor must have a name of its own', info.name, {
       check: 'duplicate-name',
       file,
