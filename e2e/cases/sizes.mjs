@@ -1,8 +1,9 @@
 // What a package adds to a page and to an install: everything it exports, bundled without tfjs, minified and gzipped; its tarball.
+// Of packages whose limits name a `function`, what each function that they export adds alone.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { build, version } from 'esbuild';
 import { sizesIn, writeDocuments } from '../../scripts/lib/document-parts.mjs';
@@ -16,9 +17,8 @@ const entriesOf = ({ name, exports }) =>
     .filter((path) => !['./package.json', './node'].includes(path))
     .map((path) => name + path.slice(1));
 
-/** `[minified, gzipped]` bytes of everything that the entries export, tfjs left out. */
-async function bundle(folder, entries) {
-  const contents = entries.map((entry, i) => `export * as e${i} from '${entry}';`).join('\n');
+/** `[minified, gzipped]` bytes of what a module exports, tfjs left out. */
+async function bundle(folder, contents) {
   const { outputFiles } = await build({
     stdin: { contents, resolveDir: folder },
     bundle: true,
@@ -34,6 +34,17 @@ async function bundle(folder, entries) {
   return [code.length, gzipSync(code, { level: 9 }).length];
 }
 
+const everythingOf = (manifest) => entriesOf(manifest).map((entry, i) => `export * as e${i} from '${entry}';`);
+
+/** Gzipped bytes of each function of a package's main entry alone: `{lineChart: 10300, ...}`. */
+async function functionSizes(folder, name) {
+  const file = createRequire(join(folder, 'package.json')).resolve(name);
+  const exported = Object.entries(await import(pathToFileURL(file)));
+  const names = exported.filter(([, value]) => typeof value === 'function').map(([key]) => key);
+  const sizes = names.sort().map(async (key) => [key, (await bundle(folder, `export { ${key} } from '${name}';`))[1]]);
+  return Object.fromEntries(await Promise.all(sizes));
+}
+
 /** Bytes of the WebAssembly module that numerics carries as base64. */
 function wasmBytes(folder) {
   const file = join(folder, 'node_modules/@weightkit/numerics/dist/wasm/module.generated.js');
@@ -46,9 +57,10 @@ async function measure(folder, tarballs) {
   const manifest = (name) => JSON.parse(readFileSync(join(folder, 'node_modules', name, 'package.json'), 'utf8'));
   return Promise.all(
     tarballs.map(async ({ name, bytes, unpacked }) => {
-      const [minified, gzipped] = await bundle(folder, entriesOf(manifest(name)));
+      const [minified, gzipped] = await bundle(folder, everythingOf(manifest(name)).join('\n'));
       const wasm = name === '@weightkit/numerics' ? { wasm: wasmBytes(folder) } : {};
-      return { name, gzipped, minified, tarball: bytes, unpacked, ...wasm };
+      const functions = limits[name]?.function === undefined ? {} : await functionSizes(folder, name);
+      return { name, gzipped, minified, tarball: bytes, unpacked, ...wasm, functions };
     }),
   );
 }
@@ -58,21 +70,31 @@ const kB = (bytes) => (bytes / 1000).toFixed(1);
 /** Every figure that is above its limit, or has none. */
 function tooLarge(measured) {
   const limited = (of) => Object.entries(of).filter(([what]) => ['gzipped', 'tarball', 'wasm'].includes(what));
-  return measured.flatMap(({ name, ...of }) =>
-    limited(of)
-      .filter(([what, bytes]) => !(bytes <= limits[name]?.[what]))
-      .map(([what, bytes]) => `${name}: ${what} must be at most ${limits[name]?.[what]} bytes, got ${bytes}`),
-  );
+  return measured.flatMap(({ name, functions, ...of }) => {
+    const most = limits[name] ?? {};
+    return [
+      ...limited(of).map(([what, bytes]) => [what, bytes, most[what]]),
+      ...Object.entries(functions).map(([key, bytes]) => [`${key} alone`, bytes, most.function]),
+    ]
+      .filter(([, bytes, limit]) => !(bytes <= limit))
+      .map(([what, bytes, limit]) => `${name}: ${what} must be at most ${limit} bytes, got ${bytes}`);
+  });
 }
 
 /** What SIZES.md, and the documents that take their figures from it, say otherwise than what is built: by more than a twentieth. */
 function stale(measured, text) {
-  const says = sizesIn(text);
-  return measured.flatMap(({ name, gzipped }) =>
-    Math.abs((says[name]?.gzipped ?? 0) / (gzipped / 1000) - 1) <= 0.05
-      ? []
-      : [`SIZES.md: ${name} has ${kB(gzipped)} kB, and it says ${says[name]?.gzipped}; run npm run e2e -- --sizes`],
-  );
+  const packages = sizesIn(text);
+  const rows = [...text.matchAll(/^\| `(\w+)` of `(\S+)` +\| +([\d.]+) \|$/gm)];
+  const alone = new Map(rows.map(([, key, name, size]) => [`${key} of ${name}`, Number(size)]));
+  const all = measured.flatMap(({ name, gzipped, functions }) => [
+    [name, gzipped, packages[name]?.gzipped],
+    ...Object.entries(functions).map(([key, bytes]) => [`${key} of ${name}`, bytes, alone.get(`${key} of ${name}`)]),
+  ]);
+  return all
+    .filter(([, bytes, says]) => !(Math.abs(says / (bytes / 1000) - 1) <= 0.05))
+    .map(
+      ([what, bytes, says]) => `SIZES.md: ${what} has ${kB(bytes)} kB, and it says ${says}; run npm run e2e -- --sizes`,
+    );
 }
 
 function page(measured, versions) {
@@ -80,6 +102,9 @@ function page(measured, versions) {
     `\`${name}\``,
     ...[gzipped, minified, tarball, unpacked].map(kB),
   ]);
+  const alone = measured.flatMap(({ name, functions }) =>
+    Object.entries(functions).map(([key, bytes]) => [`\`${key}\` of \`${name}\``, kB(bytes)]),
+  );
   const { wasm } = measured.find((of) => of.wasm);
   return `# Sizes
 
@@ -89,6 +114,10 @@ ${version} and gzipped at level 9; an app that imports less gets less. Installed
 dependencies. ${versions}.
 
 ${table(['package', 'in a page, gzipped', 'minified', 'tarball', 'unpacked'], rows)}
+
+One function of those packages that are many small ones:
+
+${table(['function', 'alone in a page, gzipped'], alone)}
 
 The WebAssembly in \`@weightkit/numerics\` has ${wasm} bytes.
 `;

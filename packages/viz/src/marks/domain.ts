@@ -1,4 +1,4 @@
-import { type AxisScale, tickOf, ticksOf, tickUnit } from './ticks.ts';
+import { type AxisScale, linearTicks, tickOf, tickUnit } from './ticks.ts';
 
 const LARGEST = Number.MAX_VALUE;
 
@@ -40,7 +40,7 @@ export function nice(domain: readonly [number, number], scale: AxisScale, count:
     return [low > 0 ? low : from, Number.isFinite(high) ? high : to];
   }
   const unit = tickUnit(from, to, count);
-  if (unit === undefined || ticksOf(domain, scale, count).length < 2) return [from, to];
+  if (unit === undefined || linearTicks(domain, count).length < 2) return [from, to];
   const low = tickOf(Math.floor(from / unit.step + 1e-9), unit);
   const high = tickOf(Math.ceil(to / unit.step - 1e-9), unit);
   return [Number.isFinite(low) ? low : from, Number.isFinite(high) ? high : to];

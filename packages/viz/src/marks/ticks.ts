@@ -15,11 +15,18 @@ const MOST_STEPS = 1e14;
 
 /** The tick values of an axis: round numbers, or powers of ten (and 2, 5 times them) on a log scale. */
 export function ticksOf(domain: readonly [number, number], scale: AxisScale, count: number): number[] {
-  if (scale === 'linear') return linearTicks(domain, count);
+  if (scale === 'linear') {
+    // Steps of up to 2.5 / count of the length of a domain: two of them can miss it, three cannot.
+    const ticks = linearTicks(domain, count);
+    return ticks.length > 0 ? ticks : linearTicks(domain, count + 1);
+  }
   const ticks = logTicks(domain, count);
   if (ticks.length > 1) return ticks;
   const [from, to] = domain;
-  return to < 100 * from ? linearTicks(domain, count).filter((tick) => tick > 0) : [from, to];
+  if (to >= 100 * from) return [from, to];
+  // Nothing widens the domain here, and a distance up to 2.5 / count of its length can miss it: from 5 on it has two or more.
+  const fine = [count, 5].map((n) => linearTicks(domain, n).filter((tick) => tick > 0));
+  return fine.find((some) => some.length > 1) ?? [from, to];
 }
 
 function logTicks([from, to]: readonly [number, number], count: number): number[] {
@@ -35,7 +42,8 @@ function logTicks([from, to]: readonly [number, number], count: number): number[
   return ticks.filter((tick) => tick > 0 && Number.isFinite(tick) && inside(tick));
 }
 
-function linearTicks([from, to]: readonly [number, number], count: number): number[] {
+/** The multiples of a round distance that cuts a domain into at most `count` pieces; there may be none. */
+export function linearTicks([from, to]: readonly [number, number], count: number): number[] {
   const unit = tickUnit(from, to, count);
   if (unit === undefined) return [from, to];
   const ticks: number[] = [];

@@ -11,6 +11,7 @@ describe('ticksOf(domain, scale, count)', () => {
     fc.assert(
       fc.property(interval, fc.integer({ min: 2, max: 12 }), (domain, count) => {
         const ticks = ticksOf(domain, 'linear', count);
+        expect(ticks.length).toBeGreaterThanOrEqual(1);
         expect(ticks.length).toBeLessThanOrEqual(count + 1);
         ticks.forEach((tick, i) => {
           // a tick may miss the domain by the billionth of a step that the loop allows, and by rounding to 12 digits
@@ -33,6 +34,20 @@ describe('ticksOf(domain, scale, count)', () => {
     expect(ticksOf([1, 1e6], 'log', 10)).toEqual([1, 10, 100, 1000, 1e4, 1e5, 1e6]);
     expect(ticksOf([1, 1e6], 'log', 4)).toEqual([1, 100, 1e4, 1e6]);
     expect(ticksOf([1, 60], 'log', 6)).toEqual([1, 2, 5, 10, 20, 50]);
+  });
+
+  it('gives two or more within a narrow log scale, also where the round numbers asked for miss it', () => {
+    expect(ticksOf([52, 93], 'log', 2)).toEqual([60, 70, 80, 90]);
+    const ends = fc.tuple(
+      fc.double({ min: 1e-9, max: 1e9, noNaN: true }),
+      fc.double({ min: 1.01, max: 99, noNaN: true }),
+    );
+    fc.assert(
+      fc.property(ends, fc.integer({ min: 2, max: 12 }), ([from, ratio], count) => {
+        expect(ticksOf([from, from * ratio], 'log', count).length).toBeGreaterThanOrEqual(2);
+      }),
+      { numRuns: 1000 },
+    );
   });
 });
 
