@@ -130,20 +130,20 @@ describe('lineChart(data, options)', () => {
     expect(textsOf(tiny)).toEqual(expect.arrayContaining(['0', '1e−310', '2e−310']));
   });
 
-  it('draws 200,000 points as what they look like, with the peak that is a single one', () => {
-    const y = Float64Array.from({ length: 200_000 }, (_, i) => (i === 123_456 ? 10 : Math.sin(i)));
+  it('draws a million points as what they look like, with the peak that is a single one', () => {
+    const y = Float64Array.from({ length: 1e6 }, (_, i) => (i === 617_280 ? 10 : Math.sin(i)));
     let svg = '';
     const draw = () => {
       svg = lineChart({ series: [{ name: 'a', y }] }).svg();
     };
-    // 0.2 s were measured; without thinning the drawing has 2.6 MB
-    expect(cpuTime(draw)).toBeLessThan(3000);
+    // The aim is 300 ms, 100 to 170 were measured; tests beside this one take the memory that it then has to wait for.
+    expect(Math.min(cpuTime(draw), cpuTime(draw), cpuTime(draw))).toBeLessThan(1000);
     expect(svg.length).toBeLessThan(150_000);
     const heights = pathsOf(svg)[0]!
       .slice(1)
       .split('L')
       .map((point) => Number(point.split(',')[1]));
-    expect(heights.indexOf(Math.min(...heights)) / heights.length).toBeCloseTo(123_456 / 200_000, 2);
+    expect(heights.indexOf(Math.min(...heights)) / heights.length).toBeCloseTo(617_280 / 1e6, 2);
   });
 
   it('draws 100 of many lines and says so', () => {
