@@ -1,11 +1,11 @@
 import type * as tf from '@tensorflow/tfjs-core';
-import { foldAll } from '@weightkit/core';
+import { checkIdle, exclusively, foldAll } from '@weightkit/core';
 import type { Amount } from './amount.ts';
 import { certify, type PruningCertificate } from './certify.ts';
 import { checkInPlace, maskAll, unmaskAll } from './masked-weight.ts';
 import { checkUnmasked, type Plan } from './plan.ts';
 import { type PruningReport, reportOf, totalShare } from './report.ts';
-import { type UpdateOptions, updateMasks } from './update-masks.ts';
+import { checkUpdate, type UpdateOptions, updateMasks } from './update-masks.ts';
 
 /** Masks in place on a model's weights; made by `prune` and `pruneDuring`. */
 export interface Pruning {
@@ -17,7 +17,8 @@ export interface Pruning {
   report(): PruningReport;
   /**
    * Chooses the masks anew from the scores of the current raw weights. Pruned entries stay pruned unless `regrow` is true,
-   * and then an update that asks for no more zeros does nothing. The model, the optimizer and its state stay as they are.
+   * and then an update that asks for no more zeros does nothing. The model, the optimizer and its state stay as they are. Of two
+   * updates at once the second comes after the first.
    *
    * @param amount - `{ sparsity }` or `{ count }`, of each weight or of all as the scope says
    * @param options - whether pruned entries may come back
@@ -47,10 +48,14 @@ export function install(fn: string, plan: Plan, bits: readonly Uint8Array[]): Pr
       return totalShare(entries).sparsity;
     },
     report: () => reportOf(entries, plan.skipped),
-    update: (amount, options) => updateMasks(entries, plan, amount, options),
+    async update(amount, options) {
+      checkUpdate(amount, options);
+      return exclusively('update', plan.weights, () => updateMasks(entries, plan, amount, options));
+    },
     verify: () => certify(entries),
     fold() {
       checkInPlace('fold', entries);
+      checkIdle('fold', plan.weights);
       foldAll(
         entries.map(({ parametrization }) => parametrization),
         'fold',
@@ -59,6 +64,7 @@ export function install(fn: string, plan: Plan, bits: readonly Uint8Array[]): Pr
     },
     restore() {
       checkInPlace('restore', entries);
+      checkIdle('restore', plan.weights);
       unmaskAll(entries);
     },
     dispose: () => unmaskAll(entries),

@@ -43,18 +43,22 @@ const sourcesOf = (entries: readonly MaskedWeight[]) =>
     },
   }));
 
-/** Chooses masks anew from the scores of what goes into them now; all of them change or none. */
-export async function updateMasks(
-  entries: readonly MaskedWeight[],
-  plan: Plan,
-  amount: Amount,
-  options: UpdateOptions = {},
-): Promise<void> {
+/** Throws unless the arguments are those of an update. */
+export function checkUpdate(amount: Amount, options: UpdateOptions = {}): void {
   checkOptions('update', amount, ['sparsity', 'count'], 'amount');
   checkAmount('update', amount);
   checkOptions('update', options, ['regrow']);
   const { regrow = false } = options;
   checkType(typeof regrow === 'boolean', 'update: regrow must be a boolean', regrow);
+}
+
+/** Chooses masks anew from the scores of what goes into them now; all of them change or none. */
+export async function updateMasks(
+  entries: readonly MaskedWeight[],
+  plan: Plan,
+  amount: Amount,
+  { regrow = false }: UpdateOptions = {},
+): Promise<void> {
   checkInPlace('update', entries);
   const zeros = zerosOf('update', amount, plan);
   if (!mustChange(entries, zeros, regrow)) return;

@@ -29,3 +29,55 @@ it('pruneDuring refuses weights that prune is at work on', async () => {
   (await work).restore();
   expect(pruneDuring(model, schedule).pruning.sparsity).toBe(0);
 });
+
+/** Scores by magnitude whose first reading takes longest: what was asked first would come last. */
+function slowAtFirst(): (w: tf.Tensor) => tf.Tensor {
+  let calls = 0;
+  return (w) => {
+    const scores = tf.abs(w);
+    const data = scores.data.bind(scores);
+    const ms = calls++ === 0 ? 30 : 0;
+    scores.data = (async () => {
+      await new Promise((done) => setTimeout(done, ms));
+      return data();
+    }) as typeof scores.data;
+    return scores;
+  };
+}
+
+it('two updates at once come in the order in which they were asked for', async () => {
+  const model = modelOf();
+  const pruning = await prune(model, { count: 0, filter: 'a/kernel' });
+  const regrow = { regrow: true };
+  const slow = await prune(model, { count: 0, filter: 'b/kernel', score: slowAtFirst() });
+  await Promise.all([slow.update({ count: 6 }, regrow), slow.update({ count: 2 }, regrow)]);
+  expect(slow.report().zeros).toBe(2);
+  await Promise.all([pruning.update({ count: 6 }, regrow), pruning.update({ count: 3 }, regrow)]);
+  expect(pruning.report().zeros).toBe(3);
+  expect(await pruning.verify()).toMatchObject({ pruned: 3, nonzero: 0 });
+});
+
+it('an update that cannot be is refused after the one before it, which holds', async () => {
+  const pruning = await prune(modelOf(), { count: 0, filter: 'a/kernel' });
+  const [first, second] = await Promise.allSettled([pruning.update({ count: 6 }), pruning.update({ count: 3 })]);
+  expect(first.status).toBe('fulfilled');
+  expect(second).toMatchObject({
+    reason: new RangeError('update: zeros of a/kernel must be at least 6 unless regrow is true, got 3'),
+  });
+  expect(pruning.report().zeros).toBe(6);
+});
+
+it('fold and restore are refused while an update is at work, and dispose ends it with an error', async () => {
+  const model = modelOf();
+  const pruning = await prune(model, { count: 0, filter: 'a/kernel' });
+  const work = pruning.update({ count: 4 });
+  for (const name of ['fold', 'restore'] as const)
+    expect(() => pruning[name]()).toThrow(
+      new Error(`${name}: model must not be at work elsewhere, got a/kernel in update; await that first`),
+    );
+  await work;
+  expect(pruning.report().zeros).toBe(4);
+  const another = pruning.update({ count: 5 });
+  pruning.dispose();
+  await expect(another).rejects.toThrow('update: pruning must be in place, got a/kernel without its mask');
+});

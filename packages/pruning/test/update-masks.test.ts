@@ -175,14 +175,16 @@ describe('update', () => {
     model.dispose();
   });
 
-  it('update() overtaken by a fold is an error and touches no folded weight', async () => {
+  it('update() overtaken by a dispose is an error and touches no weight', async () => {
     const model = mlp();
     const pruning = await prune(model, { sparsity: 0.3 });
+    const before = await readWeight(model, 'b/kernel');
     const late = pruning.update({ sparsity: 0.6 });
-    pruning.fold();
+    pruning.dispose();
     await expect(late).rejects.toThrow('update: pruning must be in place');
     expect(parametrizationsOf(model)).toEqual([]);
-    expect(zerosAt(await readWeight(model, 'a/kernel'))).toHaveLength(6);
+    expect(zerosAt(await readWeight(model, 'a/kernel'))).toHaveLength(0);
+    expect(zerosAt(before)).not.toHaveLength(0);
     model.dispose();
   });
 

@@ -1,5 +1,6 @@
 import {
   allDone,
+  checkIdle,
   checkLayer,
   checkUses,
   exclusively,
@@ -165,6 +166,7 @@ async function normalizeAll(
       axes: unitAxes('weightNormModel', weight.shape.length, axis === undefined ? defaultAxis(weight) : axis),
     }));
   for (const { weight } of chosen) checkUses('weightNormModel', weight);
+  const weights = chosen.map(({ weight }) => weight);
   const before = await allDone(chosen.map(({ weight }) => finiteValues('weightNormModel', weight)));
   const parametrizations = install(chosen);
   const measuring = parametrizations.map((p, i) => measured(p, before[i]!));
@@ -183,10 +185,12 @@ async function normalizeAll(
     }),
     fold() {
       checkInPlace('fold', parametrizations);
+      checkIdle('fold', weights);
       foldAll(parametrizations, 'fold');
     },
     restore() {
       checkInPlace('restore', parametrizations);
+      checkIdle('restore', weights);
       for (const parametrization of parametrizations) parametrization.restore();
     },
   };

@@ -26,6 +26,19 @@ it('weightNormModel twice at once normalizes once: the second finds everything n
   for (const [i, value] of after.entries()) expect(Math.abs(value - before[i]!)).toBeLessThan(2 ** -18);
 });
 
+it('fold and restore of weightNormModel are refused while another is at work', async () => {
+  const model = modelOf();
+  const normed = await weightNormModel(model, { filter: 'a/kernel' });
+  const work = weightNormModel(model);
+  for (const name of ['fold', 'restore'] as const)
+    expect(() => normed[name]()).toThrow(
+      new Error(`${name}: model must not be at work elsewhere, got a/kernel in weightNormModel; await that first`),
+    );
+  await work;
+  normed.restore();
+  expect(parametrizationsOf(model)).toHaveLength(1);
+});
+
 it('weightNorm refuses a weight that weightNormModel is at work on', async () => {
   const model = modelOf();
   const work = weightNormModel(model);

@@ -3,9 +3,11 @@ import { toArtifacts } from '@weightkit/checkpoint';
 import { checkBoolean, checkOptions, checkRange } from '@weightkit/numerics/check';
 import { allDone } from '../model/all-done.ts';
 import { checkModel } from '../model/check-model.ts';
+import { exclusively } from '../model/exclusively.ts';
 import { isGraphModel } from '../model/source-remedy.ts';
 import type { GraphModelLike, LayerVariableLike, ModelLike } from '../model/types.ts';
 import type { SkippedWeight } from '../model/weight.ts';
+import { weightsOf } from '../model/weights-of.ts';
 import { viewsOf } from '../parametrize/parametrizations-of.ts';
 import type { WeightView } from '../parametrize/view.ts';
 import { modelCheckpoint } from './checkpoint-of.ts';
@@ -118,8 +120,27 @@ async function foldGraph(fn: string, model: GraphModelLike, includeOptimizer: bo
   };
 }
 
+function checkFold(fn: string, model: ModelLike | GraphModelLike, options: SaveFoldedOptions): void {
+  checkOptions(fn, options, ['includeOptimizer', 'rename']);
+  const { includeOptimizer = false, rename = false } = options;
+  for (const [name, value] of Object.entries({ includeOptimizer, rename })) checkBoolean(fn, name, value);
+  if (!isGraphModel(model)) checkModel(fn, model);
+}
+
+/** {@link foldModel} when nobody else is at work on the model's weights. */
+export async function foldInTurn(
+  fn: string,
+  model: ModelLike | GraphModelLike,
+  options: SaveFoldedOptions,
+): Promise<FoldedModel> {
+  checkFold(fn, model, options);
+  if (isGraphModel(model)) return foldModel(fn, model, options);
+  return exclusively(fn, weightsOf(model, undefined, fn), () => foldModel(fn, model, options));
+}
+
 /**
- * A model's artifacts with every parametrization folded in, for the packages on top of this one: see {@link foldedArtifacts}.
+ * A model's artifacts with every parametrization folded in, for the packages on top of this one: see {@link foldedArtifacts}. What
+ * calls it takes its turn by {@link exclusively}.
  *
  * @param fn - the function that asks, for messages
  * @param model - a built LayersModel, or a GraphModel
@@ -132,17 +153,16 @@ export async function foldModel(
   model: ModelLike | GraphModelLike,
   options: SaveFoldedOptions = {},
 ): Promise<FoldedModel> {
-  checkOptions(fn, options, ['includeOptimizer', 'rename']);
+  checkFold(fn, model, options);
   const { includeOptimizer = false, rename = false } = options;
-  for (const [name, value] of Object.entries({ includeOptimizer, rename })) checkBoolean(fn, name, value);
   if (isGraphModel(model)) return foldGraph(fn, model, includeOptimizer);
-  checkModel(fn, model);
   const root = model as unknown as Compiled;
-  const views = new Map<LayerVariableLike, WeightView>(viewsOf(model, fn).map((view) => [view.raw, view]));
+  const viewsNow = () => new Map<LayerVariableLike, WeightView>(viewsOf(model, fn).map((view) => [view.raw, view]));
   checkConfig(fn, (model as unknown as { getConfig(): unknown }).getConfig());
   const config = includeOptimizer ? trainingConfig(fn, root) : undefined;
-  const reasons = includeOptimizer ? await unmappable(views.values()) : new Map<LayerVariableLike, string>();
+  const reasons = includeOptimizer ? await unmappable(viewsNow().values()) : new Map<LayerVariableLike, string>();
   const slots = includeOptimizer ? await slotsOf(fn, root) : [];
+  const views = viewsNow();
 
   // From here to the encoding nothing waits, so that no training step comes between topology, weights and the optimizer's state.
   const made: tf.Tensor[] = [];

@@ -1,6 +1,6 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import type { GraphModelLike, ModelLike } from '../model/types.ts';
-import { foldModel, type SaveFoldedOptions } from './fold-model.ts';
+import { foldInTurn, type SaveFoldedOptions } from './fold-model.ts';
 
 /**
  * The artifacts of a model with every parametrization folded in, as stock `model.save` would write them had the weights been
@@ -22,5 +22,5 @@ export async function foldedArtifacts(
   model: ModelLike | GraphModelLike,
   options: SaveFoldedOptions = {},
 ): Promise<tf.io.ModelArtifacts> {
-  return (await foldModel('foldedArtifacts', model, options)).artifacts;
+  return (await foldInTurn('foldedArtifacts', model, options)).artifacts;
 }

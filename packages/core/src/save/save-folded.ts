@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { checkType } from '@weightkit/numerics/check';
 import { type GraphModelLike, isLayer, type ModelLike } from '../model/types.ts';
-import { foldModel, type SaveFoldedOptions, type SaveReport } from './fold-model.ts';
+import { foldInTurn, type SaveFoldedOptions, type SaveReport } from './fold-model.ts';
 
 /** The one handler that can save to a URL, as `model.save` picks it. */
 export function saveHandler(fn: string, target: string | tf.io.IOHandler): tf.io.IOHandler {
@@ -32,7 +32,7 @@ export interface SavedModel extends tf.io.SaveResult {
 /**
  * Saves a model with its parametrizations folded in. What is saved loads in stock TensorFlow.js and predicts the same (the very
  * same weights, bit for bit); a model that stock could not load is refused before anything is written. The model
- * is not changed and goes on training.
+ * is not changed and goes on training; a transform that is at work on it ends first.
  *
  * @example
  * await saveFolded(model, 'downloads://pruned'); // or 'indexeddb://pruned', or in Node fileSystem('out/model')
@@ -50,6 +50,6 @@ export async function saveFolded(
   options: SaveFoldedOptions = {},
 ): Promise<SavedModel> {
   const handler = saveHandler('saveFolded', target);
-  const { artifacts, report } = await foldModel('saveFolded', model, options);
+  const { artifacts, report } = await foldInTurn('saveFolded', model, options);
   return { ...(await handler.save!(artifacts)), report };
 }
