@@ -44,12 +44,26 @@ export interface Stored {
   end: number;
 }
 
-/** The bytes from `begin` up to `end` in pieces, each in the place of the one before. */
+/** The bytes from `begin` up to `end` in pieces; of a file the next one is read while the last one is looked at. */
 async function* pieces(source: ByteSource, begin: number, end: number, step: number): AsyncGenerator<Uint8Array> {
-  const room = takeSpare(Math.min(step, end - begin));
-  for (let at = begin; at < end; at += step) yield await source.read(at, Math.min(end, at + step), room);
+  if (begin === end) return;
+  const rooms = [takeSpare(Math.min(step, end - begin)), takeSpare(Math.min(step, end - begin))] as const;
+  const read = (at: number): Promise<Uint8Array> =>
+    source.read(at, Math.min(end, at + step), rooms[((at - begin) / step) % 2]);
+  let next: Promise<Uint8Array> | undefined;
+  try {
+    for (let at = begin; at < end; at += step) {
+      const bytes = await (next ?? read(at));
+      next = source.ahead && at + step < end ? read(at + step) : undefined;
+      // Its error comes when it is waited for.
+      next?.catch(() => undefined);
+      yield bytes;
+    }
+  } finally {
+    await next?.catch(() => undefined);
+  }
   // Only at the end: who leaves earlier may still read the last piece.
-  giveSpare(room);
+  for (const room of rooms) giveSpare(room);
 }
 
 /** A tensor whose bytes lie together in a source. */

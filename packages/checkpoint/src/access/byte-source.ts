@@ -4,6 +4,8 @@ export interface ByteSource {
   readonly name: string;
   /** How many bytes it has. */
   readonly size: number;
+  /** Whether to read what follows before it is asked for: cheap, and of use. */
+  readonly ahead?: boolean;
   /**
    * The bytes from `begin` up to `end`, as many as asked for or an error; the caller's own.
    *

@@ -11,8 +11,8 @@ function makeTables(): Uint32Array[] {
   return all;
 }
 
-/** The CRC-32 of ZIP and PNG, eight bytes at a time; `before` is the CRC of what came before. */
-export function crc32(bytes: Uint8Array, before = 0): number {
+/** {@link crc32} without Node, eight bytes at a time. */
+export function crc32Reference(bytes: Uint8Array, before = 0): number {
   tables ??= makeTables();
   const [t0, t1, t2, t3, t4, t5, t6, t7] = tables as [
     Uint32Array,
@@ -40,4 +40,20 @@ export function crc32(bytes: Uint8Array, before = 0): number {
   }
   for (; i < bytes.length; i++) crc = (crc >>> 8) ^ t0[(crc ^ bytes[i]!) & 255]!;
   return ~crc >>> 0;
+}
+
+type Crc = (bytes: Uint8Array, before?: number) => number;
+
+let fastest: Crc | undefined;
+
+/** Node's own, several times as fast; looked up when it is called, so that no bundler takes it for an import. */
+function nativeCrc(): Crc | undefined {
+  const { process } = globalThis as { process?: { getBuiltinModule?: (name: string) => { crc32?: Crc } | undefined } };
+  return process?.getBuiltinModule?.('node:zlib')?.crc32;
+}
+
+/** The CRC-32 of ZIP and PNG; `before` is the CRC of what came before. */
+export function crc32(bytes: Uint8Array, before = 0): number {
+  fastest ??= nativeCrc() ?? crc32Reference;
+  return fastest(bytes, before);
 }

@@ -11,6 +11,7 @@ export function joinedSource(sources: readonly ByteSource[], name: string): Byte
   return {
     name,
     size,
+    ahead: sources.every(({ ahead }) => ahead === true),
     async read(begin, end, room) {
       const parts = sources.flatMap((source, i) => {
         const [from, to] = [Math.max(begin, starts[i]!), Math.min(end, starts[i]! + source.size)];

@@ -26,6 +26,7 @@ export async function pathSource(path: string): Promise<ByteSource> {
   return {
     name: path,
     size,
+    ahead: true,
     async read(begin, end, room) {
       const length = Math.max(0, end - begin);
       const bytes = room?.subarray(0, length) ?? new Uint8Array(length);
