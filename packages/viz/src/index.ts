@@ -26,6 +26,7 @@ export {
 export { type LayerChartOptions, type LayerValues, layerChart } from './charts/layer-chart.ts';
 export { type LineChartOptions, lineChart } from './charts/line-chart.ts';
 export type { LineSeries } from './charts/lines.ts';
+export { type PairedDotsData, type PairedDotsOptions, type PairedRow, pairedDots } from './charts/paired-dots.ts';
 export { type SizeChartOptions, type SizeStage, sizeChart } from './charts/size-chart.ts';
 export type { HeatScheme } from './marks/colors.ts';
 export type { Figure, SvgOptions } from './marks/figure.ts';

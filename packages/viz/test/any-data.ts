@@ -6,6 +6,7 @@ import {
   histogramHeatmap,
   layerChart,
   lineChart,
+  pairedDots,
   report,
   sizeChart,
 } from '@weightkit/viz';
@@ -248,6 +249,27 @@ const bands = fc
     ),
   );
 
+const pairs = fc
+  .record({
+    rows: fc.array(
+      fc.record({ name, from: value, to: value, interval: fc.option(fc.tuple(value, value), { nil: undefined }) }),
+      { minLength: 1, maxLength: 8 },
+    ),
+    log: fc.boolean(),
+    size,
+    look,
+  })
+  .map(({ rows, log, size, look: { title, xLabel } }) => {
+    const fit = (raw: ChartValue) => (log ? positive(raw) : raw);
+    const read = rows.map(({ name, from, to, interval }) => ({
+      name,
+      from: fit(from),
+      to: fit(to),
+      ...(interval && { interval: order(fit(interval[0]), fit(interval[1])) }),
+    }));
+    return pairedDots({ rows: read }, { ...size, title, xLabel, xScale: log ? 'log' : 'linear' });
+  });
+
 /** A figure of each chart, of any data. */
 export const anyFigure: Readonly<Record<string, fc.Arbitrary<Figure>>> = {
   bandChart: bands,
@@ -255,6 +277,7 @@ export const anyFigure: Readonly<Record<string, fc.Arbitrary<Figure>>> = {
   histogramChart: histogram,
   histogramHeatmap: heatmap,
   layerChart: layers,
+  pairedDots: pairs,
   sizeChart: sizes,
 };
 

@@ -6,6 +6,7 @@ import {
   histogramHeatmap,
   layerChart,
   lineChart,
+  pairedDots,
   sizeChart,
 } from '@weightkit/viz';
 
@@ -101,6 +102,16 @@ export const charts: Record<string, (options?: FigureOptions) => Figure> = {
         ],
       },
       { title: 'Gradient', xScale: 'log', ...options },
+    ),
+  pairedDots: (options) =>
+    pairedDots(
+      {
+        rows: [
+          { name: 'conv/kernel', from: 0.91, to: 0.93, interval: [0.92, 0.95] },
+          { name: 'dense/kernel', from: 0.8, to: Number.NaN },
+        ],
+      },
+      { title: 'Accuracy', xLabel: 'accuracy', ...options },
     ),
   sizeChart: (options) =>
     sizeChart(

@@ -6,7 +6,8 @@ import type { FigureSpec } from '../marks/figure.ts';
 import { type Frame, frameIn, type Size, xAt } from '../marks/frame.ts';
 import type { LegendEntry } from '../marks/header.ts';
 import { countText, grouped, groupSize } from '../marks/many.ts';
-import { dot, FONT, group, halo, type PlacedText, rect, rule, texts } from '../marks/shapes.ts';
+import { placeNames, rowNames } from '../marks/rows.ts';
+import { dot, group, halo, type PlacedText, rect, rule, texts } from '../marks/shapes.ts';
 import { guessWidth, shorten } from '../marks/text.ts';
 import type { AxisScale } from '../marks/ticks.ts';
 import type { SvgNode } from '../marks/tree.ts';
@@ -101,15 +102,13 @@ function strongest(values: readonly (Value | undefined)[]): { value: number | un
 // Names stand at the left of their bars, or above them where the drawing is too narrow for that. Notes of negative bars
 // need room between the names and the bars.
 function layout(bars: Shown, width: number) {
-  const widest = bars.names.reduce((most, name) => Math.max(most, guessWidth(name, FONT)), 0);
-  const above = widest > width * 0.36;
+  const { above, at } = placeNames(bars.names, width);
   const negative = bars.mark === 'bar' ? cells(bars).filter(({ at }) => at < 0) : [];
   const notes = Math.ceil(negative.reduce((most, { note }) => Math.max(most, guessWidth(note, NOTE)), 0));
   const rows = bars.mark === 'dot' ? 1 : bars.labels.length;
   const head = above ? 18 : 0;
   const group = rows * BAR + head + 10;
-  const names = above ? 16 : Math.ceil(widest) + 16;
-  return { above, names, left: names + 8 + notes, group, head, total: group * bars.names.length };
+  return { names: { above, at }, left: at + 8 + notes, group, head, total: group * bars.names.length };
 }
 
 /** Where things of a chart of bars stand, in pixels. */
@@ -125,7 +124,7 @@ interface Plane {
 }
 
 function plot(bars: Shown, size: Size): SvgNode[] {
-  const { above, names: end, left, group: step, head, total } = layout(bars, size.width);
+  const { names, left, group: step, head, total } = layout(bars, size.width);
   const values = bars.values.flat().filter(isDrawn);
   const notes = bars.mark === 'bar' ? cells(bars).map(({ note }) => guessWidth(note, NOTE) + 10) : [24];
   const right = Math.ceil(notes.reduce((most, note) => Math.max(most, note), 24));
@@ -136,18 +135,13 @@ function plot(bars: Shown, size: Size): SvgNode[] {
   const scale = (frame.bottom - frame.top) / total;
   const x = (value: number) => xAt(frame, axis.place(value));
   const plane: Plane = { x, frame, top: (name) => frame.top + name * step * scale, scale, head };
-  const beside = above ? 9 : (step - 10) / 2;
-  const names = bars.names.map(
-    (name, i): PlacedText => ({
-      at: [end, plane.top(i) + beside * scale],
-      text: above ? shorten(name, size.width - 32, FONT) : name,
-    }),
-  );
+  const beside = names.above ? 9 : (step - 10) / 2;
+  const heights = bars.names.map((_, i) => plane.top(i) + beside * scale);
   return [
     xGrid(frame, axis),
     xAxis(frame, axis, bars.xLabel),
     ...(bars.mark === 'bar' ? [rule([x(0), frame.top], [x(0), frame.bottom], { stroke: ink.text })] : []),
-    texts('names', names, { 'text-anchor': above ? 'start' : 'end', ...halo }),
+    rowNames(names, bars.names, heights, size.width),
     ...(bars.mark === 'bar' ? barMarks(bars, plane) : dotMarks(bars, plane)),
   ];
 }

@@ -76,6 +76,14 @@ testRefusals('@weightkit/viz', kit, [
     'options.yLabel?': TEXTS,
     ...scales,
   }),
+  chart('pairedDots', kit.pairedDots, () => ({ rows: [{ name: 'a', from: 1, to: 2 }] }), {
+    'data.rows': [],
+    'options.fromLabel?': TEXTS,
+    'options.toLabel?': TEXTS,
+    'options.xLabel?': TEXTS,
+    'options.xDomain?': PAIRS,
+    'options.xScale?': [],
+  }),
   method('svg'),
   method('html'),
   {

@@ -1,0 +1,300 @@
+import { checkRange, checkType } from '@weightkit/numerics/check';
+import { xAxis, xGrid } from '../marks/axes.ts';
+import { makeAxis } from '../marks/axis.ts';
+import { ink, palette } from '../marks/colors.ts';
+import { domainOf, nice } from '../marks/domain.ts';
+import { type Figure, makeFigure } from '../marks/figure.ts';
+import { formatNumber } from '../marks/format.ts';
+import { frameIn, type Size, xAt } from '../marks/frame.ts';
+import type { Legend, LegendEntry } from '../marks/header.ts';
+import { countText, grouped, groupSize } from '../marks/many.ts';
+import {
+  checkChoice,
+  checkData,
+  checkDomain,
+  checkEntries,
+  checkFigureOptions,
+  checkList,
+  checkTexts,
+  type FigureOptions,
+} from '../marks/options.ts';
+import { placeNames, rowNames } from '../marks/rows.ts';
+import { dot, group, halo, type PlacedText, type Point, rule, texts } from '../marks/shapes.ts';
+import type { Table } from '../marks/table.ts';
+import { guessWidth, shorten } from '../marks/text.ts';
+import type { AxisScale } from '../marks/ticks.ts';
+import type { SvgNode } from '../marks/tree.ts';
+import {
+  type ChartValue,
+  cellOf,
+  drawn,
+  isDrawn,
+  oddName,
+  readValue,
+  readValues,
+  type Value,
+} from '../marks/values.ts';
+
+/** Something measured twice. */
+export interface PairedRow {
+  /** What was measured. */
+  readonly name: string;
+  /** The value before, or of the first of two things. */
+  readonly from: ChartValue;
+  /** The value after, or of the second. */
+  readonly to: ChartValue;
+  /** An interval around `to`, from its lower to its upper end. @defaultValue none */
+  readonly interval?: readonly [ChartValue, ChartValue];
+}
+
+/** Rows of two values. */
+export interface PairedDotsData {
+  /** The rows, from top to bottom, one or more. */
+  readonly rows: readonly PairedRow[];
+}
+
+/** Options of {@link pairedDots}. */
+export interface PairedDotsOptions extends FigureOptions {
+  /** What the legend calls `from`. @defaultValue 'before' */
+  fromLabel?: string;
+  /** What the legend calls `to`. @defaultValue 'after' */
+  toLabel?: string;
+  /** Name of the x axis. @defaultValue 'value' */
+  xLabel?: string;
+  /** What the x axis spans; it must hold all values. @defaultValue the data, widened to round numbers */
+  xDomain?: readonly [number, number];
+  /** Scale of the x axis; a log scale takes values above 0 only, and changes are factors. @defaultValue 'linear' */
+  xScale?: AxisScale;
+}
+
+interface Row {
+  name: string;
+  from: Value;
+  to: Value;
+  interval: [Value, Value] | undefined;
+}
+
+interface Words {
+  from: string;
+  to: string;
+  xLabel: string;
+  scale: AxisScale;
+  domain: readonly [number, number] | undefined;
+}
+
+const MOST_ROWS = 500;
+const MOST_TOLD = 24;
+
+/**
+ * Pairs of values as two dots on a line: each layer before and after, each task by two models.
+ *
+ * Beside a row stands how much it changed, on a log scale the factor. In place of a value that is NaN, infinite or missing its name
+ * stands there. Of more than 500 rows neighbors share one, which shows the pair that is furthest apart, and the figure says so.
+ *
+ * @param data - the rows
+ * @throws RangeError if there is no row, an interval ends below its start, `xDomain` leaves out finite values, or a log scale meets a
+ * finite value that is not above 0
+ * @throws TypeError if a value is neither a number nor one of the texts for NaN and infinity nor missing, or an option is unknown or of
+ * the wrong kind
+ *
+ * @example
+ * ```js
+ * import { pairedDots } from '@weightkit/viz';
+ * const rows = [{ name: 'dense', from: 0.91, to: 0.9, interval: [0.88, 0.92] }, { name: 'conv', from: 0.95, to: 0.97 }];
+ * console.log(pairedDots({ rows }).table.rows[1].slice(0, 3).join()); // -> conv,0.95,0.97
+ * ```
+ */
+export function pairedDots(data: PairedDotsData, options: PairedDotsOptions = {}): Figure {
+  const fn = 'pairedDots';
+  checkFigureOptions(fn, options, ['fromLabel', 'toLabel', 'xLabel', 'xDomain', 'xScale']);
+  checkTexts(fn, options, ['fromLabel', 'toLabel', 'xLabel']);
+  const { title = 'Pairs', fromLabel: from = 'before', toLabel: to = 'after' } = options;
+  const { xLabel = 'value', xScale: scale = 'linear', xDomain: domain } = options;
+  checkChoice(fn, 'xScale', scale, ['linear', 'log']);
+  checkDomain(fn, 'xDomain', domain, scale === 'log');
+  const rows = readRows(fn, data, scale, domain);
+  const size = groupSize(rows.length, MOST_ROWS);
+  const shown = grouped(rows, size).map((some) => some.reduce((most, row) => (apart(row) > apart(most) ? row : most)));
+  const remark =
+    size > 1 ? `each row is the pair furthest apart of up to ${size} of ${countText(rows.length)}` : undefined;
+  const words = { from, to, xLabel, scale, domain };
+  return makeFigure({
+    title,
+    description: describe(rows, words, remark),
+    table: () => tabulate(rows, words),
+    options,
+    legend: legendOf(shown, words, remark),
+    plotHeight: (width) => layout(shown, width).total + 62,
+    plot: (size) => plot(shown, words, size),
+  });
+}
+
+function readRows(fn: string, data: PairedDotsData, scale: AxisScale, domain: Words['domain']): Row[] {
+  checkData(fn, data);
+  checkEntries(fn, 'rows', data.rows);
+  return data.rows.map((row, i) => {
+    const where = `rows[${i}]`;
+    checkType(typeof row?.name === 'string', `${fn}: ${where}.name must be a text`, row?.name);
+    const from = readValue(fn, `${where}.from`, row.from);
+    const to = readValue(fn, `${where}.to`, row.to);
+    const interval = row.interval === undefined ? undefined : readInterval(fn, `${where}.interval`, row.interval);
+    for (const value of drawn([from, to, ...(interval ?? [])])) {
+      checkRange(scale !== 'log' || value > 0, `${fn}: values must be above 0 on a log scale`, `${value} at ${where}`);
+      const inside = domain === undefined || (value >= domain[0] && value <= domain[1]);
+      checkRange(inside, `${fn}: xDomain [${domain?.join(', ')}] must hold all values`, `${value} at ${where}`);
+    }
+    return { name: row.name, from, to, interval };
+  });
+}
+
+function readInterval(fn: string, where: string, raw: readonly [ChartValue, ChartValue]): [Value, Value] {
+  checkList(fn, where, raw);
+  checkRange(raw.length === 2, `${fn}: ${where} must be [low, high]`, raw);
+  const [low, high] = readValues(fn, where, raw) as [Value, Value];
+  checkRange(!isDrawn(low) || !isDrawn(high) || low <= high, `${fn}: ${where} must ascend`, raw);
+  return [low, high];
+}
+
+/** How far the values of a row are apart, -1 where one of them is not there: half of it, which never overflows. */
+const apart = ({ from, to }: Row) => (isDrawn(from) && isDrawn(to) ? Math.abs(to / 2 - from / 2) : -1);
+
+/** How much a row changed: `+0.12`, or `×1.5`. */
+function changeText({ from, to }: Row, scale: AxisScale): string {
+  if (!isDrawn(from) || !isDrawn(to)) return '';
+  const change = scale === 'log' ? to / from : to - from;
+  if (!Number.isFinite(change)) return '';
+  if (scale === 'log') return `×${formatNumber(change)}`;
+  return change > 0 ? `+${formatNumber(change)}` : formatNumber(change);
+}
+
+/** What of a row is not drawn, in words. */
+function oddText({ from, to, interval }: Row, words: Pick<Words, 'from' | 'to'>): string {
+  const ends = (interval ?? []).filter((end) => !isDrawn(end));
+  return [
+    ...(isDrawn(from) ? [] : [`${words.from} ${oddName(from)}`]),
+    ...(isDrawn(to) ? [] : [`${words.to} ${oddName(to)}`]),
+    ...(ends.length === 0 ? [] : [`interval ${ends.map(oddName).join(', ')}`]),
+  ].join('; ');
+}
+
+const noteOf = (row: Row, words: Words) =>
+  [changeText(row, words.scale), oddText(row, words)].filter((text) => text !== '').join('; ');
+
+function legendOf(rows: readonly Row[], words: Words, remark: string | undefined): Legend {
+  const interval: LegendEntry = { name: `interval of ${words.to}`, mark: 'line', color: TO };
+  const told: LegendEntry[] = remark === undefined ? [] : [{ name: remark, mark: 'none', color: ink.text }];
+  return {
+    kind: 'names',
+    entries: [
+      { name: words.from, mark: 'dot', color: FROM },
+      { name: words.to, mark: 'dot', color: TO },
+      ...(rows.some((row) => row.interval !== undefined) ? [interval] : []),
+      ...told,
+    ],
+  };
+}
+
+const FROM = palette[0]!;
+const TO = palette[1]!;
+const ROW = 24;
+const NOTE = 11;
+
+function layout(rows: readonly Row[], width: number) {
+  const names = placeNames(
+    rows.map(({ name }) => name),
+    width,
+  );
+  const head = names.above ? 16 : 0;
+  const step = ROW + head;
+  return { names, head, step, total: step * rows.length };
+}
+
+function plot(rows: readonly Row[], words: Words, size: Size): SvgNode[] {
+  const { names, head, step, total } = layout(rows, size.width);
+  const notes = rows.map((row) => noteOf(row, words));
+  const widest = Math.ceil(notes.reduce((most, note) => Math.max(most, guessWidth(note, NOTE)), 0));
+  const left = names.at + 14;
+  const right = Math.max(24, Math.min(widest + 26, (size.width - left) / 2));
+  const count = Math.max(2, Math.floor((size.width - left - right) / 70));
+  const values = rows.flatMap(({ from, to, interval }) => drawn([from, to, ...(interval ?? [])]));
+  const domain = words.domain ?? nice(domainOf(values, words.scale), words.scale, count);
+  const axis = makeAxis(domain, words.scale, count);
+  const frame = frameIn(size, { left, right, top: 8, bottom: 46 });
+  const scale = (frame.bottom - frame.top) / total;
+  const y = (i: number) => frame.top + (i * step + head + ROW / 2) * scale;
+  const at = (value: Value, i: number): Point => [xAt(frame, axis.place(value ?? 0)), y(i)];
+  const of = (draw: (row: Row, i: number) => SvgNode[]) => rows.flatMap(draw);
+  const beside = names.above ? -head / 2 - ROW / 2 + 6 : 0;
+  const note = (text: string, i: number): PlacedText => ({
+    at: [frame.right + 14, y(i)],
+    text: shorten(text, right - 16, NOTE),
+  });
+  return [
+    xGrid(frame, axis),
+    xAxis(frame, axis, words.xLabel),
+    group(
+      'leaders',
+      { stroke: ink.leader, 'stroke-dasharray': '1 3' },
+      ...of((_, i) => [rule([frame.left, y(i)], [frame.right, y(i)])]),
+    ),
+    rowNames(
+      names,
+      rows.map(({ name }) => name),
+      rows.map((_, i) => y(i) + beside * scale),
+      size.width,
+    ),
+    group(
+      'pairs',
+      { stroke: ink.axis, 'stroke-width': 3 },
+      ...of(({ from, to }, i) => (isDrawn(from) && isDrawn(to) ? [rule(at(from, i), at(to, i))] : [])),
+    ),
+    group('intervals', { stroke: TO, 'stroke-width': 1.5 }, ...of((row, i) => intervalMarks(row, (v) => at(v, i)))),
+    group(
+      'from',
+      { fill: FROM, stroke: ink.ground },
+      ...of(({ from }, i) => (isDrawn(from) ? [dot(at(from, i), 6.5)] : [])),
+    ),
+    group('to', { fill: TO, stroke: ink.ground }, ...of(({ to }, i) => (isDrawn(to) ? [dot(at(to, i), 5)] : []))),
+    texts('notes', notes.map(note), { size: NOTE, 'text-anchor': 'start', ...halo }),
+  ];
+}
+
+/** A line from end to end with a bar across each end that is there. */
+function intervalMarks({ interval, to }: Row, at: (value: Value) => Point): SvgNode[] {
+  const ends = drawn(interval ?? []);
+  const across = ends.map((end) => {
+    const [x, y] = at(end);
+    return rule([x, y - 5], [x, y + 5]);
+  });
+  // An interval without one of its ends goes to the dot.
+  const [from, until] = ends.length === 2 ? ends : [ends[0], isDrawn(to) ? to : ends[0]];
+  return ends.length === 0 ? [] : [rule(at(from!), at(until!)), ...across];
+}
+
+function describe(rows: readonly Row[], words: Words, remark: string | undefined): string {
+  const told = rows.slice(0, MOST_TOLD).map((row) => {
+    const size = (value: Value) => (isDrawn(value) ? formatNumber(value) : oddName(value));
+    const ends = row.interval?.map(size).join(' to ');
+    const change = changeText(row, words.scale);
+    const more = [...(change === '' ? [] : [change]), ...(ends === undefined ? [] : [`interval ${ends}`])];
+    return `${row.name} ${size(row.from)} to ${size(row.to)}${more.length === 0 ? '' : ` (${more.join(', ')})`}`;
+  });
+  const left = rows.length > MOST_TOLD ? `, and ${countText(rows.length - MOST_TOLD)} more` : '';
+  const pairs = rows.filter((row) => apart(row) >= 0);
+  const rose = pairs.filter(({ from, to }) => to! > from!).length;
+  const fell = pairs.filter(({ from, to }) => to! < from!).length;
+  const count = rows.length === 1 ? 'One pair' : `${countText(rows.length)} pairs`;
+  const ways = `${countText(rose)} higher, ${countText(fell)} lower, ${countText(pairs.length - rose - fell)} equal`;
+  const lost = rows.length > pairs.length ? `, ${countText(rows.length - pairs.length)} without both values` : '';
+  const said = remark === undefined ? '' : ` ${remark[0]!.toUpperCase()}${remark.slice(1)}.`;
+  return `${count} of ${words.xLabel}, from ${words.from} to ${words.to}: ${ways}${lost}.${said} ${told.join('; ')}${left}.`;
+}
+
+function tabulate(rows: readonly Row[], { from, to }: Words): Table {
+  const withIntervals = rows.some(({ interval }) => interval !== undefined);
+  const ends = (row: Row) => (withIntervals ? (row.interval?.map(cellOf) ?? ['', '']) : []);
+  return {
+    columns: ['name', from, to, ...(withIntervals ? [`${to}, low`, `${to}, high`] : [])],
+    rows: rows.map((row) => [row.name, cellOf(row.from), cellOf(row.to), ...ends(row)]),
+  };
+}
