@@ -26,12 +26,15 @@ export {
 export { type LayerChartOptions, type LayerValues, layerChart } from './charts/layer-chart.ts';
 export { type LineChartOptions, lineChart } from './charts/line-chart.ts';
 export type { LineSeries } from './charts/lines.ts';
+export type { NetworkData, NetworkLayer, NetworkUnit } from './charts/network.ts';
+export { type NetworkGraphOptions, networkGraph } from './charts/network-graph.ts';
 export { type PairedDotsData, type PairedDotsOptions, type PairedRow, pairedDots } from './charts/paired-dots.ts';
 export { type SizeChartOptions, type SizeStage, sizeChart } from './charts/size-chart.ts';
 export type { HeatScheme } from './marks/colors.ts';
 export type { Figure, SvgOptions } from './marks/figure.ts';
 export type { FigureOptions } from './marks/options.ts';
 export type { LooseTable, Table } from './marks/table.ts';
+export type { MatrixValues } from './marks/tensor.ts';
 export type { AxisScale } from './marks/ticks.ts';
 export type { ChartValue } from './marks/values.ts';
 export type { PngOptions } from './platform/png-options.ts';

@@ -6,6 +6,8 @@ import {
   histogramHeatmap,
   layerChart,
   lineChart,
+  type NetworkUnit,
+  networkGraph,
   pairedDots,
   report,
   sizeChart,
@@ -170,6 +172,45 @@ const heatmap = fc
     );
   });
 
+/** Values in rows, with their shape. */
+const cells = (rows: number, columns: number) =>
+  fc
+    .array(value, { minLength: rows * columns, maxLength: rows * columns })
+    .map((all) => ({ values: all, shape: [rows, columns] }));
+const tops = fc.option(bits).map((raw) => {
+  const top = Math.abs(raw ?? 0);
+  return top > 0 && Number.isFinite(top) ? top : undefined;
+});
+
+const networks = fc
+  .array(
+    fc.oneof({ weight: 6, arbitrary: fc.integer({ min: 1, max: 6 }) }, { weight: 1, arbitrary: fc.constant(27) }),
+    {
+      minLength: 2,
+      maxLength: 5,
+    },
+  )
+  .chain((counts) =>
+    fc.record({
+      layers: fc.tuple(
+        ...counts.map((count) => {
+          const unit: fc.Arbitrary<NetworkUnit> = fc.record({ name, value, bias: value }, { requiredKeys: [] });
+          const units = fc.array(unit, { minLength: count, maxLength: count });
+          return fc.record({ name, units: fc.oneof(units, fc.constant(count)) });
+        }),
+      ),
+      weights: fc.tuple(...counts.slice(1).map((count, i) => cells(counts[i]!, count))),
+      equal: fc.constantFrom('units' as const, undefined),
+      tolerance: bits.map((raw) => Math.abs(raw) || 0),
+      max: tops,
+      size,
+      title: name,
+    }),
+  )
+  .map(({ layers, weights, equal, tolerance, max, size, title }) =>
+    networkGraph({ layers, weights }, { ...size, title, tolerance, ...(equal && { equal }), ...(max && { max }) }),
+  );
+
 const layers = fc
   .record({
     layers: fc.array(fc.record({ name, values: fc.dictionary(name, value, { maxKeys: 4 }) }), { maxLength: 8 }),
@@ -276,6 +317,7 @@ export const anyFigure: Readonly<Record<string, fc.Arbitrary<Figure>>> = {
   lineChart: lines,
   histogramChart: histogram,
   histogramHeatmap: heatmap,
+  networkGraph: networks,
   layerChart: layers,
   pairedDots: pairs,
   sizeChart: sizes,

@@ -6,6 +6,7 @@ import {
   histogramHeatmap,
   layerChart,
   lineChart,
+  networkGraph,
   pairedDots,
   sizeChart,
 } from '@weightkit/viz';
@@ -82,6 +83,25 @@ export const charts: Record<string, (options?: FigureOptions) => Figure> = {
         steps: [0, 10, 200],
       },
       { title: 'Over time', ...options },
+    ),
+  networkGraph: (options) =>
+    networkGraph(
+      {
+        layers: [
+          { name: 'input', units: [{ name: 'x1', value: 1 }, { name: 'x2', value: -0.25 }, {}] },
+          { name: 'hidden', units: [{ name: 'h', bias: 0.5 }, { value: Number.NaN }, {}] },
+          { name: 'output', units: 2 },
+        ],
+        weights: [
+          [
+            [1, -2, 1],
+            [0.5, 0, 0.5],
+            [null, 3, Number.NaN],
+          ],
+          { values: Float32Array.of(0.5, -0.25, 1.5, 0.75, -1, 2), shape: [3, 2] },
+        ],
+      },
+      { title: 'Network', equal: 'units', ...options },
     ),
   'layerChart bars': (options) =>
     layerChart(

@@ -6,6 +6,8 @@ export const ink = {
   title: '#111',
   text: '#333',
   axis: '#888',
+  /** Text that says less than the text around it. */
+  quiet: '#666',
   grid: '#e3e3e3',
   /** Dotted lines that lead from a name to its dot. */
   leader: '#bbb',
@@ -105,6 +107,10 @@ export function legible(color: string): string {
   while (contrastOnWhite(shade) < 3) shade = toHex(parts(shade).map((part) => part * 0.95));
   return shade;
 }
+
+/** A color mixed with white: 0 is white, 1 the color itself. */
+export const tint = (color: string, share: number): string =>
+  toHex(parts(color).map((part) => 255 + share * (part - 255)));
 
 /** Black or white, whichever is easier to read on a color. */
 export const inkOn = (color: string): string => (contrastOnWhite(color) > 4.6 ? '#fff' : '#111');

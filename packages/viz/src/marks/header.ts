@@ -12,6 +12,8 @@ export type Legend =
       readonly colors: readonly string[];
       readonly from: string;
       readonly to: string;
+      /** How thick each color is, in pixels up to 12, where lines as thick are drawn: a wedge. @defaultValue 12 each, a bar */
+      readonly thickness?: readonly number[];
       /** Below the scale. */
       readonly entries?: readonly LegendEntry[];
     };
@@ -69,15 +71,20 @@ function swatch({ mark, color, dash }: LegendEntry, x: number, y: number): SvgNo
 }
 
 function rampOf(ramp: Extract<Legend, { kind: 'ramp' }>, inside: number, top: number) {
-  const { colors, entries = [] } = ramp;
+  const { colors, thickness, entries = [] } = ramp;
   const [from, to] = [ramp.from, ramp.to].map((name) => shorten(name, inside / 3, LABEL)) as [string, string];
   const length = Math.min(180, inside - guessWidth(from, LABEL) - guessWidth(to, LABEL) - 24);
   const start = PAD + guessWidth(from, LABEL) + 8;
   // Edges are rounded before widths are taken from them, so that neighbors meet.
   const edge = (i: number) => round(start + (i * length) / colors.length);
-  const steps = colors.map((fill, i) => rect([edge(i), top + 4], [edge(i + 1), top + 16], { fill }));
+  const middle = top + 10;
+  const steps = colors.map((fill, i) => {
+    const half = (thickness?.[i] ?? 12) / 2;
+    return rect([edge(i), middle - half], [edge(i + 1), middle + half], { fill });
+  });
   const outline = rect([start, top + 4], [start + length, top + 16], { fill: 'none', stroke: ink.axis });
-  const bars = [group('ramp', { 'shape-rendering': 'crispEdges' }, ...steps), outline];
+  const look = thickness === undefined ? { 'shape-rendering': 'crispEdges' } : {};
+  const bars = [group('ramp', look, ...steps), ...(thickness === undefined ? [outline] : [])];
   const y = top + 14;
   const ends = [node('text', { x: start - 8, y, 'text-anchor': 'end' }, from)];
   ends.push(node('text', { x: start + length + 8, y }, to));

@@ -63,6 +63,24 @@ testRefusals('@weightkit/viz', kit, [
       'options.max?': ['1', '2', '0.5', '2^53', '1e300'],
     },
   ),
+  chart(
+    'networkGraph',
+    kit.networkGraph,
+    () => ({
+      layers: [
+        { name: 'a', units: 1 },
+        { name: 'b', units: 1 },
+      ],
+      weights: [[[1]]],
+    }),
+    {
+      'data.layers': [],
+      'data.weights': [],
+      'options.equal?': [],
+      'options.tolerance?': ['0', '-0', '1', '2', '0.5', '2^53', '1e300', 'Infinity'],
+      'options.max?': ['1', '2', '0.5', '2^53', '1e300'],
+    },
+  ),
   chart('layerChart', kit.layerChart, () => ({ layers: [{ name: 'a', values: { std: 1 } }] }), {
     'data.layers': [],
     'options.xLabel?': TEXTS,
