@@ -27,6 +27,9 @@ if (built.status !== 0) process.exit(1);
 const scratch = join(root, 'node_modules/.cache/weightkit/tables');
 mkdirSync(scratch, { recursive: true });
 
+// Asked before the first table is written, which would make the second one's commit dirty.
+const commit = gitIn()('describe', '--always', '--dirty', '--exclude=*') ?? 'unknown';
+
 /** Makes the runs in a process of their own. */
 function measure(name) {
   const program = join(root, 'tooling/lesson/dist/measure-main.js');
@@ -39,12 +42,13 @@ function measure(name) {
   for (const file of [out, kept]) rmSync(file, { force: true });
   const [cpu] = cpus();
   const machine = `${cpu?.model.trim() ?? 'unknown processor'}, ${platform()} ${arch()}, Node ${process.versions.node}`;
-  const commit = gitIn()('describe', '--always', '--dirty', '--exclude=*') ?? 'unknown';
   const made = { by: `npm run tables -- ${name}`, commit, machine, backend, seeds, inputs };
   // A row a line.
   const lines = rows.map((row) => `  ${JSON.stringify(row)}`).join(',\n');
   const head = JSON.stringify({ made, sample }, null, 1).slice(0, -2);
-  writeFileSync(join(root, 'lessons', name, 'measured.json'), `${head},\n "rows": [\n${lines}\n ]\n}\n`);
+  const file = join(root, 'lessons', name, 'measured.json');
+  writeFileSync(file, `${head},\n "rows": [\n${lines}\n ]\n}\n`);
+  pnpm(['exec', 'biome', 'format', '--write', file]);
 }
 
 /** Writes the parts of the page that state what was measured. */
