@@ -147,6 +147,13 @@ def gguf_cases() -> list:
     writer.close()
     q8 = gguf.quants.dequantize(gguf.quants.quantize(floats, gguf.GGMLQuantizationType.Q8_0), gguf.GGMLQuantizationType.Q8_0)
     cases.append({"call": "gguf.GGUFWriter", "file": b64(path.read_bytes()), "plain": numbers(floats), "half": numbers(floats.astype(np.float16)), "q8": numbers(q8)})
+    writer = gguf.GGUFWriter(path, "llama", endianess=gguf.GGUFEndian.BIG)
+    writer.add_tensor("plain", np.arange(3, dtype=np.float32))
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_tensors_to_file()
+    writer.close()
+    cases.append({"call": "gguf.GGUFWriter(endianess=BIG)", "file": b64(path.read_bytes())})
     path.unlink()
     return cases
 

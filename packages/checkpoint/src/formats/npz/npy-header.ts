@@ -71,29 +71,56 @@ export function npyHeaderLength(prefix: Uint8Array, fault: Omit<CheckpointFault,
   return length;
 }
 
-const DICT =
-  /^\{\s*'descr'\s*:\s*'([<>|=])([a-zA-Z]\d+)'\s*,\s*'fortran_order'\s*:\s*(True|False)\s*,\s*'shape'\s*:\s*\(([\d,\sL]*)\)\s*,?\s*\}\s*$/;
+const ENTRY =
+  /^\s*(['"])(descr|fortran_order|shape)\1\s*:\s*(?:(['"])([<>|=])([a-zA-Z]\d+)\3|(True|False)|\(([\d,\sL]*)\))\s*(?:,|$)/;
+
+/** The parts of a header's dictionary, in any order, each once; undefined for anything else. */
+function partsOf(text: string): { order: string; descr: string; fortran: string; dims: string } | undefined {
+  let rest = /^\s*\{(.*)\}\s*$/s.exec(text)?.[1]?.trim();
+  const found = new Map<string, string[]>();
+  while (rest) {
+    const entry: RegExpExecArray | null = ENTRY.exec(rest);
+    if (!entry) return undefined;
+    const [whole, , key, , ...values] = entry as unknown as string[];
+    if (found.has(key!)) return undefined;
+    found.set(key!, values);
+    rest = rest.slice(whole!.length).trim();
+  }
+  const [order, descr] = found.get('descr') ?? [];
+  const fortran = found.get('fortran_order')?.[2];
+  const dims = found.get('shape')?.[3];
+  const whole = order !== undefined && descr !== undefined && fortran !== undefined && dims !== undefined;
+  return whole ? { order, descr, fortran, dims } : undefined;
+}
 
 /** Reads the dictionary of a header, whole. */
 export function parseNpyHeader(header: Uint8Array, fault: Omit<CheckpointFault, 'check'>): NpyHeader {
   const begin = header[6] === 1 ? 10 : 12;
   const text = new TextDecoder('latin1').decode(header.subarray(begin));
-  const found = DICT.exec(text);
-  checkFile(found !== null, 'a header must be a dictionary of a plain descr, fortran_order and shape', text.trim(), {
-    ...fault,
-    check: 'header',
-    byte: begin,
-  });
-  const [, order, descr, fortran, dims] = found as unknown as [string, string, string, string, string];
+  const dictionary = partsOf(text);
+  checkFile(
+    dictionary !== undefined,
+    'a header must be a dictionary of a plain descr, fortran_order and shape',
+    text.trim(),
+    {
+      ...fault,
+      check: 'header',
+      byte: begin,
+    },
+  );
+  const { order, descr, fortran, dims } = dictionary;
   const dtype = DESCR.find(([name]) => name === descr)?.[1];
   checkFile(dtype !== undefined, `dtype must be one of ${DESCR.map(([name]) => name).join(', ')}`, descr, {
     ...fault,
     check: 'dtype',
   });
   const parts = dims.split(',').map((part) => part.trim());
+  // `(2)` is a number, `(2,)` a tuple.
+  const isTuple = parts.length !== 1 || parts[0] === '';
   if (parts.at(-1) === '') parts.pop();
-  const shape = parts.map((part) => (/^\d+$/.test(part) ? Number(part) : Number.NaN));
-  checkFile(shape.every(Number.isSafeInteger), 'shape must be a tuple of sizes', `(${dims})`, {
+  // Python 2 wrote 2L for some sizes.
+  const shape = parts.map((part) => (/^(0|[1-9]\d*)L?$/.test(part) ? Number.parseInt(part, 10) : Number.NaN));
+  checkFile(isTuple && shape.every(Number.isSafeInteger), 'shape must be a tuple of sizes', `(${dims})`, {
     ...fault,
     check: 'shape',
   });

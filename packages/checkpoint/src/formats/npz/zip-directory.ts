@@ -4,6 +4,8 @@ import { type CheckpointFault, checkFile } from '../../checkpoint-error.ts';
 /** A file in a ZIP archive. */
 export interface ZipEntry {
   name: string;
+  /** Bytes of its name. */
+  nameBytes: number;
   /** 0 stored, 8 deflated. */
   method: number;
   crc: number;
@@ -110,6 +112,7 @@ export async function zipDirectory(source: ByteSource): Promise<ZipEntry[]> {
     checkFile((view.getUint16(at + 8, true) & 1) === 0, 'a file must not be encrypted', 'encrypted', fault);
     const entry: ZipEntry = {
       name: new TextDecoder().decode(all.subarray(at + 46, at + 46 + nameLength)),
+      nameBytes: nameLength,
       method: view.getUint16(at + 10, true),
       crc: view.getUint32(at + 16, true),
       compressed: view.getUint32(at + 20, true),
@@ -143,11 +146,20 @@ export async function zipDirectory(source: ByteSource): Promise<ZipEntry[]> {
 }
 
 /** Where the bytes of a file begin, behind its local header. */
-export async function zipData(source: ByteSource, { name, offset, compressed }: ZipEntry): Promise<number> {
-  const view = viewOf(await source.read(offset, offset + 30));
+export async function zipData(source: ByteSource, { name, nameBytes, offset, compressed }: ZipEntry): Promise<number> {
+  const head = await source.read(offset, Math.min(source.size, offset + 30 + nameBytes));
+  const view = viewOf(head);
   const fault: CheckpointFault = { check: 'zip-local', file: source.name, tensor: name, byte: offset };
   checkFile(view.getUint32(0, true) === LOCAL, 'a file must begin with its local header', 'none', fault);
-  const begin = offset + 30 + view.getUint16(26, true) + view.getUint16(28, true);
+  const length = view.getUint16(26, true);
+  const local = new TextDecoder().decode(head.subarray(30, 30 + length));
+  checkFile(
+    length === nameBytes && local === name,
+    'the local header must have the name of the directory',
+    local,
+    fault,
+  );
+  const begin = offset + 30 + length + view.getUint16(28, true);
   checkFile(begin + compressed <= source.size, 'a file must lie inside the archive', begin + compressed, fault);
   return begin;
 }

@@ -53,6 +53,16 @@ it('openCheckpoint reads what the reference wrote', async () => {
   expect(pieces).toEqual(written!.q8);
 });
 
+it('openCheckpoint names the byte order of a file that the reference wrote big-endian', async () => {
+  const [big] = golden<{ file: string }>('gguf', 'gguf.GGUFWriter(endianess=BIG)');
+  expect(await faultOf(openBytes('a.gguf', bytesOf(big!.file)))).toMatchObject({
+    check: 'byte-order',
+    byte: 4,
+    message:
+      'openCheckpoint: numbers must be little-endian; a big-endian file cannot be read yet, got "big-endian" (file "a.gguf", byte 4)',
+  });
+});
+
 it('writeCheckpoint turns GGUF into safetensors, blocks as float32', async () => {
   const files = new Map<string, Uint8Array>();
   const report = await writeCheckpoint(await openBytes('a.gguf', bytesOf(written!.file)), files);

@@ -71,9 +71,14 @@ const hostile: [title: string, bytes: Uint8Array, check: string][] = [
   ['a call in place of a dictionary', npy("__import__('os').system('true')"), 'header'],
   ['Python objects', npy(dict('|O', '(1,)')), 'header'],
   ['records', npy("{'descr': [('a', '<f4')], 'fortran_order': False, 'shape': (1,), }"), 'header'],
+  ['a dtype of dtypes', npy("{'descr': ('<f4', (2,)), 'fortran_order': False, 'shape': (1,), }"), 'header'],
+  ['descr twice', npy("{'descr': '<f4', 'descr': '<f8', 'fortran_order': False, 'shape': (1,), }"), 'header'],
+  ['a fourth key', npy("{'descr': '<f4', 'fortran_order': False, 'shape': (1,), 'more': 1}"), 'header'],
   ['text', npy(dict('<U4', '(1,)')), 'dtype'],
   ['float128', npy(dict('<f16', '(1,)')), 'dtype'],
   ['a shape below 0', npy(dict('<f4', '(-1,)')), 'header'],
+  ['a size with a 0 before it', npy(dict('<f4', '(01,)')), 'shape'],
+  ['a number in place of a shape', npy(dict('<f4', '(1)')), 'shape'],
   ['a shape with a hole', npy(dict('<f4', '(1,,2)')), 'shape'],
   ['a size over 2^53', npy(dict('<f4', '(9007199254740993,)')), 'shape'],
   ['sizes whose product is too large', npy(dict('<f4', '(4294967296, 4294967296)')), 'overflow'],
@@ -99,13 +104,35 @@ interface Zip {
   begin: number | undefined;
   length: number | undefined;
   nameLength: number;
+  /** The name in the local header. */
+  local: string;
+  /** The extra field of the directory's entry. */
+  extra: Uint8Array;
+  /** What lies between the directory and the end. */
+  between: Uint8Array;
   tail: Uint8Array;
 }
 
 /** An archive of one stored file, each part of which can be falsified. */
 function zip(changes: Partial<Zip> = {}): Uint8Array {
   const data = changes.data ?? npy(dict('<f4', '(1,)'));
-  const { name, method, size, stored, offset, flags, localMark, count, begin, length, nameLength, tail } = {
+  const {
+    name,
+    method,
+    size,
+    stored,
+    offset,
+    flags,
+    localMark,
+    count,
+    begin,
+    length,
+    nameLength,
+    extra,
+    between,
+    tail,
+    local: localName,
+  } = {
     name: 'a.npy',
     method: 0,
     size: data.length,
@@ -117,6 +144,9 @@ function zip(changes: Partial<Zip> = {}): Uint8Array {
     begin: undefined,
     length: undefined,
     nameLength: (changes.name ?? 'a.npy').length,
+    local: changes.name ?? 'a.npy',
+    extra: new Uint8Array(0),
+    between: new Uint8Array(0),
     tail: new Uint8Array(0),
     ...changes,
   };
@@ -129,9 +159,9 @@ function zip(changes: Partial<Zip> = {}): Uint8Array {
     little(0, 4),
     little(stored, 4),
     little(size, 4),
-    little(name.length, 2),
+    little(localName.length, 2),
     little(0, 2),
-    name,
+    localName,
     data,
   );
   const central = joined(
@@ -145,9 +175,11 @@ function zip(changes: Partial<Zip> = {}): Uint8Array {
     little(stored, 4),
     little(size, 4),
     little(nameLength, 2),
-    little(0, 12),
+    little(extra.length, 2),
+    little(0, 10),
     little(offset, 4),
     name,
+    extra,
   );
   const end = joined(
     'PK\x05\x06',
@@ -158,8 +190,27 @@ function zip(changes: Partial<Zip> = {}): Uint8Array {
     little(begin ?? local.length, 4),
     little(0, 2),
   );
-  return joined(local, central, end, tail);
+  return joined(local, central, between, end, tail);
 }
+const FULL = 0xffffffff;
+/** The extra field of ZIP64. */
+const extra64 = (...values: (number | bigint)[]): Uint8Array =>
+  joined(little(1, 2), little(8 * values.length, 2), ...values.map((value) => little(value)));
+/** The locator of a ZIP64 directory. */
+const locator64 = (place: number | bigint): Uint8Array =>
+  joined('PK\x06\x07', little(0, 4), little(place), little(1, 4));
+/** A ZIP64 directory behind an archive of one file, and its locator. */
+const directory64 = (count: number | bigint, length: number, begin: number): Uint8Array =>
+  joined(
+    'PK\x06\x06',
+    little(44),
+    little(0, 12),
+    little(count),
+    little(count),
+    little(length),
+    little(begin),
+    locator64(zip().length - 22),
+  );
 const hostileZips: [title: string, bytes: Uint8Array, check: string][] = [
   ['nothing behind its first mark', joined('PK\x03\x04'), 'zip-end'],
   ['no directory', zip().subarray(0, 60), 'zip-end'],
@@ -168,6 +219,15 @@ const hostileZips: [title: string, bytes: Uint8Array, check: string][] = [
   ['a directory that is longer than the file', zip({ length: 10_000_000 }), 'zip-directory'],
   ['more entries than its directory has', zip({ count: 2 }), 'zip-directory'],
   ['a place for ZIP64 without it', zip({ count: 0xffff }), 'zip64'],
+  ['a ZIP64 directory outside the file', zip({ count: 0xffff, between: locator64(2n ** 62n) }), 'zip64'],
+  ['a ZIP64 directory that is none', zip({ count: 0xffff, between: locator64(0) }), 'zip64'],
+  ['a ZIP64 directory of 2^40 files', zip({ count: 0xffff, between: directory64(2n ** 40n, 51, 0) }), 'limit'],
+  ['ZIP64 sizes of 2^60', zip({ size: FULL, stored: FULL, extra: extra64(2n ** 60n, 2n ** 60n) }), 'zip-directory'],
+  ['two ZIP64 sizes', zip({ size: FULL, stored: FULL, extra: extra64(132, 131) }), 'zip-directory'],
+  ['ZIP64 sizes that are not there', zip({ size: FULL, stored: FULL, extra: extra64() }), 'zip-directory'],
+  ['a ZIP64 place outside the archive', zip({ offset: FULL, extra: extra64(2n ** 53n) }), 'zip-directory'],
+  ['another name in the local header', zip({ local: 'b.npy' }), 'zip-local'],
+  ['a longer name in the local header', zip({ local: 'a.npy.npy' }), 'zip-local'],
   ['a name over the directory', zip({ nameLength: 60_000 }), 'zip-directory'],
   ['a file outside the archive', zip({ offset: 1_000_000 }), 'zip-directory'],
   ['a file without its local header', zip({ localMark: 'PK\x03\x05' }), 'format'],
@@ -184,6 +244,28 @@ const hostileZips: [title: string, bytes: Uint8Array, check: string][] = [
 it.each(hostileZips)('openCheckpoint refuses an npz file with %s', async (_title, bytes, check) => {
   const fault = await faultOf(openBytes('a.npz', bytes));
   expect(fault.check).toBe(check);
+});
+
+it('openCheckpoint reads an archive by its ZIP64 directory and sizes', async () => {
+  const size = npy(dict('<f4', '(1,)')).length;
+  const extra = extra64(size, size, 0);
+  const central = 46 + 'a.npy'.length + extra.length;
+  const local = 30 + 'a.npy'.length + size;
+  const place = local + central;
+  const between = joined(directory64(1, central, local).subarray(0, 56), locator64(place));
+  const bytes = zip({ size: FULL, stored: FULL, offset: FULL, extra, count: 0xffff, between });
+  const { tensors } = await openBytes('a.npz', bytes);
+  expect([...((await tensors[0]!.values()) as Float32Array)]).toEqual([1]);
+});
+
+it.each([
+  "{'fortran_order': False, 'shape': (1,), 'descr': '<f4'}",
+  '{"shape": (1 ,), "descr": "<f4", "fortran_order": False,}',
+  "{'descr': '<f4', 'fortran_order': False, 'shape': (1L,), }",
+])('openCheckpoint reads a header whose keys numpy.load takes: %s', async (header) => {
+  const { tensors } = await openBytes('a.npy', npy(header));
+  expect(tensors[0]!.shape).toEqual([1]);
+  expect([...((await tensors[0]!.values()) as Float32Array)]).toEqual([1]);
 });
 
 async function deflated(bytes: Uint8Array): Promise<Uint8Array> {
