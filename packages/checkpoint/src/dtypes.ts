@@ -1,4 +1,5 @@
-import { float8Values, halfValues, topHalfValues } from './small-floats.ts';
+import { fromFloat16Bits } from '@weightkit/numerics';
+import { float8Values, topHalfValues } from './small-floats.ts';
 
 /** The names of what a tensor's numbers are, as in NumPy and ml_dtypes. */
 export type Dtype =
@@ -79,7 +80,7 @@ export const DTYPES: Readonly<Record<Exclude<Dtype, 'string'>, DtypeLayout>> = {
   uint16: typed(16, Uint16Array),
   uint32: typed(32, Uint32Array),
   uint64: typed(64, BigUint64Array),
-  float16: { bits: 16, decode: (bytes) => halfValues(viewAs(Uint16Array, bytes)) },
+  float16: { bits: 16, decode: (bytes) => fromFloat16Bits(viewAs(Uint16Array, bytes)) },
   bfloat16: { bits: 16, decode: (bytes) => topHalfValues(viewAs(Uint16Array, bytes)) },
   float32: typed(32, Float32Array),
   float64: typed(64, Float64Array),

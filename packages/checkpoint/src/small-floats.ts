@@ -1,3 +1,5 @@
+import { fromFloat16Bits } from '@weightkit/numerics';
+
 const word = new Uint32Array(1);
 const float = new Float32Array(word.buffer);
 
@@ -50,29 +52,11 @@ export function float8Values(bytes: Uint8Array, dtype: keyof typeof FLOAT8): Flo
 
 let halves: Float32Array | undefined;
 
-/** All 65,536 values of IEEE 754 binary16. */
-function halfTable(): Float32Array {
-  if (halves) return halves;
-  halves = new Float32Array(65536);
-  const bits = new Uint32Array(halves.buffer);
-  for (let code = 0; code < 65536; code++) {
-    const magnitude = code & 0x7fff;
-    if (magnitude >= 0x7c00) bits[code] = ((code & 0x8000) << 16) | 0x7f800000 | ((code & 0x3ff) << 13);
-    else halves[code] = plainValue(code, 5, 10, 15);
-  }
-  return halves;
-}
-
-/** The values of float16 bits, exact. */
-export function halfValues(codes: Uint16Array): Float32Array {
-  const table = new Uint32Array(halfTable().buffer);
-  const out = new Uint32Array(codes.length);
-  for (let i = 0; i < codes.length; i++) out[i] = table[codes[i]!]!;
-  return new Float32Array(out.buffer);
-}
-
 /** The value of one float16 code. */
-export const halfValue = (code: number): number => halfTable()[code]!;
+export function halfValue(code: number): number {
+  halves ??= fromFloat16Bits(Uint16Array.from({ length: 65_536 }, (_, one) => one));
+  return halves[code]!;
+}
 
 /** The values of bfloat16 bits, exact: the upper half of a float32. */
 export function topHalfValues(codes: Uint16Array): Float32Array {

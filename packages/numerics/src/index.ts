@@ -23,6 +23,7 @@ export { foldIn, pathHash, randomKey } from './random/random-key.ts';
 export { threefry2x32 } from './random/threefry.ts';
 export { type AffineGrid, affineCodes, type RoundingLaw } from './rounding/affine-codes.ts';
 export { type Float16BitsOptions, float16Bits } from './rounding/float16-bits.ts';
+export { fromFloat16Bits } from './rounding/from-float16-bits.ts';
 export { roundHalfEven } from './rounding/round-half-even.ts';
 export { compareMagnitudes, type MagnitudeComparison } from './selection/compare-magnitudes.ts';
 export { countMagnitudes, type MagnitudeCounts } from './selection/count-magnitudes.ts';

@@ -19,6 +19,7 @@ describe('@weightkit/numerics', () => {
       'fillUniform',
       'float16Bits',
       'foldIn',
+      'fromFloat16Bits',
       'haarOrthogonal',
       'histogram',
       'ifft',

@@ -8,9 +8,9 @@ export {
   type QuantizeCheckpointOptions,
   type QuantizeCheckpointReport,
   type QuantizedCheckpoint,
-  type QuantizedTensorReport,
   type QuantizeProgress,
   quantizeCheckpoint,
   type SkippedTensor,
 } from './checkpoint/quantize-checkpoint.ts';
+export type { QuantizedTensorReport } from './checkpoint/quantized-tensor.ts';
 export type { QuantizedDtype } from './quantized.ts';

@@ -132,6 +132,12 @@ testRefusals('@weightkit/numerics', kit, [
     takes: { key: [], data: ['0', '1', '2'] },
   },
   {
+    name: 'fromFloat16Bits',
+    call: kit.fromFloat16Bits,
+    args: () => [Uint16Array.of(1)],
+    takes: { codes: [] },
+  },
+  {
     name: 'haarOrthogonal',
     call: kit.haarOrthogonal,
     args: () => [2, 2, KEY],

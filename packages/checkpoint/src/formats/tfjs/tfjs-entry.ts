@@ -1,7 +1,7 @@
+import { fromFloat16Bits } from '@weightkit/numerics';
 import type { Encoding } from '../../checkpoint.ts';
 import { type CheckpointFault, checkFile } from '../../checkpoint-error.ts';
 import { DTYPES, type Dtype, sizeOf, type Values } from '../../dtypes.ts';
-import { halfValues } from '../../small-floats.ts';
 import { type Codec, plainCodec } from '../../stored-tensor.ts';
 
 /** The dtypes of a weights manifest. */
@@ -48,7 +48,7 @@ function quantized(
     storage === 'float16' ? [['float32'], 'float32'] : [['float32', 'int32'], 'float32 or int32'];
   checkFile(allowed.includes(dtype), `a tensor stored as ${storage} must be ${named}`, dtype, fault('quantization'));
   if (storage === 'float16') {
-    const decode = (bytes: Uint8Array): Values => halfValues(DTYPES.uint16.decode(bytes) as Uint16Array);
+    const decode = (bytes: Uint8Array): Values => fromFloat16Bits(DTYPES.uint16.decode(bytes) as Uint16Array);
     return { encoding: { kind: 'float16' }, codec: { blockValues: 1, blockBytes: 2, decode } };
   }
   checkFile(

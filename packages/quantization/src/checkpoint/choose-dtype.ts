@@ -1,0 +1,47 @@
+import { type CheckpointTensor, type TensorFilter, tensorMatcher } from '@weightkit/checkpoint';
+import { checkRange, checkType } from '@weightkit/numerics/check';
+import { isDtype, type QuantizedDtype } from '../quantized.ts';
+
+/** One data type for all, or data types by pattern of the name. */
+export type DtypeChoice = QuantizedDtype | Readonly<Record<string, QuantizedDtype>>;
+
+const FLOATS = ['float32', 'float16', 'bfloat16'];
+
+/** What each tensor becomes, or why it stays as it is. Nothing is read. */
+export function chooser(
+  tensors: readonly CheckpointTensor[],
+  dtype: DtypeChoice,
+  filter: TensorFilter | undefined,
+): (tensor: CheckpointTensor) => QuantizedDtype | { reason: string } {
+  const fn = 'quantizeCheckpoint';
+  checkType(
+    isDtype(dtype) || (typeof dtype === 'object' && dtype !== null && Object.keys(dtype).length > 0),
+    `${fn}: dtype must be uint8, uint16, float16 or a record of these by pattern`,
+    dtype,
+  );
+  const rules = isDtype(dtype) ? [['**', dtype] as const] : Object.entries(dtype);
+  for (const [pattern, value] of rules)
+    checkType(isDtype(value), `${fn}: dtype of ${pattern} must be uint8, uint16 or float16`, value);
+  const allowed = filter === undefined ? () => true : tensorMatcher(fn, filter);
+  checkRange(
+    filter === undefined || tensors.some(allowed),
+    `${fn}: filter must match a tensor`,
+    tensors.slice(0, 3).map(({ name }) => name),
+  );
+  const matchers = rules.map(([pattern, value]) => {
+    const matches = tensorMatcher(fn, pattern);
+    checkRange(
+      isDtype(dtype) || tensors.some((tensor) => allowed(tensor) && matches(tensor)),
+      `${fn}: patterns of dtype must match a tensor that filter lets through`,
+      pattern,
+    );
+    return { matches, value };
+  });
+  return (tensor) => {
+    if (!allowed(tensor)) return { reason: 'left out by filter' };
+    const rule = matchers.find(({ matches }) => matches(tensor));
+    if (!rule) return { reason: 'no pattern of dtype matches' };
+    if (FLOATS.includes(tensor.dtype)) return rule.value;
+    return { reason: `${tensor.dtype}: only float tensors are quantized` };
+  };
+}

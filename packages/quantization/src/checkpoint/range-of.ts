@@ -1,0 +1,32 @@
+import type { CheckpointTensor } from '@weightkit/checkpoint';
+import { extent } from '@weightkit/numerics';
+import { checkRange } from '@weightkit/numerics/check';
+
+/** Values in a piece: 1 MB of float32. */
+export const PIECE = 1 << 18;
+/** Where the values of a tensor lie; low above high where there are none. */
+export interface Range {
+  low: number;
+  high: number;
+}
+
+/** The smallest and the largest value, piece by piece. */
+export async function rangeOf(tensor: CheckpointTensor, signal: AbortSignal | undefined): Promise<Range> {
+  let [low, high, at] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 0];
+  for await (const piece of tensor.chunks(PIECE)) {
+    signal?.throwIfAborted();
+    const values = piece as Float32Array;
+    const { min, max, nonFinite } = extent(values);
+    if (min < low) low = min;
+    if (max > high) high = max;
+    if (nonFinite > 0)
+      for (let i = 0; i < values.length; i++)
+        checkRange(
+          Number.isFinite(values[i]),
+          `quantizeCheckpoint: values must be finite (leave the tensor out by filter) at ${tensor.name}[${at + i}]`,
+          values[i],
+        );
+    at += values.length;
+  }
+  return { low, high };
+}
