@@ -55,7 +55,7 @@ const onBackend = (backend: string, { exclude = [], ...options }: Project['test'
 const inBrowser = ({ executablePath, args }: Facts): Project => {
   const project = onBackend('webgpu-browser', {
     exclude: [
-      'packages/core/test/save/{file-path,file-system,make-folder,weight-files,write-model}.test.ts',
+      'packages/core/test/save/{file-bytes,file-path,file-system,make-folder,weight-files,write-model}.test.ts',
       'packages/quantization/test/save.test.ts',
       ...lessons,
     ],

@@ -1,4 +1,5 @@
 export type { FileSource } from './access/open-source.ts';
+export { makeFolder } from './access/platform.ts';
 export type { WritableDirectory, WritableFileHandle, WritableStreamLike } from './access/sink.ts';
 export { checkCheckpoint, checkListening, type Listening } from './check-checkpoint.ts';
 export type {
@@ -27,6 +28,7 @@ export {
 } from './open-checkpoint.ts';
 export { type Codec, plainCodec } from './stored-tensor.ts';
 export type { ConvertedTensor, TensorForm } from './write/encode-for.ts';
+export { saveModel } from './write/save-model.ts';
 export { type Artifacts, toArtifacts } from './write/to-artifacts.ts';
 export {
   type CheckpointTarget,

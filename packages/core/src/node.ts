@@ -1,2 +1,2 @@
+export { makeFolder } from '@weightkit/checkpoint';
 export { fileSystem } from './save/file-system.ts';
-export { makeFolder } from './save/make-folder.ts';

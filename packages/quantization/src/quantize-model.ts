@@ -1,4 +1,11 @@
-import * as tf from '@tensorflow/tfjs-core';
+import type * as tf from '@tensorflow/tfjs-core';
+import {
+  type ArtifactsLike,
+  type CheckpointTensor,
+  computedTensor,
+  openCheckpoint,
+  toArtifacts,
+} from '@weightkit/checkpoint';
 import { checkModel, exclusively, foldModel, type ModelLike, type WeightFilter, weightsOf } from '@weightkit/core';
 import { checkOptions } from '@weightkit/numerics/check';
 import { chooseDtypes, type DtypeOption } from './choose-dtypes.ts';
@@ -32,33 +39,28 @@ export interface QuantizeModelOptions {
   rename?: boolean;
 }
 
-const entryOf = (quantized: Quantized) => ({
-  dtype: quantized.dtype,
-  ...(quantized.dtype === 'float16' ? {} : { min: quantized.min, scale: quantized.scale }),
-  original_dtype: 'float32',
-});
-
-/** Where each spec's bytes lie in the plain file. */
-function* storedParts(
-  artifacts: tf.io.ModelArtifacts,
-): Generator<[tf.io.WeightsManifestEntry, Uint8Array<ArrayBuffer>]> {
-  const data = artifacts.weightData as ArrayBuffer;
-  let offset = 0;
-  for (const spec of artifacts.weightSpecs!) {
-    const bytes = tf.util.sizeFromShape(spec.shape) * (spec.dtype === 'bool' ? 1 : 4);
-    yield [spec, new Uint8Array(data.slice(offset, offset + bytes))];
-    offset += bytes;
-  }
-}
-
-function joined(parts: readonly Uint8Array[]): ArrayBuffer {
-  const all = new Uint8Array(parts.reduce((sum, part) => sum + part.byteLength, 0));
-  let offset = 0;
-  for (const part of parts) {
-    all.set(part, offset);
-    offset += part.byteLength;
-  }
-  return all.buffer;
+/** The codes of a weight as its tensor in the file. */
+function codedTensor({ name, shape }: CheckpointTensor, quantized: Quantized): CheckpointTensor {
+  const { dtype, codes } = quantized;
+  const bytes = new Uint8Array(codes.buffer, codes.byteOffset, codes.byteLength);
+  const decode = (some: Uint8Array): Float32Array => {
+    const part = dtype === 'uint8' ? some : new Uint16Array(some.slice().buffer);
+    return dequantize({ ...quantized, codes: part } as Quantized);
+  };
+  return computedTensor({
+    name,
+    shape,
+    dtype: 'float32',
+    encoding:
+      dtype === 'float16'
+        ? { kind: 'float16' }
+        : { kind: 'affine', storage: dtype, min: quantized.min, scale: quantized.scale },
+    codec: { blockValues: 1, blockBytes: codes.BYTES_PER_ELEMENT, decode },
+    byteLength: bytes.length,
+    async *stream() {
+      yield bytes;
+    },
+  });
 }
 
 function measured(path: string, name: string, values: Float32Array, quantized: Quantized): QuantizedWeight {
@@ -96,28 +98,28 @@ export async function quantizeModel(model: ModelLike, options: QuantizeModelOpti
     choices: chooseDtypes(model, dtype, filter),
     ...(await foldModel('quantizeModel', model, { rename })),
   }));
-  const specs: tf.io.WeightsManifestEntry[] = [];
-  const parts: Uint8Array[] = [];
+  const source = await openCheckpoint(artifacts as unknown as ArtifactsLike);
+  const coded = new Map<CheckpointTensor, CheckpointTensor>();
   const report: QuantizedModel['report'] = { weights: [], skipped: [], bytesBefore: 0, bytesAfter: 0, certificate: 0 };
-  for (const [spec, stored] of storedParts(artifacts)) {
-    const path = paths[specs.length]!;
-    const { name } = spec;
+  for (const [i, tensor] of source.tensors.entries()) {
+    const path = paths[i]!;
+    const { name, dtype: type, byteLength: bytes } = tensor;
     const choice = choices.get(path)!;
-    report.bytesBefore += stored.byteLength;
+    report.bytesBefore += bytes;
     if ('reason' in choice) {
-      specs.push(spec);
-      parts.push(stored);
-      report.skipped.push({ path, name, dtype: spec.dtype, bytes: stored.byteLength, reason: choice.reason });
+      report.skipped.push({ path, name, dtype: type, bytes, reason: choice.reason });
       continue;
     }
-    const values = new Float32Array(stored.buffer);
+    const values = (await tensor.values()) as Float32Array;
     const quantized = quantizeAs('quantizeModel', path, values, choice.dtype);
-    specs.push({ ...spec, quantization: entryOf(quantized) });
-    parts.push(new Uint8Array(quantized.codes.buffer));
+    coded.set(tensor, codedTensor(tensor, quantized));
     report.weights.push(measured(path, name, values, quantized));
   }
-  const weightData = joined(parts);
-  report.bytesAfter = weightData.byteLength;
+  const { tensors } = source;
+  const checkpoint = { ...source, tensors: tensors.map((tensor) => coded.get(tensor) ?? tensor) };
+  report.bytesAfter = checkpoint.tensors.reduce((sum, { byteLength }) => sum + byteLength, 0);
   report.certificate = report.weights.reduce((worst, weight) => Math.max(worst, ratio(weight)), 0);
+  const { weightSpecs, weightData } = await toArtifacts(checkpoint, 'quantizeModel');
+  const specs = weightSpecs as unknown as tf.io.WeightsManifestEntry[];
   return { artifacts: { ...artifacts, weightSpecs: specs, weightData }, report };
 }

@@ -1,6 +1,6 @@
 import { CheckpointError } from '../checkpoint-error.ts';
 import type { ByteSource } from './byte-source.ts';
-import type { Sink } from './sink.ts';
+import type { Sink, Wording } from './sink.ts';
 
 /** Pages have no paths: a string is a URL there. */
 export async function pathSource(path: string): Promise<ByteSource> {
@@ -29,6 +29,11 @@ export const splitPath = async (path: string): Promise<{ folder: string; file: s
 });
 
 /** Pages have no paths. */
-export async function pathSink(folder: string): Promise<Sink> {
-  throw new Error(`writeCheckpoint: target must be a Map or a directory handle in a page, got ${folder}`);
+export async function pathSink(folder: string, { fn }: Wording): Promise<Sink> {
+  throw new Error(`${fn}: target must be a Map or a directory handle in a page, got ${folder}`);
+}
+
+/** Pages have no paths. */
+export async function makeFolder(fn: string, path: string): Promise<void> {
+  throw new Error(`${fn}: folder must be one of Node, got ${path} in a page`);
 }

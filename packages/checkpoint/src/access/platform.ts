@@ -1,7 +1,7 @@
 /// <reference types="node" />
 import { CheckpointError } from '../checkpoint-error.ts';
 import type { ByteSource } from './byte-source.ts';
-import type { Sink } from './sink.ts';
+import type { Sink, Wording } from './sink.ts';
 
 // Node's modules are loaded when a path is opened, so that a page without a bundler can load this file.
 const fs = () => import('node:fs/promises');
@@ -70,50 +70,17 @@ export async function splitPath(path: string): Promise<{ folder: string; file: s
   return { folder: dirname(path), file: basename(path) };
 }
 
-const unwritable = (path: string, cause: unknown): Error =>
-  Object.assign(
-    new Error(`writeCheckpoint: target must be one that can be written, got ${path} (${codeOf(cause)})`, { cause }),
-    { code: codeOf(cause) },
-  );
+/** A folder on disk, to be written. */
+export const pathSink = async (folder: string, wording: Wording): Promise<Sink> =>
+  (await import('./path-sink.ts')).pathSink(folder, wording);
 
-let made = 0;
-
-/** A folder on disk. A file is written beside its place, flushed, and renamed. */
-export async function pathSink(folder: string): Promise<Sink> {
-  const { mkdir, open, rename, rm, stat } = await fs();
-  const { dirname, join } = await paths();
-  return {
-    name: folder,
-    has: async (file) => (await stat(join(folder, file)).catch(() => undefined)) !== undefined,
-    async create(file) {
-      const path = join(folder, file);
-      const partial = `${path}.${process.pid}.${++made}.part`;
-      const failed = (cause: unknown): never => {
-        throw unwritable(path, cause);
-      };
-      await mkdir(dirname(path), { recursive: true }).catch(failed);
-      const out = await open(partial, 'wx').catch(failed);
-      const discard = async (): Promise<void> => {
-        await out.close().catch(() => undefined);
-        await rm(partial, { force: true });
-      };
-      return {
-        async write(bytes) {
-          for (let at = 0; at < bytes.length; ) at += (await out.write(bytes, at).catch(failed)).bytesWritten;
-        },
-        async commit() {
-          try {
-            await out.sync();
-            await out.close();
-            await rename(partial, path);
-          } catch (cause) {
-            await discard();
-            failed(cause);
-          }
-        },
-        discard,
-      };
-    },
-    remove: (file) => rm(join(folder, file), { force: true }),
-  };
-}
+/**
+ * Makes a folder and those above it in Node, if they are not there. Not `mkdir` with `recursive`, which never comes back in
+ * Node 20 where a folder cannot be made but its parent is there, as in `/proc`.
+ *
+ * @param fn - the function that asks, for the message
+ * @param path - the folder
+ * @throws Error as in `fileSystem: folder must be one that can be written, got out/model (ENOTDIR)`
+ */
+export const makeFolder = async (fn: string, path: string): Promise<void> =>
+  (await import('./make-folder.ts')).makeFolder(fn, path);

@@ -1,5 +1,5 @@
 import { checkRange } from '@weightkit/numerics/check';
-import type { OutFile, Sink } from '../access/sink.ts';
+import type { Files, OutFile, Own, Sink } from '../access/sink.ts';
 import type { CheckpointTensor } from '../checkpoint.ts';
 import type { FilePart, FilePlan } from '../formats/file-plan.ts';
 import type { WriteCheckpointOptions } from './write-options.ts';
@@ -81,7 +81,7 @@ async function writePart(
 /** Writes files in order and makes each whole; after a failure none of them is left. */
 export async function drain(
   plans: readonly FilePlan[],
-  sink: Sink,
+  sink: Files,
   total: number,
   options: WriteCheckpointOptions,
 ): Promise<{ file: string; bytes: number }[]> {
@@ -109,4 +109,37 @@ export async function drain(
     for (const file of fresh) await sink.remove(file).catch(() => undefined);
     throw error;
   }
+}
+
+/** An index and the files that it names. */
+export interface IndexPlan {
+  /** The index's name. */
+  readonly index: string;
+  /** What will be in it. */
+  readonly text: string;
+  /** The files, all of them new. */
+  readonly files: readonly FilePlan[];
+  /** What the names of this write have in them. */
+  readonly own: Own;
+}
+
+/** Writes the files of an index and then, at one stroke, the index; after a failure everything is as it was. */
+export async function drainIndex(
+  { index, text, files, own }: IndexPlan,
+  sink: Sink,
+  total: number,
+  options: WriteCheckpointOptions,
+): Promise<{ file: string; bytes: number }[]> {
+  const write = await sink.begin(index, text, own);
+  let written: { file: string; bytes: number }[] = [];
+  try {
+    written = await drain(files, write, total, options);
+    await write.finish(options.overwrite ?? false);
+  } catch (error) {
+    // The files first: without the mark of their write they would be nobody's.
+    for (const { file } of written) await write.remove(file).catch(() => undefined);
+    await write.abort();
+    throw error;
+  }
+  return [...written, { file: index, bytes: new TextEncoder().encode(text).length }];
 }

@@ -1,12 +1,20 @@
 import { checkBoolean, checkInteger, checkOptions, checkRange, checkType } from '@weightkit/numerics/check';
 import { pathSink, splitPath } from '../access/platform.ts';
-import { directorySink, memorySink, type Sink, type WritableDirectory } from '../access/sink.ts';
+import {
+  directorySink,
+  memorySink,
+  NameTaken,
+  type Own,
+  type Sink,
+  type Wording,
+  type WritableDirectory,
+} from '../access/sink.ts';
 import { checkCheckpoint, checkListening } from '../check-checkpoint.ts';
 import type { Checkpoint, CheckpointTensor } from '../checkpoint.ts';
 import type { FilePlan } from '../formats/file-plan.ts';
 import { indexOf, planSafetensors, shardsOf } from '../formats/safetensors/plan-safetensors.ts';
-import { planTfjs, shardName } from '../formats/tfjs/plan-tfjs.ts';
-import { drain } from './drain.ts';
+import { ownShardName, planTfjs, shardName } from '../formats/tfjs/plan-tfjs.ts';
+import { drain, drainIndex, type IndexPlan } from './drain.ts';
 import { type ConvertedTensor, encodeAll } from './encode-for.ts';
 import type { WritableFormat, WriteCheckpointOptions } from './write-options.ts';
 
@@ -32,6 +40,12 @@ export interface WriteReport {
   dropped: string[];
 }
 
+/** Where files go, and the name of the one that a format is opened by. */
+interface Place {
+  sink: Sink;
+  main: string;
+}
+
 /** Where a checkpoint is written: a path (Node), a Map that takes files by name, or a directory handle (pages). */
 export type CheckpointTarget = string | Map<string, Uint8Array> | WritableDirectory;
 
@@ -49,12 +63,18 @@ const MAIN: Record<WritableFormat, string> = {
   npy: 'tensor.npy',
 };
 
-async function sinkOf(target: CheckpointTarget, format: WritableFormat): Promise<{ sink: Sink; main: string }> {
+const WORDING: Wording = {
+  fn: 'writeCheckpoint',
+  what: 'target',
+  unwritable: (path, code) => `writeCheckpoint: target must be one that can be written, got ${path} (${code})`,
+};
+
+async function sinkOf(target: CheckpointTarget, format: WritableFormat): Promise<Place> {
   if (target instanceof Map) return { sink: memorySink(target), main: MAIN[format] };
   if (typeof target !== 'string') return { sink: directorySink(target), main: MAIN[format] };
   const named = ENDINGS.some(([ending, known]) => known === format && ending.test(target));
   const { folder, file } = named ? await splitPath(target) : { folder: target, file: MAIN[format] };
-  return { sink: await pathSink(folder), main: file };
+  return { sink: await pathSink(folder, WORDING), main: file };
 }
 
 function formatOf(target: CheckpointTarget, checkpoint: Checkpoint, given: WritableFormat | undefined): WritableFormat {
@@ -63,46 +83,122 @@ function formatOf(target: CheckpointTarget, checkpoint: Checkpoint, given: Writa
   return ending ?? (checkpoint.format === 'gguf' ? 'safetensors' : checkpoint.format);
 }
 
-/** The files of a checkpoint: weight files first, the index, if there is one, last. */
-async function plan(
-  { extras }: Checkpoint,
+/** A file of its own. */
+async function writeFile(
+  plan: FilePlan,
+  { sink }: Place,
+  total: number,
+  options: WriteCheckpointOptions,
+): Promise<WrittenFile[]> {
+  await checkFree([plan.file], sink, options);
+  return drain([plan], sink, total, options);
+}
+
+/** An index and files, whose names are the customary ones or have something of this write's own in them. */
+interface Indexed {
+  index: string;
+  make: (own: Own | null) => Pick<IndexPlan, 'text' | 'files'>;
+}
+
+const checkFree = async (
+  files: readonly string[],
+  sink: Sink,
+  { overwrite }: WriteCheckpointOptions,
+): Promise<void> => {
+  for (const file of files)
+    checkRange(
+      overwrite || !(await sink.has(file)),
+      'writeCheckpoint: target must not be there (overwrite: true replaces it)',
+      `${sink.name}/${file}`,
+    );
+};
+
+/**
+ * Writes an index and its files. Where there is no index and no file of these names, they have the customary names, else names of
+ * their own: the model that is there stays whole until the new index is in its place, and no index ever names files of another write.
+ */
+async function writeIndexed(
+  { index, make }: Indexed,
+  { sink }: Place,
+  total: number,
+  options: WriteCheckpointOptions,
+): Promise<WrittenFile[]> {
+  await checkFree([index], sink, options);
+  const own = await sink.own(index);
+  const customary = make(null);
+  const there = await Promise.all([index, ...customary.files.map(({ file }) => file)].map((file) => sink.has(file)));
+  const write = (parts: ReturnType<typeof make>): Promise<WrittenFile[]> =>
+    drainIndex({ index, own, ...parts }, sink, total, options);
+  try {
+    if (there.includes(true)) return await write(make(own));
+    return await write(customary).catch((error) => {
+      // Another write has taken one of the names in the meantime.
+      if (error instanceof NameTaken && error.kind === 'file') return write(make(own));
+      throw error;
+    });
+  } catch (error) {
+    if (error instanceof NameTaken) await checkFree([index], sink, options);
+    throw error;
+  }
+}
+
+/** One file, or shards and their index, which replace one file of the same name. */
+async function writeSafetensors(
+  { extras: { metadata = {} } }: Checkpoint,
   tensors: readonly CheckpointTensor[],
-  format: WritableFormat,
-  { sink, main }: { sink: Sink; main: string },
-  shardBytes: number | undefined,
-): Promise<FilePlan[]> {
-  const text = (file: string, json: string): FilePlan => ({ file, parts: [{ bytes: new TextEncoder().encode(json) }] });
-  const metadata = extras.metadata ?? {};
-  if (format === 'npz') return [(await import('../formats/npz/plan-npz.ts')).planNpz(main, tensors)];
-  if (format === 'npy') {
-    checkRange(tensors.length === 1, 'writeCheckpoint: an npy file must hold one tensor', tensors.length);
-    return [(await import('../formats/npz/plan-npz.ts')).planNpy(main, tensors[0]!)];
-  }
-  if (format === 'tfjs') {
-    // Names that the model already there does not use: it stays whole until the new model.json is in place.
-    let round = 0;
-    const name = (g: number, i: number, n: number): string =>
-      round === 0 ? shardName(g, i, n) : shardName(g, i, n).replace(/\.bin$/, `.${round}.bin`);
-    for (;;) {
-      const made = planTfjs(tensors, extras, { shardBytes: shardBytes ?? 4 * 2 ** 20, name });
-      const taken = await Promise.all(made.shards.map(({ file }) => sink.has(file)));
-      if (!taken.includes(true)) return [...made.shards, text(main, made.json)];
-      round++;
-    }
-  }
-  const shards = shardsOf(tensors, shardBytes ?? 5e9);
-  if (shards.length === 1) return [planSafetensors(main, tensors, metadata)];
+  place: Place,
+  total: number,
+  options: WriteCheckpointOptions,
+): Promise<WrittenFile[]> {
+  const { sink, main } = place;
+  const shards = shardsOf(tensors, options.shardBytes ?? 5e9);
+  if (shards.length === 1) return writeFile(planSafetensors(main, tensors, metadata), place, total, options);
   const stem = main.replace(/\.safetensors$/i, '');
   const number = (i: number): string => String(i).padStart(5, '0');
-  for (let round = 0; ; round++) {
+  const make = (own: Own | null) => {
     const named = shards.map((group, i) => ({
-      file: `${stem}${round ? `.${round}` : ''}-${number(i + 1)}-of-${number(shards.length)}.safetensors`,
+      file: `${stem}${own ? `.${own.id}` : ''}-${number(i + 1)}-of-${number(shards.length)}.safetensors`,
       tensors: group,
     }));
-    if ((await Promise.all(named.map(({ file }) => sink.has(file)))).includes(true)) continue;
-    const plans = named.map(({ file, tensors: group }) => planSafetensors(file, group, metadata));
-    return [...plans, text(`${stem}.safetensors.index.json`, indexOf(named))];
-  }
+    const files = named.map(({ file, tensors: group }) => planSafetensors(file, group, metadata));
+    return { text: indexOf(named), files };
+  };
+  await checkFree([main], sink, options);
+  const written = await writeIndexed({ index: `${stem}.safetensors.index.json`, make }, place, total, options);
+  if (await sink.has(main)) await sink.remove(main).catch(() => undefined);
+  return written;
+}
+
+async function writeTfjs(
+  { extras }: Checkpoint,
+  tensors: readonly CheckpointTensor[],
+  place: Place,
+  total: number,
+  options: WriteCheckpointOptions,
+): Promise<WrittenFile[]> {
+  const { shardBytes = 4 * 2 ** 20 } = options;
+  const make = (own: Own | null) => {
+    const name = own ? ownShardName(own.weightsName) : shardName;
+    const { shards, json } = planTfjs(tensors, extras, { shardBytes, name });
+    return { text: json, files: shards };
+  };
+  return writeIndexed({ index: place.main, make }, place, total, options);
+}
+
+async function write(
+  format: WritableFormat,
+  checkpoint: Checkpoint,
+  tensors: readonly CheckpointTensor[],
+  place: Place,
+  options: WriteCheckpointOptions,
+): Promise<WrittenFile[]> {
+  const total = tensors.reduce((sum, { byteLength }) => sum + byteLength, 0);
+  if (format === 'tfjs') return writeTfjs(checkpoint, tensors, place, total, options);
+  if (format === 'safetensors') return writeSafetensors(checkpoint, tensors, place, total, options);
+  const { planNpy, planNpz } = await import('../formats/npz/plan-npz.ts');
+  if (format === 'npz') return writeFile(planNpz(place.main, tensors), place, total, options);
+  checkRange(tensors.length === 1, 'writeCheckpoint: an npy file must hold one tensor', tensors.length);
+  return writeFile(planNpy(place.main, tensors[0]!), place, total, options);
 }
 
 function checkWriteOptions(options: WriteCheckpointOptions): void {
@@ -120,7 +216,8 @@ function checkWriteOptions(options: WriteCheckpointOptions): void {
 
 /**
  * Writes a checkpoint, tensor after tensor, in memory of a few megabytes. Files are written under a temporary name, flushed and
- * renamed, the index last; a failure or an abort leaves nothing behind and what was there as it was.
+ * renamed, the index last; a failure or an abort leaves nothing behind and what was there as it was. What is replaced stays whole
+ * until the new index is there; then the weight files that it alone named are deleted. Of two writes at once one is left, whole.
  *
  * Another format keeps every value: float16 becomes TensorFlow.js's float16 quantization and back, bfloat16 becomes float32 where
  * a format has none; what cannot be kept is refused (tensors) or reported (metadata).
@@ -136,7 +233,7 @@ function checkWriteOptions(options: WriteCheckpointOptions): void {
  * @param target - a path of a file or folder in Node, a Map that takes the files by name, or a directory handle in a page
  * @param options - see {@link WriteCheckpointOptions}
  * @returns what was written, in which form, and what was dropped
- * @throws RangeError when a file is there and `overwrite` is not set; TypeError when the format cannot hold a dtype
+ * @throws RangeError when the target is there and `overwrite` is not set; TypeError when the format cannot hold a dtype
  */
 export async function writeCheckpoint(
   checkpoint: Checkpoint,
@@ -155,16 +252,7 @@ export async function writeCheckpoint(
   const format = formatOf(target, checkpoint, options.format);
   const { encoded, converted } = encodeAll(checkpoint.tensors, format, 'writeCheckpoint');
   const place = await sinkOf(target, format);
-  const plans = await plan(checkpoint, encoded, format, place, options.shardBytes);
-  if (!options.overwrite)
-    for (const { file } of plans)
-      checkRange(
-        !(await place.sink.has(file)),
-        'writeCheckpoint: target must not be there (overwrite: true replaces it)',
-        `${place.sink.name}/${file}`,
-      );
-  const total = encoded.reduce((sum, { byteLength }) => sum + byteLength, 0);
-  const files = await drain(plans, place.sink, total, options);
+  const files = await write(format, checkpoint, encoded, place, options);
   const { modelJson, metadata } = checkpoint.extras;
   const dropped = [
     ...(format !== 'tfjs' && (modelJson?.length ?? 0) > 0 ? ['modelJson'] : []),

@@ -8,7 +8,11 @@ it('the platform of pages has the names of the one of Node', () => {
 
 it('a path is refused in a page, with what to give in its place', async () => {
   await expect(inPage.pathSource('a.safetensors')).rejects.toThrow('in a page give a URL, a File or bytes');
-  await expect(inPage.pathSink('out')).rejects.toThrow('target must be a Map or a directory handle in a page, got out');
+  const wording = { fn: 'writeCheckpoint', what: 'target', unwritable: () => '' };
+  await expect(inPage.pathSink('out', wording)).rejects.toThrow(
+    'writeCheckpoint: target must be a Map or a directory handle in a page, got out',
+  );
+  await expect(inPage.makeFolder('ask', 'out')).rejects.toThrow('ask: folder must be one of Node, got out in a page');
   expect(await inPage.isFolder('out')).toBe(false);
 });
 

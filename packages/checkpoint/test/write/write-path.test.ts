@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -70,15 +70,6 @@ it('writeCheckpoint replaces nothing unless it is told, and then at one stroke',
   expect(await read(path)).toEqual({ a: [1] });
   await writeCheckpoint(checkpointOf({ b: [2] }), path, { overwrite: true });
   expect(await read(path)).toEqual({ b: [2] });
-});
-
-it('writeCheckpoint leaves the weight files of the model that it replaces alone', async () => {
-  const path = join(folder, 'model.json');
-  await writeCheckpoint(checkpointOf({ a: [1] }), path);
-  const before = await readFile(join(folder, 'group1-shard1of1.bin'));
-  await writeCheckpoint(checkpointOf({ a: [2] }), path, { overwrite: true });
-  expect(await readFile(join(folder, 'group1-shard1of1.bin'))).toEqual(before);
-  expect(await read(path)).toEqual({ a: [2] });
 });
 
 it('writeCheckpoint writes over the file that it reads', async () => {

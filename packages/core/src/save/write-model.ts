@@ -1,36 +1,7 @@
-import { open, rename, rm, stat } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import type * as tf from '@tensorflow/tfjs-core';
+import { type Checkpoint, CheckpointError, openCheckpoint, saveModel } from '@weightkit/checkpoint';
 import { checkRange, checkType } from '@weightkit/numerics/check';
-import { makeFolder } from './make-folder.ts';
 import { bytesWithStrings, storedBytes } from './stored-bytes.ts';
-import { namedWeights, saveFiles, sweep } from './weight-files.ts';
-
-/** The error for what cannot be written, with the system's code. */
-const unwritable =
-  (path: string) =>
-  (cause: NodeJS.ErrnoException): never => {
-    const error = new Error(`fileSystem: ${path} must be a file that can be written, got ${cause.code}`, { cause });
-    throw Object.assign(error, { code: cause.code });
-  };
-
-/** Writes a new file and waits until it is on the disk. */
-async function write(path: string, parts: Iterable<string | Uint8Array>): Promise<void> {
-  const file = await open(path, 'wx');
-  try {
-    for (const part of parts) await file.writeFile(part);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-}
-
-/** Waits until the names in a folder are on the disk, where the system can. */
-async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, 'r').catch(() => undefined);
-  await handle?.sync().catch(() => undefined);
-  await handle?.close();
-}
 
 type Bytes = ArrayBuffer | Uint8Array;
 const partsOf = (data: tf.io.WeightData | undefined): Bytes[] =>
@@ -67,44 +38,33 @@ function checkLength(weightSpecs: readonly tf.io.WeightsManifestEntry[], parts: 
   checkRange(there === wanted, `fileSystem: weightData must have ${wanted} bytes as weightSpecs say`, there);
 }
 
-const isFolder = (path: string): Promise<boolean> =>
-  stat(path).then(
-    (facts) => facts.isDirectory(),
-    () => false,
+/** The artifacts as a checkpoint: views of their bytes. */
+async function opened(artifacts: tf.io.ModelArtifacts, parts: readonly Uint8Array[]): Promise<Checkpoint> {
+  const weightData = parts.map((part) =>
+    part.byteLength === part.buffer.byteLength ? (part.buffer as ArrayBuffer) : part.slice().buffer,
   );
+  try {
+    return await openCheckpoint({ weightSpecs: [], ...artifacts, weightData });
+  } catch (error) {
+    if (!(error instanceof CheckpointError)) throw error;
+    throw new RangeError(error.message.replace(/^openCheckpoint/, 'fileSystem'), { cause: error });
+  }
+}
 
 /**
  * Writes a model's JSON and its weights beside it so that at every moment the file `json` is a whole model, the earlier or the
- * new one: the weights under a name of their own, then the JSON under another name, then its rename.
+ * new one.
  *
  * @param json - the JSON file's path
  * @param artifacts - as `model.save` gives them to a handler
  */
 export async function writeModel(json: string, artifacts: tf.io.ModelArtifacts): Promise<tf.io.SaveResult> {
-  const { weightSpecs = [], weightData, ...rest } = artifacts;
+  const { weightSpecs = [], weightData } = artifacts;
   checkArtifacts(artifacts);
   const parts = partsOf(weightData).map(viewOf);
   checkLength(weightSpecs, parts);
-  const files = await saveFiles(json);
-  const topology = JSON.stringify(rest.modelTopology);
-  const text = JSON.stringify({ ...rest, weightsManifest: [{ paths: [files.weightsName], weights: weightSpecs }] });
-  const folder = dirname(json);
-  await makeFolder('fileSystem', folder);
-  if (await isFolder(json)) throw new Error(`fileSystem: ${json} must be a file or free, got a folder`);
-  const before = await namedWeights(json);
-  try {
-    await write(files.pending, [text]).catch(unwritable(files.pending));
-    await write(files.weights, parts).catch(unwritable(files.weights));
-    await syncFolder(folder);
-    await rename(files.pending, json).catch(unwritable(json));
-  } catch (error) {
-    // The weights first: without the pending file they would be nobody's.
-    for (const made of [files.weights, files.pending]) await rm(made, { force: true }).catch(() => undefined);
-    throw error;
-  }
-  await syncFolder(folder);
-  // The model is saved; what cannot be deleted now, a later save deletes.
-  await sweep(json, before).catch(() => undefined);
+  const topology = JSON.stringify(artifacts.modelTopology);
+  await saveModel('fileSystem', json, await opened(artifacts, parts));
   return {
     modelArtifactsInfo: {
       dateSaved: new Date(),

@@ -2,8 +2,8 @@ import { lstat, mkdir, mkdtemp, readdir, readFile, rm, symlink, utimes, writeFil
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { saveFiles } from '../../../checkpoint/src/access/own-files.ts';
 import { fileSystem } from '../../src/node.ts';
-import { saveFiles } from '../../src/save/weight-files.ts';
 import { marked, markOf } from './kills.ts';
 
 let folder = '';

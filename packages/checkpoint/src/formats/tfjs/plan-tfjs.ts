@@ -46,6 +46,12 @@ export type ShardName = (group: number, shard: number, of: number) => string;
 /** A weight file's name, the converter's: `group1-shard1of2.bin`. */
 export const shardName: ShardName = (group, shard, of) => `group${group}-shard${shard}of${of}.bin`;
 
+/** Names with what no other write has in its own: `model.weights-<id>.bin`, with group and shard where it is not alone. */
+export const ownShardName =
+  (weightsName: string): ShardName =>
+  (group, shard, of) =>
+    group === 1 && of === 1 ? weightsName : weightsName.replace(/\.bin$/, `-${group}-${shard}of${of}.bin`);
+
 /**
  * model.json and weight files as the Python converter writes them: groups in order, each cut into shards, the other entries
  * of model.json as they stood in the source. `compact` JSON is without spaces, as `JSON.stringify` writes it.

@@ -1,3 +1,4 @@
+/// <reference types="node" />
 import { mkdir, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { checkType } from '@weightkit/numerics/check';
@@ -29,14 +30,16 @@ async function make(path: string): Promise<void> {
  *
  * @param fn - the function that asks, for the message
  * @param path - the folder
+ * @param what - what the folder is to the caller of that function
  * @throws Error as in `fileSystem: folder must be one that can be written, got out/model (ENOTDIR)`
  */
-export async function makeFolder(fn: string, path: string): Promise<void> {
-  checkType(typeof path === 'string' && path !== '', `${fn}: folder must be a path`, path);
+export async function makeFolder(fn: string, path: string, what = 'folder'): Promise<void> {
+  checkType(typeof path === 'string' && path !== '', `${fn}: ${what} must be a path`, path);
   try {
     await make(resolve(path));
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    throw new Error(`${fn}: folder must be one that can be written, got ${path} (${code})`, { cause: error });
+    const message = `${fn}: ${what} must be one that can be written, got ${path} (${code})`;
+    throw Object.assign(new Error(message, { cause: error }), { code });
   }
 }

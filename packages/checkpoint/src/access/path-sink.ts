@@ -1,0 +1,129 @@
+/// <reference types="node" />
+import { link, open, rename, rm, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { namedIn } from './index-names.ts';
+import { makeFolder } from './make-folder.ts';
+import { namedFiles, saveFiles, sweep } from './own-files.ts';
+import { type IndexWrite, NameTaken, type OutFile, type Sink, type Wording } from './sink.ts';
+
+const codeOf = (cause: unknown): string => (cause as NodeJS.ErrnoException).code ?? String(cause);
+
+/** Waits until the names in a folder are on the disk, where the system can. */
+async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, 'r').catch(() => undefined);
+  await handle?.sync().catch(() => undefined);
+  await handle?.close();
+}
+
+let made = 0;
+
+/**
+ * A folder on disk. A file for itself is written beside its place, flushed, and renamed. An index and the files that it names are
+ * written so that at every moment the index is whole and so is what it names, the earlier or the new: see decision 10.
+ *
+ * @param folder - made when something is written
+ * @param wording - how errors are worded
+ */
+export function pathSink(folder: string, { fn, what, unwritable }: Wording): Sink {
+  const faultAt =
+    (path: string) =>
+    (cause: unknown): never => {
+      const code = codeOf(cause);
+      throw Object.assign(new Error(unwritable(path, code), { cause }), { code });
+    };
+
+  /** A new file at a path, which is renamed to another when it is done. */
+  async function newFile(path: string, to = path): Promise<OutFile> {
+    const failed = faultAt(to);
+    const out = await open(path, 'wx').catch((cause) => {
+      if (codeOf(cause) === 'EEXIST') throw new NameTaken('file', path);
+      return failed(cause);
+    });
+    const discard = async (): Promise<void> => {
+      await out.close().catch(() => undefined);
+      await rm(path, { force: true });
+    };
+    return {
+      async write(bytes) {
+        for (let at = 0; at < bytes.length; ) at += (await out.write(bytes, at).catch(failed)).bytesWritten;
+      },
+      async commit() {
+        try {
+          await out.sync();
+          await out.close();
+          if (to !== path) await rename(path, to);
+        } catch (cause) {
+          await discard();
+          failed(cause);
+        }
+      },
+      discard,
+    };
+  }
+
+  async function writeNew(path: string, text: string): Promise<void> {
+    const file = await newFile(path);
+    try {
+      await file.write(new TextEncoder().encode(text));
+    } catch (error) {
+      await file.discard();
+      throw error;
+    }
+    await file.commit();
+  }
+
+  /** Gives a file the name of one that must not be there. */
+  async function nameNew(from: string, to: string): Promise<void> {
+    try {
+      await link(from, to);
+    } catch (cause) {
+      if (codeOf(cause) === 'EEXIST') throw new NameTaken('index', to);
+      // A file system without links: here another write may come in between.
+      if (await stat(to).catch(() => undefined)) throw new NameTaken('index', to);
+      await rename(from, to).catch(faultAt(to));
+      return;
+    }
+    await rm(from, { force: true });
+  }
+
+  const remove = (file: string): Promise<void> => rm(join(folder, file), { force: true });
+  return {
+    name: folder,
+    has: async (file) => (await stat(join(folder, file)).catch(() => undefined)) !== undefined,
+    async create(file) {
+      const path = join(folder, file);
+      await makeFolder(fn, dirname(path), what);
+      return newFile(`${path}.${process.pid}.${++made}.part`, path);
+    },
+    remove,
+    async own(index) {
+      const { id, weightsName } = await saveFiles(join(folder, index));
+      return { id, weightsName };
+    },
+    async begin(index, text, { id }): Promise<IndexWrite> {
+      const path = join(folder, index);
+      await makeFolder(fn, folder, what);
+      if ((await stat(path).catch(() => undefined))?.isDirectory())
+        throw new Error(`${fn}: ${path} must be a file or free, got a folder`);
+      const before = await namedFiles(path);
+      const { pending } = await saveFiles(path, id);
+      await writeNew(pending, text);
+      return {
+        has: async () => false,
+        create: (file) => newFile(join(folder, file)),
+        remove,
+        async finish(replace) {
+          await syncFolder(folder);
+          // Another write may have ended since this one began, and another may end before this one cleans up.
+          const named = [...before, ...(await namedFiles(path)), ...namedIn(text)];
+          if (replace) await rename(pending, path).catch(faultAt(path));
+          else await nameNew(pending, path);
+          await syncFolder(folder);
+          // It is written; what cannot be deleted now, a later write deletes.
+          await sweep(path, named).catch(() => undefined);
+        },
+        abort: () => rm(pending, { force: true }).catch(() => undefined),
+      };
+    },
+  };
+}
