@@ -1,3 +1,4 @@
+import { checkType } from '@weightkit/numerics/check';
 import { pathSink, splitPath } from '../access/platform.ts';
 import { checkCheckpoint } from '../check-checkpoint.ts';
 import type { Checkpoint } from '../checkpoint.ts';
@@ -18,6 +19,7 @@ import type { WrittenFile } from './write-checkpoint.ts';
  * @throws Error with the system's code for what cannot be written; TypeError when TensorFlow.js has no such dtype
  */
 export async function saveModel(fn: string, json: string, checkpoint: Checkpoint): Promise<WrittenFile[]> {
+  checkType(typeof json === 'string' && json !== '', `${fn}: json must be a path`, json);
   checkCheckpoint(fn, 'checkpoint', checkpoint);
   const { folder, file } = await splitPath(json);
   const unwritable = (path: string, code: string): string =>

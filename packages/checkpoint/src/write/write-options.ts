@@ -22,7 +22,11 @@ export interface WriteCheckpointOptions {
    * @defaultValue 4 MiB for tfjs, as the converter has it; 5e9 for safetensors
    */
   shardBytes?: number;
-  /** Whether files that are there may be replaced; they stay whole until the new ones are. @defaultValue false */
+  /**
+   * Whether a target that is there may be replaced: it stays whole until the new one is, then weight files that it alone named are
+   * deleted.
+   * @defaultValue false
+   */
   overwrite?: boolean;
   /** Called after each tensor; a promise is waited for. @defaultValue nothing */
   onProgress?: (progress: WriteProgress) => void | Promise<void>;

@@ -78,6 +78,14 @@ testRefusals(
     ...reading('computedTensor', () => kit.computedTensor(computed())),
     { name: 'globToRegExp', call: kit.globToRegExp, args: () => ['a*'], takes: { glob: TEXTS } },
     {
+      name: 'ask',
+      of: 'makeFolder',
+      // A text is the name of a folder.
+      call: (path: never) => kit.makeFolder('ask', fresh(path)),
+      args: () => ['made'],
+      takes: { path: ["'5'", "'nonsense'"] },
+    },
+    {
       name: 'mapCheckpoint',
       call: kit.mapCheckpoint,
       args: async () => [await opened(), () => null],
@@ -122,6 +130,14 @@ testRefusals(
       call: kit.plainCodec,
       args: () => ['float32'],
       takes: { dtype: [] },
+    },
+    {
+      name: 'ask',
+      of: 'saveModel',
+      call: (json: never, checkpoint: kit.Checkpoint) => kit.saveModel('ask', fresh(json), checkpoint),
+      args: async () => ['model.json', await opened()],
+      takes: { json: ["'5'", "'nonsense'"], checkpoint: [] },
+      done: close,
     },
     {
       name: 'ask',
