@@ -1,12 +1,13 @@
-"""Writes packages/viz/test/golden/*.json: numpy 2.4.6."""
+"""Writes packages/viz/test/golden/*.json: numpy 2.4.6 and contourpy 1.3.3 (what matplotlib draws contours with)."""
 
 import json
 import pathlib
 
+import contourpy
 import numpy as np
 
 OUT = pathlib.Path(__file__).parent.parent / "packages" / "viz" / "test" / "golden"
-MADE = {"by": "golden/viz.py", "versions": {"numpy": np.__version__}}
+MADE = {"by": "golden/viz.py", "versions": {"numpy": np.__version__, "contourpy": contourpy.__version__}}
 
 
 def write(name, value):
@@ -37,4 +38,22 @@ def band():
     write("bands.json", {"call": "numpy.nanquantile(runs, [low, 0.5, high], axis=0)", "cases": cases})
 
 
+def contour():
+    """Where contours cross the lines of a grid, by column and row, sorted."""
+    random = np.random.default_rng(6)
+    x, y = np.meshgrid(np.arange(9), np.arange(7))
+    fields = {
+        "hills": np.sin(x * 1.1) + np.cos(y * 0.9) + 0.01 * x,
+        "noise": random.standard_normal((7, 9)),
+    }
+    cases = []
+    for name, values in fields.items():
+        for level in (-0.7, 0.05, 0.9):
+            lines = contourpy.contour_generator(z=values).lines(level)
+            points = np.unique(np.round(np.concatenate(lines), 12), axis=0)
+            cases.append({"field": name, "values": values.tolist(), "level": level, "points": points.tolist()})
+    write("contours.json", {"call": "contourpy.contour_generator(z=values).lines(level)", "cases": cases})
+
+
 band()
+contour()

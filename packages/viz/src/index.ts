@@ -13,6 +13,13 @@ export {
   type RunBand,
 } from './charts/band-chart.ts';
 export {
+  type ContourChartOptions,
+  type ContourData,
+  type ContourPath,
+  contourChart,
+} from './charts/contour-chart.ts';
+export type { GridPlaces } from './charts/grid.ts';
+export {
   type HistogramChartOptions,
   type HistogramCurve,
   type HistogramData,

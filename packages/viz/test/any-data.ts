@@ -1,6 +1,7 @@
 import {
   bandChart,
   type ChartValue,
+  contourChart,
   type Figure,
   histogramChart,
   histogramHeatmap,
@@ -311,9 +312,53 @@ const pairs = fc
     return pairedDots({ rows: read }, { ...size, title, xLabel, xScale: log ? 'log' : 'linear' });
   });
 
+/** Ascending positions, as many as asked for. */
+const positions = (count: number, raw: readonly ChartValue[]) => {
+  const all = ascending(raw);
+  return all.length < count ? undefined : all.slice(0, count);
+};
+
+const grids = fc
+  .record({ rows: fc.integer({ min: 2, max: 6 }), columns: fc.integer({ min: 2, max: 6 }) })
+  .chain((shape) =>
+    fc.record({
+      shape: fc.constant([shape.rows, shape.columns]),
+      values: fc.array(value, { minLength: shape.rows * shape.columns, maxLength: shape.rows * shape.columns }),
+      x: values(12).map((raw) => positions(shape.columns, raw)),
+      y: values(12).map((raw) => positions(shape.rows, raw)),
+    }),
+  );
+
+const contours = fc
+  .record({
+    grid: grids,
+    paths: fc.array(fc.record({ name, x: values(6), y: values(6) }), { maxLength: 3 }),
+    levels: fc.oneof(fc.integer({ min: 1, max: 40 }), values(5).map(ascending)),
+    log: fc.boolean(),
+    size,
+    look,
+  })
+  .map(({ grid, paths, levels, log, size, look }) => {
+    const { x, y } = grid;
+    const ways = paths.map(({ name, x, y }) => {
+      const count = Math.min(x.length, y.length);
+      return { name, x: x.slice(0, count), y: y.slice(0, count) };
+    });
+    return contourChart(
+      { values: grid.values, shape: grid.shape, ...(x && { x }), ...(y && { y }), paths: ways },
+      {
+        ...size,
+        ...look,
+        levelScale: log ? 'log' : 'linear',
+        ...(typeof levels === 'number' || levels.length > 0 ? { levels } : {}),
+      },
+    );
+  });
+
 /** A figure of each chart, of any data. */
 export const anyFigure: Readonly<Record<string, fc.Arbitrary<Figure>>> = {
   bandChart: bands,
+  contourChart: contours,
   lineChart: lines,
   histogramChart: histogram,
   histogramHeatmap: heatmap,

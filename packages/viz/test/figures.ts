@@ -1,5 +1,6 @@
 import {
   bandChart,
+  contourChart,
   type Figure,
   type FigureOptions,
   histogramChart,
@@ -55,6 +56,19 @@ export const charts: Record<string, (options?: FigureOptions) => Figure> = {
     ),
   'lineChart log': (options) =>
     lineChart({ series: [{ name: 'a', y: [1, 0.1, 0.001] }] }, { title: 'Rate', yScale: 'log', ...options }),
+  contourChart: (options) =>
+    contourChart(
+      {
+        values: [
+          [2, 1, 2, 5],
+          [1, 0, 1, null],
+          [2, 1, 2, 5],
+        ],
+        x: [-1, 0, 1, 2],
+        paths: [{ name: 'sgd', x: [-1, -0.5, 0], y: [2, 1.2, 1] }],
+      },
+      { title: 'Loss', levels: [0.5, 1.5, 3], ...options },
+    ),
   'histogramChart names': (options) =>
     histogramChart(
       {

@@ -36,6 +36,29 @@ testRefusals('@weightkit/viz', kit, [
     'options.quantiles?': [],
     ...scales,
   }),
+  chart(
+    'contourChart',
+    kit.contourChart,
+    () => ({
+      values: [
+        [1, 2],
+        [3, 4],
+      ],
+    }),
+    {
+      'data.values': [],
+      'data.shape?': [],
+      'data.x?': PAIRS,
+      'data.y?': PAIRS,
+      'data.paths?': ['[]'],
+      'options.xLabel?': TEXTS,
+      'options.yLabel?': TEXTS,
+      'options.valueLabel?': TEXTS,
+      'options.levels?': [...PAIRS, '1', '2'],
+      'options.levelScale?': [],
+      'options.scheme?': [],
+    },
+  ),
   chart('histogramChart', kit.histogramChart, () => ({ edges: [0, 1, 2], curves: [{ name: 'a', counts: [1, 2] }] }), {
     'data.edges': [],
     'data.curves': [],

@@ -1,0 +1,97 @@
+import { checkRange } from '@weightkit/numerics/check';
+import { leftMargin, xAxis, yAxis } from '../marks/axes.ts';
+import { makeAxis } from '../marks/axis.ts';
+import { ink } from '../marks/colors.ts';
+import type { Grid } from '../marks/contour.ts';
+import { border, clipped, type Frame, frameIn, type Size, xAt, yAt } from '../marks/frame.ts';
+import { countText, spread } from '../marks/many.ts';
+import { checkArray, checkAscending } from '../marks/options.ts';
+import type { Plane } from '../marks/plane.ts';
+import { node, round, type SvgNode } from '../marks/tree.ts';
+import { isDrawn, type Value } from '../marks/values.ts';
+
+/** Where the values of a grid were measured. */
+export interface GridPlaces {
+  /** Positions of the columns, ascending, two or more. @defaultValue 0, 1, 2, ... */
+  readonly x?: ArrayLike<number>;
+  /** Positions of the rows, ascending, two or more: the first row is the lowest. @defaultValue 0, 1, 2, ... */
+  readonly y?: ArrayLike<number>;
+}
+
+/** Positions of a grid, those of its columns and rows that are drawn. */
+export interface Places {
+  readonly x: readonly number[];
+  readonly y: readonly number[];
+  /** Which columns and rows these are. */
+  readonly columns: readonly number[];
+  readonly rows: readonly number[];
+  /** What is said about those that are not drawn. */
+  readonly remarks: readonly string[];
+}
+
+// A contour of noise has a corner in nearly every cell: of 160 by 160 cells, three megabytes.
+const MOST = 160;
+
+/** Reads the positions of a grid with `rows` rows and `columns` columns, and chooses which of many are drawn. */
+export function readPlaces(fn: string, { x, y }: GridPlaces, rows: number, columns: number): Places {
+  checkRange(rows > 1 && columns > 1, `${fn}: values must have 2 rows and 2 columns or more`, `${rows} x ${columns}`);
+  const read = (name: 'x' | 'y', raw: ArrayLike<number> | undefined, count: number, what: string) => {
+    if (raw === undefined) return Array.from({ length: count }, (_, i) => i);
+    checkArray(fn, name, raw);
+    checkRange(
+      raw.length === count,
+      `${fn}: ${name} must be as many as ${what}`,
+      `${raw.length} ${name} and ${count} ${what}`,
+    );
+    checkAscending(fn, name, raw);
+    return Array.from(raw);
+  };
+  const [allX, allY] = [read('x', x, columns, 'columns'), read('y', y, rows, 'rows')];
+  const kept = { columns: spread(columns, MOST), rows: spread(rows, MOST) };
+  const remark = `${kept.rows.length} of ${countText(rows)} rows and ${kept.columns.length} of ${countText(columns)} columns are drawn`;
+  return {
+    x: kept.columns.map((i) => allX[i]!),
+    y: kept.rows.map((i) => allY[i]!),
+    ...kept,
+    remarks: Math.max(rows, columns) > MOST ? [remark] : [],
+  };
+}
+
+/** A plane that a grid fills from border to border: what is drawn is cut off there. */
+export function gridPlane(
+  size: Size,
+  { x: columns, y: rows }: Places,
+  labels: { xLabel: string; yLabel: string },
+  draw: (plane: Plane) => SvgNode[],
+): SvgNode[] {
+  const x = makeAxis([columns[0]!, columns.at(-1)!], 'linear', Math.max(2, Math.floor(size.width / 80)));
+  const y = makeAxis([rows[0]!, rows.at(-1)!], 'linear', Math.max(2, Math.floor(size.height / 50)));
+  const frame = frameIn(size, { left: leftMargin(y), right: 24, top: 32, bottom: 46 });
+  return [
+    clipped(frame, draw({ x, y, frame })),
+    border(frame),
+    xAxis(frame, x, labels.xLabel),
+    yAxis(frame, y, labels.yLabel),
+  ];
+}
+
+/** Gray cells around places of a grid without a value. Nothing where there are none. */
+export function oddCells(frame: Frame, { x, y }: Grid, values: readonly Value[]): SvgNode[] {
+  // Halfway to the neighbors, at the border the other half outside.
+  const edges = (places: readonly number[], at: (place: number) => number) =>
+    Array.from({ length: places.length + 1 }, (_, i) =>
+      round(at(((places[i - 1] ?? places[0]!) + (places[i] ?? places.at(-1)!)) / 2)),
+    );
+  const across = edges(x, (place) => xAt(frame, place));
+  const up = edges(y, (place) => yAt(frame, place));
+  let d = '';
+  for (let row = 0; row < y.length; row++) {
+    for (let from = 0; from < x.length; ) {
+      let to = from;
+      while (to < x.length && !isDrawn(values[row * x.length + to])) to++;
+      if (to > from) d += `M${across[from]},${up[row]}H${across[to]}V${up[row + 1]}H${across[from]}Z`;
+      from = Math.max(to, from + 1);
+    }
+  }
+  return d === '' ? [] : [node('path', { 'data-mark': 'no value', d, fill: ink.none })];
+}
