@@ -19,6 +19,7 @@ export {
   contourChart,
 } from './charts/contour-chart.ts';
 export type { GridPlaces } from './charts/grid.ts';
+export { type HeatmapData, type HeatmapOptions, heatmap } from './charts/heatmap.ts';
 export {
   type HistogramChartOptions,
   type HistogramCurve,
@@ -37,6 +38,7 @@ export type { NetworkData, NetworkLayer, NetworkUnit } from './charts/network.ts
 export { type NetworkGraphOptions, networkGraph } from './charts/network-graph.ts';
 export { type PairedDotsData, type PairedDotsOptions, type PairedRow, pairedDots } from './charts/paired-dots.ts';
 export { type SizeChartOptions, type SizeStage, sizeChart } from './charts/size-chart.ts';
+export type { MatrixScheme } from './marks/color-scale.ts';
 export type { HeatScheme } from './marks/colors.ts';
 export type { Figure, SvgOptions } from './marks/figure.ts';
 export type { FigureOptions } from './marks/options.ts';

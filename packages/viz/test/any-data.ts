@@ -3,6 +3,7 @@ import {
   type ChartValue,
   contourChart,
   type Figure,
+  heatmap,
   histogramChart,
   histogramHeatmap,
   layerChart,
@@ -149,7 +150,7 @@ const histogram = fc
     ),
   );
 
-const heatmap = fc
+const overTime = fc
   .record({
     edges,
     rows: fc.array(values(8), { minLength: 1, maxLength: 8 }),
@@ -210,6 +211,30 @@ const networks = fc
   )
   .map(({ layers, weights, equal, tolerance, max, size, title }) =>
     networkGraph({ layers, weights }, { ...size, title, tolerance, ...(equal && { equal }), ...(max && { max }) }),
+  );
+
+const shapes = fc.oneof(
+  { weight: 6, arbitrary: fc.tuple(fc.integer({ min: 1, max: 6 }), fc.integer({ min: 1, max: 6 })) },
+  { weight: 1, arbitrary: fc.constantFrom([1, 230] as const, [230, 2] as const) },
+);
+const matrices = shapes
+  .chain(([rows, columns]) =>
+    fc.record({
+      matrix: cells(rows, columns),
+      rows: fc.option(fc.array(name, { minLength: rows, maxLength: rows })),
+      columns: fc.option(fc.array(name, { minLength: columns, maxLength: columns })),
+      scheme: fc.constantFrom('diverging' as const, 'inferno' as const, undefined),
+      domain: values(3).map((raw) => domainOf(raw, false)),
+      cellText: fc.boolean(),
+      size,
+      look,
+    }),
+  )
+  .map(({ matrix, rows, columns, scheme, domain, cellText, size, look }) =>
+    heatmap(
+      { ...matrix, ...(rows && { rows }), ...(columns && { columns }) },
+      { ...size, ...look, cellText, ...(scheme && { scheme }), ...(domain && { domain }) },
+    ),
   );
 
 const layers = fc
@@ -361,7 +386,8 @@ export const anyFigure: Readonly<Record<string, fc.Arbitrary<Figure>>> = {
   contourChart: contours,
   lineChart: lines,
   histogramChart: histogram,
-  histogramHeatmap: heatmap,
+  histogramHeatmap: overTime,
+  heatmap: matrices,
   networkGraph: networks,
   layerChart: layers,
   pairedDots: pairs,

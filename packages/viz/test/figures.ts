@@ -3,6 +3,7 @@ import {
   contourChart,
   type Figure,
   type FigureOptions,
+  heatmap,
   histogramChart,
   histogramHeatmap,
   layerChart,
@@ -116,6 +117,22 @@ export const charts: Record<string, (options?: FigureOptions) => Figure> = {
         ],
       },
       { title: 'Network', equal: 'units', ...options },
+    ),
+  heatmap: (options) =>
+    heatmap(
+      {
+        values: [
+          [0.5, -1.25, 0],
+          [0.123, 2, Number.NaN],
+        ],
+        rows: ['x1', 'x2'],
+      },
+      { title: 'Kernel', ...options },
+    ),
+  'heatmap wide': (options) =>
+    heatmap(
+      { values: Float32Array.from({ length: 600 }, (_, i) => (i * 7) % 23), shape: [2, 300] },
+      { title: 'Wide', ...options },
     ),
   'layerChart bars': (options) =>
     layerChart(

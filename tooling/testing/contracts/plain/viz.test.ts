@@ -104,6 +104,17 @@ testRefusals('@weightkit/viz', kit, [
       'options.max?': ['1', '2', '0.5', '2^53', '1e300'],
     },
   ),
+  chart('heatmap', kit.heatmap, () => ({ values: [[1]] }), {
+    'data.values': ['[[1]]'],
+    'data.shape?': [],
+    'data.rows?': ["['5']"],
+    'data.columns?': ["['5']"],
+    'options.xLabel?': TEXTS,
+    'options.yLabel?': TEXTS,
+    'options.scheme?': [],
+    'options.domain?': PAIRS,
+    'options.cellText?': ['true', 'false'],
+  }),
   chart('layerChart', kit.layerChart, () => ({ layers: [{ name: 'a', values: { std: 1 } }] }), {
     'data.layers': [],
     'options.xLabel?': TEXTS,

@@ -1,0 +1,191 @@
+import type { Blocks } from '../marks/blocks.ts';
+import type { ColorScale } from '../marks/color-scale.ts';
+import { ink, inkOn } from '../marks/colors.ts';
+import type { FigureSpec } from '../marks/figure.ts';
+import { border, type Frame, frameIn, type Size } from '../marks/frame.ts';
+import type { LegendEntry } from '../marks/header.ts';
+import { heatCells, ODD_LEVEL } from '../marks/heat-cells.ts';
+import { countText } from '../marks/many.ts';
+import { oddEntries } from '../marks/odd-marks.ts';
+import { kindOf, oddPaint, oddPath } from '../marks/odd-shape.ts';
+import { FONT, group, type PlacedText, texts } from '../marks/shapes.ts';
+import { guessWidth, shorten } from '../marks/text.ts';
+import { tickStep } from '../marks/ticks.ts';
+import { node, round, type SvgNode } from '../marks/tree.ts';
+import { isDrawn } from '../marks/values.ts';
+
+/** A matrix of colored cells with names at its sides. */
+export interface Cells extends Blocks {
+  readonly rows: Side;
+  readonly columns: Side;
+  readonly scale: ColorScale;
+  /** The texts that may stand in a cell, the longest first; the first kind that fits all cells is written. */
+  readonly notes: readonly ((value: number, row: number, column: number) => string)[];
+  /** What the legend says below the scale. */
+  readonly told?: readonly string[];
+}
+
+/** What stands along a side of a matrix. */
+export interface Side {
+  /** How many there are before neighbors are made one. */
+  readonly count: number;
+  /** Their names; left out, they are numbered from 0. */
+  readonly names?: readonly string[] | undefined;
+  /** What they are; empty for nothing. */
+  readonly label: string;
+}
+
+const MOST_WIDE = 72;
+const MOST_HIGH = 44;
+const MOST_TALL = 560;
+const MOST_NOTES = 1024;
+const LINE = 14;
+const RIGHT = 24;
+
+/** Says how many rows and columns make one cell; empty where each has its own. */
+export function blockText({ high, wide, rows, columns }: Cells): string {
+  if (high === 1 && wide === 1) return '';
+  const shape = `${countText(rows.count)} × ${countText(columns.count)}`;
+  return `each cell has the largest in magnitude of up to ${high} × ${wide} of ${shape} values`;
+}
+
+/** What a chart of cells hands over: its legend, its height and its plot. */
+export function cellParts(all: Cells): Pick<FigureSpec, 'legend' | 'plotHeight' | 'plot'> {
+  const odd = oddEntries(
+    all.cells.flatMap((row) => row.filter((value) => !isDrawn(value))),
+    'square',
+    ink.none,
+  );
+  const remarks = [...(all.told ?? []), blockText(all)].filter((text) => text !== '');
+  const entries = [...odd, ...remarks.map((name): LegendEntry => ({ name, mark: 'none', color: ink.text }))];
+  return {
+    legend: { kind: 'ramp', ...all.scale.legend, entries },
+    plotHeight: (width) => {
+      const { margins, wide } = layout(all, width);
+      const high = Math.min(wide, MOST_HIGH, MOST_TALL / all.cells.length);
+      return margins.top + margins.bottom + Math.max(high * all.cells.length, LINE);
+    },
+    plot: (size) => plot(all, size),
+  };
+}
+
+/** Columns have one width; their names stand upright where they are wider. */
+function layout({ rows, columns, cells, high, wide: block }: Cells, width: number) {
+  const left = Math.ceil(Math.min(width * 0.3, widest(rows, high))) + 20;
+  const wide = Math.min(MOST_WIDE, (width - left - RIGHT) / cells[0]!.length);
+  const upright = columns.names !== undefined && widest(columns, block) > wide - 6;
+  const names = upright ? Math.min(UPRIGHT, widest(columns, block)) + 8 : 18;
+  const bottom = names + (columns.label === '' ? 6 : 20);
+  return { wide, upright, margins: { left, right: RIGHT, top: rows.label === '' ? 8 : 30, bottom: Math.ceil(bottom) } };
+}
+
+const UPRIGHT = 96;
+
+const widest = (side: Side, size: number) =>
+  namesOf(side, size).reduce((most, name) => Math.max(most, guessWidth(name, FONT)), 0);
+
+/** The names of cells along a side; of several that are one, that of the first. */
+const namesOf = ({ count, names }: Side, size: number): string[] =>
+  Array.from({ length: Math.ceil(count / size) }, (_, i) => names?.[i * size] ?? String(i * size));
+
+function plot(all: Cells, size: Size): SvgNode[] {
+  const { margins, wide, upright } = layout(all, size.width);
+  const count = all.cells[0]!.length;
+  const outer = frameIn(size, margins);
+  const frame = { ...outer, right: Math.min(outer.right, outer.left + wide * count) };
+  const levels = all.cells.map((row) => row.map((value) => (isDrawn(value) ? all.scale.level(value) : ODD_LEVEL)));
+  const edges = Array.from({ length: count + 1 }, (_, i) => i / count);
+  const high = (frame.bottom - frame.top) / all.cells.length;
+  return [
+    heatCells(frame, edges, levels, all.scale.colors, ink.none),
+    border(frame),
+    ...oddCells(all, frame, wide, high),
+    ...cellNotes(all, frame, wide, high),
+    ...rowNames(all, frame, high),
+    ...columnNames(all, frame, wide, upright),
+  ];
+}
+
+/** Which value is not drawn, where cells are large enough to say it. */
+function oddCells({ cells }: Cells, { left, top }: Frame, wide: number, high: number): SvgNode[] {
+  if (Math.min(wide, high) < 10) return [];
+  const marks = cells.flatMap((row, i) =>
+    row.flatMap((value, k) => {
+      if (isDrawn(value)) return [];
+      const kind = kindOf(value);
+      const d = oddPath(kind, left + (k + 0.5) * wide, top + (i + 0.5) * high);
+      return [node('path', { d, ...oddPaint(kind, ink.ground) })];
+    }),
+  );
+  return marks.length === 0 ? [] : [group('not drawn', {}, ...marks)];
+}
+
+/** Numbers in the cells, in the first form that fits all. */
+function cellNotes({ cells, scale, notes }: Cells, { left, top }: Frame, wide: number, high: number): SvgNode[] {
+  if (cells.length * cells[0]!.length > MOST_NOTES) return [];
+  const size = Math.min(FONT, Math.floor(high - 4));
+  if (size < 8) return [];
+  for (const note of notes) {
+    const placed = cells.flatMap((row, i) =>
+      row.flatMap((value, k) => {
+        if (!isDrawn(value)) return [];
+        const at = [left + (k + 0.5) * wide, top + (i + 0.5) * high] as const;
+        return [{ at, text: note(value, i, k), color: inkOn(scale.colors[scale.level(value)]!) }];
+      }),
+    );
+    if (placed.some(({ text }) => guessWidth(text, size) > wide - 4)) continue;
+    return [...new Set(placed.map(({ color }) => color))].sort().map((fill) =>
+      texts(
+        'numbers',
+        placed.filter(({ color }) => color === fill),
+        { size, fill, 'font-variant': 'tabular-nums' },
+      ),
+    );
+  }
+  return [];
+}
+
+function rowNames({ rows, cells, high: block }: Cells, frame: Frame, high: number): SvgNode[] {
+  const { left, top } = frame;
+  const every = everyOf(rows, cells.length, (rows.names === undefined ? 1.5 * LINE : LINE) / high);
+  const placed = namesOf(rows, block).flatMap((name, i): PlacedText[] =>
+    i % every === 0 ? [{ at: [left - 6, top + (i + 0.5) * high], text: shorten(name, left - 20, FONT) }] : [],
+  );
+  const label = shorten(rows.label, frame.right, FONT);
+  return [
+    texts('row names', placed, { 'text-anchor': 'end' }),
+    ...(label === '' ? [] : [texts('rows', [{ at: [16, top - 18], text: label }], { 'text-anchor': 'start' })]),
+  ];
+}
+
+function columnNames({ columns, cells, wide: block }: Cells, frame: Frame, wide: number, upright: boolean): SvgNode[] {
+  const { left, right, bottom } = frame;
+  const names = namesOf(columns, block);
+  const room = upright ? LINE : widest(columns, block) + 6;
+  const every = everyOf(columns, cells[0]!.length, room / wide);
+  const shown = [...names.keys()].filter((i) => i % every === 0);
+  const x = (i: number) => left + (i + 0.5) * wide;
+  const label = shorten(columns.label, right - left + RIGHT, FONT);
+  const below = upright ? Math.min(UPRIGHT, widest(columns, block)) + 8 : 18;
+  // Turned about the point where it ends.
+  const turned = shown.map((i) =>
+    node(
+      'text',
+      {
+        transform: `translate(${round(x(i) + 4)},${round(bottom + 7)}) rotate(-90)`,
+      },
+      shorten(names[i]!, UPRIGHT, FONT),
+    ),
+  );
+  const level = shown.map((i): PlacedText => ({ at: [x(i), bottom + 12], text: names[i]! }));
+  return [
+    upright ? group('column names', { 'text-anchor': 'end' }, ...turned) : texts('column names', level),
+    ...(label === '' ? [] : [texts('columns', [{ at: [(left + right) / 2, bottom + below + 8], text: label }])]),
+  ];
+}
+
+/** Every how many cells a name stands, when `least` cells have room for one: of numbers round ones. */
+function everyOf({ names }: Side, count: number, least: number): number {
+  if (least <= 1) return 1;
+  return names === undefined ? Math.max(Math.ceil(least), tickStep(count, count / least)) : Math.ceil(least);
+}
