@@ -18,6 +18,12 @@ export {
   type ContourPath,
   contourChart,
 } from './charts/contour-chart.ts';
+export {
+  type ClassPoint,
+  type DecisionBoundaryData,
+  type DecisionBoundaryOptions,
+  decisionBoundary,
+} from './charts/decision-boundary.ts';
 export type { GridPlaces } from './charts/grid.ts';
 export { type HeatmapData, type HeatmapOptions, heatmap } from './charts/heatmap.ts';
 export {

@@ -2,6 +2,7 @@ import {
   bandChart,
   type ChartValue,
   contourChart,
+  decisionBoundary,
   type Figure,
   heatmap,
   histogramChart,
@@ -380,10 +381,31 @@ const contours = fc
     );
   });
 
+const decisions = fc
+  .record({
+    grid: grids,
+    depth: fc.integer({ min: 1, max: 4 }),
+    points: fc.array(fc.record({ x: value, y: value, class: fc.nat(1) }), { maxLength: 6 }),
+    threshold: fc.double({ noNaN: true, noDefaultInfinity: true }),
+    size,
+    look,
+  })
+  .map(({ grid, depth, points, threshold, size, look }) => {
+    const { values, shape, x, y } = grid;
+    const scores =
+      depth === 1 ? values : values.flatMap((_, k) => values.slice(0, depth).map((v, c) => values[k - c] ?? v));
+    const deep = depth === 1 ? shape : [...shape, scores.length / values.length];
+    return decisionBoundary(
+      { values: scores, shape: deep, ...(x && { x }), ...(y && { y }), points },
+      { ...size, ...look, threshold },
+    );
+  });
+
 /** A figure of each chart, of any data. */
 export const anyFigure: Readonly<Record<string, fc.Arbitrary<Figure>>> = {
   bandChart: bands,
   contourChart: contours,
+  decisionBoundary: decisions,
   lineChart: lines,
   histogramChart: histogram,
   histogramHeatmap: overTime,

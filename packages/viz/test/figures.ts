@@ -1,6 +1,7 @@
 import {
   bandChart,
   contourChart,
+  decisionBoundary,
   type Figure,
   type FigureOptions,
   heatmap,
@@ -69,6 +70,34 @@ export const charts: Record<string, (options?: FigureOptions) => Figure> = {
         paths: [{ name: 'sgd', x: [-1, -0.5, 0], y: [2, 1.2, 1] }],
       },
       { title: 'Loss', levels: [0.5, 1.5, 3], ...options },
+    ),
+  'decisionBoundary two': (options) =>
+    decisionBoundary(
+      {
+        values: [
+          [0.1, 0.3, 0.6],
+          [0.2, 0.6, 0.9],
+          [0.4, null, 0.8],
+        ],
+        points: [
+          { x: 0.3, y: 0.2, class: 0 },
+          { x: 1.5, y: 0.4, class: 0 },
+          { x: 1.6, y: 1.7, class: 1 },
+        ],
+      },
+      { title: 'Two classes', ...options },
+    ),
+  'decisionBoundary three': (options) =>
+    decisionBoundary(
+      {
+        values: [
+          [0.8, 0.1, 0.1, 0.2, 0.7, 0.1],
+          [0.3, 0.2, 0.5, 0.1, 0.2, 0.7],
+        ].map((row) => [row.slice(0, 3), row.slice(3)]),
+        points: [{ x: 0.1, y: 0.1, class: 0 }],
+        classes: ['a', 'b', 'c'],
+      },
+      { title: 'Three classes', ...options },
     ),
   'histogramChart names': (options) =>
     histogramChart(

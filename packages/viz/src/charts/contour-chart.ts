@@ -21,12 +21,11 @@ import {
 import { type Plane, pixelX, pixelY } from '../marks/plane.ts';
 import { alone, clip } from '../marks/polyline.ts';
 import { dot, group, type Point, polyline, rect } from '../marks/shapes.ts';
-import type { Table } from '../marks/table.ts';
 import { type MatrixValues, readTensor } from '../marks/tensor.ts';
 import { type AxisScale, ticksOf } from '../marks/ticks.ts';
 import { node, type SvgNode } from '../marks/tree.ts';
-import { type ChartValue, cellOf, describeOdd, drawn, isDrawn, readValues, type Value } from '../marks/values.ts';
-import { type GridPlaces, gridPlane, oddCells, type Places, readPlaces } from './grid.ts';
+import { type ChartValue, describeOdd, drawn, isDrawn, readValues, type Value } from '../marks/values.ts';
+import { type GridPlaces, gridPlane, gridTable, oddCells, type Places, readPlaces } from './grid.ts';
 
 /** A way over the plane, such as that of an optimizer. */
 export interface ContourPath {
@@ -118,7 +117,7 @@ export function contourChart(data: ContourData, options: ContourChartOptions = {
   return makeFigure({
     title,
     description: describe(read, words),
-    table: () => tabulate(read, words),
+    table: () => gridTable(read.places, read.values, words),
     options,
     legend: legendOf(read, colors, valueLabel),
     plotHeight: (width, headerHeight) => Math.min(width, 560) * 0.8 + 80 - headerHeight * 0.5,
@@ -329,12 +328,4 @@ function pathText(path: Path): string {
   const steps = `${countText(path.x.length)} ${path.x.length === 1 ? 'step' : 'steps'}`;
   const way = known.length === 0 ? 'nowhere' : `from ${at(known[0]!)} to ${at(known.at(-1)!)}`;
   return `${path.name}: ${steps} ${way}${odd === '' ? '' : `; ${odd}`}`;
-}
-
-function tabulate({ places, values }: Read, { xLabel, yLabel }: Words): Table {
-  const count = places.x.length;
-  return {
-    columns: [`${yLabel} \\ ${xLabel}`, ...places.x.map((x) => formatNumber(x, 6))],
-    rows: places.y.map((y, row) => [y, ...values.slice(row * count, (row + 1) * count).map(cellOf)]),
-  };
 }

@@ -3,12 +3,14 @@ import { leftMargin, xAxis, yAxis } from '../marks/axes.ts';
 import { makeAxis } from '../marks/axis.ts';
 import { ink } from '../marks/colors.ts';
 import type { Grid } from '../marks/contour.ts';
+import { formatNumber } from '../marks/format.ts';
 import { border, clipped, type Frame, frameIn, type Size, xAt, yAt } from '../marks/frame.ts';
 import { countText, spread } from '../marks/many.ts';
 import { checkArray, checkAscending } from '../marks/options.ts';
 import type { Plane } from '../marks/plane.ts';
+import type { Table } from '../marks/table.ts';
 import { node, round, type SvgNode } from '../marks/tree.ts';
-import { isDrawn, type Value } from '../marks/values.ts';
+import { cellOf, isDrawn, type Value } from '../marks/values.ts';
 
 /** Where the values of a grid were measured. */
 export interface GridPlaces {
@@ -94,4 +96,16 @@ export function oddCells(frame: Frame, { x, y }: Grid, values: readonly Value[])
     }
   }
   return d === '' ? [] : [node('path', { 'data-mark': 'no value', d, fill: ink.none })];
+}
+
+/** The values of a grid as a table, a row for each `y`. */
+export function gridTable(
+  { x, y }: Places,
+  values: readonly Value[],
+  { xLabel, yLabel }: { xLabel: string; yLabel: string },
+): Table {
+  return {
+    columns: [`${yLabel} \\ ${xLabel}`, ...x.map((place) => formatNumber(place, 6))],
+    rows: y.map((place, row) => [place, ...values.slice(row * x.length, (row + 1) * x.length).map(cellOf)]),
+  };
 }

@@ -59,6 +59,27 @@ testRefusals('@weightkit/viz', kit, [
       'options.scheme?': [],
     },
   ),
+  chart(
+    'decisionBoundary',
+    kit.decisionBoundary,
+    () => ({
+      values: [
+        [0, 1],
+        [0, 1],
+      ],
+    }),
+    {
+      'data.values': [],
+      'data.shape?': [],
+      'data.x?': PAIRS,
+      'data.y?': PAIRS,
+      'data.points?': ['[]'],
+      'data.classes?': [],
+      'options.xLabel?': TEXTS,
+      'options.yLabel?': TEXTS,
+      'options.threshold?': ['0', '1', '2', '-1', '0.5', '-0.5', '2^53', '1e300'],
+    },
+  ),
   chart('histogramChart', kit.histogramChart, () => ({ edges: [0, 1, 2], curves: [{ name: 'a', counts: [1, 2] }] }), {
     'data.edges': [],
     'data.curves': [],

@@ -1,0 +1,405 @@
+import { checkNumber, checkRange, checkType } from '@weightkit/numerics/check';
+import { diverging, ink, palette } from '../marks/colors.ts';
+import { contourRings, fillGaps, type Grid, ringArea, ringLines } from '../marks/contour.ts';
+import { type Figure, makeFigure } from '../marks/figure.ts';
+import { formatNumber } from '../marks/format.ts';
+import type { Size } from '../marks/frame.ts';
+import type { Legend, LegendEntry } from '../marks/header.ts';
+import { countText, spread } from '../marks/many.ts';
+import { oddEntries } from '../marks/odd-marks.ts';
+import { checkData, checkFigureOptions, checkTexts, type FigureOptions } from '../marks/options.ts';
+import { type Plane, pixelX, pixelY } from '../marks/plane.ts';
+import { group, rect } from '../marks/shapes.ts';
+import type { Table } from '../marks/table.ts';
+import { readTensor } from '../marks/tensor.ts';
+import { node, round, type SvgNode } from '../marks/tree.ts';
+import { type ChartValue, cellOf, describeOdd, isDrawn, readValue, type Value } from '../marks/values.ts';
+import { type GridPlaces, gridPlane, gridTable, oddCells, type Places, readPlaces } from './grid.ts';
+
+/** A point whose class is known. */
+export interface ClassPoint {
+  /** First coordinate. */
+  readonly x: ChartValue;
+  /** Second coordinate. */
+  readonly y: ChartValue;
+  /** Number of its class, from 0. */
+  readonly class: number;
+}
+
+/** What a classifier says at each place of a plane, and points whose class is known. */
+export interface DecisionBoundaryData extends GridPlaces {
+  /**
+   * For two classes the score of the second, such as its probability, in a row for each `y` and a column for each `x`; for any number of
+   * classes an array with a score for each of them at each place. Flat with `shape`, or arrays in arrays.
+   */
+  readonly values:
+    | ArrayLike<ChartValue>
+    | readonly ArrayLike<ChartValue>[]
+    | readonly (readonly ArrayLike<ChartValue>[])[];
+  /** Rows and columns, and classes where each has a score. @defaultValue that of the nested arrays */
+  readonly shape?: readonly number[];
+  /** Points whose class is known. @defaultValue none */
+  readonly points?: readonly ClassPoint[];
+  /** Names of the classes. @defaultValue 'class 0', 'class 1', ... */
+  readonly classes?: readonly string[];
+}
+
+/** Options of {@link decisionBoundary}. */
+export interface DecisionBoundaryOptions extends FigureOptions {
+  /** Name of the x axis. @defaultValue 'x' */
+  xLabel?: string;
+  /** Name of the y axis. @defaultValue 'y' */
+  yLabel?: string;
+  /** Score from which on a place belongs to the second of two classes. @defaultValue 0.5 */
+  threshold?: number;
+}
+
+interface Spot {
+  x: Value;
+  y: Value;
+  class: number;
+  /** The class of its place, undefined outside of the plane. */
+  said: number | undefined;
+}
+
+interface Read {
+  places: Places;
+  /** Whether there is one score, of the second class, at a place. */
+  binary: boolean;
+  classes: string[];
+  /** Scores of each class (or the second alone) by place, numbers in all of them. */
+  scores: number[][];
+  /** The first value of each place that cannot be drawn, or a number. */
+  values: Value[];
+  /** As it was given, and in the unit of the scores that are drawn. */
+  threshold: number;
+  cut: number;
+  spots: Spot[];
+  remarks: readonly string[];
+}
+
+const MOST_CLASSES = 12;
+const MOST_SPOTS = 2000;
+// Shades on either side of the boundary between two classes.
+const SHADES = 4;
+
+/**
+ * Where a classifier decides for which class: the plane in the colors of the classes, the boundary as a line, and points in the color
+ * and shape of their class, with a dark rim where they lie on a side of another one.
+ *
+ * Of two classes the color is stronger the further the score is from `threshold`; of several, each place has the class with the highest
+ * score. The boundary is found by marching squares with linear interpolation (d3-contour). Where a score is NaN, infinite or missing the
+ * plane is gray. Of more than 160 rows or columns 160 are drawn, of more than 2000 points 2000, evenly spread, and the figure says so.
+ *
+ * @param data - scores row by row, their places, and points
+ * @throws RangeError if there are fewer than two rows, columns or classes, or more than 12 classes, places do not ascend or are not as many
+ * as rows and columns, names are not as many as classes, or the class of a point is none of them
+ * @throws TypeError if a score or coordinate is neither a number nor one of the texts for NaN and infinity nor missing, or an option is
+ * unknown or of the wrong kind
+ *
+ * @example
+ * ```js
+ * import { decisionBoundary } from '@weightkit/viz';
+ * const places = [-1, 0, 1];
+ * const values = places.map((y) => places.map((x) => 1 / (1 + Math.exp(-3 * (x + y)))));
+ * const points = [{ x: -0.5, y: -0.5, class: 0 }, { x: 0.5, y: 0.4, class: 1 }, { x: 0.5, y: 0.8, class: 0 }];
+ * const figure = decisionBoundary({ values, x: places, y: places, points });
+ * console.log(figure.description.split('. ').at(-1)); // -> 3 points: 2 in a place of their class, 1 of class 0 in one of class 1.
+ * ```
+ */
+export function decisionBoundary(data: DecisionBoundaryData, options: DecisionBoundaryOptions = {}): Figure {
+  const fn = 'decisionBoundary';
+  checkFigureOptions(fn, options, ['xLabel', 'yLabel', 'threshold']);
+  checkTexts(fn, options, ['xLabel', 'yLabel']);
+  const { title = 'Decision boundary', xLabel = 'x', yLabel = 'y', threshold = 0.5 } = options;
+  checkNumber(`${fn}: threshold must be finite`, threshold, Number.isFinite);
+  const read = readScores(fn, data, threshold);
+  const labels = { xLabel, yLabel };
+  return makeFigure({
+    title,
+    description: describe(read, labels),
+    table: () => tabulate(read, labels),
+    options,
+    legend: legendOf(read),
+    plotHeight: (width, headerHeight) => Math.min(width, 560) * 0.8 + 80 - headerHeight * 0.5,
+    plot: (size) => plot(read, labels, size),
+  });
+}
+
+function readScores(fn: string, data: DecisionBoundaryData, threshold: number): Read {
+  checkData(fn, data);
+  const { values, shape } = readTensor(fn, '', data, rankOf(data));
+  const [rows, columns, depth = 1] = shape as [number, number, number?];
+  const binary = shape.length === 2;
+  const count = binary ? 2 : depth;
+  checkRange(count >= 2 && count <= MOST_CLASSES, `${fn}: values must have 2 to ${MOST_CLASSES} classes`, count);
+  const places = readPlaces(fn, data, rows, columns);
+  const at = places.rows.flatMap((row) => places.columns.map((column) => (row * columns + column) * depth));
+  const scoresAt = (k: number) => values.slice(k, k + depth);
+  const unit = values.some((value) => isDrawn(value) && Math.abs(value) > Number.MAX_VALUE / 4) ? 0.25 : 1;
+  const first = at.map((k) => {
+    const odd = scoresAt(k).find((value) => !isDrawn(value));
+    return odd === undefined ? values[k]! : odd;
+  });
+  const scores = Array.from({ length: depth }, (_, c) =>
+    fillGaps(
+      at.map((k, i) => (isDrawn(first[i]!) ? values[k + c]! * unit : Number.NaN)),
+      places.x.length,
+    ),
+  );
+  const classes = readClasses(fn, data.classes, count);
+  const read = {
+    places,
+    binary,
+    classes,
+    scores,
+    values: first,
+    threshold,
+    cut: threshold * unit,
+    remarks: places.remarks,
+  };
+  const spots = readSpots(fn, data.points, count).map((spot) => ({ ...spot, said: saidAt(read, spot) }));
+  const remark = `${MOST_SPOTS} of ${countText(spots.length)} points are drawn`;
+  return { ...read, spots, remarks: [...places.remarks, ...(spots.length > MOST_SPOTS ? [remark] : [])] };
+}
+
+/** Two dimensions, or three with scores of classes. */
+function rankOf({ values, shape }: DecisionBoundaryData): 2 | 3 {
+  if (shape !== undefined) return Array.isArray(shape) && shape.length === 3 ? 3 : 2;
+  const cell: unknown = (values as readonly ArrayLike<unknown>[] | undefined)?.[0]?.[0];
+  return Array.isArray(cell) || ArrayBuffer.isView(cell) ? 3 : 2;
+}
+
+function readClasses(fn: string, raw: readonly string[] | undefined, count: number): string[] {
+  if (raw === undefined) return Array.from({ length: count }, (_, i) => `class ${i}`);
+  checkType(Array.isArray(raw), `${fn}: classes must be an array of names`, raw);
+  checkRange(raw.length === count, `${fn}: classes must be ${count} names`, raw.length);
+  return Array.from(raw, (name, i) => {
+    checkType(typeof name === 'string', `${fn}: classes[${i}] must be a text`, name);
+    return name;
+  });
+}
+
+function readSpots(fn: string, raw: readonly ClassPoint[] = [], count: number): Omit<Spot, 'said'>[] {
+  checkType(Array.isArray(raw), `${fn}: points must be an array`, raw);
+  return Array.from(raw, (point, i) => {
+    const where = `points[${i}]`;
+    checkType(typeof point === 'object' && point !== null, `${fn}: ${where} must have x, y and class`, point);
+    const rule = `${fn}: ${where}.class must be a whole number below ${count}`;
+    checkNumber(rule, point.class, (k) => Number.isInteger(k) && k >= 0 && k < count);
+    const read = (name: 'x' | 'y') => readValue(fn, `${where}.${name}`, point[name]);
+    return { x: read('x'), y: read('y'), class: point.class };
+  });
+}
+
+/** The class of a place: by scores between the four around it. */
+function saidAt({ places, scores, binary, cut }: Omit<Read, 'spots'>, { x, y }: Omit<Spot, 'said'>) {
+  const [column, row] = [positionOf(places.x, x), positionOf(places.y, y)];
+  if (column === undefined || row === undefined) return undefined;
+  const count = places.x.length;
+  const mix = ([i, t]: Position, valueAt: (k: number) => number) =>
+    valueAt(i) * (1 - t) + (t > 0 ? valueAt(i + 1) * t : 0);
+  const here = scores.map((score) => mix(row, (j) => mix(column, (i) => score[j * count + i]!)));
+  if (binary) return here[0]! >= cut ? 1 : 0;
+  return here.indexOf(Math.max(...here));
+}
+
+type Position = [index: number, share: number];
+
+/** Between which of ascending places a value lies, undefined outside of them. */
+function positionOf(all: readonly number[], value: Value): Position | undefined {
+  if (!isDrawn(value) || value < all[0]! || value > all.at(-1)!) return undefined;
+  let [low, high] = [0, all.length - 1];
+  while (high - low > 1) {
+    const middle = (low + high) >> 1;
+    if (all[middle]! <= value) low = middle;
+    else high = middle;
+  }
+  const share = (value / 2 - all[low]! / 2) / (all[high]! / 2 - all[low]! / 2);
+  return [low, share];
+}
+
+const colorOf = (i: number) => palette[i % palette.length]!;
+const tintOf = (i: number) => (i < palette.length ? 0.32 : 0.14);
+
+function plot(read: Read, labels: { xLabel: string; yLabel: string }, size: Size): SvgNode[] {
+  return gridPlane(size, read.places, labels, (plane) => {
+    const { frame } = plane;
+    const grid = (values: readonly number[]): Grid => ({
+      values,
+      x: read.places.x.map(plane.x.place),
+      y: read.places.y.map(plane.y.place),
+    });
+    const ground = (fill: string) => rect([frame.left, frame.top], [frame.right, frame.bottom], { fill });
+    return [
+      ...(read.binary ? shades(read, grid(read.scores[0]!), ground, plane) : regions(read, grid, plane)),
+      ...oddCells(frame, grid([]), read.values),
+      ...spotMarks(read, plane),
+    ];
+  });
+}
+
+const boundary = (d: string) =>
+  node('path', { 'data-mark': 'boundary', d, fill: 'none', stroke: ink.title, 'stroke-width': 1.75 });
+
+/** Shades of blue where the first of two classes is, of vermilion where the second is. */
+function shades({ cut: threshold }: Read, grid: Grid, ground: (fill: string) => SvgNode, { frame }: Plane): SvgNode[] {
+  const low = grid.values.reduce((least, value) => Math.min(least, value), threshold);
+  const high = grid.values.reduce((most, value) => Math.max(most, value), threshold);
+  const strength = (k: number) => (k / SHADES) * 0.34;
+  const steps = Array.from({ length: SHADES }, (_, k) => k);
+  const levels = [
+    ...(low < threshold
+      ? steps.slice(1).map((k) => ({ level: low + (threshold - low) * (k / SHADES), share: strength(SHADES - k) }))
+      : []),
+    ...(high > threshold || low === threshold
+      ? steps.map((k) => ({ level: threshold + (high - threshold) * (k / SHADES), share: -strength(k + 1) }))
+      : []),
+  ];
+  const areas = levels.map(({ level, share }) =>
+    node('path', {
+      'data-mark': share < 0 ? 'second class' : 'first class',
+      d: ringArea(frame, grid, contourRings(grid, level)),
+      fill: diverging(share),
+      'fill-rule': 'evenodd',
+    }),
+  );
+  return [
+    ground(diverging(strength(SHADES))),
+    ...areas,
+    boundary(ringLines(frame, grid, contourRings(grid, threshold))),
+  ];
+}
+
+/** A tint for each class where its score is the highest. */
+function regions({ scores }: Read, grid: (values: readonly number[]) => Grid, { frame }: Plane): SvgNode[] {
+  const drawn = scores.map((score, c) => {
+    const others = scores.filter((_, other) => other !== c);
+    const margin = score.map(
+      (value, k) => value - others.reduce((most, other) => Math.max(most, other[k]!), -Infinity),
+    );
+    const margins = grid(margin);
+    const rings = contourRings(margins, 0);
+    return {
+      area: node('path', {
+        'data-mark': 'class',
+        d: ringArea(frame, margins, rings),
+        fill: colorOf(c),
+        'fill-opacity': tintOf(c),
+        'fill-rule': 'evenodd',
+      }),
+      line: ringLines(frame, margins, rings),
+    };
+  });
+  return [...drawn.map(({ area }) => area), boundary(drawn.map(({ line }) => line).join(''))];
+}
+
+/** A disk, square, triangle, diamond, upside-down triangle or cross of about the same area around a point. */
+function symbol(kind: number, x: number, y: number): string {
+  const at = (dx: number, dy: number) => `${round(x + dx)},${round(y + dy)}`;
+  if (kind === 0) return `M${at(-4, 0)}a4,4,0,1,0,8,0a4,4,0,1,0,-8,0Z`;
+  if (kind === 1) return `M${at(-3.5, -3.5)}h7v7h-7Z`;
+  if (kind === 2) return `M${at(0, -5)}l4.75,8.25h-9.5Z`;
+  if (kind === 3) return `M${at(0, -5)}l5,5l-5,5l-5,-5Z`;
+  if (kind === 4) return `M${at(0, 5)}l4.75,-8.25h-9.5Z`;
+  return `M${at(-1.5, -4.5)}h3v3h3v3h-3v3h-3v-3h-3v-3h3Z`;
+}
+
+const SYMBOLS = 6;
+
+function spotMarks({ spots, classes }: Read, plane: Plane): SvgNode[] {
+  const shown = spread(spots.length, MOST_SPOTS)
+    .map((i) => spots[i]!)
+    .filter(({ said }) => said !== undefined);
+  return classes.flatMap((_, c) =>
+    [true, false].flatMap((right) => {
+      const some = shown.filter((spot) => spot.class === c && (spot.said === c) === right);
+      const d = some.map(({ x, y }) => symbol(c % SYMBOLS, pixelX(plane, x!), pixelY(plane, y!))).join('');
+      const rim = right ? { stroke: ink.ground, 'stroke-width': 1 } : { stroke: ink.title, 'stroke-width': 1.75 };
+      const name = right ? 'points' : 'points of another class';
+      return d === '' ? [] : [group(name, { fill: colorOf(c), ...rim }, node('path', { d }))];
+    }),
+  );
+}
+
+const oddOf = ({ x, y }: Spot) => (isDrawn(x) ? (isDrawn(y) ? [] : [y]) : [x]);
+
+function legendOf({ classes, binary, threshold, spots, values, remarks }: Read): Legend {
+  const wrong = spots.some((spot) => spot.said !== undefined && spot.said !== spot.class);
+  const line = binary && threshold !== 0.5 ? `line: score ${formatNumber(threshold)}` : 'line: boundary';
+  const told = [line, ...(wrong ? ['dark rim: on another side'] : []), ...remarks];
+  return {
+    kind: 'names',
+    entries: [
+      ...classes.map(
+        (name, i): LegendEntry => ({ name, mark: i % SYMBOLS === 0 ? 'dot' : 'square', color: colorOf(i) }),
+      ),
+      ...told.map((name): LegendEntry => ({ name, mark: 'none', color: ink.text })),
+      ...oddEntries(values, 'square', ink.none),
+      ...oddEntries(spots.flatMap(oddOf)).map((entry) => ({ ...entry, name: `${entry.name} in points` })),
+    ],
+  };
+}
+
+function describe(read: Read, { xLabel, yLabel }: { xLabel: string; yLabel: string }): string {
+  const { places, classes, values, remarks } = read;
+  const span = (label: string, all: readonly number[]) =>
+    `${label} from ${formatNumber(all[0]!)} to ${formatNumber(all.at(-1)!)}`;
+  const shares = sharesOf(read).map((share, c) => `${classes[c]} ${Number((100 * share).toPrecision(3))} %`);
+  const odd = describeOdd(values);
+  return [
+    `${classes.length} classes over ${span(xLabel, places.x)} and ${span(yLabel, places.y)}, by share of the places: ${shares.join(', ')}.`,
+    ...(odd === '' ? [] : [`Gray: ${odd}.`]),
+    ...remarks.map((remark) => `${remark}.`),
+    ...spotText(read),
+  ].join(' ');
+}
+
+/** The share of the places with a score that each class has. */
+function sharesOf({ binary, classes, scores, values, cut }: Read): number[] {
+  const known = [...values.keys()].filter((k) => isDrawn(values[k]!));
+  const best = (k: number) => {
+    if (binary) return scores[0]![k]! >= cut ? 1 : 0;
+    const here = scores.map((score) => score[k]!);
+    return here.indexOf(Math.max(...here));
+  };
+  const counts = classes.map(() => 0);
+  for (const k of known) counts[best(k)]!++;
+  return counts.map((count) => (known.length === 0 ? 0 : count / known.length));
+}
+
+function spotText({ spots, classes }: Read): string[] {
+  if (spots.length === 0) return [];
+  const inside = spots.filter(({ said }) => said !== undefined);
+  const right = inside.filter((spot) => spot.said === spot.class).length;
+  const pairs = new Map<string, number>();
+  for (const spot of inside) {
+    if (spot.said === spot.class) continue;
+    const pair = `of ${classes[spot.class]} in one of ${classes[spot.said!]}`;
+    pairs.set(pair, (pairs.get(pair) ?? 0) + 1);
+  }
+  const wrong = [...pairs].sort((a, b) => b[1] - a[1]).slice(0, 6);
+  const odd = describeOdd(spots.flatMap(oddOf));
+  const lost = spots.filter((spot) => spot.said === undefined && oddOf(spot).length === 0).length;
+  const told = [
+    `${countText(right)} in a place of their class`,
+    ...wrong.map(([pair, count]) => `${countText(count)} ${pair}`),
+    ...(lost > 0 ? [`${countText(lost)} outside`] : []),
+    ...(odd === '' ? [] : [odd]),
+  ];
+  return [`${countText(spots.length)} ${spots.length === 1 ? 'point' : 'points'}: ${told.join(', ')}.`];
+}
+
+function tabulate({ places, values, spots, classes }: Read, labels: { xLabel: string; yLabel: string }): Table {
+  if (spots.length === 0) return gridTable(places, values, labels);
+  return {
+    columns: ['point', labels.xLabel, labels.yLabel, 'class', 'class of its place'],
+    rows: spots.map(({ x, y, class: own, said }, i) => [
+      i,
+      cellOf(x),
+      cellOf(y),
+      classes[own]!,
+      said === undefined ? '' : classes[said]!,
+    ]),
+  };
+}
