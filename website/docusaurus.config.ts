@@ -131,6 +131,9 @@ export default {
         id: 'unreleased',
         content: 'Not on npm yet: <code>npm install</code> finds these packages from their first release on.',
         isCloseable: false,
+        // Without them it is white in dark mode too.
+        backgroundColor: 'var(--ifm-color-emphasis-200)',
+        textColor: 'var(--ifm-font-color-base)',
       },
     }),
     colorMode: { respectPrefersColorScheme: true },

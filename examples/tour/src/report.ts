@@ -1,16 +1,8 @@
-import {
-  type Figure,
-  histogramChart,
-  histogramHeatmap,
-  layerChart,
-  lineChart,
-  type ReportSection,
-  report,
-  sizeChart,
-} from '@weightkit/viz';
+import { type Figure, histogramChart, layerChart, lineChart, type ReportSection, report } from '@weightkit/viz';
 import type { WatchHistory, WeightRecord } from '@weightkit/weight-metrics';
 import type { Stage } from './measure.ts';
 import type { TourOptions } from './options.ts';
+import { epochsOf as firstEpochsOf, sizesFigure, weightsFigure } from './pictures.ts';
 import { tableOf } from './table.ts';
 import type { EpochResult } from './train.ts';
 
@@ -46,22 +38,6 @@ function curves({ dense, tuned }: Story): Figure {
       title: `Accuracy: ${dense.length} epoch${dense.length === 1 ? '' : 's'} dense, then ${tuned.length} while pruning`,
       xLabel: 'epoch',
       yLabel: 'per cent',
-    },
-  );
-}
-
-function heatmap({ history }: Story): Figure {
-  const epochs = epochsOf(history);
-  return histogramHeatmap(
-    {
-      edges: history.weights[FIRST]!.edges!,
-      rows: epochs.map((weights) => weights[FIRST]!.histogram!.counts.map(Math.log1p)),
-    },
-    {
-      title: 'Weights of the first layer over time',
-      description:
-        'One row per epoch from the start downward, brighter where more weights are (logarithm of the count plus one). They spread while the network learns; pruning leaves a line of zeros and two wings.',
-      yLabel: 'epoch',
     },
   );
 }
@@ -147,14 +123,20 @@ export function reportOf(story: Story): string {
   const sections: ReportSection[] = [
     {
       heading: 'Result',
-      figure: sizeChart({ stages }, { title: 'Bytes of the saved model after each stage' }),
+      figure: sizesFigure(stages),
       table: tableOf(stages),
     },
     { heading: 'Training', figure: curves(story) },
     {
       heading: 'What the weights did',
       paragraphs: ['Recorded by @weightkit/weight-metrics before training and after each epoch.'],
-      figure: [beforeAndAfter(story), heatmap(story), movement(story), gradients(story), conditions(story)],
+      figure: [
+        beforeAndAfter(story),
+        weightsFigure(firstEpochsOf(story.history)),
+        movement(story),
+        gradients(story),
+        conditions(story),
+      ],
     },
     {
       heading: 'Pruning',

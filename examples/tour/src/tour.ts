@@ -8,7 +8,7 @@ import { save } from '@weightkit/quantization';
 import { type Stage, stageOf } from './measure.ts';
 import type { TourOptions } from './options.ts';
 import { quantizeTrained, trainAndPrune } from './pipeline.ts';
-import { reportOf } from './report.ts';
+import { reportOf, type Story } from './report.ts';
 import { savedSize, sizeOf } from './sizes.ts';
 import { loadWithStockTfjs } from './stock.ts';
 import { printable } from './table.ts';
@@ -21,6 +21,8 @@ export interface TourContext {
   stream: NodeJS.WritableStream;
   /** Other digits than all of MNIST. */
   digits?: { train: Digits; test: Digits };
+  /** Gets what the report is made of. */
+  onStory?: (story: Story) => void;
 }
 
 /** Saves to `out/model`, and scores what stock TensorFlow.js reads back from the files. */
@@ -54,7 +56,7 @@ async function saveAndReload(
  */
 export async function tour(
   options: TourOptions,
-  { signal, stream, digits }: TourContext,
+  { signal, stream, digits, onStory }: TourContext,
 ): Promise<{ backend: string; stages: Stage[] }> {
   const begin = Date.now();
   const progress = new ProgressLine(stream);
@@ -71,7 +73,9 @@ export async function tour(
   const quantized = await quantizeTrained(options, model, work, savedSize);
   const stages = [...first, quantized.stage, await saveAndReload(options.out, quantized, work)];
   model.dispose();
-  await writeWhole(options.out, 'report.html', reportOf({ options, backend, stages, ...rest }));
+  const story: Story = { options, backend, stages, ...rest };
+  onStory?.(story);
+  await writeWhole(options.out, 'report.html', reportOf(story));
   await writeWhole(options.out, 'summary.json', `${JSON.stringify({ backend, stages }, null, 2)}\n`);
   progress.say(`\n${printable(stages)}\n`);
   progress.say(

@@ -14,7 +14,8 @@ function Hero() {
         <Heading as="h1">Everything you do to the weights of a neural network, in JavaScript</Heading>
         <p className={styles.tagline}>
           Small packages on TensorFlow.js that initialize, measure, prune, quantize, normalize, freeze and draw weights,
-          in Node and in browsers. What they save loads in stock TensorFlow.js and predicts the same.
+          in Node and in browsers. What they save loads in stock TensorFlow.js, or is refused by name before a byte is
+          written.
         </p>
         <div className={styles.buttons}>
           <Link className="button button--primary button--lg" to="/docs/install/">
