@@ -1,4 +1,4 @@
-// numpy, scipy and torch as peers: one child process of Python per task, on one thread. PYTHON names the interpreter; what it lacks
+// numpy, scipy, torch and safetensors as peers: one child process of Python per task, on one thread. PYTHON names the interpreter; what it lacks
 // is no peer.
 import { spawn, spawnSync } from 'node:child_process';
 
@@ -6,7 +6,7 @@ const python = process.env.PYTHON ?? 'python3';
 const threads = { OPENBLAS_NUM_THREADS: '1', MKL_NUM_THREADS: '1', OMP_NUM_THREADS: '1' };
 
 /** The version of a Python package; null where there is none. */
-function versionOf(name) {
+export function versionOf(name) {
   const asked = spawnSync(python, ['-c', `import ${name}; print(${name}.__version__)`], { encoding: 'utf8' });
   return asked.status === 0 ? asked.stdout.trim() : null;
 }
@@ -35,22 +35,22 @@ for line in sys.stdin:
 }
 
 /**
- * A runner for `alternate`; null where there is no such package.
+ * A runner for `alternate`, which gives what the statement prints on a line; null where there is no such package.
  *
- * @param {'numpy' | 'scipy' | 'torch'} name - the package that must be there
+ * @param {'numpy' | 'scipy' | 'torch' | 'safetensors'} name - the package that must be there
  * @param {string} setup - Python, run once; `randn(rows, cols)` draws normal values
  * @param {string} statement - what is timed, one line of Python
  */
 export function pythonRunner(name, setup, statement) {
-  if (versions.numpy === null || versions[name] === null) return null;
+  if (versions.numpy === null || (versions[name] ?? versionOf(name)) === null) return null;
   let child;
   return () => {
     child ??= start(name, setup, statement);
     return new Promise((resolve, reject) => {
       child.once('exit', () => reject(new Error(`${name}: ${statement} ended`)));
-      child.stdout.once('data', () => {
+      child.stdout.once('data', (printed) => {
         child.removeAllListeners('exit');
-        resolve();
+        resolve(`${printed}`.trim());
       });
       child.stdin.write('\n');
     });
