@@ -8,7 +8,7 @@ const DEEP: Record<string, string[]> = {
   plain: [
     'packages/{numerics,checkpoint,viz}/deep/*.deep.ts',
     'examples/*/deep/*.deep.ts',
-    'tooling/zoo/deep/*.deep.ts',
+    'tooling/{testing,zoo}/deep/*.deep.ts',
   ],
   cpu: ['packages/!(numerics|checkpoint|viz)/deep/*.deep.ts'],
   wasm: ['lessons/*/*.deep.ts', SWEEP],

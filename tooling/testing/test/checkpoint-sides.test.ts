@@ -3,8 +3,8 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { bundleSources } from '../src/bundle-sources.ts';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 const packages = join(root, 'packages');
@@ -30,31 +30,11 @@ async function bundle(name: string, folder: string): Promise<string[]> {
     const checkpoint = await openCheckpoint({ weightSpecs, weightData: Float32Array.of(1, 2, 4, 2).buffer });
     console.log(${CALLS[name]});
   `;
-  const { metafile } = await build({
-    stdin: { contents, resolveDir: root },
-    outfile: join(folder, `${name}.mjs`),
-    bundle: true,
-    format: 'esm',
-    platform: 'node',
-    target: 'node20',
-    metafile: true,
-    // A module without side effects that nothing uses would be dropped, and Node would still load it.
+  // A module without side effects that nothing uses would be dropped, and Node would still load it.
+  const { metafile } = await bundleSources(contents, join(folder, `${name}.mjs`), {
     treeShaking: false,
     ignoreAnnotations: true,
     external: ['@tensorflow/*'],
-    logLevel: 'silent',
-    absWorkingDir: root,
-    plugins: [
-      {
-        name: 'sources',
-        setup({ onResolve }) {
-          onResolve({ filter: /^@weightkit\// }, ({ path }) => {
-            const [, of, entry = 'index'] = path.split('/');
-            return { path: join(packages, of!, 'src', `${entry}.ts`) };
-          });
-        },
-      },
-    ],
   });
   const inside = Object.keys(metafile.inputs);
   const outside = Object.values(metafile.inputs).flatMap(({ imports }) =>
