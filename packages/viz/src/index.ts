@@ -24,6 +24,7 @@ export {
   type DecisionBoundaryOptions,
   decisionBoundary,
 } from './charts/decision-boundary.ts';
+export { type FilterGridData, type FilterGridOptions, filterGrid } from './charts/filter-grid.ts';
 export type { GridPlaces } from './charts/grid.ts';
 export { type HeatmapData, type HeatmapOptions, heatmap } from './charts/heatmap.ts';
 export {

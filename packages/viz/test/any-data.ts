@@ -4,6 +4,7 @@ import {
   contourChart,
   decisionBoundary,
   type Figure,
+  filterGrid,
   heatmap,
   histogramChart,
   histogramHeatmap,
@@ -238,6 +239,28 @@ const matrices = shapes
     ),
   );
 
+const small = fc.integer({ min: 1, max: 3 });
+const kernels = fc
+  .tuple(small, small, small, fc.integer({ min: 1, max: 5 }))
+  .chain(([high, wide, inputs, filters]) =>
+    fc.record({
+      matrix: cells(high * wide, inputs * filters),
+      shape: fc.constant([high, wide, inputs, filters] as const),
+      names: fc.option(fc.array(name, { minLength: filters, maxLength: filters })),
+      color: fc.constantFrom('gray' as const, 'diverging' as const, 'rgb' as const),
+      scale: fc.constantFrom('shared' as const, 'filter' as const),
+      sort: fc.constantFrom('norm' as const, 'name' as const, undefined),
+      size,
+      title: name,
+    }),
+  )
+  .map(({ matrix: { values }, shape, names, color, scale, sort, size, title }) =>
+    filterGrid(
+      { values, shape, ...(names && { names }) },
+      { ...size, title, color: color === 'rgb' && shape[2] !== 3 ? 'gray' : color, scale, ...(sort && { sort }) },
+    ),
+  );
+
 const layers = fc
   .record({
     layers: fc.array(fc.record({ name, values: fc.dictionary(name, value, { maxKeys: 4 }) }), { maxLength: 8 }),
@@ -409,6 +432,7 @@ export const anyFigure: Readonly<Record<string, fc.Arbitrary<Figure>>> = {
   lineChart: lines,
   histogramChart: histogram,
   histogramHeatmap: overTime,
+  filterGrid: kernels,
   heatmap: matrices,
   networkGraph: networks,
   layerChart: layers,

@@ -4,6 +4,7 @@ import {
   decisionBoundary,
   type Figure,
   type FigureOptions,
+  filterGrid,
   heatmap,
   histogramChart,
   histogramHeatmap,
@@ -162,6 +163,16 @@ export const charts: Record<string, (options?: FigureOptions) => Figure> = {
     heatmap(
       { values: Float32Array.from({ length: 600 }, (_, i) => (i * 7) % 23), shape: [2, 300] },
       { title: 'Wide', ...options },
+    ),
+  filterGrid: (options) =>
+    filterGrid(
+      { values: Float32Array.from({ length: 72 }, (_, i) => ((i * 7) % 23) / 11 - 1), shape: [3, 3, 1, 8] },
+      { title: 'Filters', ...options },
+    ),
+  'filterGrid rgb': (options) =>
+    filterGrid(
+      { values: Float32Array.from({ length: 54 }, (_, i) => ((i * 7) % 23) / 11 - 1), shape: [3, 3, 3, 2] },
+      { title: 'Colors', color: 'rgb', sort: 'norm', scale: 'filter', ...options },
     ),
   'layerChart bars': (options) =>
     layerChart(

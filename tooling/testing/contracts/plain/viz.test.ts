@@ -125,6 +125,15 @@ testRefusals('@weightkit/viz', kit, [
       'options.max?': ['1', '2', '0.5', '2^53', '1e300'],
     },
   ),
+  chart('filterGrid', kit.filterGrid, () => ({ values: [1], shape: [1, 1, 1, 1] }), {
+    'data.values': ['[null]', '[NaN]', 'hole'],
+    'data.shape': [],
+    'data.names?': ["['5']"],
+    'options.color?': [],
+    'options.channel?': ['0', '-0'],
+    'options.scale?': [],
+    'options.sort?': [],
+  }),
   chart('heatmap', kit.heatmap, () => ({ values: [[1]] }), {
     'data.values': ['[[1]]'],
     'data.shape?': [],

@@ -1,0 +1,302 @@
+import { checkNumber, checkRange, checkType } from '@weightkit/numerics/check';
+import { blocksOf } from '../marks/blocks.ts';
+import { diverging, ink } from '../marks/colors.ts';
+import { type Figure, makeFigure } from '../marks/figure.ts';
+import { formatNumber } from '../marks/format.ts';
+import type { Size } from '../marks/frame.ts';
+import { countText } from '../marks/many.ts';
+import { oddEntries } from '../marks/odd-marks.ts';
+import { checkArray, checkChoice, checkData, checkFigureOptions, type FigureOptions } from '../marks/options.ts';
+import { group, type PlacedText, rect, texts } from '../marks/shapes.ts';
+import { readTensor, type Tensor } from '../marks/tensor.ts';
+import { shorten } from '../marks/text.ts';
+import { node, type SvgNode } from '../marks/tree.ts';
+import { type ChartValue, cellOf, describeOdd, isDrawn, type Value } from '../marks/values.ts';
+import { layoutSheet } from './filter-layout.ts';
+
+/** The kernel of a convolution, or the images that dense units look for. */
+export interface FilterGridData {
+  /** The weights in the order of `shape`, the last dimension running fastest; without `shape`, arrays in arrays. */
+  readonly values: ArrayLike<ChartValue> | readonly unknown[];
+  /** Height, width, input channels and filters, as kernels of Keras and TensorFlow.js have them. @defaultValue that of the nested arrays */
+  readonly shape?: readonly number[];
+  /** Names of the filters. @defaultValue their numbers */
+  readonly names?: readonly string[];
+}
+
+/** Options of {@link filterGrid}. */
+export interface FilterGridOptions extends FigureOptions {
+  /**
+   * `'gray'`: black for the lowest, gray for 0, white for the highest. `'diverging'`: blue above 0, vermilion below. `'rgb'`: the
+   * three input channels as red, green and blue, gray for 0. @defaultValue 'gray'
+   */
+  color?: 'gray' | 'diverging' | 'rgb';
+  /** Which input channel is drawn, other than for `'rgb'`. @defaultValue 0 */
+  channel?: number;
+  /** `'shared'`: all filters by the largest magnitude of all. `'filter'`: each by its own. @defaultValue 'shared' */
+  scale?: 'shared' | 'filter';
+  /** `'norm'`: the largest L2 norm first. `'name'`: by name. @defaultValue as they are given */
+  sort?: 'norm' | 'name';
+}
+
+const FN = 'filterGrid';
+const MOST_FILTERS = 256;
+/** Pixels of all filters together. */
+const MOST_PIXELS = 65_536;
+const MOST_SIDE = 128;
+const PAD = 16;
+const TOP = 8;
+/** Levels to each side of 0, alone and for each of three channels. */
+const LEVELS = 32;
+const RGB_LEVELS = 8;
+
+interface Filter {
+  name: string;
+  /** L2, of what can be drawn. */
+  norm: number;
+  /** `channels[c][y][x]` */
+  channels: readonly (readonly (readonly Value[])[])[];
+  max: number;
+}
+
+interface Read {
+  /** Those drawn, in order. */
+  filters: Filter[];
+  count: number;
+  shape: readonly number[];
+  high: number;
+  wide: number;
+  odd: Value[];
+  remarks: string[];
+}
+
+/**
+ * Filters of a convolution as a contact sheet of small pictures: what each looks for.
+ *
+ * Colors have 64 levels, or 16 for each of red, green and blue, linear and as far on both sides of 0. A pixel that is NaN, infinite
+ * or missing is dark red. Of more than 256 filters or 65,536 pixels the first in the order are drawn; of a filter higher or wider than
+ * 128 the largest in magnitude of each block; the figure says so.
+ *
+ * @param data - the kernel
+ * @throws RangeError if the values do not fit the shape, `channel` is not one of its channels, or `'rgb'` is asked for without three
+ * @throws TypeError if a value is neither a number nor one of the texts for NaN and infinity nor missing, or an option is unknown or of the wrong kind
+ *
+ * @example
+ * ```js
+ * import { filterGrid } from '@weightkit/viz';
+ * const figure = filterGrid({ values: [1, -1, 0, 0, 1, -1, 0, 0], shape: [2, 2, 1, 2] }, { title: 'Two filters' });
+ * console.log(figure.table.rows.map(([name, norm]) => `${name}: ${norm}`).join()); // -> 0: 1.4142135623730951,1: 1.4142135623730951
+ * ```
+ */
+export function filterGrid(data: FilterGridData, options: FilterGridOptions = {}): Figure {
+  checkFigureOptions(FN, options, ['color', 'channel', 'scale', 'sort']);
+  const { title = 'Filters', color = 'gray', channel = 0, scale = 'shared', sort } = options;
+  checkChoice(FN, 'color', color, ['gray', 'diverging', 'rgb']);
+  checkChoice(FN, 'scale', scale, ['shared', 'filter']);
+  if (sort !== undefined) checkChoice(FN, 'sort', sort, ['norm', 'name']);
+  checkNumber(`${FN}: channel must be a whole number`, channel, (x) => Number.isSafeInteger(x) && x >= 0);
+  checkData(FN, data);
+  const kernel = readTensor(FN, '', data, 4);
+  const inputs = kernel.shape[2]!;
+  if (color === 'rgb')
+    checkRange(inputs === 3, `${FN}: color must be 'gray' or 'diverging' but for 3 input channels`, inputs);
+  else checkRange(channel < inputs, `${FN}: channel must be one of the ${inputs} input channels`, channel);
+  const read = choose(kernel, readNames(data, kernel.shape[3]!), color === 'rgb' ? [0, 1, 2] : [channel], sort);
+  const most = read.filters.reduce((most, { max }) => Math.max(most, max), 0) || 1;
+  const maxOf = (filter: Filter) => (scale === 'shared' ? most : filter.max || 1);
+  const end = scale === 'shared' ? formatNumber(most) : 'largest of each';
+  const shares = Array.from({ length: 2 * LEVELS + 1 }, (_, i) => (i - LEVELS) / LEVELS);
+  const told = [
+    ...read.remarks,
+    ...(color === 'rgb' || inputs === 1 ? [] : [`input channel ${channel} of ${countText(inputs)}`]),
+  ];
+  return makeFigure({
+    title,
+    description: describe(read, color, told, sort),
+    table: () => tabulate(read, color === 'rgb'),
+    options,
+    legend: {
+      kind: 'ramp',
+      colors: shares.map(color === 'diverging' ? diverging : (share) => grayOf([share])),
+      from: `−${end}`,
+      to: end,
+      entries: [
+        ...oddEntries(read.odd, 'square', ink.wrong),
+        ...told.map((name) => ({ name, mark: 'none' as const, color: ink.text })),
+      ],
+    },
+    plotHeight: (width) => {
+      const { down, rows, scale } = layoutSheet(read.filters.length, read.wide, read.high, width - 2 * PAD);
+      return Math.ceil(rows * down * scale) + TOP + PAD;
+    },
+    plot: (size) => plot(read, maxOf, color === 'diverging', size),
+  });
+}
+
+function readNames({ names }: FilterGridData, count: number): string[] {
+  if (names === undefined) return Array.from({ length: count }, (_, i) => String(i));
+  checkArray(FN, 'names', names);
+  const read = Array.from(names);
+  const ok = read.every((name) => typeof name === 'string');
+  checkType(ok, `${FN}: names must be texts`, names);
+  checkRange(read.length === count, `${FN}: names must be as many as filters`, `${read.length} for ${count}`);
+  return read;
+}
+
+function choose(
+  kernel: Tensor,
+  names: readonly string[],
+  channels: readonly number[],
+  sort: FilterGridOptions['sort'],
+): Read {
+  const [h, w, inputs, count] = kernel.shape as [number, number, number, number];
+  const norms = names.map((_, i) => normOf(kernel.values, i, count));
+  const order = [...names.keys()];
+  if (sort === 'norm') order.sort((a, b) => norms[b]! - norms[a]! || a - b);
+  // By code units: the same everywhere.
+  if (sort === 'name') order.sort((a, b) => (names[a]! < names[b]! ? -1 : names[a]! > names[b]! ? 1 : a - b));
+  const [high, wide] = [h, w].map((side) => Math.ceil(side / Math.ceil(side / MOST_SIDE))) as [number, number];
+  const most = Math.max(1, Math.min(MOST_FILTERS, Math.floor(MOST_PIXELS / (high * wide))));
+  const filters = order.slice(0, most).map((i): Filter => {
+    const read = channels.map((channel) => {
+      const values = Array.from({ length: h * w }, (_, at) => kernel.values[(at * inputs + channel) * count + i]!);
+      return blocksOf({ values, shape: [h, w] }, MOST_SIDE).cells;
+    });
+    const max = read.flat(2).reduce<number>((most, v) => (isDrawn(v) ? Math.max(most, Math.abs(v)) : most), 0);
+    return { name: names[i]!, norm: norms[i]!, channels: read, max };
+  });
+  const remarks = [
+    ...(filters.length < count ? [`the first ${filters.length} of ${countText(count)} filters`] : []),
+    ...(high < h || wide < w
+      ? [`each pixel has the largest in magnitude of up to ${Math.ceil(h / high)} × ${Math.ceil(w / wide)} weights`]
+      : []),
+  ];
+  const odd = filters.flatMap(({ channels }) =>
+    channels.flatMap((rows) => rows.flatMap((row) => row.filter((v) => !isDrawn(v)))),
+  );
+  return { filters, count, shape: kernel.shape, high, wide, odd, remarks };
+}
+
+/** L2 of the weights of a filter that can be drawn, without overflow on the way. */
+function normOf(values: readonly Value[], filter: number, count: number): number {
+  let most = 0;
+  for (let i = filter; i < values.length; i += count) {
+    const value = values[i]!;
+    if (isDrawn(value) && Math.abs(value) > most) most = Math.abs(value);
+  }
+  if (most === 0) return 0;
+  let sum = 0;
+  for (let i = filter; i < values.length; i += count) {
+    const value = values[i]!;
+    if (isDrawn(value)) sum += (value / most) ** 2;
+  }
+  return most * Math.sqrt(sum);
+}
+
+const byte = (share: number) =>
+  Math.round(127.5 * (1 + share))
+    .toString(16)
+    .padStart(2, '0');
+
+/** A color of one share of [-1, 1], gray, or of three. */
+const grayOf = (shares: readonly number[]) => `#${[0, 1, 2].map((i) => byte(shares[i] ?? shares[0]!)).join('')}`;
+
+function plot(
+  { filters, high, wide }: Read,
+  maxOf: (filter: Filter) => number,
+  signed: boolean,
+  size: Size,
+): SvgNode[] {
+  const room = size.height - TOP - PAD;
+  const { columns, across, down, ...sheet } = layoutSheet(filters.length, wide, high, size.width - 2 * PAD, room);
+  // In a drawing too low for its tiles they are smaller, without names.
+  const shrink = Math.min(1, room / (sheet.rows * down * sheet.scale));
+  const [scale, label] = [sheet.scale * shrink, shrink < 1 ? 0 : sheet.label];
+  const runs = new Map<string, string>();
+  const corners = filters.map((_, n) => [(n % columns) * across, Math.floor(n / columns) * down] as const);
+  filters.forEach((filter, n) => {
+    const [left, top] = corners[n]!;
+    const colorAt = colorsOf(filter, maxOf(filter), signed);
+    for (let y = 0; y < high; y++) {
+      for (let from = 0; from < wide; ) {
+        const color = colorAt(y, from);
+        let to = from + 1;
+        while (to < wide && colorAt(y, to) === color) to++;
+        runs.set(color, `${runs.get(color) ?? ''}M${left + from},${top + y}h${to - from}`);
+        from = to;
+      }
+    }
+  });
+  const paths = [...runs.keys()].sort().map((stroke) => node('path', { d: runs.get(stroke)!, stroke }));
+  // Half a pixel down: strokes are as thick as pixels, and a little more, so that no ground shows between two rows.
+  const transform = `translate(${PAD},${TOP}) scale(${Number(scale.toPrecision(6))}) translate(0,0.5)`;
+  const at = (x: number, y: number) => [PAD + x * scale, TOP + y * scale] as const;
+  const tiles = filters.map(({ name, norm }, n) => {
+    const [left, top] = corners[n]!;
+    const title = node('title', {}, `${name}, norm ${formatNumber(norm, 4)}`);
+    const frame = rect(at(left, top), at(left + wide, top + high));
+    return { ...frame, children: [title] };
+  });
+  const named = filters.map(({ name }, n): PlacedText => {
+    const [x, y] = at(corners[n]![0] + wide / 2, corners[n]![1] + high);
+    return { at: [x, y + 8], text: shorten(name, across * scale - 2, NOTE) };
+  });
+  return [
+    node(
+      'g',
+      { 'data-mark': 'pixels', fill: 'none', 'shape-rendering': 'crispEdges', 'stroke-width': 1.02, transform },
+      ...paths,
+    ),
+    group('tiles', { fill: 'none', stroke: ink.leader, 'pointer-events': 'all' }, ...tiles),
+    ...(label > 0 ? [texts('names', named, { size: NOTE })] : []),
+  ];
+}
+
+const NOTE = 10;
+
+/** The color of each pixel of a filter. */
+function colorsOf({ channels }: Filter, max: number, signed: boolean): (y: number, x: number) => string {
+  const levels = channels.length === 1 ? LEVELS : RGB_LEVELS;
+  return (y, x) => {
+    const shares: number[] = [];
+    for (const rows of channels) {
+      const value = rows[y]![x]!;
+      if (!isDrawn(value)) return ink.wrong;
+      shares.push(Math.round((value / max) * levels) / levels);
+    }
+    return signed ? diverging(shares[0]!) : grayOf(shares);
+  };
+}
+
+function describe(read: Read, color: string, told: readonly string[], sort: FilterGridOptions['sort']): string {
+  const { filters, shape, count, odd } = read;
+  const [h, w, inputs] = shape as [number, number, number];
+  const looks: Record<string, string> = {
+    gray: 'brighter for larger weights',
+    diverging: 'blue above 0, vermilion below',
+    rgb: 'three input channels as red, green and blue',
+  };
+  const norms = [...filters].sort((a, b) => a.norm - b.norm);
+  const [least, most] = [norms[0]!, norms.at(-1)!];
+  const range =
+    least.norm === most.norm
+      ? `All norms are ${formatNumber(least.norm)}`
+      : `Norms are from ${formatNumber(least.norm)} (${least.name}) to ${formatNumber(most.norm)} (${most.name})`;
+  const channels = `${countText(inputs)} input ${inputs === 1 ? 'channel' : 'channels'}`;
+  const filled = `${countText(count)} ${count === 1 ? 'filter' : 'filters'} of ${h} × ${w} and ${channels}, ${looks[color]}`;
+  const order = sort === undefined ? [] : [sort === 'norm' ? 'The largest norm comes first' : 'Sorted by name'];
+  const gone = describeOdd(odd);
+  const remarks = told.map((text) => `${text[0]!.toUpperCase()}${text.slice(1)}`);
+  return [filled, range, ...order, ...remarks, ...(gone === '' ? [] : [`Dark red: ${gone}`])]
+    .map((sentence) => `${sentence}.`)
+    .join(' ');
+}
+
+function tabulate({ filters, high, wide }: Read, rgb: boolean) {
+  const places = Array.from({ length: high * wide }, (_, i) => `${Math.floor(i / wide)},${i % wide}`);
+  const channels = rgb ? ['red ', 'green ', 'blue '] : [''];
+  return {
+    columns: ['filter', 'norm', ...channels.flatMap((channel) => places.map((place) => `${channel}${place}`))],
+    rows: filters.map(({ name, norm, channels }) => [name, norm, ...channels.flat(2).map(cellOf)]),
+  };
+}

@@ -1,0 +1,207 @@
+import { filterGrid } from '@weightkit/viz';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { layoutSheet } from '../../src/charts/filter-layout.ts';
+import { diverging } from '../../src/marks/colors.ts';
+import { count, cpuTime } from '../figures.ts';
+
+/** The color of each pixel of the sheet by its place `x,y`. */
+function pixelsOf(svg: string): Map<string, string> {
+  const pixels = new Map<string, string>();
+  const sheet = /<g[^>]*data-mark="pixels".*?<\/g>/s.exec(svg)![0];
+  for (const [, d, color] of sheet.matchAll(/<path d="([^"]*)" stroke="([^"]*)"/g))
+    for (const [, x, y, length] of d!.matchAll(/M(\d+),(\d+)h(\d+)/g))
+      for (let i = 0; i < Number(length); i++) {
+        const at = `${Number(x) + i},${y}`;
+        expect(pixels.has(at)).toBe(false);
+        pixels.set(at, color!);
+      }
+  return pixels;
+}
+
+/** The pixels `[filter][y][x]` of a drawing that is 640 pixels wide. */
+function filtersOf(svg: string, filters: number, high: number, wide: number): string[][][] {
+  const pixels = pixelsOf(svg);
+  const { columns, across, down } = layoutSheet(filters, wide, high, 640 - 32);
+  return Array.from({ length: filters }, (_, n) =>
+    Array.from({ length: high }, (_, y) =>
+      Array.from({ length: wide }, (_, x) => {
+        const at = [(n % columns) * across + x, Math.floor(n / columns) * down + y];
+        return pixels.get(at.join())!;
+      }),
+    ),
+  );
+}
+
+const gray = (share: number) =>
+  `#${Math.round(127.5 * (1 + share))
+    .toString(16)
+    .padStart(2, '0')
+    .repeat(3)}`;
+const titles = (svg: string) => [...svg.matchAll(/<rect[^>]*><title>([^<]*)</g)].map(([, title]) => title);
+const texts = (svg: string) => [...svg.matchAll(/<text[^>]*>([^<]*)</g)].map(([, text]) => text!);
+
+describe('filterGrid(data, options)', () => {
+  it('shows each weight in its place: of [height, width, input, filter] the filters side by side', () => {
+    const side = fc.integer({ min: 1, max: 5 });
+    const kernel = fc.tuple(side, side, side, fc.integer({ min: 1, max: 9 })).chain((shape) => {
+      const length = shape.reduce((a, b) => a * b, 1);
+      return fc.record({
+        shape: fc.constant(shape),
+        values: fc.array(fc.integer({ min: -32, max: 31 }), { minLength: length, maxLength: length }),
+        channel: fc.integer({ min: 0, max: shape[2] - 1 }),
+        signed: fc.boolean(),
+      });
+    });
+    fc.assert(
+      fc.property(kernel, ({ shape, values, channel, signed }) => {
+        const [h, w, inputs, filters] = shape;
+        // One weight sets the scale.
+        values[channel * filters] = 32;
+        const color = signed ? 'diverging' : 'gray';
+        const svg = filterGrid({ values, shape }, { channel, color }).svg();
+        const look = signed ? diverging : gray;
+        const expected = Array.from({ length: filters }, (_, f) =>
+          Array.from({ length: h }, (_, y) =>
+            Array.from({ length: w }, (_, x) => look(values[((y * w + x) * inputs + channel) * filters + f]! / 32)),
+          ),
+        );
+        expect(filtersOf(svg, filters, h, w)).toEqual(expected);
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  it('shows three input channels as red, green and blue', () => {
+    const values = [1, -1, 0, 0.5, 0.5, 0.5];
+    const svg = filterGrid({ values, shape: [1, 2, 3, 1] }, { color: 'rgb' }).svg();
+    expect(filtersOf(svg, 1, 1, 2)).toEqual([[['#ff0080', '#bfbfbf']]]);
+  });
+
+  it('measures all filters by the largest weight, or each by its own', () => {
+    const data = { values: [1, 2, -1, 4], shape: [1, 2, 1, 2] };
+    expect(filtersOf(filterGrid(data).svg(), 2, 1, 2)).toEqual([[[gray(0.25), gray(-0.25)]], [[gray(0.5), gray(1)]]]);
+    const each = filterGrid(data, { scale: 'filter' }).svg();
+    expect(filtersOf(each, 2, 1, 2)).toEqual([[[gray(1), gray(-1)]], [[gray(0.5), gray(1)]]]);
+    expect(texts(each)).toContain('largest of each');
+  });
+
+  it('has the L2 norm of each filter and sorts by it, or by name', () => {
+    // 3, 4 and 5, 12: two triangles of whole sides
+    const data = { values: [5, 3, 0, 12, 4, 1], shape: [1, 2, 1, 3], names: ['b', 'c', 'a'] };
+    const rows = (sort?: 'norm' | 'name') =>
+      filterGrid(data, sort && { sort }).table.rows.map((row) => row.slice(0, 2));
+    expect(rows()).toEqual([
+      ['b', 13],
+      ['c', 5],
+      ['a', 1],
+    ]);
+    expect(rows('name')).toEqual([
+      ['a', 1],
+      ['b', 13],
+      ['c', 5],
+    ]);
+    const swapped = { ...data, values: [3, 5, 0, 4, 12, 1] };
+    expect(filterGrid(swapped, { sort: 'norm' }).table.rows.map(([name]) => name)).toEqual(['c', 'b', 'a']);
+    expect(titles(filterGrid(data).svg())).toEqual(['b, norm 13', 'c, norm 5', 'a, norm 1']);
+    expect(filterGrid(data, { sort: 'norm' }).description).toBe(
+      '3 filters of 1 × 2 and 1 input channel, brighter for larger weights. Norms are from 1 (a) to 13 (b). The largest norm comes first.',
+    );
+  });
+
+  it('has norms without overflow', () => {
+    const values = [3e307, 4e307];
+    expect(filterGrid({ values, shape: [1, 2, 1, 1] }).table.rows[0]![1]).toBeCloseTo(5e307, -294);
+  });
+
+  it('names filters below their pictures where there is room', () => {
+    const data = { values: new Float32Array(9 * 4), shape: [3, 3, 1, 4], names: ['a', 'b', 'c', 'd'] };
+    expect(texts(filterGrid(data).svg())).toEqual(expect.arrayContaining(['a', 'b', 'c', 'd']));
+    const many = filterGrid({ values: new Float32Array(9 * 256), shape: [3, 3, 1, 256] }, { width: 240 }).svg();
+    expect(many).not.toContain('data-mark="names"');
+  });
+
+  it('says which channel of several it shows', () => {
+    const figure = filterGrid({ values: new Float32Array(8), shape: [2, 2, 2, 1] }, { channel: 1 });
+    expect(texts(figure.svg())).toContain('input channel 1 of 2');
+    expect(figure.description).toContain('Input channel 1 of 2.');
+  });
+
+  it('draws dark red what is not finite or missing, and counts it', () => {
+    const figure = filterGrid({ values: [1, Number.NaN, null, -1], shape: [2, 2, 1, 1] });
+    expect(filtersOf(figure.svg(), 1, 2, 2)).toEqual([
+      [
+        [gray(1), '#a4161a'],
+        ['#a4161a', gray(-1)],
+      ],
+    ]);
+    expect(figure.description).toMatch(/Dark red: 1 not finite \(1 NaN\), 1 missing\.$/);
+    expect(texts(figure.svg())).toEqual(expect.arrayContaining(['NaN (1)', 'missing (1)']));
+    expect(figure.table.rows[0]!.slice(2)).toEqual([1, 'NaN', 'missing', -1]);
+    const rgb = filterGrid({ values: [1, null, 1], shape: [1, 1, 3, 1] }, { color: 'rgb' });
+    expect(filtersOf(rgb.svg(), 1, 1, 1)).toEqual([[['#a4161a']]]);
+  });
+
+  it('draws a million weights in bounded time and bytes, and says what it leaves out', () => {
+    const draw = (shape: number[]) => {
+      const values = Float32Array.from({ length: 1_000_000 }, (_, i) => Math.sin(i * i));
+      const figure = filterGrid({ values, shape });
+      let svg = '';
+      // 0.3 s were measured
+      expect(cpuTime(() => (svg = figure.svg()))).toBeLessThan(3000);
+      expect(svg.length).toBeLessThan(1_000_000);
+      return { figure, svg };
+    };
+    const many = draw([5, 5, 4, 10_000]);
+    expect(many.figure.description).toContain('The first 256 of 10,000 filters.');
+    expect(count(many.svg, /<title>[^<]*, norm/)).toBe(256);
+    const large = draw([1000, 1000, 1, 1]);
+    expect(large.figure.description).toContain('Each pixel has the largest in magnitude of up to 8 × 8 weights.');
+    expect(draw([100, 100, 1, 100]).figure.description).toContain('The first 6 of 100 filters.');
+  });
+
+  it('stays within the height asked for', () => {
+    const svg = filterGrid({ values: new Float32Array(9 * 200), shape: [3, 3, 1, 200] }, { height: 160 }).svg();
+    for (const [, height, y] of svg.matchAll(/<rect height="([\d.]+)" width="[\d.]+" x="[\d.]+" y="([\d.]+)"><title>/g))
+      expect(Number(height) + Number(y)).toBeLessThan(160 - 40);
+  });
+
+  it.each([
+    [
+      { values: [1, 2], shape: [1, 2, 1, 2] },
+      {},
+      'filterGrid: values must be as many as shape says, got "2 values of [1, 2, 1, 2]"',
+    ],
+    [{ values: [1, 2], shape: [1, 2] }, {}, 'filterGrid: shape must have 4 sizes, got [1, 2]'],
+    [
+      { values: [1, 2], shape: [1, 2, 1, 1] },
+      { color: 'rgb' },
+      /color must be 'gray' or 'diverging' but for 3 input channels, got 1/,
+    ],
+    [
+      { values: [1, 2], shape: [1, 2, 1, 1] },
+      { channel: 1 },
+      'filterGrid: channel must be one of the 1 input channels, got 1',
+    ],
+    [{ values: [1, 2], shape: [1, 2, 1, 1] }, { channel: 0.5 }, 'filterGrid: channel must be a whole number, got 0.5'],
+    [
+      { values: [1, 2], shape: [1, 2, 1, 1] },
+      { sort: 'size' },
+      'filterGrid: sort must be among norm, name, got "size"',
+    ],
+    [
+      { values: [1, 2], shape: [1, 2, 1, 1] },
+      { scale: 'all' },
+      'filterGrid: scale must be among shared, filter, got "all"',
+    ],
+    [
+      { values: [1, 2], shape: [1, 2, 1, 1], names: [] },
+      {},
+      'filterGrid: names must be as many as filters, got "0 for 1"',
+    ],
+    [{ values: [1, 2], shape: [1, 2, 1, 1], names: [7] }, {}, 'filterGrid: names must be texts, got [7]'],
+    [{ values: [[1], [2]] }, {}, 'filterGrid: values[0][0] must be an array, got 1'],
+  ])('rejects %o with %o', (data, options, message) => {
+    expect(() => filterGrid(data as never, options as never)).toThrow(message);
+  });
+});
