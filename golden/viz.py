@@ -1,13 +1,15 @@
-"""Writes packages/viz/test/golden/*.json: numpy 2.4.6 and contourpy 1.3.3 (what matplotlib draws contours with)."""
+"""Writes packages/viz/test/golden/*.json: numpy 2.4.6, scipy 1.17.1 and contourpy 1.3.3 (what matplotlib draws contours with)."""
 
 import json
 import pathlib
 
 import contourpy
 import numpy as np
+import scipy
+from scipy import optimize
 
 OUT = pathlib.Path(__file__).parent.parent / "packages" / "viz" / "test" / "golden"
-MADE = {"by": "golden/viz.py", "versions": {"numpy": np.__version__, "contourpy": contourpy.__version__}}
+MADE = {"by": "golden/viz.py", "versions": {"numpy": np.__version__, "scipy": scipy.__version__, "contourpy": contourpy.__version__}}
 
 
 def write(name, value):
@@ -55,5 +57,18 @@ def contour():
     write("contours.json", {"call": "contourpy.contour_generator(z=values).lines(level)", "cases": cases})
 
 
+def labels():
+    """Heights of labels that are to be a gap apart: isotonic regression of what they want without the gaps."""
+    random = np.random.default_rng(7)
+    cases = []
+    for count, gap in ((1, 3), (6, 14), (12, 14), (25, 5)):
+        wanted = np.sort(random.uniform(0, 200, count).round(1))
+        steps = gap * np.arange(count)
+        placed = np.clip(optimize.isotonic_regression(wanted - steps).x, 0, 200 - steps[-1]) + steps
+        cases.append({"gap": gap, "wanted": wanted.tolist(), "placed": placed.tolist()})
+    write("labels.json", {"call": "scipy.optimize.isotonic_regression(wanted - steps) + steps", "cases": cases})
+
+
 band()
+labels()
 contour()

@@ -13,6 +13,12 @@ export {
   type RunBand,
 } from './charts/band-chart.ts';
 export {
+  type CoefficientPath,
+  type CoefficientPathsData,
+  type CoefficientPathsOptions,
+  coefficientPaths,
+} from './charts/coefficient-paths.ts';
+export {
   type ContourChartOptions,
   type ContourData,
   type ContourPath,

@@ -1,6 +1,7 @@
 import {
   bandChart,
   type ChartValue,
+  coefficientPaths,
   contourChart,
   decisionBoundary,
   type Figure,
@@ -424,9 +425,18 @@ const decisions = fc
     );
   });
 
+const paths = fc
+  .record({ axes, x: values(8), series: fc.array(fc.record({ name, y: values(8) }), { minLength: 1, maxLength: 9 }) })
+  .map(({ axes, x: raw, series }) => {
+    const x = axes.places(raw);
+    const { yScale: _, ...options } = axes.options;
+    return coefficientPaths({ x, series: series.map(({ name, y }) => ({ name, y: x.map((_, k) => y[k]) })) }, options);
+  });
+
 /** A figure of each chart, of any data. */
 export const anyFigure: Readonly<Record<string, fc.Arbitrary<Figure>>> = {
   bandChart: bands,
+  coefficientPaths: paths,
   contourChart: contours,
   decisionBoundary: decisions,
   lineChart: lines,

@@ -1,5 +1,6 @@
 import {
   bandChart,
+  coefficientPaths,
   contourChart,
   decisionBoundary,
   type Figure,
@@ -59,6 +60,18 @@ export const charts: Record<string, (options?: FigureOptions) => Figure> = {
     ),
   'lineChart log': (options) =>
     lineChart({ series: [{ name: 'a', y: [1, 0.1, 0.001] }] }, { title: 'Rate', yScale: 'log', ...options }),
+  coefficientPaths: (options) =>
+    coefficientPaths(
+      {
+        x: [0.01, 0.1, 1],
+        series: [
+          { name: 'age', y: [2, 1.5, 0] },
+          { name: 'height', y: [-1, -0.8, 0] },
+          { name: 'weight', y: [1, Number.NaN, 0.4] },
+        ],
+      },
+      { title: 'Lasso', ...options },
+    ),
   contourChart: (options) =>
     contourChart(
       {

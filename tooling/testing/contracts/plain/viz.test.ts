@@ -36,6 +36,15 @@ testRefusals('@weightkit/viz', kit, [
     'options.quantiles?': [],
     ...scales,
   }),
+  chart('coefficientPaths', kit.coefficientPaths, () => ({ x: [1, 2], series: [{ name: 'a', y: [1, 2] }] }), {
+    'data.x': [...PAIRS, 'Float32Array of NaN'],
+    'data.series': [],
+    'options.xLabel?': TEXTS,
+    'options.yLabel?': TEXTS,
+    'options.xScale?': [],
+    'options.xDomain?': PAIRS,
+    'options.yDomain?': PAIRS,
+  }),
   chart(
     'contourChart',
     kit.contourChart,

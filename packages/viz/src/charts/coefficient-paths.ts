@@ -1,0 +1,145 @@
+import { checkType } from '@weightkit/numerics/check';
+import { ink, lineStyle } from '../marks/colors.ts';
+import { type EndLabel, endLabels, endRoom, labelsIn } from '../marks/end-labels.ts';
+import { type Figure, makeFigure } from '../marks/figure.ts';
+import { type Size, yAt } from '../marks/frame.ts';
+import type { Legend, LegendEntry } from '../marks/header.ts';
+import { countText, spread } from '../marks/many.ts';
+import { oddEntries } from '../marks/odd-marks.ts';
+import { checkArray, checkData, checkEntries, checkFigureOptions, type FigureOptions } from '../marks/options.ts';
+import { type Plane, pixelX, pixelY, planeIn } from '../marks/plane.ts';
+import { rule } from '../marks/shapes.ts';
+import type { SvgNode } from '../marks/tree.ts';
+import type { ChartValue } from '../marks/values.ts';
+import { type AxisOptions, checkAxes } from './axis-options.ts';
+import { describeLines, type Line, lineMarks, oddPlaces, readLines, tabulateLines } from './lines.ts';
+
+/** The way of one coefficient. */
+export interface CoefficientPath {
+  /** What it is called at the right end of its line. */
+  readonly name: string;
+  /** Its values, one for each `x`. */
+  readonly y: ArrayLike<ChartValue>;
+}
+
+/** Coefficients for each strength of a penalty, or of anything else. */
+export interface CoefficientPathsData {
+  /** Positions that all share, ascending. */
+  readonly x: ArrayLike<ChartValue>;
+  /** The coefficients, one or more. */
+  readonly series: readonly CoefficientPath[];
+}
+
+/** Options of {@link coefficientPaths}. */
+export interface CoefficientPathsOptions extends FigureOptions, Omit<AxisOptions, 'yScale'> {
+  /** Name of the x axis. @defaultValue 'penalty' */
+  xLabel?: string;
+  /** Name of the y axis. @defaultValue 'coefficient' */
+  yLabel?: string;
+  /** Scale of the x axis. @defaultValue 'log' */
+  xScale?: 'linear' | 'log';
+}
+
+const own = ['xLabel', 'yLabel', 'xDomain', 'yDomain', 'xScale'];
+
+const MOST_LINES = 100;
+
+/**
+ * How coefficients change with a penalty, as of a lasso or of pruning: a line for each, named at its right end.
+ *
+ * Names never overlap: they move apart, as little as can be, each joined to its line. Where there is no room for all, those of the lines
+ * that end furthest from 0 are written, and the figure says how many. Odd values are shown as by `lineChart`; of more than 100 lines 100
+ * are drawn, evenly spread.
+ *
+ * @param data - positions and lines
+ * @throws RangeError if there is no line, a line has not as many values as `x`, `x` does not ascend or is not above 0 on a log scale
+ * @throws TypeError if a value is neither a number nor one of the texts for NaN and infinity nor missing, or if an option is unknown or of
+ * the wrong kind
+ *
+ * @example
+ * ```js
+ * import { coefficientPaths } from '@weightkit/viz';
+ * const series = [{ name: 'age', y: [2, 1, 0] }, { name: 'height', y: [-1, -0.4, 0] }];
+ * console.log(coefficientPaths({ x: [0.01, 0.1, 1], series }).table.columns.join()); // -> penalty,age,height
+ * ```
+ */
+export function coefficientPaths(data: CoefficientPathsData, options: CoefficientPathsOptions = {}): Figure {
+  const fn = 'coefficientPaths';
+  checkFigureOptions(fn, options, own);
+  const { title = 'Coefficients', xLabel = 'penalty', yLabel = 'coefficient', xScale = 'log' } = options;
+  checkAxes(fn, { ...options, xScale });
+  checkData(fn, data);
+  checkArray(fn, 'x', data.x);
+  checkEntries(fn, 'series', data.series);
+  const series = data.series.map((line, i) => {
+    checkType(typeof line?.name === 'string', `${fn}: series[${i}].name must be a text`, line?.name);
+    return { name: line.name, y: line.y, x: data.x };
+  });
+  const all = readLines(fn, { series }, xScale, 'linear');
+  const lines = spread(all.length, MOST_LINES).map((i) => all[i]!);
+  const { xDomain, yDomain } = options;
+  return makeFigure({
+    title,
+    description: describeLines(lines, all.length, xLabel, yLabel),
+    table: () => tabulateLines(lines, xLabel),
+    options,
+    legend: legendOf(lines, all.length),
+    plotHeight: (_, headerHeight) => 420 - headerHeight,
+    plot: (size) =>
+      planeIn(size, {
+        x: { label: xLabel, scale: xScale, domain: xDomain, values: lines.flatMap(({ seen }) => seen.xEnds) },
+        y: { label: yLabel, scale: 'linear', domain: yDomain, values: lines.flatMap(({ seen }) => seen.yEnds) },
+        right: roomFor(lines, size),
+        draw: (plane) => [...zeroLine(plane), ...lines.flatMap((line) => lineMarks(line, plane))],
+        over: (plane) => nameMarks(lines, plane, size),
+        odd: (x) => oddPlaces(lines, x),
+      }),
+  });
+}
+
+const roomFor = (lines: readonly Line[], size: Size) =>
+  endRoom(
+    lines.map(({ name }) => name),
+    size.width,
+  );
+
+function zeroLine({ y, frame }: Plane): SvgNode[] {
+  const zero = y.place(0);
+  if (zero <= 0 || zero >= 1) return [];
+  const height = yAt(frame, zero);
+  return [rule([frame.left, height], [frame.right, height], { 'data-mark': 'zero', stroke: ink.axis })];
+}
+
+function nameMarks(lines: readonly Line[], plane: Plane, size: Size): SvgNode[] {
+  const ended = lines.filter(({ seen }) => seen.drawn[1] >= 0);
+  const end = ({ y, seen }: Line) => Math.abs(y[seen.drawn[1]]!);
+  const room = labelsIn(plane.frame);
+  const shown = new Set([...ended].sort((a, b) => end(b) - end(a)).slice(0, room));
+  const labels = ended
+    .filter((line) => shown.has(line))
+    .map(({ name, x, y, i, seen }): EndLabel => {
+      const last = seen.drawn[1];
+      return { name, x: pixelX(plane, x[last]!), y: pixelY(plane, y[last]!), color: lineStyle(i).color };
+    });
+  return endLabels(plane.frame, labels, roomFor(lines, size));
+}
+
+function legendOf(lines: readonly Line[], count: number): Legend | undefined {
+  const some = `${lines.length} of ${countText(count)} lines are drawn, those that end furthest from 0 are named`;
+  const entries: LegendEntry[] = [
+    ...(lines.length > MANY || count > lines.length
+      ? [
+          {
+            name: count > lines.length ? some : 'lines that end furthest from 0 are named',
+            color: ink.text,
+            mark: 'none' as const,
+          },
+        ]
+      : []),
+    ...oddEntries(lines.flatMap(({ seen }) => seen.odd)),
+  ];
+  return entries.length === 0 ? undefined : { kind: 'names', entries };
+}
+
+// So many names have room in a figure of the usual height.
+const MANY = 20;
