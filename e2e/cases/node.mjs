@@ -8,7 +8,7 @@ const run = promisify(execFile);
 const BANNER = /^=+\s+Hi, looks like you are running TensorFlow\.js in Node\.js\.[^\n]*\n=+$/m;
 
 /** What a script prints, without tfjs's advertisement for tfjs-node; its errors are ours. */
-async function print(node, folder, script, ...args) {
+export async function print(node, folder, script, ...args) {
   const { stdout } = await run(node, [join(folder, script), ...args], { cwd: folder, timeout: 120_000 });
   return stdout.replace(BANNER, '').trim();
 }

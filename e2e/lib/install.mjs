@@ -1,6 +1,15 @@
 // Installs the packed packages by the very commands of the READMEs and the site, in a folder outside the repository.
 import { exec } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
@@ -21,24 +30,27 @@ function beside() {
   );
 }
 
-/** A folder with one `node_modules` for all cases; each case has a folder of its own in it. `says` counts the commands. */
-export async function install(tarballs) {
-  const folder = realpathSync(mkdtempSync(join(tmpdir(), 'weightkit-e2e-')));
+/** An empty project outside the repository, and what npm does in it with the packed packages: `{folder, npm, close}`. */
+async function project(tarballs, name) {
+  const folder = realpathSync(mkdtempSync(join(tmpdir(), `weightkit-${name}-`)));
   if (!relative(root, folder).startsWith('..')) throw new Error(`e2e: ${folder} must be outside the repository`);
   writeFileSync(join(folder, 'package.json'), `${JSON.stringify({ private: true, name: 'e2e-user' })}\n`);
   const server = await registry(tarballs);
   writeFileSync(join(folder, '.npmrc'), `@weightkit:registry=${server.url}\n`);
+  const npm = (command, cwd = folder) => run(command, { cwd, env, maxBuffer: 1 << 26 });
+  return { folder, npm, close: () => server.close() };
+}
+
+/** A folder with one `node_modules` for all cases; each case has a folder of its own in it. `says` counts the commands. */
+export async function install(tarballs) {
+  const { folder, npm, close } = await project(tarballs, 'e2e');
   const commands = userCommands();
   try {
+    // A page says of a script that it is run in a clone of this repository.
     for (const command of [...commands, `npm install ${beside().join(' ')}`])
-      await run(command.replace('../my-project', folder), {
-        // A page says of a script that it is run in a clone of this repository.
-        cwd: command.startsWith('npm ') ? folder : root,
-        env,
-        maxBuffer: 1 << 26,
-      });
+      await npm(command.replace('../my-project', folder), command.startsWith('npm ') ? folder : root);
   } finally {
-    await server.close();
+    await close();
   }
   const ours = join(folder, 'node_modules/@weightkit');
   const missing = tarballs.filter(({ name }) => !existsSync(join(folder, 'node_modules', name)));
@@ -47,4 +59,16 @@ export async function install(tarballs) {
   if (second.length) throw new Error(`e2e: one copy of each package must do, got more below ${second.join(', ')}`);
   mkdirSync(join(folder, 'out'));
   return { folder, says: `${commands.length} commands of the pages` };
+}
+
+/** A folder with some of the packages and what npm takes with them, for `body`; it is removed afterwards. */
+export async function installAlone(tarballs, names, body) {
+  const { folder, npm, close } = await project(tarballs, 'e2e-alone');
+  try {
+    await npm(`npm install ${names.join(' ')}`);
+    return await body(folder);
+  } finally {
+    await close();
+    rmSync(folder, { recursive: true, force: true });
+  }
 }

@@ -1,11 +1,5 @@
 import type * as tf from '@tensorflow/tfjs-core';
-import {
-  type ArtifactsLike,
-  type CheckpointTensor,
-  computedTensor,
-  openCheckpoint,
-  toArtifacts,
-} from '@weightkit/checkpoint';
+import { type CheckpointTensor, computedTensor, toArtifacts } from '@weightkit/checkpoint';
 import { checkModel, exclusively, foldModel, type ModelLike, type WeightFilter, weightsOf } from '@weightkit/core';
 import { checkOptions } from '@weightkit/numerics/check';
 import { chooseDtypes, type DtypeOption } from './choose-dtypes.ts';
@@ -94,14 +88,13 @@ export async function quantizeModel(model: ModelLike, options: QuantizeModelOpti
   const { dtype = 'uint8', filter, rename = false } = options;
   checkModel('quantizeModel', model);
   const weights = weightsOf(model, undefined, 'quantizeModel');
-  const { choices, artifacts, paths } = await exclusively('quantizeModel', weights, async () => ({
+  const { choices, artifacts, paths, tensors } = await exclusively('quantizeModel', weights, async () => ({
     choices: chooseDtypes(model, dtype, filter),
     ...(await foldModel('quantizeModel', model, { rename })),
   }));
-  const source = await openCheckpoint(artifacts as unknown as ArtifactsLike);
   const coded = new Map<CheckpointTensor, CheckpointTensor>();
   const report: QuantizedModel['report'] = { weights: [], skipped: [], bytesBefore: 0, bytesAfter: 0, certificate: 0 };
-  for (const [i, tensor] of source.tensors.entries()) {
+  for (const [i, tensor] of tensors.entries()) {
     const path = paths[i]!;
     const { name, dtype: type, byteLength: bytes } = tensor;
     const choice = choices.get(path)!;
@@ -115,11 +108,13 @@ export async function quantizeModel(model: ModelLike, options: QuantizeModelOpti
     coded.set(tensor, codedTensor(tensor, quantized));
     report.weights.push(measured(path, name, values, quantized));
   }
-  const { tensors } = source;
-  const checkpoint = { ...source, tensors: tensors.map((tensor) => coded.get(tensor) ?? tensor) };
-  report.bytesAfter = checkpoint.tensors.reduce((sum, { byteLength }) => sum + byteLength, 0);
+  const written = tensors.map((tensor) => coded.get(tensor) ?? tensor);
+  report.bytesAfter = written.reduce((sum, { byteLength }) => sum + byteLength, 0);
   report.certificate = report.weights.reduce((worst, weight) => Math.max(worst, ratio(weight)), 0);
-  const { weightSpecs, weightData } = await toArtifacts(checkpoint, 'quantizeModel');
+  const { weightSpecs, weightData } = await toArtifacts(
+    { format: 'tfjs', tensors: written, extras: {}, close: async () => {} },
+    'quantizeModel',
+  );
   const specs = weightSpecs as unknown as tf.io.WeightsManifestEntry[];
   return { artifacts: { ...artifacts, weightSpecs: specs, weightData }, report };
 }

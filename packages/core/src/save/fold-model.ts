@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { toArtifacts } from '@weightkit/checkpoint';
+import { type CheckpointTensor, toArtifacts } from '@weightkit/checkpoint';
 import { checkBoolean, checkOptions, checkRange } from '@weightkit/numerics/check';
 import { allDone } from '../model/all-done.ts';
 import { checkModel } from '../model/check-model.ts';
@@ -15,6 +15,7 @@ import { fileTopology } from './file-topology.ts';
 import type { FileWeight, NamedTensor, Renamed } from './file-weights.ts';
 import { type ConstraintLike, constraintOf, dropConstraints } from './mend-topology.ts';
 import { type Compiled, optimizerState, slotsOf, trainingConfig, unmappable } from './optimizer-state.ts';
+import { partsIn, tensorOf } from './parts-in.ts';
 import { pathsOf } from './paths-of.ts';
 import { checkConfig } from './stock-text.ts';
 import { stockTopology } from './stock-topology.ts';
@@ -53,6 +54,8 @@ export interface FoldedModel {
   artifacts: tf.io.ModelArtifacts;
   /** The path of each weight of the model, in the order of the weight specs. */
   paths: string[];
+  /** The weights as tensors of a checkpoint, in the same order. */
+  tensors: readonly CheckpointTensor[];
   /** What was done. */
   report: SaveReport;
 }
@@ -85,19 +88,6 @@ function constrained(named: readonly NamedTensor[], weights: readonly FileWeight
   return applied;
 }
 
-/** Where the weights' bytes that are not strings lie in the file. */
-function bytesAt(specs: readonly tf.io.WeightsManifestEntry[], data: ArrayBuffer, wanted: number): Uint8Array | null {
-  let offset = 0;
-  for (const [i, { shape, dtype }] of specs.entries()) {
-    const width = { float32: 4, int32: 4, bool: 1, complex64: 8 }[dtype as string];
-    if (width === undefined) return null;
-    const length = width * tf.util.sizeFromShape(shape);
-    if (i === wanted) return new Uint8Array(data, offset, length);
-    offset += length;
-  }
-  return null;
-}
-
 function joined(parts: readonly ArrayBuffer[]): ArrayBuffer {
   if (parts.length === 1) return parts[0]!;
   const all = new Uint8Array(parts.reduce((sum, { byteLength }) => sum + byteLength, 0));
@@ -116,6 +106,7 @@ async function foldGraph(fn: string, model: GraphModelLike, includeOptimizer: bo
   return {
     artifacts: (await toArtifacts(checkpoint, fn)) as unknown as tf.io.ModelArtifacts,
     paths: checkpoint.tensors.map(({ name }) => name),
+    tensors: checkpoint.tensors,
     report: { renamed: [], unconstrained: [], zeroedMoments: [] },
   };
 }
@@ -185,10 +176,11 @@ export async function foldModel(
       allDone([...applied].map(async ([i, tensor]) => [i, await tensor.data()] as const)),
     ]);
     const pathOf = pathsOf(model);
+    const parts = [...partsIn(encoded.specs, encoded.data)];
     const dropped = changes.flatMap(([i, data]) => {
-      const stored = bytesAt(encoded.specs, encoded.data, i);
+      const stored = parts[i]!;
       const after = data as Float32Array;
-      const same = stored && sameBytes(stored, new Uint8Array(after.buffer, after.byteOffset, after.byteLength));
+      const same = sameBytes(stored, new Uint8Array(after.buffer, after.byteOffset, after.byteLength));
       return same ? [] : [weights[i]!.variable];
     });
     dropConstraints(root, node, new Set(dropped.map((variable) => constraintOf(variable) as ConstraintLike)));
@@ -201,6 +193,7 @@ export async function foldModel(
         weightData: joined([encoded.data, ...(encodedState ? [encodedState.data] : [])]),
       },
       paths: weights.map(({ variable }) => pathOf(variable)),
+      tensors: parts.map((bytes, i) => tensorOf(encoded.specs[i]!, bytes)),
       report: {
         renamed,
         unconstrained: dropped.map((variable) => ({
