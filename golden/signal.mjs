@@ -1,12 +1,13 @@
 // Writes packages/initializers/test/golden/signal.json: what signals and gradients are in small nets, by Monte Carlo over many
-// starts in float64, and exactly for one start. Needs the built packages (`npm run build`), for the random numbers of that one.
-import { writeFileSync } from 'node:fs';
+// starts in float64, and exactly for one start; of all nets, or of those named behind the number of starts. Needs the built packages (`npm run build`), for the random numbers of that one.
+import { readFileSync, writeFileSync } from 'node:fs';
 import { fillNormal, foldIn, randomKey } from '../packages/numerics/dist/index.js';
 import { CASES } from './signal/cases.mjs';
 import { fanInOf, run } from './signal/net.mjs';
 import { Tape } from './signal/tape.mjs';
 
-const DRAWS = Number(process.argv[2] ?? 2000);
+const [draws = 2000, ...only] = process.argv.slice(2);
+const DRAWS = Number(draws);
 const product = (sizes) => sizes.reduce((a, b) => a * b, 1);
 
 /** mulberry32, and pairs of normal numbers by Box and Muller. */
@@ -39,6 +40,7 @@ const FIXED = {
   beta: (i) => 0.1 * (i % 3),
   movingMean: (i) => 0.2 * (i % 2),
   movingVariance: (i) => 1 + 0.5 * (i % 3),
+  alpha: (i) => 0.1 + 0.2 * (i % 4),
 };
 
 export function stdOf(net, name, shape, node) {
@@ -157,7 +159,12 @@ function once(net) {
   });
 }
 
+const file = new URL('../packages/initializers/test/golden/signal.json', import.meta.url);
+const before = only.length > 0 ? JSON.parse(readFileSync(file, 'utf8')).cases : [];
+
 const cases = CASES.map((net, i) => {
+  const old = before.find(({ name }) => name === net.name);
+  if (old && !only.includes(net.name)) return old;
   const layers = monteCarlo(net, i + 1);
   const exact = new Map(
     once(net).map(({ id, variance, gradient }) => [id, { variance: digits(variance), gradient: digits(gradient) }]),
@@ -171,7 +178,4 @@ const cases = CASES.map((net, i) => {
 });
 const made = { by: 'golden/signal.mjs', versions: { node: process.versions.node } };
 const lines = cases.map((one) => JSON.stringify(one)).join(',\n');
-writeFileSync(
-  new URL('../packages/initializers/test/golden/signal.json', import.meta.url),
-  `{"made": ${JSON.stringify(made)},\n"cases": [\n${lines}\n]}\n`,
-);
+writeFileSync(file, `{"made": ${JSON.stringify(made)},\n"cases": [\n${lines}\n]}\n`);

@@ -327,4 +327,18 @@ export const CASES = [
     chain({ kind: 'embedding', inputDim: 7, outputDim: 6 }, conv(1, 8, 3, { activation: 'relu' }), ...end),
     { gain: 2, inputs: [{ shape: [5], tokens: 7 }] },
   ),
+  net(
+    'prelu, a slope for each unit',
+    [12],
+    chain(dense(32), { kind: 'prelu' }, dense(32), { kind: 'prelu' }, dense(8)),
+    {
+      gain: 1.7,
+    },
+  ),
+  net(
+    'prelu, a slope for each channel',
+    [6, 6, 2],
+    chain(conv(2, 8, 3), { kind: 'prelu', sharedAxes: [1, 2] }, conv(2, 6, 2, { padding: 'same' }), ...end),
+    { gain: 1.7, bias: 0.2 },
+  ),
 ];

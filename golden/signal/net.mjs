@@ -146,6 +146,18 @@ const columns = (tape, x, from, count) =>
   );
 const through = (tape, x, name) => each(tape, x, ...ACTIVATIONS[name]);
 
+/** x above 0, alpha x below, an alpha for each channel: alpha x + (1 - alpha) max(0, x). */
+const prelu = (tape, x, alpha) => {
+  const none = new Float64Array(alpha.length);
+  const above = affine(
+    tape,
+    through(tape, x, 'relu'),
+    alpha.map((a) => 1 - a),
+    none,
+  );
+  return sum(tape, [affine(tape, x, alpha, none), above]);
+};
+
 function lstm(tape, x, { units }, { kernel, recurrentKernel, bias }) {
   const [batch, length, size] = x.shape;
   let h = tape.value([batch, units], new Float64Array(batch * units));
@@ -235,6 +247,8 @@ export function weightsOf(node, shape) {
     }
     case 'batchNormalization':
       return { gamma: [channels], beta: [channels], movingMean: [channels], movingVariance: [channels] };
+    case 'prelu':
+      return { alpha: [channels] };
     case 'layerNormalization':
       return { gamma: [channels], beta: [channels] };
     case 'embedding':
@@ -313,6 +327,8 @@ export function run(tape, net, inputs, weightFor) {
         return through(tape, x, node.activation);
       case 'leakyReLU':
         return through(tape, x, 'leakyRelu');
+      case 'prelu':
+        return prelu(tape, x, w.alpha);
       case 'reLU':
         return through(tape, x, 'relu');
       case 'dropout':

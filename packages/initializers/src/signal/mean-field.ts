@@ -4,6 +4,7 @@ import { activated, type Moments } from './activation-grid.ts';
 import { averaged, combine, type Grid, joined, meanOf, sliced, uniform } from './grid.ts';
 import { linearBackward, linearForward, withBias } from './linear-rule.ts';
 import { isSized, poolBackward, poolForward, poolingOf } from './pooling-rule.ts';
+import { preluMoments } from './prelu-rule.ts';
 import { activationLayer, configOf, type Elementwise, isSoftmax, ownActivation } from './signal-activation.ts';
 import type { Affine, WeightMoments, WeightSquares } from './signal-weights.ts';
 import { IDENTITIES, structureOf } from './structure-rule.ts';
@@ -15,6 +16,8 @@ export interface Knowledge {
   linear: ReadonlyMap<LayerLike, WeightSquares>;
   affine: ReadonlyMap<LayerLike, Affine>;
   embeddings: ReadonlyMap<LayerLike, WeightMoments>;
+  /** Slopes below 0 of PReLU layers, where they are finite. */
+  alphas: ReadonlyMap<LayerLike, Grid>;
   shapes: ReadonlyMap<Value, Shape>;
   /** Moments of real data where they were measured. */
   measured: ReadonlyMap<Value, Moments>;
@@ -157,8 +160,11 @@ class Theory {
     const bare = activation.name === 'linear' || (call.outputs[0]!.isOutput && isSoftmax(activation));
     this.slopes.set(call, bare ? uniform(rank, 1) : null);
     if (activation.name === 'linear') return x;
-    if (!activation.f) return bare ? { ...x, moments: null } : `the activation ${activation.name} has no rule`;
-    const y = x.moments && activated(activation, x.moments);
+    const alpha = this.known.alphas.get(call.layer);
+    if (activation.name === 'prelu' && !alpha) return 'its alpha is not finite';
+    if (!activation.f && !alpha)
+      return bare ? { ...x, moments: null } : `the activation ${activation.name} has no rule`;
+    const y = x.moments && (alpha ? preluMoments(x.moments, alpha) : activated(activation, x.moments));
     if (!y) return { moments: null, tangent: null, mixed: false };
     this.slopes.set(call, y.slope);
     return { moments: y, tangent: x.tangent && times(x.tangent, y.slope), mixed: x.mixed };

@@ -41,10 +41,15 @@ function thresholdedOf(theta: number): Elementwise {
   return { name: 'thresholdedRelu', f: (x) => (x > theta ? x : 0), pieces: [below(0), piece(theta, 1)] };
 }
 
+/** max(0, x). */
+export const RELU: Elementwise = byName('relu');
+
 const LAYERS: Readonly<Record<string, (config: Config) => Elementwise>> = {
   Activation: ({ activation }) => byName(String(activation)),
   ELU: ({ alpha }) => ({ name: 'elu', f: (x) => (x > 0 ? x : Number(alpha ?? 1) * Math.expm1(x)) }),
   LeakyReLU: ({ alpha }) => leakyOf(Number(alpha ?? 0.3)),
+  // Its slope below 0 is a weight.
+  PReLU: () => ({ name: 'prelu', f: null }),
   ReLU: ({ maxValue }) => reluOf(Number(maxValue ?? Infinity)),
   Softmax: () => ({ name: 'softmax', f: null }),
   ThresholdedReLU: ({ theta }) => thresholdedOf(Number(theta ?? 1)),

@@ -12,7 +12,7 @@ import { backwardSquares, type Gradients } from './signal-backward.ts';
 import { flagsOf, type SignalFlag } from './signal-flags.ts';
 import type { SignalLayer } from './signal-layer.ts';
 import { type SiteMoments, type Trace, traceSignals } from './signal-trace.ts';
-import { affinesOf, embeddingsOf, squaresOf, type WeightSquares } from './signal-weights.ts';
+import { affinesOf, alphasOf, embeddingsOf, squaresOf, type WeightSquares } from './signal-weights.ts';
 
 /** Options of {@link signalReport}. */
 export interface SignalReportOptions extends PaceOptions {
@@ -106,10 +106,11 @@ function layerOf(
 async function knowledgeOf(
   model: ModelLike,
   linear: ReadonlyMap<LayerLike, LinearLayer>,
-): Promise<Pick<Knowledge, 'linear' | 'affine' | 'embeddings'>> {
+): Promise<Pick<Knowledge, 'linear' | 'affine' | 'embeddings' | 'alphas'>> {
   const squares = new Map<LayerLike, WeightSquares>();
   for (const [layer, one] of linear) squares.set(layer, await squaresOf(one));
-  return { linear: squares, affine: await affinesOf(model), embeddings: await embeddingsOf(model) };
+  const [affine, embeddings, alphas] = [await affinesOf(model), await embeddingsOf(model), await alphasOf(model)];
+  return { linear: squares, affine, embeddings, alphas };
 }
 
 /** Layers of a graph that multiply each channel by a number. */
@@ -141,7 +142,7 @@ function firstCalls<T extends LayerLike>(
 interface Plan {
   graph: LayerGraph;
   linear: ReadonlyMap<LayerLike, LinearLayer>;
-  weights: Pick<Knowledge, 'linear' | 'affine' | 'embeddings'>;
+  weights: Pick<Knowledge, 'linear' | 'affine' | 'embeddings' | 'alphas'>;
   inputSquare: number;
 }
 
@@ -188,11 +189,11 @@ async function measure(plan: Plan, batch: readonly tf.Tensor[], seed: number, pa
  *
  * The prediction is that of wide layers: z normal, E z² = E w² Σ E x² + E b² over the inputs that an output takes, gradients
  * E δ_x² = E w² Σ E f'² E δ_y² over the outputs that an input goes to, both counted place by place: edges, strides, dilation and
- * padding. It knows dense and all convolution layers, elementwise activations (pieces of straight lines exactly, others by
- * quadrature), sums of independent terms, concatenations, batch normalization by its moving statistics, layer normalization over
+ * padding. It knows dense and all convolution layers, elementwise activations (pieces of straight lines exactly, PReLU with
+ * its weights too, others by quadrature), sums of independent terms, concatenations, batch normalization by its moving statistics, layer normalization over
  * the last axis, embeddings, dropout, noise, reshapes, padding, cropping and upsampling; on the way back averages, and largest
- * values of what is straight in the sums before them. Other layers are listed in `withoutRule` with the reason: there it goes on
- * from what was measured, or is null without a batch. It is a mean over starts: a net of n units differs from it by about
+ * values of what is straight in the sums before them. Other layers (recurrent ones, wrappers, what comes forward out of pooling) are
+ * listed in `withoutRule` with the reason: there it goes on from what was measured, or is null without a batch. It is a mean over starts: a net of n units differs from it by about
  * sqrt(5 L / n) after L layers.
  *
  * What is measured is one forward and one backward pass of a random projection of the outputs, in inference; softmax at an output

@@ -1,6 +1,7 @@
 import { finiteValues, type LayerLike, type ModelLike, type Weight, weightsOf } from '@weightkit/core';
 import { moments } from '@weightkit/numerics';
 import type { LinearLayer } from '../model/linear-layer.ts';
+import { collapsed, type Grid } from './grid.ts';
 import { configOf } from './signal-activation.ts';
 
 /** What is known of the values of a weight. */
@@ -107,6 +108,17 @@ export async function embeddingsOf(model: ModelLike): Promise<Map<LayerLike, Wei
   for (const [layer, own] of await weightsBy(model, ['Embedding'])) {
     const { mean, std } = moments(own.get('embeddings')!);
     found.set(layer, { mean, std, square: mean * mean + std * std });
+  }
+  return found;
+}
+
+/** Slopes below 0 of a model's PReLU layers. */
+export async function alphasOf(model: ModelLike): Promise<Map<LayerLike, Grid>> {
+  const values = await weightsBy(model, ['PReLU']);
+  const found = new Map<LayerLike, Grid>();
+  for (const { layer, property, shape } of weightsOf(model)) {
+    const alpha = layer && property === 'alpha' && values.get(layer)?.get(property);
+    if (alpha) found.set(layer, collapsed({ dims: [...shape], values: Float64Array.from(alpha) }));
   }
   return found;
 }

@@ -66,6 +66,7 @@ const FIXED: Record<string, (i: number) => number> = {
   beta: (i) => 0.1 * (i % 3),
   movingMean: (i) => 0.2 * (i % 2),
   movingVariance: (i) => 1 + 0.5 * (i % 3),
+  alpha: (i) => 0.1 + 0.2 * (i % 4),
 };
 
 function setWeights(

@@ -54,6 +54,55 @@ describe('signalReport(model) follows the graph of the layers', () => {
     other.dispose();
   });
 
+  const named = (name: string) => ({ name });
+  const seq = { inputShape: [4, 3] };
+  it.each<[string, tf.layers.Layer[], string]>([
+    ['simpleRNN', [tf.layers.simpleRNN({ units: 3, ...seq, ...named('l') })], 'there is no rule for SimpleRNN'],
+    ['lstm', [tf.layers.lstm({ units: 3, ...seq, ...named('l') })], 'there is no rule for LSTM'],
+    ['gru', [tf.layers.gru({ units: 3, ...seq, ...named('l') })], 'there is no rule for GRU'],
+    [
+      'timeDistributed',
+      [tf.layers.timeDistributed({ layer: tf.layers.dense({ units: 3 }), ...seq, ...named('l') }), tf.layers.flatten()],
+      'there is no rule for TimeDistributed',
+    ],
+    [
+      'averagePooling1d',
+      [
+        tf.layers.conv1d({ filters: 3, kernelSize: 1, ...seq }),
+        tf.layers.averagePooling1d({ poolSize: 2, strides: 2, ...named('l') }),
+        tf.layers.flatten(),
+      ],
+      'the moments of an average of dependent values are not known',
+    ],
+    [
+      'maxPooling1d',
+      [
+        tf.layers.conv1d({ filters: 3, kernelSize: 1, ...seq }),
+        tf.layers.maxPooling1d({ poolSize: 2, strides: 2, ...named('l') }),
+        tf.layers.flatten(),
+      ],
+      'the moments of the largest of dependent values are not known',
+    ],
+  ])('has no prediction behind %s without a batch, and says why', async (_, layers, reason) => {
+    const model = tf.sequential({ layers: [...layers, dense(2, 'after')] });
+    const report = await signalReport(model);
+    expect(report.withoutRule).toEqual([{ path: 'l', reason }]);
+    const after = report.layers.at(-1)!;
+    expect([after.path, after.forward]).toEqual(['after', { predicted: null, measured: null }]);
+    model.dispose();
+  });
+
+  it('has no prediction behind a PReLU whose alpha is not finite, and says why', async () => {
+    const model = tf.sequential({
+      layers: [tf.layers.dense({ units: 2, inputShape: [3] }), tf.layers.prelu({ name: 'l' }), dense(2, 'after')],
+    });
+    tf.tidy(() => model.getLayer('l').setWeights([tf.tensor1d([0.1, Number.NaN])]));
+    const report = await signalReport(model);
+    expect(report.withoutRule).toEqual([{ path: 'l', reason: 'its alpha is not finite' }]);
+    expect(report.layers.at(-1)!.forward.predicted).toBeNull();
+    model.dispose();
+  });
+
   it('counts a value that is added to itself as twice it, and names sums of what depends on each other', async () => {
     const input = tf.input({ shape: [4] });
     const a = dense(6, 'a').apply(input) as Symbolic;
