@@ -1,7 +1,19 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
+import * as tf from '@tensorflow/tfjs';
 import { nodeData } from '@weightkit/datasets/node';
-import { checkValues, initialValues, type Lesson, runLesson, toSearch } from '@weightkit/lesson';
+import {
+  checkValues,
+  decodeResult,
+  encodeResult,
+  initialValues,
+  type Lesson,
+  runLesson,
+  type StoredRun,
+  toSearch,
+  type Values,
+} from '@weightkit/lesson';
 import { describe, expect, it } from 'vitest';
+import { defaultInputsOf } from '../scripts/lib/table-inputs.mjs';
 
 const folder = new URL('.', import.meta.url).pathname;
 const names = readdirSync(folder, { recursive: true, encoding: 'utf8' })
@@ -11,6 +23,11 @@ const names = readdirSync(folder, { recursive: true, encoding: 'utf8' })
 const data = nodeData();
 const load = async (name: string): Promise<Lesson> =>
   ((await import(`./${name}/lesson.ts`)) as { lesson: Lesson }).lesson;
+const readDefault = (name: string) => JSON.parse(readFileSync(`${folder}/${name}/default.json`, 'utf8')) as StoredRun;
+const stored = async (lesson: Lesson) => ({
+  result: decodeResult(readDefault(lesson.name).result),
+  values: initialValues<Values>(lesson),
+});
 
 describe.each(names)('lesson %s', (name) => {
   it('has the name of its folder, parameters that its own values satisfy, and none that the terminal takes', async () => {
@@ -31,7 +48,7 @@ describe.each(names)('lesson %s', (name) => {
       onProgress: ({ done, result }) => {
         expect(done).toBeGreaterThanOrEqual(0);
         expect(done).toBeLessThanOrEqual(1);
-        if (result !== undefined) shown.push(lesson.figures(result, first.values).length);
+        if (result !== undefined) shown.push(Object.keys(lesson.figures(result, first.values)).length);
       },
     });
     expect(again.result).toEqual(first.result);
@@ -39,8 +56,8 @@ describe.each(names)('lesson %s', (name) => {
     // A picture can be drawn before the end.
     expect(shown.length).toBeGreaterThan(0);
     const figures = lesson.figures(first.result, first.values);
-    expect(figures.length).toBeGreaterThan(0);
-    for (const { description, table } of figures) {
+    expect(Object.keys(figures)).toContain(lesson.main.figure);
+    for (const { description, table } of Object.values(figures)) {
       expect(description.length).toBeGreaterThan(20);
       expect(table.rows.length).toBeGreaterThan(0);
     }
@@ -48,6 +65,55 @@ describe.each(names)('lesson %s', (name) => {
     expect(sentences.every((sentence) => sentence.trim() !== '')).toBe(true);
     expect(sentences.join(' ')).toMatch(/\d/);
     expect(sentences.join(' ')).not.toMatch(/NaN|undefined/);
+  });
+
+  it('names its main figure, one to four main controls, a question, its place, a prediction and a challenge', async () => {
+    const lesson = await load(name);
+    const { main, parameters, question, level, minutes, links, predict, challenge } = lesson;
+    expect(main.controls.length).toBeGreaterThanOrEqual(1);
+    expect(main.controls.length).toBeLessThanOrEqual(4);
+    for (const control of main.controls) expect(Object.keys(parameters)).toContain(control);
+    expect(question).toMatch(/^[A-Z].*[.?]$/);
+    expect(question.length).toBeLessThan(130);
+    expect(`${level}${lesson.title}`).toMatch(/\S/);
+    expect(minutes).toBeGreaterThan(0);
+    expect(links.length).toBeGreaterThan(0);
+    expect(predict.question).toMatch(/\?$/);
+    expect(challenge).toMatch(/\.$/);
+    const initial = initialValues<Values>(lesson);
+    expect(checkValues<Values>(lesson, predict.values as Values)).not.toEqual(initial);
+    expect(lesson.work(initial)).toBeGreaterThan(lesson.work({ ...initial, ...(lesson.probe as Values) }));
+    for (const { without } of Object.values(parameters)) expect(without?.(initial) ?? 'a reason').toMatch(/\S/);
+  });
+
+  it('has a default run that is drawn whole and at every moment, and does not meet the challenge yet', async () => {
+    const lesson = await load(name);
+    const { result, values } = await stored(lesson);
+    const whole = lesson.figures(result, values);
+    for (const figure of Object.values(whole)) expect(figure.svg()).toMatch(/^<svg /);
+    const moments = lesson.moments?.(result, values) ?? [];
+    for (const [moment, text] of moments.entries()) {
+      expect(text).toMatch(/\S/);
+      const { [lesson.main.figure]: main } = lesson.figures(result, values, moment);
+      expect(main!.svg()).toMatch(/^<svg /);
+    }
+    expect(lesson.check(result, values)).toMatchObject({ met: false, text: expect.stringMatching(/\S/) });
+  });
+
+  it('keeps the default run of its experiment as it is now', async () => {
+    const lesson = await load(name);
+    const { inputs } = readDefault(name).made;
+    expect(inputs, `stale: run npm run tables -- ${name} --default`).toBe(defaultInputsOf(name, initialValues(lesson)));
+  });
+
+  // Made on wasm, whose sums are the same on every processor.
+  it.runIf(tf.getBackend() === 'wasm')('gives its default run again', { timeout: 120_000 }, async () => {
+    const lesson = await load(name);
+    const { result, values } = await runLesson(lesson, {}, { data });
+    const { summary, result: kept } = readDefault(name);
+    const stale = `stale: run npm run tables -- ${name} --default`;
+    expect(lesson.summary(result, values), stale).toEqual(summary);
+    expect(encodeResult(result), stale).toEqual(kept);
   });
 
   it('stops when asked to, and leaves no tensor', async () => {

@@ -1,6 +1,7 @@
 // npm run tables: measures again what the lessons state, and writes it into their measured.json and the marked parts of their pages.
 // Without a name all of them, which takes most of an hour; a test says which are stale. Interrupted, it goes on where it was.
 //   node scripts/tables.mjs [name ...] [--text]     --text: the pages alone, from what was measured before
+//   node scripts/tables.mjs [name ...] --default    the default runs alone, which the pages show before one runs anything (default.json)
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { arch, cpus, platform } from 'node:os';
@@ -9,12 +10,15 @@ import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { gitIn } from './lib/changed-files.mjs';
 import { withParts } from './lib/generated.mjs';
-import { inputsOf } from './lib/table-inputs.mjs';
+import { defaultInputsOf, inputsOf } from './lib/table-inputs.mjs';
 import { pnpm, requireNode, root } from './pnpm.mjs';
 
 requireNode();
-const { values, positionals } = parseArgs({ options: { text: { type: 'boolean' } }, allowPositionals: true });
-const all = readdirSync(join(root, 'lessons')).filter((name) => existsSync(join(root, 'lessons', name, 'measure.ts')));
+const { values, positionals } = parseArgs({
+  options: { text: { type: 'boolean' }, default: { type: 'boolean' } },
+  allowPositionals: true,
+});
+const all = readdirSync(join(root, 'lessons')).filter((name) => existsSync(join(root, 'lessons', name, 'lesson.ts')));
 const unknown = positionals.find((name) => !all.includes(name));
 if (unknown) {
   console.error(`tables: a name must be one of ${all.join(', ')}, got ${unknown}`);
@@ -59,8 +63,28 @@ async function writeText(name) {
   writeFileSync(page, withParts(readFileSync(page, 'utf8'), parts(measured)));
 }
 
+/** Makes the default run, a matter of seconds. */
+async function runDefault(name) {
+  const built = join(root, 'lessons/dist', name, 'lesson.js');
+  const program = join(root, 'tooling/lesson/dist/default-main.js');
+  const run = spawnSync(process.execPath, [program, built], { encoding: 'utf8', maxBuffer: 2 ** 28 });
+  if (run.status !== 0) throw new Error(`tables: the default run of ${name} failed: ${run.stderr}`);
+  const { backend, summary, result } = JSON.parse(run.stdout);
+  const { initialValues } = await import(pathToFileURL(join(root, 'tooling/lesson/dist/index.js')).href);
+  const { lesson } = await import(pathToFileURL(built).href);
+  const made = {
+    by: `npm run tables -- ${name} --default`,
+    backend,
+    inputs: defaultInputsOf(name, initialValues(lesson)),
+  };
+  const head = JSON.stringify({ made, summary }, null, 1).slice(0, -2);
+  writeFileSync(join(root, 'lessons', name, 'default.json'), `${head},\n "result": ${JSON.stringify(result)}\n}\n`);
+}
+
 for (const name of names) {
   console.log(name);
+  if (!values.text) await runDefault(name);
+  if (values.default || !existsSync(join(root, 'lessons', name, 'measure.ts'))) continue;
   if (!values.text) measure(name);
   await writeText(name);
 }

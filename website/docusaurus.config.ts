@@ -113,7 +113,7 @@ export default {
     docs({
       id: 'lessons',
       path: '../lessons',
-      include: ['index.mdx', '*/lesson.mdx'],
+      include: ['*.mdx', '*/lesson.mdx'],
       routeBasePath: 'lessons',
       editUrl: `${repository}/tree/main/lessons/`,
       sidebarPath: './sidebars.lessons.ts',

@@ -1,3 +1,4 @@
+import type { Figures } from '@weightkit/lesson';
 import { type Figure, layerChart, lineChart } from '@weightkit/viz';
 import { GOAL, type Result } from './experiment.ts';
 
@@ -61,5 +62,10 @@ function answers({ examples }: Result): Figure {
   return layerChart({ layers: bars }, { title: 'All four answers', xLabel: 'output' });
 }
 
-/** How the loss fell, the weights, and the sums by hand. */
-export const figures = (result: Result): Figure[] => [loss(result), neurons(result), answers(result), weights(result)];
+/** The sums by hand, the weights, all answers, and how the loss fell. */
+export const figures = (result: Result): Figures => ({
+  neurons: neurons(result),
+  weights: weights(result),
+  answers: answers(result),
+  loss: loss(result),
+});

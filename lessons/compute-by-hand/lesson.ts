@@ -1,37 +1,30 @@
-import type { Lesson } from '@weightkit/lesson';
+import type { Lesson, Verdict } from '@weightkit/lesson';
+import { about } from './about.ts';
 import { computeByHand, type Params, type Result } from './experiment.ts';
 import { figures } from './figure.ts';
 import { summary } from './summary.ts';
 
+/** How many of the four answers are nearer to what is wanted than to a half. */
+function answer({ examples }: Result): string {
+  const right = examples.filter(({ y, predicted }) => Math.abs(predicted - y) < 0.25).length;
+  return ['none', 'one', 'two', 'three', 'all'][right]!;
+}
+
+function check({ learned, attempts, loss }: Result): Verdict {
+  if (!learned) return { met: false, text: `This seed has not learned it in ${loss.length} steps.` };
+  if (attempts.length > 1) return { met: false, text: `This seed took ${attempts.length} starts.` };
+  const took = `This seed took ${loss.length} steps.`;
+  return loss.length < 300 ? { met: true, text: took } : { met: false, text: `${took} Fewer than 300 are asked for.` };
+}
+
 export const lesson: Lesson<Params, Result> = {
-  name: 'compute-by-hand',
-  title: 'Extract weights and compute by hand',
-  parameters: {
-    seed: { kind: 'integer', label: 'Seed', min: 0, max: 999_999, initial: 2 },
-    input: {
-      kind: 'choice',
-      label: 'Input to compute by hand',
-      options: ['0, 0', '0, 1', '1, 0', '1, 1'],
-      initial: '0, 1',
-    },
-    restartEvery: {
-      kind: 'integer',
-      label: 'New weights every … steps',
-      help: 'The notebook has 1000; 0 is never.',
-      min: 0,
-      max: 10_000,
-      initial: 1000,
-    },
-    resetAdam: {
-      kind: 'flag',
-      label: 'Reset Adam with the weights',
-      help: 'The notebook does not.',
-      initial: false,
-    },
-    maxSteps: { kind: 'integer', label: 'Give up after … steps', min: 100, max: 50_000, initial: 10_000 },
-  },
+  ...about,
   probe: { maxSteps: 100 },
+  // Most seeds have learned by then.
+  work: ({ maxSteps }) => Math.min(maxSteps, 2000),
   experiment: computeByHand,
   figures,
   summary,
+  answer,
+  check,
 };

@@ -1,5 +1,6 @@
-import { type Figure, histogramChart, histogramHeatmap, type LineSeries, lineChart } from '@weightkit/viz';
-import { type Epoch, LAYERS, type Layer, type Result } from './experiment.ts';
+import type { Figures } from '@weightkit/lesson';
+import { histogramChart, histogramHeatmap, type LineSeries, lineChart } from '@weightkit/viz';
+import { type Epoch, LAYERS, type Layer, type Params, type Result } from './experiment.ts';
 
 /** `bins + 1` edges from -limit to limit. */
 const edges = (limit: number): number[] => Array.from({ length: 101 }, (_, i) => limit * (i / 50 - 1));
@@ -14,7 +15,10 @@ function byLayer(epochs: readonly Epoch[], from: number, pick: (layer: Layer, i:
   }));
 }
 
-function training({ epochs }: Result): Figure[] {
+/** From the first epoch to the last of the whole run: the axis stays while the reader goes from epoch to epoch. */
+type Span = readonly [number, number];
+
+function training(epochs: readonly Epoch[], xDomain: Span): Figures {
   const accuracy = lineChart(
     {
       series: [
@@ -26,67 +30,80 @@ function training({ epochs }: Result): Figure[] {
         { name: 'test', y: epochs.map((epoch) => 100 * epoch.testAccuracy) },
       ],
     },
-    { title: 'Accuracy', xLabel: 'epoch', yLabel: 'right (%)', yDomain: [0, 100] },
+    { title: 'Accuracy', xLabel: 'epoch', yLabel: 'right (%)', yDomain: [0, 100], xDomain },
   );
-  if (epochs.length < 2) return [accuracy];
+  if (epochs.length < 2) return { accuracy };
   const series = [
     { name: 'loss', x: epochs.slice(1).map((_, i) => i + 1), y: epochs.slice(1).map(({ loss }) => loss) },
   ];
-  return [accuracy, lineChart({ series }, { title: 'Loss', xLabel: 'epoch', yLabel: 'cross-entropy' })];
+  return {
+    accuracy,
+    loss: lineChart({ series }, { title: 'Loss', xLabel: 'epoch', yLabel: 'cross-entropy', xDomain }),
+  };
 }
 
-function allParameters({ epochs }: Result): Figure[] {
+/** One row for each epoch, those that are still to come blank. */
+const NOTHING: readonly number[] = Array.from({ length: 100 }, () => Number.NaN);
+
+function allParameters(epochs: readonly Epoch[], all: readonly Epoch[], xDomain: Span): Figures {
   const curves = epochs.map(({ density }, epoch) => ({ name: `epoch ${epoch}`, density }));
   const title = 'All parameters: one curve per epoch, brighter is later';
-  return [
-    histogramChart({ edges: edges(0.3), curves }, { title, look: 'sequence' }),
-    histogramHeatmap(
-      { edges: edges(0.3), rows: epochs.map(({ density }) => density) },
-      { title: "The same as a picture: Sauron's eye", yLabel: 'epoch', max: 3, scheme: 'hot' },
+  return {
+    eye: histogramHeatmap(
+      { edges: edges(0.3), rows: all.map(({ density }, i) => (i < epochs.length ? density : NOTHING)) },
+      { title: "All parameters, a row for each epoch: Sauron's eye", yLabel: 'epoch', max: 3, scheme: 'hot' },
     ),
-    lineChart(
+    curves: histogramChart({ edges: edges(0.3), curves }, { title, look: 'sequence' }),
+    outside: lineChart(
       { series: [{ name: 'outside', y: epochs.map(({ outside }) => 100 * outside) }] },
-      { title: 'Parameters outside ±0.3, which the picture leaves out', xLabel: 'epoch', yLabel: 'share (%)' },
+      { title: 'Parameters outside ±0.3, which the picture leaves out', xLabel: 'epoch', yLabel: 'share (%)', xDomain },
     ),
-  ];
+  };
 }
 
-function eachLayer({ epochs }: Result): Figure[] {
-  return LAYERS.map((name, i) => {
+function eachLayer(epochs: readonly Epoch[]): Figures {
+  const figures = LAYERS.map((name, i) => {
     const curves = epochs.map(({ layers }, epoch) => ({ name: `epoch ${epoch}`, density: layers[i]!.density }));
-    return histogramChart({ edges: edges(0.7), curves }, { title: `Exercise 1: kernel of ${name}`, look: 'sequence' });
+    const title = `Exercise 1: kernel of ${name}`;
+    return [`kernel-${name}`, histogramChart({ edges: edges(0.7), curves }, { title, look: 'sequence' })];
   });
+  return Object.fromEntries(figures) as Figures;
 }
 
-function changes({ epochs }: Result): Figure[] {
+function changes(epochs: readonly Epoch[], xDomain: Span): Figures {
   const start = epochs[0]!.layers;
-  const spread = byLayer(epochs, 0, ({ std }, i) => std / start[i]!.std);
-  const xLabel = 'epoch';
-  const figures = [
-    lineChart({ series: spread }, { title: 'Width of each kernel', xLabel, yLabel: 'std / std at the start' }),
-    lineChart(
+  const axis = { xLabel: 'epoch', xDomain } as const;
+  const figures = {
+    width: lineChart(
+      { series: byLayer(epochs, 0, ({ std }, i) => std / start[i]!.std) },
+      { ...axis, title: 'Width of each kernel', yLabel: 'std / std at the start' },
+    ),
+    condition: lineChart(
       { series: byLayer(epochs, 0, ({ condition }) => condition) },
-      { title: 'Condition number', xLabel, yLabel: 'σ max / σ min', yScale: 'log' },
+      { ...axis, title: 'Condition number', yLabel: 'σ max / σ min', yScale: 'log' },
     ),
-    lineChart(
+    small: lineChart(
       { series: byLayer(epochs, 0, ({ small }) => 100 * small) },
-      { title: 'Entries close to zero, |w| < 0.01', xLabel, yLabel: 'share (%)' },
+      { ...axis, title: 'Entries close to zero, |w| < 0.01', yLabel: 'share (%)' },
     ),
-  ];
+  };
   if (epochs.length < 2) return figures;
+  const title = 'Distance to the epoch before';
   const moves = { series: byLayer(epochs, 1, ({ distance }) => distance) };
-  return [lineChart(moves, { title: 'Distance to the epoch before', xLabel, yLabel: '‖Wₜ − Wₜ₋₁‖' }), ...figures];
+  return { distance: lineChart(moves, { ...axis, title, yLabel: '‖Wₜ − Wₜ₋₁‖' }), ...figures };
 }
 
-/** The notebook's pictures, the two metrics of the course, and a histogram per layer. */
-export function figures(result: Result): Figure[] {
-  const { edges, counts } = result.first;
+/** The notebook's pictures, the two metrics of the course, and a histogram per layer: up to the epoch `moment`. */
+export function figures({ first, epochs: all }: Result, _params: Params, moment?: number): Figures {
+  const epochs = all.slice(0, (moment ?? all.length - 1) + 1);
+  const span = [0, Math.max(1, all.length - 1)] as const;
+  const { edges, counts } = first;
   const title = 'First kernel before training, 40 bins';
-  return [
-    ...training(result),
-    ...allParameters(result),
-    ...changes(result),
-    histogramChart({ edges, curves: [{ name: 'count', counts }] }, { title }),
-    ...eachLayer(result),
-  ];
+  return {
+    ...allParameters(epochs, all, span),
+    ...training(epochs, span),
+    ...changes(epochs, span),
+    start: histogramChart({ edges, curves: [{ name: 'count', counts }] }, { title }),
+    ...eachLayer(epochs),
+  };
 }

@@ -34,11 +34,11 @@ function filesFrom(file, seen = new Set()) {
   return seen;
 }
 
-/** The hash of what `lessons/<name>/measure.ts` measures. */
-export function inputsOf(name, from = root) {
+/** The hash of what `lessons/<name>/measure.ts` measures, or of what another file of the lesson does. */
+export function inputsOf(name, from = root, file = 'measure.ts') {
   const hash = createHash('sha256');
-  for (const file of [...filesFrom(join(from, 'lessons', name, 'measure.ts'))].sort()) {
-    hash.update(`${relative(from, file).split(sep).join('/')}\n${tokensOf(readFileSync(file, 'utf8'))}\n`);
+  for (const each of [...filesFrom(join(from, 'lessons', name, file))].sort()) {
+    hash.update(`${relative(from, each).split(sep).join('/')}\n${tokensOf(readFileSync(each, 'utf8'))}\n`);
   }
   const catalog = readFileSync(join(from, 'pnpm-workspace.yaml'), 'utf8').split('\n');
   for (const package_ of VERSIONS) {
@@ -46,5 +46,12 @@ export function inputsOf(name, from = root) {
     if (!line) throw new Error(`inputsOf: pnpm-workspace.yaml must have a version of ${package_}`);
     hash.update(`${line.trim()}\n`);
   }
+  return hash.digest('hex').slice(0, 16);
+}
+
+/** The hash of what a lesson's default run gives: its experiment and the values it opens with. */
+export function defaultInputsOf(name, initial, from = root) {
+  const hash = createHash('sha256');
+  hash.update(`${inputsOf(name, from, 'experiment.ts')}\n${JSON.stringify(initial)}\n`);
   return hash.digest('hex').slice(0, 16);
 }

@@ -6,6 +6,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { encodeForPage, MNIST_ATTRIBUTION } from '@weightkit/datasets';
 import { readMnist } from '@weightkit/datasets/node';
+import { writePictures } from './pictures.mjs';
 
 const generated = join(dirname(dirname(fileURLToPath(import.meta.url))), 'static/generated');
 
@@ -29,3 +30,4 @@ rmSync(generated, { recursive: true, force: true });
 mkdirSync(generated, { recursive: true });
 copyWasm();
 await writeDigits();
+await writePictures(join(generated, 'lessons'));

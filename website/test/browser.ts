@@ -23,7 +23,8 @@ export interface Visit {
 export interface Site {
   /** Addresses of all pages, from the sitemap: `/docs/install`. */
   pages: string[];
-  visit(path: string, options?: BrowserContextOptions): Promise<Visit>;
+  /** Opens a page in a context of its own; `prepare` is done to it before anything is loaded. */
+  visit(path: string, options?: BrowserContextOptions, prepare?: (page: Page) => Promise<unknown>): Promise<Visit>;
 }
 
 /** What `npm test` walks through: the lessons that a change reaches, and the beginnings of the addresses of its pages. */
@@ -38,7 +39,7 @@ export const walksLesson = (name: string): boolean => walk === undefined || walk
 export const walksPage = (path: string): boolean =>
   walk === undefined || walk.pages.some((page) => (page.startsWith('/api/') ? path.startsWith(page) : path === page));
 
-export const WIDE = { viewport: { width: 1280, height: 900 } };
+export const WIDE = { viewport: { width: 1280, height: 800 } };
 export const NARROW = { viewport: { width: 390, height: 844 } };
 
 /** Serves the built site and opens the browser that scripts/setup-browser.mjs found, for the tests of a file. */
@@ -62,13 +63,30 @@ export function useSite(): Site {
   });
   return {
     pages,
-    async visit(path, options = WIDE) {
+    async visit(path, options = WIDE, prepare = async () => {}) {
       const context = await browser.newContext({ ...options, reducedMotion: 'reduce' });
       const page = await context.newPage();
       const errors: string[] = [];
       page.on('console', (message) => message.type() === 'error' && errors.push(`console: ${message.text()}`));
       page.on('pageerror', (error) => errors.push(error.stack ?? error.message));
       page.on('response', (answer) => answer.status() >= 400 && errors.push(`${answer.status()} ${answer.url()}`));
+      // What moved without the reader having done anything in the half second before.
+      await page.addInitScript(() => {
+        const shifts: { value: number; of: string }[] = [];
+        Object.assign(window, { shifts });
+        interface Shift {
+          value: number;
+          hadRecentInput: boolean;
+          sources: { node: Node | null }[];
+        }
+        const textOf = (node: Node | null) =>
+          node instanceof Element ? `${node.tagName}.${node.className}` : (node?.nodeName ?? '');
+        new PerformanceObserver((list) => {
+          for (const entry of list.getEntries() as unknown as Shift[])
+            if (!entry.hadRecentInput)
+              shifts.push({ value: entry.value, of: entry.sources.map(({ node }) => textOf(node)).join(' ') });
+        }).observe({ type: 'layout-shift', buffered: true });
+      });
       // Tasks of the main thread that last longer than 50 ms, from the first script on.
       await page.addInitScript(() => {
         const tasks: number[] = [];
@@ -80,7 +98,8 @@ export function useSite(): Site {
       });
       const open = async (to: string) => {
         await page.goto(new URL(to, server.url).href, { waitUntil: 'load' });
-        await page.locator('html[data-has-hydrated=true]').waitFor({ state: 'attached' });
+        if (options.javaScriptEnabled !== false)
+          await page.locator('html[data-has-hydrated=true]').waitFor({ state: 'attached' });
       };
       const follow = async (to: string) => {
         await page.evaluate((next) => {
@@ -90,6 +109,7 @@ export function useSite(): Site {
         }, to);
         await page.locator(`link[rel=canonical][href$="${to}"]`).waitFor({ state: 'attached' });
       };
+      await prepare(page);
       await open(path);
       return { page, errors, open, follow };
     },
@@ -108,14 +128,26 @@ export interface Look {
   block: number;
 }
 
-/** Scrolls to a lesson's demo, waits for its first picture, and then for `watch` ms in which live progress goes on. */
+/** How much a page has moved by itself, all shifts together, and what it was. */
+export const shiftsOf = (page: Page): Promise<{ sum: number; of: string[] }> =>
+  page.evaluate(() => {
+    const { shifts } = window as unknown as { shifts: { value: number; of: string }[] };
+    return { sum: shifts.reduce((sum, { value }) => sum + value, 0), of: shifts.map(({ of }) => of) };
+  });
+
+/** Waits for a lesson's first picture, runs it, and looks for `watch` ms at what it draws. */
 export async function firstPicture(page: Page, watch: number): Promise<Look> {
-  await demoOf(page).scrollIntoViewIfNeeded();
-  await demoOf(page).locator('figure svg').first().waitFor();
+  const main = demoOf(page).locator('figure').first();
+  await page.waitForFunction(() => {
+    const [first] = document.querySelectorAll<HTMLImageElement>('[data-lesson] figure img');
+    return first?.complete && first.naturalWidth > 0;
+  });
   const seconds = await page.evaluate(() => {
     const [opened] = performance.getEntriesByType('navigation') as PerformanceNavigationTiming[];
     return (performance.now() - opened!.loadEventEnd) / 1000;
   });
+  await demoOf(page).getByRole('button', { name: /^Run/ }).click();
+  await main.locator('svg').first().waitFor({ timeout: 60_000 });
   await page.waitForTimeout(watch);
   return { seconds, block: await longestBlock(page) };
 }

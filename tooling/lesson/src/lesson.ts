@@ -1,12 +1,22 @@
 import type { Digits } from '@weightkit/datasets';
 import type { Figure } from '@weightkit/viz';
 
+/** What every parameter has. */
+interface Common<Params> {
+  label: string;
+  help?: string;
+  /** Why it has no effect with these values of the others; nothing where it has one. */
+  without?(values: Params): string | undefined;
+}
+
 /** What a reader can turn; the value's type follows from the kind. */
-export type Parameter =
-  | { kind: 'choice'; label: string; help?: string; options: readonly string[]; initial: string }
-  | { kind: 'number'; label: string; help?: string; min: number; max: number; step: number; initial: number }
-  | { kind: 'integer'; label: string; help?: string; min: number; max: number; initial: number }
-  | { kind: 'flag'; label: string; help?: string; initial: boolean };
+export type Parameter<Params = Values> = Common<Params> &
+  (
+    | { kind: 'choice'; options: readonly string[]; initial: string }
+    | { kind: 'number'; min: number; max: number; step: number; initial: number }
+    | { kind: 'integer'; min: number; max: number; initial: number }
+    | { kind: 'flag'; initial: boolean }
+  );
 
 /** The values of a lesson's parameters, by name. */
 export type Values = Readonly<Record<string, string | number | boolean>>;
@@ -35,18 +45,68 @@ export interface Run<Result> {
   signal?: AbortSignal | undefined;
 }
 
-/** One lesson: the same definition runs in the page, in the terminal and in tests. */
-export interface Lesson<Params = Values, Result = unknown> {
+/** A guess that the reader makes before a run. */
+export interface Prediction<Params = Values> {
+  question: string;
+  /** What may be answered: one of a few, or a number of a range. */
+  answer: { options: readonly string[] } | { min: number; max: number; step: number; unit: string };
+  /** The run that answers it; the other parameters have their initial values. */
+  values: Partial<Params>;
+}
+
+/** A link to a page of the site. */
+export interface PageLink {
+  to: string;
+  text: string;
+}
+
+/** What a lesson's page knows without loading the experiment: plain data, but for `without`. */
+export interface About<Params = Values> {
   /** The folder's name. */
   name: string;
   title: string;
-  parameters: { readonly [Name in keyof Params]: Parameter };
+  /** What the lesson asks, in one sentence; it stands above the main figure. */
+  question: string;
+  parameters: { readonly [Name in keyof Params]: Parameter<Params> };
+  /** What is on the first screen: the name of one figure, and the one to four parameters that matter most. */
+  main: { figure: string; controls: readonly (keyof Params & string)[] };
+  level: 'first steps' | 'some practice' | 'advanced';
+  /** How long it takes to read it and to do it. */
+  minutes: number;
+  /** What to know before, in a few words each. */
+  before: readonly string[];
+  /** Pages of the guide and of the reference on what it uses. */
+  links: readonly PageLink[];
+  predict: Prediction<Params>;
+  /** What the reader has to bring about, in a sentence or two. */
+  challenge: string;
+}
+
+/** The figures of a result by name, in the order in which they are shown. */
+export type Figures = Readonly<Record<string, Figure>>;
+
+/** Whether a run meets the lesson's challenge, and what is still wrong. */
+export interface Verdict {
+  met: boolean;
+  text: string;
+}
+
+/** One lesson: the same definition runs in the page, in the terminal and in tests. */
+export interface Lesson<Params = Values, Result = unknown> extends About<Params> {
   /** Parameters of a run of a few steps, by which backends are timed; they replace those of the reader. */
   probe: Partial<Params>;
+  /** How much a run has to do, in any unit. From it and from earlier runs the page tells how long one will take. */
+  work: (params: Params) => number;
   /** Pure: the same parameters on the same backend give the same result; keeps no tensor. The result is plain data and typed arrays. */
   experiment: (params: Params, run: Run<Result>) => Promise<Result>;
-  /** The pictures of a result, whole or so far. */
-  figures: (result: Result, params: Params) => Figure[];
+  /** The moments of a result that one can go to, in words (`epoch 3`); none where it has no time. */
+  moments?: (result: Result, params: Params) => string[];
+  /** The pictures of a result, whole or so far; `moment` is an index of `moments`, the last one if none is named. */
+  figures: (result: Result, params: Params, moment?: number) => Figures;
   /** The result in sentences with its numbers: what the terminal prints and the page reads out. */
   summary: (result: Result, params: Params) => string[];
+  /** The right answer of the prediction, from the run that it asks for: one of its options, or a number. */
+  answer: (result: Result, params: Params) => string | number;
+  /** Whether a run meets the challenge. */
+  check: (result: Result, params: Params) => Verdict;
 }

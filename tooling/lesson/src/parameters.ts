@@ -1,8 +1,8 @@
 import { checkRange, checkType } from '@weightkit/numerics/check';
-import type { Lesson, Parameter, Values } from './lesson.ts';
+import type { About, Parameter, Values } from './lesson.ts';
 
 /** What the functions below need of a lesson: the page has this much of it, without its experiment. */
-export type Described<Params = Values> = Pick<Lesson<Params>, 'name' | 'parameters'>;
+export type Described<Params = Values> = Pick<About<Params>, 'name' | 'parameters'>;
 
 /** The same where the types of the values do not matter. */
 type Loose = { readonly name: string; readonly parameters: object };
@@ -16,7 +16,7 @@ export function initialValues<Params>(lesson: Described<Params>): Params {
 }
 
 /** What a value of the parameter can be, in words: `an integer from 0 to 9`. */
-export function ruleOf(parameter: Parameter): string {
+export function ruleOf(parameter: Parameter<never>): string {
   switch (parameter.kind) {
     case 'choice':
       return `one of ${parameter.options.join(', ')}`;
@@ -29,7 +29,7 @@ export function ruleOf(parameter: Parameter): string {
   }
 }
 
-function isValue(parameter: Parameter, value: unknown): boolean {
+function isValue(parameter: Parameter<never>, value: unknown): boolean {
   if (parameter.kind === 'choice') return parameter.options.includes(value as string);
   if (parameter.kind === 'flag') return typeof value === 'boolean';
   const { kind, min, max } = parameter;
@@ -66,8 +66,29 @@ export function parseValue(lesson: Loose, name: string, text: string): string | 
   return value as string | number | boolean;
 }
 
-function read({ kind }: Parameter, text: string): unknown {
+function read({ kind }: Parameter<never>, text: string): unknown {
   if (kind === 'choice') return text;
   if (kind === 'flag') return text === 'true' ? true : text === 'false' ? false : text;
   return text.trim() === '' ? Number.NaN : Number(text);
+}
+
+/** A value that a parameter can have, and what was wrong with the text where it is not what the text says. */
+export interface Taken {
+  value: string | number | boolean;
+  said?: string;
+}
+
+/** The value nearest to a text: numbers are brought into their range, whole ones are rounded, and what cannot be read is `otherwise`. */
+export function nearestValue(parameter: Parameter<never>, text: string, otherwise: string | number | boolean): Taken {
+  const value = read(parameter, text);
+  if (isValue(parameter, value)) return { value: value as Taken['value'] };
+  const { kind, label } = parameter;
+  const stays = (why: string): Taken => ({ value: otherwise, said: `${label}: ${why}, so it is ${otherwise}.` });
+  if (kind === 'choice' || kind === 'flag') return stays(`"${text}" is not ${ruleOf(parameter)}`);
+  if (Number.isNaN(value)) return stays(`"${text}" is not a number`);
+  const { min, max } = parameter;
+  const number = value as number;
+  const near = Math.min(max, Math.max(min, kind === 'integer' ? Math.round(number) : number));
+  const why = number < min ? `less than ${min}` : number > max ? `more than ${max}` : 'not whole';
+  return { value: near, said: `${label}: ${text.trim()} is ${why}, so it is ${near}.` };
 }

@@ -3,7 +3,7 @@ import { MNIST_ATTRIBUTION } from '@weightkit/datasets';
 import { nodeData } from '@weightkit/datasets/node';
 import { type Figure, report } from '@weightkit/viz';
 import { type Command, helpOf, parseCommand } from './command.ts';
-import type { Lesson, Values } from './lesson.ts';
+import type { Figures, Lesson, Values } from './lesson.ts';
 import { prepareFolder, writeWhole } from './output.ts';
 import { ProgressLine } from './progress-line.ts';
 import { runLesson } from './run-lesson.ts';
@@ -34,9 +34,10 @@ function printable({ table: { columns, rows } }: Figure): string {
   );
 }
 
-async function writeFigures(folder: string, lesson: AnyLesson, figures: Figure[], intro: string[]): Promise<string[]> {
-  const drawings = figures.map((figure, i) => [`figure-${i + 1}.svg`, figure.svg()] as const);
-  const files = [...drawings, ['report.html', report(figures, { title: lesson.title, intro })] as const];
+async function writeFigures(folder: string, lesson: AnyLesson, figures: Figures, intro: string[]): Promise<string[]> {
+  const drawings = Object.entries(figures).map(([name, figure]) => [`${name}.svg`, figure.svg()] as const);
+  const all = report(Object.values(figures), { title: lesson.title, intro });
+  const files = [...drawings, ['report.html', all] as const];
   for (const [name, text] of files) await writeWhole(folder, name, text);
   return files.map(([name]) => join(folder, name));
 }
@@ -58,7 +59,8 @@ async function run(lesson: AnyLesson, { values, backend: wanted, out }: Command<
   const intro = [...sentences, `Parameters: ${described.join(', ')}. Back end: ${backend}.`, `${MNIST_ATTRIBUTION}.`];
   const files = await writeFigures(folder, lesson, figures, intro);
   line.say(['', ...sentences, ''].join('\n'));
-  if (figures[0]) line.say(`${figures[0].title}\n\n${printable(figures[0])}\n`);
+  const main = figures[lesson.main.figure];
+  if (main) line.say(`${main.title}\n\n${printable(main)}\n`);
   line.say(`${files.join(', ')}   in ${seconds.toFixed(1)} s`);
 }
 

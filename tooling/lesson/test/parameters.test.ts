@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { checkValues, initialValues, parseValue, ruleOf } from '../src/parameters.ts';
+import { checkValues, initialValues, nearestValue, parseValue, ruleOf } from '../src/parameters.ts';
 import { fromSearch, toSearch } from '../src/search.ts';
 import { type Params, toy } from './toy.ts';
 
@@ -66,7 +66,7 @@ describe('toSearch and fromSearch', () => {
     });
     fc.assert(
       fc.property(values, (some) => {
-        expect(fromSearch(toy, toSearch(toy, some))).toEqual(some);
+        expect(fromSearch(toy, toSearch(toy, some))).toEqual({ values: some, said: [] });
       }),
     );
   });
@@ -74,10 +74,29 @@ describe('toSearch and fromSearch', () => {
   it('toSearch(lesson, values, search) leaves out initial values and keeps what is not the lesson’s', () => {
     expect(toSearch(toy, initialValues(toy))).toBe('');
     expect(toSearch(toy, { ...initialValues(toy), steps: 7 }, '?rate=1&utm=x')).toBe('?utm=x&steps=7');
-    expect(fromSearch(toy, '?utm=x&steps=7')).toEqual({ ...initial, steps: 7 });
+    expect(fromSearch(toy, '?utm=x&steps=7')).toEqual({ values: { ...initial, steps: 7 }, said: [] });
   });
 
-  it('fromSearch(lesson, search) refuses a value out of range', () => {
-    expect(() => fromSearch(toy, '?steps=1001')).toThrow('toy: steps must be an integer from 0 to 1000, got "1001"');
+  it.each([
+    ['?steps=1001', { steps: 1000 }, 'Steps: 1001 is more than 1000, so it is 1000.'],
+    ['?rate=-3', { rate: -1 }, 'Rate: -3 is less than -1, so it is -1.'],
+    ['?steps=2.6', { steps: 3 }, 'Steps: 2.6 is not whole, so it is 3.'],
+    ['?steps=-0.4', { steps: 0 }, 'Steps: -0.4 is less than 0, so it is 0.'],
+    ['?steps=Infinity', { steps: 1000 }, 'Steps: Infinity is more than 1000, so it is 1000.'],
+    ['?rate=x', {}, 'Rate: "x" is not a number, so it is 0.5.'],
+    ['?rate=', {}, 'Rate: "" is not a number, so it is 0.5.'],
+    ['?start=ones', {}, 'Start: "ones" is not one of zeros, random, so it is zeros.'],
+    ['?shuffle=yes', {}, 'Shuffle: "yes" is not true or false, so it is false.'],
+  ])('fromSearch(lesson, %s) takes the nearest value and says so', (search, changed, said) => {
+    expect(fromSearch(toy, search)).toEqual({ values: { ...initial, ...changed }, said: [said] });
+  });
+
+  it('nearestValue gives a value of the parameter, whatever the text', () => {
+    fc.assert(
+      fc.property(fc.oneof(fc.string(), fc.double().map(String)), (text) => {
+        const [rate, steps] = [nearestValue(toy.parameters.rate, text, 0), nearestValue(toy.parameters.steps, text, 0)];
+        expect(checkValues(toy, { rate: rate.value as number, steps: steps.value as number })).toBeTruthy();
+      }),
+    );
   });
 });

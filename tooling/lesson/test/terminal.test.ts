@@ -69,8 +69,8 @@ describe('terminal', () => {
     expect(text).toContain('The sum is 22.');
     expect(text).toContain('A toy, back end cpu: start zeros, rate 0.5, steps 30, shuffle false');
     expect(text.split('\n').filter((line) => /^\d+ +\d/.test(line)).length).toBe(12);
-    expect((await readdir(out)).sort()).toEqual(['figure-1.svg', 'report.html']);
-    expect(await readFile(join(out, 'figure-1.svg'), 'utf8')).toMatch(/^<svg /);
+    expect((await readdir(out)).sort()).toEqual(['report.html', 'sum.svg']);
+    expect(await readFile(join(out, 'sum.svg'), 'utf8')).toMatch(/^<svg /);
     const report = await readFile(join(out, 'report.html'), 'utf8');
     for (const part of ['The sum is 22.', 'Back end: cpu', 'CC BY-SA 3.0']) expect(report).toContain(part);
     expect(await print(['toy', '--steps', '30', '--backend', 'cpu', '--out', out])).toContain('The sum is 22.');

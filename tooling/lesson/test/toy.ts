@@ -13,6 +13,14 @@ export interface Params {
 export const toy: Lesson<Params, { sums: number[] }> = {
   name: 'toy',
   title: 'A toy',
+  question: 'What is the sum?',
+  main: { figure: 'sum', controls: ['rate', 'steps'] },
+  level: 'first steps',
+  minutes: 1,
+  before: [],
+  links: [],
+  predict: { question: 'How much?', answer: { min: 0, max: 10, step: 1, unit: '' }, values: { steps: 2 } },
+  challenge: 'Reach 2.',
   parameters: {
     start: { kind: 'choice', label: 'Start', options: ['zeros', 'random'], initial: 'zeros' },
     rate: { kind: 'number', label: 'Rate', help: 'A step.', min: -1, max: 1, step: 0.25, initial: 0.5 },
@@ -31,6 +39,9 @@ export const toy: Lesson<Params, { sums: number[] }> = {
     if (shuffle) tf.scalar(1);
     return result;
   },
-  figures: ({ sums }) => [lineChart({ series: [{ name: 'sum', y: sums }] }, { title: 'Sum' })],
+  work: ({ steps }) => steps,
+  figures: ({ sums }) => ({ sum: lineChart({ series: [{ name: 'sum', y: sums }] }, { title: 'Sum' }) }),
   summary: ({ sums }) => [`The sum is ${sums.at(-1)}.`],
+  answer: ({ sums }) => sums.at(-1)!,
+  check: ({ sums }) => ({ met: sums.at(-1)! >= 2, text: `The sum is ${sums.at(-1)}.` }),
 };

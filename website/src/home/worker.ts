@@ -12,7 +12,7 @@ async function run({ params, width }: Request): Promise<Outcome> {
   const begin = performance.now();
   const { drawn, figures, weightData, error, ...rest } = await experiment(params);
   const milliseconds = performance.now() - begin;
-  const [picture] = draw(figures, width);
+  const picture = draw(figures[0]!, width, 'figure');
   return {
     ...rest,
     std: drawn.std,
@@ -22,7 +22,7 @@ async function run({ params, width }: Request): Promise<Outcome> {
     bytes: weightData.byteLength,
     gzipped: await gzippedBytes(weightData),
     error: error && { max: error.maxError, bound: error.bound },
-    picture: picture!,
+    picture,
     milliseconds,
   };
 }

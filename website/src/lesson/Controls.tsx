@@ -1,5 +1,5 @@
-import type { Parameter, Values } from '@weightkit/lesson';
-import { memo, useId } from 'react';
+import { type About, nearestValue, type Parameter, type Values } from '@weightkit/lesson';
+import { memo, useEffect, useId, useState } from 'react';
 import styles from './lesson.module.css';
 
 export type Value = string | number | boolean;
@@ -8,126 +8,133 @@ interface FieldProps {
   name: string;
   parameter: Parameter;
   value: Value;
+  /** Why it has no effect now. */
+  reason: string | undefined;
   onChange: (value: Value) => void;
 }
 
-/** A number that can be typed and dragged; out of its range it is not taken, and the browser says what is allowed. */
-function NumberField({
-  name,
-  parameter,
-  value,
-  onChange,
-  id,
-  help,
-}: FieldProps & { id: string; help: string | undefined }) {
+interface InputProps extends FieldProps {
+  id: string;
+  help: string | undefined;
+  /** Told what was wrong with what was typed; empty when nothing. */
+  onSaid: (said: string) => void;
+}
+
+/** A number that can be typed and dragged; what is typed becomes the nearest value that is allowed, and that is said. */
+function NumberField({ name, parameter, value, reason, onChange, onSaid, id, help }: InputProps) {
+  const [text, setText] = useState(String(value));
+  useEffect(() => setText(String(value)), [value]);
   if (parameter.kind !== 'number' && parameter.kind !== 'integer') return null;
   const { min, max, label } = parameter;
   const step = parameter.kind === 'number' ? parameter.step : 1;
-  const take = (text: string) => {
-    const number = Number(text);
-    if (
-      text.trim() !== '' &&
-      number >= min &&
-      number <= max &&
-      (parameter.kind === 'number' || Number.isInteger(number))
-    )
-      onChange(number);
+  const take = () => {
+    if (text === String(value)) return;
+    const taken = nearestValue(parameter, text, value);
+    onSaid(taken.said ?? '');
+    setText(String(taken.value));
+    onChange(taken.value);
   };
-  const slides = max - min <= 1000 * step;
   return (
     <span className={styles.number}>
-      {slides && (
+      {max - min <= 1000 * step && (
         <input
           type="range"
           aria-label={`${label}, slider`}
+          disabled={reason !== undefined}
           min={min}
           max={max}
           step={step}
           value={value as number}
-          onChange={(event) => take(event.target.value)}
+          onChange={(event) => {
+            onSaid('');
+            onChange(Number(event.target.value));
+          }}
         />
       )}
       <input
-        key={`${value}`}
-        type="number"
+        type="text"
+        inputMode="decimal"
         id={id}
         name={name}
         aria-describedby={help}
-        min={min}
-        max={max}
-        step={parameter.kind === 'number' ? 'any' : 1}
-        defaultValue={value as number}
-        onBlur={(event) => {
-          take(event.target.value);
-          if (event.target.validity.valid && event.target.value !== '') return;
-          event.target.value = String(value);
-        }}
-        onKeyDown={(event) => event.key === 'Enter' && take(event.currentTarget.value)}
+        disabled={reason !== undefined}
+        value={text}
+        onChange={(event) => setText(event.target.value)}
+        onBlur={take}
+        onKeyDown={(event) => event.key === 'Enter' && take()}
       />
     </span>
   );
 }
 
-function Field({ name, parameter, value, onChange }: FieldProps) {
-  const id = useId();
-  const help = parameter.help ? `${id}-help` : undefined;
-  const { label } = parameter;
-  return (
-    <div className={styles.field}>
-      <label htmlFor={id}>{label}</label>
-      {parameter.kind === 'choice' && (
-        <select
-          id={id}
-          name={name}
-          aria-describedby={help}
-          value={value as string}
-          onChange={(event) => onChange(event.target.value)}
-        >
+function Input(props: InputProps) {
+  const { name, parameter, value, reason, onChange, id, help } = props;
+  const common = { id, name, 'aria-describedby': help, disabled: reason !== undefined };
+  switch (parameter.kind) {
+    case 'choice':
+      return (
+        <select {...common} value={value as string} onChange={(event) => onChange(event.target.value)}>
           {parameter.options.map((option) => (
             <option key={option}>{option}</option>
           ))}
         </select>
-      )}
-      {parameter.kind === 'flag' && (
+      );
+    case 'flag':
+      return (
         <input
+          {...common}
           type="checkbox"
-          id={id}
-          name={name}
-          aria-describedby={help}
           checked={value as boolean}
           onChange={(event) => onChange(event.target.checked)}
         />
-      )}
-      {(parameter.kind === 'number' || parameter.kind === 'integer') && (
-        <NumberField {...{ name, parameter, value, onChange, id, help }} />
-      )}
+      );
+    default:
+      return <NumberField {...props} />;
+  }
+}
+
+function Field(props: FieldProps) {
+  const id = useId();
+  const [said, setSaid] = useState('');
+  const { parameter, reason } = props;
+  const help = reason ?? parameter.help;
+  return (
+    <div className={`${styles.field} ${parameter.kind === 'flag' ? styles.flag : ''}`} data-off={reason !== undefined}>
+      <label htmlFor={id}>{parameter.label}</label>
+      <Input {...props} id={id} help={help ? `${id}-help` : undefined} onSaid={setSaid} />
       {help && (
-        <small id={help} className={styles.help}>
-          {parameter.help}
+        <small id={`${id}-help`} className={styles.help}>
+          {reason === undefined ? help : `No effect: ${reason}`}
         </small>
       )}
+      <small role="status" className={styles.said}>
+        {said}
+      </small>
     </div>
   );
 }
 
 interface ControlsProps {
-  parameters: Readonly<Record<string, Parameter>>;
+  /** The parameters that have a control here. */
+  names: readonly string[];
+  about: About;
   values: Values;
   /** Must be the same function in every rendering. */
   onChange: (name: string, value: Value) => void;
 }
 
-/** A labelled control for every parameter of a lesson. */
-export const Controls = memo(function Controls({ parameters, values, onChange }: ControlsProps) {
+/** A labelled control for each of some parameters; those without effect are disabled and say why. */
+export const Controls = memo(function Controls({ names, about, values, onChange }: ControlsProps) {
   return (
     <fieldset className={styles.controls}>
-      <legend>Parameters</legend>
-      {Object.entries(parameters).map(([name, parameter]) => (
+      <legend className={styles.hidden}>Settings</legend>
+      {names.map((name) => (
         <Field
           key={name}
           name={name}
-          parameter={parameter}
+          parameter={about.parameters[name]!}
           value={values[name]!}
+          reason={about.parameters[name]!.without?.(values)}
           onChange={(value) => onChange(name, value)}
         />
       ))}

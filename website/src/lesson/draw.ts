@@ -1,11 +1,8 @@
 import type { Figure } from '@weightkit/viz';
 import type { Picture } from './protocol.ts';
 
-/** Draws figures to SVG text. */
-export const draw = (figures: readonly Figure[], width: number): Picture[] =>
-  figures.map(({ title, description, table, ...figure }, i) => ({
-    title,
-    description,
-    table,
-    svg: figure.svg({ width, idPrefix: `figure-${i + 1}` }),
-  }));
+/** Draws a figure to SVG text; `idPrefix` is what its ids start with, no other figure's of the page. */
+export function draw(figure: Figure, width: number, idPrefix: string): Picture {
+  const { title, description, table } = figure;
+  return { title, description, table, svg: figure.svg({ width, idPrefix }) };
+}

@@ -1,4 +1,4 @@
-import type { Choice, Parameter, Values } from '@weightkit/lesson';
+import type { Choice, Values, Verdict } from '@weightkit/lesson';
 import type { Table } from '@weightkit/viz';
 
 /** What runs a lesson: the fastest, or one by name. */
@@ -13,36 +13,60 @@ export interface Picture {
   svg: string;
 }
 
-/** What the page knows of a lesson without loading its experiment. */
-export interface Description {
-  name: string;
-  title: string;
-  parameters: Record<string, Parameter>;
+/** Pictures of one result at one moment. */
+export interface Drawn {
+  pictures: Record<string, Picture>;
+  /** The parameters of the run. */
+  values: Values;
+  moments: string[];
+  /** Index in `moments`; the last one, or the newest of a run that goes on, where undefined. */
+  moment: number | undefined;
+}
+
+/** What the page wants to see. */
+export interface Wanted {
+  /** How wide each figure is drawn. */
+  widths: Record<string, number>;
+  /** The figures that are in view: they alone are drawn while a run goes on. */
+  inView: readonly string[];
+  moment: number | undefined;
 }
 
 /** From the page to the worker. */
 export type Request =
   | { type: 'open'; lesson: string; base: string }
-  | { type: 'run'; id: number; values: Values; backend: Backend; width: number }
+  /** A run that nobody asked for in so many words (`auto`) is not started if it would take long. */
+  | { type: 'run'; id: number; values: Values; backend: Backend; wanted: Wanted; auto: boolean }
   | { type: 'stop' }
-  | { type: 'draw'; width: number };
+  /** Stops, and forgets what was run. */
+  | { type: 'forget'; generation: number }
+  | { type: 'draw'; wanted: Wanted }
+  /** Draws all figures of what is shown this wide, to be kept. */
+  | { type: 'pin'; width: number };
 
 /** What a finished run says. */
 export interface Finish {
+  values: Values;
   summary: string[];
   seconds: number;
   /** Tensors that the run left, and all that there are: 0 and 0 unless something is wrong. */
   leaked: number;
   tensors: number;
+  /** What the run answers to the lesson's prediction, and whether it meets the challenge. */
+  answer: string | number;
+  verdict: Verdict;
 }
 
 /** From the worker to the page. */
 export type Reply =
-  | { type: 'ready'; description: Description }
+  | { type: 'ready' }
   | { type: 'timing'; id: number }
   | { type: 'backend'; id: number; name: string; choice: Choice | undefined }
+  /** Not started, because it would take about so many seconds. */
+  | { type: 'held'; id: number; seconds: number }
   | { type: 'progress'; id: number; done: number; label: string }
-  | { type: 'pictures'; pictures: Picture[]; milliseconds: number }
-  | ({ type: 'done'; id: number } & Finish)
+  | { type: 'pictures'; generation: number; drawn: Drawn; whole: boolean }
+  | { type: 'pinned'; generation: number; drawn: Drawn }
+  | { type: 'done'; id: number; finish: Finish }
   | { type: 'stopped'; id: number }
   | { type: 'failed'; id: number; message: string };

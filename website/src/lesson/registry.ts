@@ -1,22 +1,23 @@
-/** A lesson's parts, each in a chunk of its own: the experiment for the worker, its text for the page. */
+/** A lesson's parts for the worker, each in a chunk of its own. */
 interface Entry {
   lesson: () => Promise<{ lesson: unknown }>;
-  source: () => Promise<{ default: string }>;
+  /** Its default run. */
+  stored: () => Promise<{ default: unknown }>;
 }
 
 /** Every lesson that pages show. */
 export const LESSONS: Readonly<Record<string, Entry>> = {
   'breaking-symmetry': {
     lesson: () => import('../../../lessons/breaking-symmetry/lesson.ts'),
-    source: () => import('../../../lessons/breaking-symmetry/experiment.ts?raw'),
+    stored: () => import('../../../lessons/breaking-symmetry/default.json'),
   },
   'compute-by-hand': {
     lesson: () => import('../../../lessons/compute-by-hand/lesson.ts'),
-    source: () => import('../../../lessons/compute-by-hand/experiment.ts?raw'),
+    stored: () => import('../../../lessons/compute-by-hand/default.json'),
   },
   'weights-during-learning': {
     lesson: () => import('../../../lessons/weights-during-learning/lesson.ts'),
-    source: () => import('../../../lessons/weights-during-learning/experiment.ts?raw'),
+    stored: () => import('../../../lessons/weights-during-learning/default.json'),
   },
 };
 
@@ -24,5 +25,5 @@ export const LESSONS: Readonly<Record<string, Entry>> = {
 export function entryOf(name: string): Entry {
   const entry = Object.hasOwn(LESSONS, name) ? LESSONS[name] : undefined;
   if (entry) return entry;
-  throw new RangeError(`Demo: lesson must be one of ${Object.keys(LESSONS).join(', ')}, got "${name}"`);
+  throw new RangeError(`Lesson: name must be one of ${Object.keys(LESSONS).join(', ')}, got "${name}"`);
 }

@@ -1,9 +1,19 @@
 import * as tf from '@tensorflow/tfjs';
 import { pageData } from '@weightkit/datasets';
-import { type Candidate, type Choice, chooseBackend, type Lesson, runLesson, type Values } from '@weightkit/lesson';
+import {
+  type Candidate,
+  type Choice,
+  chooseBackend,
+  decodeResult,
+  initialValues,
+  type Lesson,
+  runLesson,
+  type StoredRun,
+  type Values,
+} from '@weightkit/lesson';
 import { candidates } from './backends.ts';
 import { draw } from './draw.ts';
-import type { Reply, Request } from './protocol.ts';
+import type { Drawn, Reply, Request, Wanted } from './protocol.ts';
 import { entryOf } from './registry.ts';
 
 type RunRequest = Extract<Request, { type: 'run' }>;
@@ -11,122 +21,210 @@ type AnyLesson = Lesson<Values, unknown>;
 
 /** Milliseconds from one drawing to the next while a run goes on; longer where drawing is slow. */
 const DRAW_EVERY = 250;
+/** A run that would take more seconds than this starts only when it is asked for. */
+const AT_ONCE = 2;
 
 const scope = self as unknown as { postMessage(reply: Reply): void; onmessage: ((event: MessageEvent) => void) | null };
 const send = (reply: Reply): void => scope.postMessage(reply);
 
-let opened: Promise<{ lesson: AnyLesson; candidates: Candidate[] }> | undefined;
+/** A result and the values of its run. */
+interface Ran {
+  result: unknown;
+  values: Values;
+}
+
+let opened: Promise<{ lesson: AnyLesson; candidates: Candidate[]; name: string }> | undefined;
 let data: ReturnType<typeof pageData> | undefined;
 let choice: Choice | undefined;
+/** Seconds for a unit of work, by backend, from the last run there. */
+const pace = new Map<string, number>();
 let current: { stop: AbortController; finished: Promise<void> } | undefined;
-let currentWidth: number | undefined;
-let last: { result: unknown; values: Values } | undefined;
+let wanted: Wanted = { widths: {}, inView: [], moment: undefined };
+let last: Ran | undefined;
+let generation = 0;
+
+async function fetchFile(base: string, file: string): Promise<Uint8Array> {
+  const fails = (why: string) =>
+    new Error(
+      `The digits could not be loaded (${file}: ${why}). The figures stay as they are. Press Run to try again.`,
+    );
+  const response = await fetch(`${base}generated/${file}`).catch((error: Error) => {
+    throw fails(error.message);
+  });
+  if (!response.ok) throw fails(String(response.status));
+  return new Uint8Array(await response.arrayBuffer());
+}
 
 async function open({ lesson: name, base }: Extract<Request, { type: 'open' }>) {
   tf.enableProdMode();
-  data = pageData(async (file) => {
-    const response = await fetch(`${base}generated/${file}`);
-    if (!response.ok)
-      throw new Error(`The digits could not be loaded (${file}: ${response.status}). Reload the page to try again.`);
-    return new Uint8Array(await response.arrayBuffer());
-  });
+  data = pageData((file) => fetchFile(base, file));
   const { lesson } = (await entryOf(name).lesson()) as unknown as { lesson: AnyLesson };
-  const { title, parameters } = lesson;
-  send({ type: 'ready', description: { name, title, parameters } });
-  return { lesson, candidates: candidates(base) };
+  send({ type: 'ready' });
+  return { lesson, candidates: candidates(base), name };
+}
+
+/** What is shown when nothing was run yet. */
+async function defaultRun(lesson: AnyLesson): Promise<Ran> {
+  const { default: stored } = (await entryOf(lesson.name).stored()) as { default: StoredRun };
+  return { result: decodeResult(stored.result), values: initialValues<Values>(lesson) };
 }
 
 /** Starts the backend that was asked for; for `auto` the fastest, which is found once. */
 async function startBackend(lesson: AnyLesson, all: Candidate[], request: RunRequest, signal: AbortSignal) {
-  const { id, backend: wanted, values, width } = request;
-  if (wanted !== 'auto') {
-    const candidate = all.find(({ name }) => name === wanted)!;
+  const { id, backend, values } = request;
+  if (backend !== 'auto') {
+    const candidate = all.find(({ name }) => name === backend)!;
     await candidate.start().catch((error: Error) => {
-      throw new Error(`${wanted.toUpperCase()} cannot run here: ${error.message}. Pick another backend.`);
+      throw new Error(`${backend.toUpperCase()} cannot run here: ${error.message}. Pick another back end.`);
     });
-    send({ type: 'backend', id, name: wanted, choice });
-    return;
+    send({ type: 'backend', id, name: backend, choice });
+    return backend;
   }
   if (choice) await all.find(({ name }) => name === choice!.name)!.start();
   else {
     send({ type: 'timing', id });
-    const probe = async () => {
-      const outcome = await runLesson(lesson, { ...values, ...lesson.probe }, { data: data!, signal });
-      first ??= outcome;
+    const probe: Values = { ...values, ...(lesson.probe as Values) };
+    const tried = async () => {
+      await runLesson(lesson, probe, { data: data!, signal });
     };
-    let first: { result: unknown; values: Values } | undefined;
-    const timed = all.map(({ name, start }) => ({
-      name,
-      // The first picture is there before the timing is over: that of the few steps of the first one timed.
-      start: async () => {
-        if (first && !last) await show(lesson, first.result, first.values, width);
-        await start();
-      },
-    }));
-    choice = await chooseBackend(timed, probe, signal);
+    choice = await chooseBackend(all, tried, signal);
+    const work = lesson.work(probe);
+    for (const timing of choice.timings)
+      if ('milliseconds' in timing) pace.set(timing.name, timing.milliseconds / 1000 / work);
   }
   send({ type: 'backend', id, name: choice.name, choice });
+  return choice.name;
 }
 
-async function show(lesson: AnyLesson, result: unknown, values: Values, width: number): Promise<number> {
-  last = { result, values };
+function drawn(lesson: AnyLesson, { result, values }: Ran, { widths, moment }: Wanted, prefix: string): Drawn {
+  const pictures = Object.entries(lesson.figures(result, values, moment)).flatMap(([name, figure]) => {
+    const width = widths[name];
+    return width === undefined ? [] : [[name, draw(figure, width, `${prefix}-${name}`)] as const];
+  });
+  return { pictures: Object.fromEntries(pictures), values, moments: lesson.moments?.(result, values) ?? [], moment };
+}
+
+/** Draws a result: those figures that are in view while its run goes on, all of them when it is whole. Milliseconds it took. */
+function show(lesson: AnyLesson, ran: Ran, whole: boolean): number {
+  last = ran;
   const begin = performance.now();
-  const pictures = draw(lesson.figures(result, values), width);
-  const milliseconds = performance.now() - begin;
-  send({ type: 'pictures', pictures, milliseconds });
-  return milliseconds;
+  const { widths, inView, moment } = wanted;
+  const now = whole ? widths : Object.fromEntries(inView.map((name) => [name, widths[name]!]));
+  const pictures = drawn(lesson, ran, { ...wanted, widths: now, moment: whole ? moment : undefined }, 'figure');
+  send({ type: 'pictures', generation, drawn: pictures, whole });
+  return performance.now() - begin;
 }
 
 async function run(request: RunRequest, stop: AbortController): Promise<void> {
-  const { id, values, width } = request;
-  const { lesson, candidates: all } = await opened!;
+  const { id, values, auto } = request;
   const { signal } = stop;
   let next = Number.NEGATIVE_INFINITY;
-  let drawing: Promise<unknown> = Promise.resolve();
+  let shown: Ran | undefined;
   try {
-    await startBackend(lesson, all, request, signal);
+    const { lesson, candidates: all } = await opened!;
+    signal.throwIfAborted();
+    const backend = await startBackend(lesson, all, request, signal);
+    const seconds = lesson.work(values) * (pace.get(backend) ?? 0);
+    if (auto && seconds > AT_ONCE) {
+      send({ type: 'held', id, seconds });
+      return;
+    }
     const outcome = await runLesson(lesson, values, {
       data: data!,
       signal,
       onProgress: ({ done, label = '', result }) => {
         send({ type: 'progress', id, done, label });
         if (result === undefined || performance.now() < next) return;
-        next = Number.POSITIVE_INFINITY;
-        drawing = show(lesson, result, values, currentWidth ?? width).then((took) => {
-          next = performance.now() + Math.max(DRAW_EVERY, 3 * took);
-        });
+        shown = { result, values };
+        const took = show(lesson, shown, false);
+        next = performance.now() + Math.max(DRAW_EVERY, 3 * took);
       },
     });
-    await drawing;
-    await show(lesson, outcome.result, values, currentWidth ?? width);
-    const { seconds, leaked } = outcome;
-    const summary = lesson.summary(outcome.result, values);
-    send({ type: 'done', id, summary, seconds, leaked, tensors: tf.memory().numTensors });
+    const { result } = outcome;
+    pace.set(backend, outcome.seconds / lesson.work(values));
+    show(lesson, { result, values }, true);
+    const [summary, answer, verdict] = [
+      lesson.summary(result, values),
+      lesson.answer(result, values),
+      lesson.check(result, values),
+    ];
+    const { leaked } = outcome;
+    const { numTensors: tensors } = tf.memory();
+    const finish = { values, summary, answer, verdict, seconds: outcome.seconds, leaked, tensors };
+    send({ type: 'done', id, finish });
   } catch (error) {
-    await drawing.catch(() => {});
-    if (signal.aborted) send({ type: 'stopped', id });
-    else send({ type: 'failed', id, message: (error as Error).message });
+    if (!signal.aborted) send({ type: 'failed', id, message: (error as Error).message });
+    else {
+      // How far it came stays, with all of its figures.
+      const { lesson } = await opened!;
+      if (shown && last === shown) show(lesson, shown, true);
+      send({ type: 'stopped', id });
+    }
   }
 }
 
-async function start(request: RunRequest): Promise<void> {
+function start(request: RunRequest): void {
   current?.stop.abort();
   const before = current?.finished;
   const stop = new AbortController();
-  const begun = { stop, finished: Promise.resolve(before).then(() => run(request, stop)) };
-  current = begun;
-  currentWidth = request.width;
-  await begun.finished;
+  wanted = request.wanted;
+  current = { stop, finished: Promise.resolve(before).then(() => run(request, stop)) };
+}
+
+let redrawing = false;
+let again = false;
+
+/** Draws what is shown as it is wanted now; of requests that come meanwhile the last one counts. */
+async function redraw(): Promise<void> {
+  again = true;
+  if (redrawing) return;
+  redrawing = true;
+  try {
+    while (again) {
+      again = false;
+      const { lesson } = await opened!;
+      show(lesson, last ?? (await defaultRun(lesson)), true);
+    }
+  } catch (error) {
+    send({ type: 'failed', id: 0, message: (error as Error).message });
+  } finally {
+    redrawing = false;
+  }
+}
+
+async function pin(width: number): Promise<void> {
+  const { lesson } = await opened!;
+  const ran = last ?? (await defaultRun(lesson));
+  const widths = Object.fromEntries(Object.keys(wanted.widths).map((name) => [name, width]));
+  send({ type: 'pinned', generation, drawn: drawn(lesson, ran, { ...wanted, widths }, 'pinned') });
 }
 
 scope.onmessage = ({ data: request }: MessageEvent<Request>) => {
-  if (request.type === 'open') {
-    opened = open(request);
-    opened.catch((error: Error) => send({ type: 'failed', id: 0, message: error.message }));
-  } else if (request.type === 'run') start(request);
-  else if (request.type === 'stop') current?.stop.abort();
-  else {
-    currentWidth = request.width;
-    if (last && opened) opened.then(({ lesson }) => show(lesson, last!.result, last!.values, request.width));
+  switch (request.type) {
+    case 'open':
+      opened = open(request);
+      opened.catch((error: Error) =>
+        send({ type: 'failed', id: 0, message: `The lesson could not be loaded: ${error.message}` }),
+      );
+      break;
+    case 'run':
+      start(request);
+      break;
+    case 'stop':
+      current?.stop.abort();
+      break;
+    case 'forget':
+      current?.stop.abort();
+      generation = request.generation;
+      last = undefined;
+      break;
+    case 'draw':
+      wanted = request.wanted;
+      // While a run goes on its next picture is drawn as it is wanted.
+      redraw();
+      break;
+    case 'pin':
+      pin(request.width).catch((error: Error) => send({ type: 'failed', id: 0, message: error.message }));
+      break;
   }
 };

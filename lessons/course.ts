@@ -1,0 +1,244 @@
+import type { About } from '@weightkit/lesson';
+import { about as breakingSymmetry } from './breaking-symmetry/about.ts';
+import { about as computeByHand } from './compute-by-hand/about.ts';
+import { about as weightsDuringLearning } from './weights-during-learning/about.ts';
+
+/** The documents of the courses from which the lessons come. */
+export const DOCUMENTS = {
+  'weights slides': {
+    title: 'Slides “Weights in Machine Learning and Deep Learning with Python”',
+    credit: 'Fifteen slides with code in NumPy, PyTorch and Keras.',
+  },
+  'weights notes': {
+    title: 'Notes “Weights”',
+    credit: 'By Sayan Roy, on weights in PyTorch, their start, their freezing and their change.',
+  },
+  'initialization slides': {
+    title: 'Slides “Weight Initialization Techniques for Deep Learning in Python”',
+    credit: 'Fifteen slides with code in NumPy, PyTorch and Keras.',
+  },
+  'XOR notebook': {
+    title: 'Notebook “Part 3.5: Extracting Weights and Manual Network Calculation”',
+    credit: 'From the course Applications of Deep Neural Networks.',
+  },
+  'learning notebook': {
+    title: 'Notebook “Distribution of weights pre- and post-learning”',
+    credit:
+      'A participant’s solutions for section 11.110 of the deep learning course of Mike X Cohen, with three exercises.',
+  },
+} as const;
+
+export type DocumentName = keyof typeof DOCUMENTS;
+
+/** Which part of a document a lesson is about. */
+export interface Part {
+  document: DocumentName;
+  part: string;
+}
+
+/** One lesson of the course. */
+export interface CourseLesson {
+  title: string;
+  /** What the reader does in it. */
+  does: string;
+  level: About['level'];
+  minutes: number;
+  from: Part[];
+  /** There once the lesson is. */
+  about?: About;
+}
+
+const weights = (part: string): Part => ({ document: 'weights slides', part });
+const notes = (part: string): Part => ({ document: 'weights notes', part });
+const initialization = (part: string): Part => ({ document: 'initialization slides', part });
+const xor = (part: string): Part => ({ document: 'XOR notebook', part });
+const learning = (part: string): Part => ({ document: 'learning notebook', part });
+
+const planned = (
+  title: string,
+  does: string,
+  level: About['level'],
+  minutes: number,
+  ...from: Part[]
+): CourseLesson => ({ title, does, level, minutes, from });
+
+const live = (about: unknown, does: string, ...from: Part[]): CourseLesson => {
+  const { title, level, minutes } = about as About;
+  return { title, does, level, minutes, from, about: about as About };
+};
+
+/** The 24 lessons in their order. */
+export const COURSE: readonly CourseLesson[] = [
+  planned(
+    'What a weight is: shapes and sizes',
+    'Build stacks of layers, see every matrix’s shape and count parameters.',
+    'first steps',
+    10,
+    weights('slide 1'),
+    notes('sizes of weight matrices'),
+  ),
+  live(
+    computeByHand,
+    'Train XOR, take the nine numbers out of the network and do its sums.',
+    xor('the whole notebook'),
+  ),
+  live(
+    breakingSymmetry,
+    'Start all weights equal and see whether the units ever become different.',
+    notes('“A Surprising Demo of Weight Initializations”'),
+    initialization('slide 3, zero initialization'),
+  ),
+  planned(
+    'Signal propagation and the variance of weights',
+    'Drag the scale of the weights and see what arrives after ten layers.',
+    'first steps',
+    20,
+    initialization('slide 2'),
+    notes('initializations by variance'),
+  ),
+  planned(
+    'Initializers side by side',
+    'Sample each initializer and compare it with its law.',
+    'some practice',
+    25,
+    weights('slide 2'),
+    initialization('slides 1, 4 to 8 and 14'),
+    notes('theory'),
+    xor('weight initialization'),
+  ),
+  planned(
+    'Xavier against Kaiming',
+    'Let both start the same networks many times, and count.',
+    'some practice',
+    20,
+    notes('“Xavier vs. Kaiming” and “Do inits matter?”'),
+    initialization('slide 12'),
+  ),
+  planned(
+    'Not all seeds are equal',
+    'Train 50 seeds and find those that cannot learn.',
+    'first steps',
+    15,
+    xor('weight initialization'),
+    notes('“Identically random weights”'),
+  ),
+  planned(
+    'Weight updates and optimizers',
+    'Step SGD, momentum, RMSProp and Adam by hand.',
+    'first steps',
+    20,
+    weights('slide 3'),
+  ),
+  planned('Regularization', 'See which weights L1, L2 and weight decay keep.', 'some practice', 20, weights('slide 4')),
+  live(
+    weightsDuringLearning,
+    'Watch the distribution of all weights, epoch by epoch.',
+    learning('the whole notebook with its three exercises'),
+    notes('“Learning-related changes in weights”'),
+  ),
+  planned(
+    'Gradient flow',
+    'Follow gradients through deep networks and see where they vanish.',
+    'some practice',
+    20,
+    weights('slide 11'),
+    initialization('slide 13'),
+  ),
+  planned(
+    'Debugging an initialization',
+    'Find the hidden fault of a network.',
+    'advanced',
+    25,
+    initialization('slides 13 and 14'),
+  ),
+  planned(
+    'Batch and weight normalization',
+    'Start at a bad scale, with normalization and without.',
+    'some practice',
+    20,
+    initialization('slide 9'),
+    weights('slide 12'),
+  ),
+  planned(
+    'Freezing',
+    'Freeze layers while training goes on, and prove that they stand still.',
+    'some practice',
+    15,
+    notes('“Freezing Weights During Learning”'),
+  ),
+  planned(
+    'Transfer learning',
+    'Move a network from the digits 0 to 4 to the digits 5 to 9.',
+    'some practice',
+    25,
+    weights('slide 8'),
+  ),
+  planned(
+    'Weight sharing: Siamese networks',
+    'Train one tower on pairs and watch the embedding form.',
+    'advanced',
+    25,
+    weights('slide 9'),
+  ),
+  planned(
+    'Weight importance and attribution',
+    'Ask which input mattered, by five methods.',
+    'advanced',
+    25,
+    weights('slide 10'),
+  ),
+  planned(
+    'Seeing filters',
+    'Look at the filters of a convolution and at what they answer to.',
+    'some practice',
+    15,
+    weights('slides 5 and 13'),
+  ),
+  planned(
+    'Image classification and its initializations',
+    'Build the slides’ networks exactly and compare three starts.',
+    'some practice',
+    25,
+    weights('slide 13'),
+    initialization('slide 10'),
+  ),
+  planned(
+    'Sentiment with a recurrent network',
+    'Train on film reviews, then type your own.',
+    'advanced',
+    25,
+    weights('slide 14'),
+    initialization('slide 11'),
+  ),
+  planned('Pruning', 'Remove weights until the accuracy gives way.', 'some practice', 20, weights('slide 6')),
+  planned(
+    'Quantization',
+    'Store weights in 8 to 2 bits and see what is lost.',
+    'some practice',
+    20,
+    weights('slide 7'),
+  ),
+  planned(
+    'All together: a network in 30 kB',
+    'Prune, quantize and download, within a budget.',
+    'advanced',
+    20,
+    weights('slides 6 and 7'),
+  ),
+  planned(
+    'Theory and further reading',
+    'What is known, what is only said, and where to read on.',
+    'advanced',
+    20,
+    weights('slide 15'),
+    initialization('slide 15'),
+    notes('theory'),
+  ),
+];
+
+/** The lesson of this name. */
+export function lessonOf(name: string): CourseLesson {
+  const lesson = COURSE.find(({ about }) => about?.name === name);
+  if (lesson) return lesson;
+  throw new RangeError(`lessonOf: name must be that of a lesson in course.ts, got "${name}"`);
+}

@@ -1,0 +1,60 @@
+import type { About } from '@weightkit/lesson';
+import type { Params } from './experiment.ts';
+
+export const about: About<Params> = {
+  name: 'weights-during-learning',
+  title: 'Weights during learning',
+  question: 'Training changes weights: that is the whole point of it. What does that look like?',
+  main: { figure: 'eye', controls: ['rate', 'dropout', 'inputs', 'epochs'] },
+  level: 'some practice',
+  minutes: 25,
+  before: ['what a dense layer computes', 'what an epoch is', 'what a histogram shows'],
+  links: [
+    { to: '/docs/start/weight-metrics/', text: 'Guide: weight metrics' },
+    { to: '/api/weight-metrics/functions/histograms/', text: 'histograms' },
+    { to: '/api/weight-metrics/functions/summarize/', text: 'summarize' },
+    { to: '/api/initializers/functions/torchDefault/', text: 'torchDefault' },
+  ],
+  predict: {
+    question:
+      'Take a learning rate of 0.1. Measured against its own start, the kernel of which layer gets wider than all others?',
+    answer: { options: ['input', 'hidden1', 'hidden2', 'output'] },
+    values: { rate: 0.1 },
+  },
+  challenge: 'Reach a test accuracy of 90 % with 4,000 images and 24 epochs at most.',
+  parameters: {
+    images: {
+      kind: 'integer',
+      label: 'Images',
+      help: 'One in ten is for the test. The course’s notebook has 20,000.',
+      min: 320,
+      max: 20_000,
+      initial: 4000,
+    },
+    epochs: { kind: 'integer', label: 'Epochs', help: 'The course’s notebook has 60.', min: 1, max: 200, initial: 24 },
+    dropout: {
+      kind: 'number',
+      label: 'Dropout',
+      help: 'Share of hidden values set to zero while training.',
+      min: 0,
+      max: 0.9,
+      step: 0.05,
+      initial: 0.25,
+    },
+    inputs: {
+      kind: 'choice',
+      label: 'Pixels',
+      options: ['0 to 1', '0 to 255'],
+      initial: '0 to 1',
+    },
+    rate: {
+      kind: 'number',
+      label: 'Learning rate',
+      min: 0.001,
+      max: 0.5,
+      step: 0.001,
+      initial: 0.01,
+    },
+    seed: { kind: 'integer', label: 'Seed', min: 0, max: 999_999, initial: 1 },
+  },
+};

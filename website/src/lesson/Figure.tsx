@@ -1,0 +1,254 @@
+import useBaseUrl from '@docusaurus/useBaseUrl';
+import type { Values } from '@weightkit/lesson';
+import type { Table } from '@weightkit/viz';
+import { memo, type ReactNode, useEffect, useRef, useState } from 'react';
+import { useLesson } from './context.ts';
+import { describeValues } from './describe-values.ts';
+import styles from './lesson.module.css';
+import { PHONE, type StaticPicture } from './pictures.ts';
+import type { Picture } from './protocol.ts';
+
+/** Rows shown at most: a page of thousands of cells would block it. */
+const ROWS = 200;
+
+const show = (cell: string | number): string => (typeof cell === 'number' ? String(Number(cell.toPrecision(6))) : cell);
+
+function Rows({ table }: { table: Table }) {
+  const rows = table.rows.slice(0, ROWS);
+  return (
+    // A region that scrolls must be reachable by the keyboard.
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: as above
+    <section className={styles.table} aria-label="Numbers of the figure" tabIndex={0}>
+      <table>
+        <thead>
+          <tr>
+            {table.columns.map((column, i) => (
+              <th key={i} scope="col">
+                {column}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map((row, i) => (
+            <tr key={i}>
+              {row.map((cell, column) =>
+                column === 0 ? (
+                  <th key={column} scope="row">
+                    {show(cell)}
+                  </th>
+                ) : (
+                  <td key={column}>{show(cell)}</td>
+                ),
+              )}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      {table.rows.length > ROWS && (
+        <p>
+          The first {ROWS} of {table.rows.length} rows.
+        </p>
+      )}
+    </section>
+  );
+}
+
+/** A table from the lines that scripts/pictures.mjs writes. */
+function parseCsv(text: string): Table {
+  const cellsOf = (line: string) =>
+    [...line.matchAll(/("(?:[^"]|"")*"|[^,]*)(?:,|$)/g)]
+      .slice(0, -1)
+      .map(([, cell = '']) => (cell.startsWith('"') ? cell.slice(1, -1).replaceAll('""', '"') : cell));
+  const [columns = [], ...rows] = text.trimEnd().split('\n').map(cellsOf);
+  const number = (cell: string) => (cell.trim() !== '' && Number.isFinite(Number(cell)) ? Number(cell) : cell);
+  return { columns, rows: rows.map((row) => row.map(number)) };
+}
+
+/** The numbers of the default run's figure, fetched when they are asked for. Without scripts the link leads to them. */
+function StaticRows({ file }: { file: string }) {
+  const [table, setTable] = useState<Table>();
+  const [problem, setProblem] = useState('');
+  useEffect(() => {
+    let here = true;
+    fetch(file)
+      .then(async (response) => {
+        if (!response.ok) throw new Error(String(response.status));
+        const text = await response.text();
+        if (here) setTable(parseCsv(text));
+      })
+      .catch((error: Error) => here && setProblem(`The numbers could not be loaded (${error.message}).`));
+    return () => {
+      here = false;
+    };
+  }, [file]);
+  if (problem) return <p role="alert">{problem}</p>;
+  return table ? <Rows table={table} /> : <p>Loading …</p>;
+}
+
+/** A drawing of the default run, from its file: the one for phones or the other, without any script. */
+function StaticDrawing({ picture, narrow }: { picture: StaticPicture; narrow: boolean }) {
+  const { about, pictures } = useLesson();
+  const base = useBaseUrl(`/generated/lessons/${about.name}/${picture.name}`);
+  const fileOf = (width: string) => `${base}-${width}.svg?${pictures.version}`;
+  const [width, height] = narrow ? picture.narrow : picture.wide;
+  const lazy = picture.place === 'main' ? ({ fetchPriority: 'high' } as const) : ({ loading: 'lazy' } as const);
+  return (
+    <picture>
+      {!narrow && (
+        <source media={PHONE} srcSet={fileOf('narrow')} width={picture.narrow[0]} height={picture.narrow[1]} />
+      )}
+      <img src={fileOf(narrow ? 'narrow' : 'wide')} width={width} height={height} alt={picture.title} {...lazy} />
+    </picture>
+  );
+}
+
+const Inline = memo(function Inline({ svg }: { svg: string }) {
+  // The text comes from the lesson's own figures, in which viz escapes everything.
+  return <div className={styles.svg} dangerouslySetInnerHTML={{ __html: svg }} />;
+});
+
+/** How high a drawing is, times its width. */
+function ratioOf(svg: string): number {
+  const [, width = '1', height = '0'] = /viewBox="0 0 (\S+) (\S+)"/.exec(svg) ?? [];
+  return Number(height) / Number(width);
+}
+
+/** Keeps the room of the highest drawing so far, so that nothing below moves while another one is drawn. */
+function useRoom(svg: string | undefined, key: string): { aspectRatio: string } | undefined {
+  const rooms = useRef<Record<string, number>>({});
+  if (svg) rooms.current[key] = Math.max(rooms.current[key] ?? 0, ratioOf(svg));
+  const room = rooms.current[key];
+  return room ? { aspectRatio: `1 / ${room}` } : undefined;
+}
+
+interface ShownProps {
+  picture: StaticPicture;
+  live: Picture | undefined;
+  narrow: boolean;
+}
+
+function Drawing({ picture, live, narrow }: ShownProps) {
+  const room = useRoom(live?.svg, narrow ? 'narrow' : 'wide');
+  return (
+    <div className={styles.drawing} style={room}>
+      {live ? <Inline svg={live.svg} /> : <StaticDrawing picture={picture} narrow={narrow} />}
+    </div>
+  );
+}
+
+function Numbers({ picture, live }: Omit<ShownProps, 'narrow'>) {
+  const { about, pictures } = useLesson();
+  const [open, setOpen] = useState(false);
+  const file = useBaseUrl(`/generated/lessons/${about.name}/${picture.name}.csv`);
+  return (
+    <details className={styles.numbers} onToggle={(event) => setOpen(event.currentTarget.open)}>
+      <summary>Numbers: {live?.title ?? picture.title}</summary>
+      {!open && <a href={`${file}?${pictures.version}`}>As a file (CSV)</a>}
+      {open && (live ? <Rows table={live.table} /> : <StaticRows file={`${file}?${pictures.version}`} />)}
+    </details>
+  );
+}
+
+const Labelled = ({ what, values, other }: { what: string; values: Values; other: Values }) => {
+  const { about } = useLesson();
+  return (
+    <p className={styles.label}>
+      <strong>{what}</strong> {describeValues(about, values, other)}
+    </p>
+  );
+};
+
+/** One figure of the lesson, live or of the default run, beside the pinned one if there is one. */
+export function LiveFigure({ name }: { name: string }) {
+  const { pictures, view, stale, look, values } = useLesson();
+  const box = useRef<HTMLElement>(null);
+  const picture = pictures.figures.find((figure) => figure.name === name);
+  if (!picture)
+    throw new Error(`Figure: name must be one of ${pictures.figures.map(({ name }) => name).join(', ')}, got ${name}`);
+  const { drawn, pinned, whole } = view;
+  const fresh = drawn?.pictures[name];
+  // A run that goes on draws what is in view; until it is this figure's turn the last one stays, marked.
+  const kept = useRef<Picture | undefined>(undefined);
+  if (!drawn) kept.current = undefined;
+  else if (fresh) kept.current = fresh;
+  const live = kept.current;
+  const missing = drawn !== undefined && whole && !fresh;
+  const waiting = drawn !== undefined && !whole && !fresh;
+
+  useEffect(() => {
+    if (!box.current) return;
+    const observer = new IntersectionObserver((entries) => look(name, entries.at(-1)!.isIntersecting), {
+      rootMargin: '200px',
+    });
+    observer.observe(box.current);
+    return () => {
+      observer.disconnect();
+      look(name, false);
+    };
+  }, [name, look]);
+
+  const old = pinned?.pictures[name];
+  const current = (
+    <Drawing picture={picture} live={live} narrow={pinned !== undefined} key={pinned ? 'beside' : 'alone'} />
+  );
+  return (
+    <figure
+      ref={box}
+      className={`${styles.figure} ${picture.place === 'main' ? styles.mainFigure : ''}`}
+      data-figure={name}
+      data-stale={stale || waiting}
+    >
+      {pinned && old ? (
+        <div className={styles.compared}>
+          <div>
+            <Labelled what="Pinned:" values={pinned.values} other={values} />
+            <Drawing picture={picture} live={old} narrow />
+          </div>
+          <div>
+            <Labelled what="Now:" values={drawn?.values ?? pinned.values} other={pinned.values} />
+            {current}
+          </div>
+        </div>
+      ) : (
+        current
+      )}
+      {missing && <p className={styles.label}>The run that is shown is too short for this figure.</p>}
+      <figcaption>{live?.description ?? picture.description}</figcaption>
+      <Numbers picture={picture} live={live} />
+    </figure>
+  );
+}
+
+/** A figure beside the sentences that explain it: `<Figure name="traces">Two or three sentences.</Figure>`. */
+export function Figure({ name, children }: { name: string; children: ReactNode }) {
+  return (
+    <div className={styles.beside}>
+      <LiveFigure name={name} />
+      <div>{children}</div>
+    </div>
+  );
+}
+
+/** The figures that stand nowhere else on the page. */
+export function MoreFigures() {
+  const { pictures } = useLesson();
+  const others = pictures.figures.filter(({ place }) => place === 'more');
+  if (others.length === 0) return null;
+  return (
+    <details className={styles.fold}>
+      <summary>
+        More figures of the same run:{' '}
+        {others
+          .map(({ title }) => title.replace(/:.*/, ''))
+          .filter((title, i, all) => all.indexOf(title) === i)
+          .join(', ')}
+      </summary>
+      <div className={styles.more}>
+        {others.map(({ name }) => (
+          <LiveFigure key={name} name={name} />
+        ))}
+      </div>
+    </details>
+  );
+}

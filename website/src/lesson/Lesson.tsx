@@ -1,0 +1,189 @@
+import { useLocation } from '@docusaurus/router';
+import useBaseUrl from '@docusaurus/useBaseUrl';
+import { type About, fromSearch, initialValues, toSearch, type Values } from '@weightkit/lesson';
+import { type ReactNode, useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import type { Value } from './Controls.tsx';
+import { LessonContext, type LiveLesson } from './context.ts';
+import { Further } from './Further.tsx';
+import styles from './lesson.module.css';
+import { Place } from './Place.tsx';
+import { PHONE, type Pictures } from './pictures.ts';
+import type { Backend, Wanted } from './protocol.ts';
+import { useRun } from './use-run.ts';
+
+/** Milliseconds after the last change of a control before a run starts by itself. */
+const SETTLES = 300;
+
+/** How wide each figure is drawn: as its file, so that a live one takes exactly its place; narrow ones stand beside a pinned one. */
+const widthsOf = ({ figures }: Pictures, narrow: boolean): Record<string, number> =>
+  Object.fromEntries(figures.map((figure) => [figure.name, (narrow ? figure.narrow : figure.wide)[0]]));
+
+/** Shows the values in the address; the browser's history gets no entry for each turn of a control. */
+function writeAddress(about: About, values: Values): void {
+  const { pathname, search, hash } = window.location;
+  const wanted = toSearch(about, values, search);
+  if (wanted !== search) window.history.replaceState(window.history.state, '', `${pathname}${wanted}${hash}`);
+}
+
+const sameValues = (a: Values, b: Values): boolean => Object.keys(a).every((name) => a[name] === b[name]);
+
+interface LessonProps {
+  about: About;
+  /** `pictures.json` of the lesson. */
+  pictures: Pictures;
+  /** The text of experiment.ts. */
+  source: string;
+  children: ReactNode;
+}
+
+/** Everything on a lesson's page that belongs to it: what stands inside shares its one live run. */
+export function Lesson({ about, pictures, source, children }: LessonProps) {
+  const base = useBaseUrl('/');
+  const location = useLocation();
+  const initial = useMemo(() => initialValues<Values>(about), [about]);
+  const live = useRun(about.name, base);
+  const { view } = live;
+  const [values, setValues] = useState(initial);
+  const [said, setSaid] = useState<readonly string[]>([]);
+  const [backend, setBackend] = useState<Backend>('auto');
+  const [moment, setMoment] = useState<number>();
+  const [phone, setPhone] = useState(false);
+  const inView = useRef(new Set<string>());
+  const settling = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
+  const busy = view.state === 'running' || view.state === 'timing';
+  const { drawn, pinned } = view;
+  const narrow = phone || pinned !== undefined;
+
+  const wantedNow = (at: number | undefined): Wanted => ({
+    widths: widthsOf(pictures, narrow),
+    inView: [...inView.current],
+    moment: at,
+  });
+  const latest = useRef({ wantedNow, values, backend, live, drawn, moment });
+  latest.current = { wantedNow, values, backend, live, drawn, moment };
+
+  useEffect(() => {
+    const query = window.matchMedia(PHONE);
+    const tell = () => setPhone(query.matches);
+    tell();
+    query.addEventListener('change', tell);
+    return () => {
+      query.removeEventListener('change', tell);
+      clearTimeout(settling.current);
+    };
+  }, []);
+
+  const start = useCallback((asked: Values, auto: boolean) => {
+    clearTimeout(settling.current);
+    setMoment(undefined);
+    const { live, backend, wantedNow } = latest.current;
+    live.run(asked, backend, wantedNow(undefined), auto);
+  }, []);
+
+  // When the page opens, and when a link or the browser's buttons change the address: what the address asks for.
+  useEffect(() => {
+    const asked = fromSearch<Values>(about, window.location.search);
+    setSaid(asked.said);
+    setValues(asked.values);
+    if (!sameValues(asked.values, initial)) start(asked.values, false);
+    else if (latest.current.drawn) latest.current.live.clear();
+  }, [about, initial, location, start]);
+
+  // What is shown already is drawn again where it is to be narrower or wider.
+  useEffect(() => {
+    const { drawn, live, wantedNow, moment } = latest.current;
+    if (drawn) live.draw(wantedNow(moment));
+  }, [narrow]);
+
+  const change = useCallback(
+    (name: string, value: Value) => {
+      const changed = { ...latest.current.values, [name]: value } as Values;
+      if (sameValues(changed, latest.current.values)) return;
+      latest.current.values = changed;
+      setSaid([]);
+      setValues(changed);
+      writeAddress(about, changed);
+      clearTimeout(settling.current);
+      settling.current = setTimeout(() => start(latest.current.values, true), SETTLES);
+    },
+    [about, start],
+  );
+
+  const actions = useMemo(
+    () => ({
+      change,
+      run: (asked?: Values) => {
+        if (asked) {
+          setValues(asked);
+          writeAddress(about, asked);
+        }
+        setSaid([]);
+        start(asked ?? latest.current.values, false);
+      },
+      stop: () => {
+        clearTimeout(settling.current);
+        latest.current.live.stop();
+      },
+      reset: () => {
+        clearTimeout(settling.current);
+        setValues(initial);
+        setSaid([]);
+        setMoment(undefined);
+        writeAddress(about, initial);
+        latest.current.live.clear();
+      },
+      pin: () => {
+        const { live, wantedNow, moment } = latest.current;
+        // The worker learns first at which moment it stands.
+        if (!latest.current.drawn) live.draw(wantedNow(moment));
+        live.pin(Math.min(...pictures.figures.map(({ narrow: [width] }) => width)));
+      },
+      unpin: () => latest.current.live.unpin(),
+      goTo: (to: number) => {
+        setMoment(to);
+        latest.current.live.draw(latest.current.wantedNow(to));
+      },
+      pickBackend: setBackend,
+      prepare: () => latest.current.live.prepare(),
+      look: (name: string, isInView: boolean) => {
+        if (inView.current.has(name) === isInView) return;
+        if (isInView) inView.current.add(name);
+        else inView.current.delete(name);
+        const { drawn, live, wantedNow, moment } = latest.current;
+        if (isInView && drawn && !drawn.pictures[name]) live.draw(wantedNow(moment));
+      },
+    }),
+    [about, change, initial, pictures, start],
+  );
+
+  const shown = drawn?.values ?? initial;
+  const lesson: LiveLesson = {
+    about,
+    pictures,
+    source,
+    view,
+    values,
+    said,
+    stale: !busy && !sameValues(shown, values),
+    busy,
+    moments: drawn?.moments ?? pictures.moments,
+    moment,
+    backend,
+    ...actions,
+  };
+  return (
+    <LessonContext.Provider value={lesson}>
+      <div
+        className={styles.lesson}
+        data-lesson={about.name}
+        data-state={view.state}
+        data-stale={lesson.stale}
+        data-tensors={view.finish?.tensors}
+      >
+        <Place about={about} />
+        {children}
+        <Further about={about} />
+      </div>
+    </LessonContext.Provider>
+  );
+}

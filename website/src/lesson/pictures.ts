@@ -1,0 +1,22 @@
+/** A figure of the default run as scripts/pictures.mjs drew it; sizes in pixels, width and height. */
+export interface StaticPicture {
+  name: string;
+  title: string;
+  description: string;
+  wide: [number, number];
+  narrow: [number, number];
+  /** The main figure, one beside the text, or one of the others. */
+  place: 'main' | 'text' | 'more';
+}
+
+/** `pictures.json` of a lesson. */
+export interface Pictures {
+  /** Changes with the drawings, so that a browser does not show old ones. */
+  version: string;
+  figures: StaticPicture[];
+  moments: string[];
+  summary: string[];
+}
+
+/** Below this width of the window all figures are drawn for a phone. */
+export const PHONE = '(max-width: 600px)';
