@@ -63,7 +63,7 @@ function backendUnits({ packages, contracts, lessons }) {
     })),
     ...Object.entries(lessons).map(([name, needs]) => ({
       name: `lesson ${name}`,
-      filters: [`lessons/${name}/`, 'lessons/lessons.test.ts', 'lessons/tables.test.ts'],
+      filters: [`lessons/${name}/`, ...['lessons', 'tables', 'course'].map((test) => `lessons/${test}.test.ts`)],
       own: [under(`lessons/${name}/`), SHARED_BY_LESSONS],
       needs,
     })),
@@ -77,8 +77,8 @@ function backendUnits({ packages, contracts, lessons }) {
 function pagesOf(file) {
   const [, guide] = /^website\/docs\/(.+)\.mdx?$/.exec(file) ?? [];
   if (guide) return [`/docs/${`${guide}/`.replace(/(^|\/)index\/$/, '$1')}`];
-  const [, lesson] = /^lessons\/(.+\/)?[^/]+\.mdx$/.exec(file) ?? [];
-  if (/^lessons\/.*\.mdx$/.test(file)) return [`/lessons/${lesson ?? ''}`];
+  const [, lesson, page] = /^lessons\/(.+\/)?([^/]+)\.mdx$/.exec(file) ?? [];
+  if (page) return [`/lessons/${lesson ?? (page === 'index' ? '' : `${page}/`)}`];
   const [, folder] = /^packages\/([^/]+)\/(src\/|README\.md)/.exec(file) ?? [];
   if (folder) return [`/api/${folder}/`];
   return /^\.changeset\/|\/CHANGELOG\.md$/.test(file) ? ['/changelog/'] : [];

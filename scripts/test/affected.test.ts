@@ -65,6 +65,7 @@ describe('affected(changed, graph) on the slow back ends', () => {
       `lessons/${lesson}/`,
       'lessons/lessons.test.ts',
       'lessons/tables.test.ts',
+      'lessons/course.test.ts',
     ]);
     expect(on('lessons/lessons.test.ts').backends.filters).toContain(`lessons/${other}/`);
   });

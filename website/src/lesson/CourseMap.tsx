@@ -10,18 +10,20 @@ function Entry({ lesson }: { lesson: CourseLesson }) {
   const { title, does, level, minutes, about } = lesson;
   const thumbnail = useBaseUrl(`/generated/lessons/${about?.name}/${about?.main.figure}-narrow.svg`);
   return (
-    <li className={styles.entry} data-planned={about === undefined}>
-      <div className={styles.thumbnail}>
-        {about && <img src={thumbnail} alt="" width={360} height={380} loading="lazy" />}
-      </div>
-      <div>
-        <h2>{about ? <Link to={`/lessons/${about.name}/`}>{title}</Link> : title}</h2>
-        <p>{does}</p>
-        <p className={styles.place}>
-          {about ? '' : 'planned · '}
-          {level} · {minutes} minutes
-        </p>
-        <p className={styles.from}>From: {partsOf(lesson)}</p>
+    <li data-planned={about === undefined}>
+      <div className={styles.entry}>
+        <div className={styles.thumbnail}>
+          {about && <img src={thumbnail} alt="" width={360} height={380} loading="lazy" />}
+        </div>
+        <div>
+          <h2>{about ? <Link to={`/lessons/${about.name}/`}>{title}</Link> : title}</h2>
+          <p>{does}</p>
+          <p className={styles.place}>
+            {about ? '' : 'planned · '}
+            {level} · {minutes} minutes
+          </p>
+          <p className={styles.from}>From: {partsOf(lesson)}</p>
+        </div>
       </div>
     </li>
   );
