@@ -25,7 +25,16 @@ describe('the course', () => {
 
   it.each(names)('the page of %s has its parts in their order, and at most five figures in its text', (name) => {
     const page = pageOf(name);
-    const order = ['<Demo />', '<Predict>', '<Figure name=', '<Source', '<Challenge', '<Question', '<Terminal', '<Sources>'];
+    const order = [
+      '<Demo />',
+      '<Predict>',
+      '<Figure name=',
+      '<Source',
+      '<Challenge',
+      '<Question',
+      '<Terminal',
+      '<Sources>',
+    ];
     const places = order.map((part) => page.indexOf(part));
     expect(Math.min(...places)).toBeGreaterThan(0);
     expect(places).toEqual([...places].sort((a, b) => a - b));

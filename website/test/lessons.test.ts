@@ -25,7 +25,7 @@ const MOVES = 0.05;
 
 /** Waits until the lesson is in one of these states. */
 const reaches = (page: Page, ...states: string[]) =>
-  page.locator(states.map((state) => `[data-lesson][data-state="${state}"]`).join(', ')).waitFor({ timeout: 90_000 });
+  page.locator(states.map((state) => `[data-lesson][data-state="${state}"]`).join(', ')).waitFor({ timeout: 150_000 });
 const figure = (page: Page, name?: string) =>
   demoOf(page)
     .locator(name ? `figure[data-figure="${name}"]` : 'figure')
@@ -267,7 +267,7 @@ describe.each(LESSONS)('the lesson %s', (name, small) => {
     if ((await options.count()) > 0) await options.first().check();
     await predict.getByRole('button').click();
     await expect
-      .poll(() => predict.textContent(), { timeout: 90_000 })
+      .poll(() => predict.textContent(), { timeout: 150_000 })
       .toMatch(/What came out: |That is what came out/);
     expect(await predict.locator('details').getAttribute('open')).not.toBeNull();
     const challenge = demoOf(page).getByRole('region', { name: 'Challenge' });

@@ -45,14 +45,17 @@ describe('linesOf', () => {
     expect(() => linesOf(source, ['two'])).toThrow('must have a declaration or region of this name, got two');
   });
 
-  it.each(['breaking-symmetry', 'compute-by-hand', 'weights-during-learning'])('every function of %s ends where it ends', (name) => {
-    const file = readFileSync(new URL(`../../lessons/${name}/experiment.ts`, import.meta.url), 'utf8');
-    const names = [...file.matchAll(/^(?:export )?(?:async )?(?:function|const) (\w+)/gm)].map(([, word]) => word!);
-    for (const one of names) {
-      const { text } = linesOf(file, [one]);
-      const count = (bracket: RegExp) => text.match(bracket)?.length ?? 0;
-      expect(count(/\{/g), one).toBe(count(/\}/g));
-      expect(text.match(/^(export )?(async )?(function|const) /gm), one).toHaveLength(1);
-    }
-  });
+  it.each(['breaking-symmetry', 'compute-by-hand', 'weights-during-learning'])(
+    'every function of %s ends where it ends',
+    (name) => {
+      const file = readFileSync(new URL(`../../lessons/${name}/experiment.ts`, import.meta.url), 'utf8');
+      const names = [...file.matchAll(/^(?:export )?(?:async )?(?:function|const) (\w+)/gm)].map(([, word]) => word!);
+      for (const one of names) {
+        const { text } = linesOf(file, [one]);
+        const count = (bracket: RegExp) => text.match(bracket)?.length ?? 0;
+        expect(count(/\{/g), one).toBe(count(/\}/g));
+        expect(text.match(/^(export )?(async )?(function|const) /gm), one).toHaveLength(1);
+      }
+    },
+  );
 });
