@@ -1,4 +1,5 @@
 import Link from '@docusaurus/Link';
+import useBrokenLinks from '@docusaurus/useBrokenLinks';
 import { type ReactNode, useId, useState } from 'react';
 import { GLOSSARY } from '../../../lessons/glossary.ts';
 import styles from './lesson.module.css';
@@ -30,6 +31,8 @@ export function Term({ of, children }: { of: keyof typeof GLOSSARY; children: Re
 
 /** All words of the glossary. */
 export function Glossary() {
+  const { collectAnchor } = useBrokenLinks();
+  for (const word of Object.keys(GLOSSARY)) collectAnchor(idOf(word));
   return (
     <dl>
       {Object.entries(GLOSSARY).map(([word, meaning]) => (
