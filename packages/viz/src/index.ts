@@ -50,6 +50,7 @@ export type { LineSeries } from './charts/lines.ts';
 export type { NetworkData, NetworkLayer, NetworkUnit } from './charts/network.ts';
 export { type NetworkGraphOptions, networkGraph } from './charts/network-graph.ts';
 export { type PairedDotsData, type PairedDotsOptions, type PairedRow, pairedDots } from './charts/paired-dots.ts';
+export { type Ridge, type RidgelineData, type RidgelineOptions, ridgeline } from './charts/ridgeline.ts';
 export { type SizeChartOptions, type SizeStage, sizeChart } from './charts/size-chart.ts';
 export type { MatrixScheme } from './marks/color-scale.ts';
 export type { HeatScheme } from './marks/colors.ts';

@@ -15,6 +15,7 @@ import {
   networkGraph,
   pairedDots,
   report,
+  ridgeline,
   sizeChart,
 } from '@weightkit/viz';
 import fc from 'fast-check';
@@ -433,6 +434,35 @@ const paths = fc
     return coefficientPaths({ x, series: series.map(({ name, y }) => ({ name, y: x.map((_, k) => y[k]) })) }, options);
   });
 
+const ridges = fc
+  .record({
+    edges,
+    ridges: fc.array(
+      fc.record({ name, raw: values(8), own: fc.option(edges, { nil: undefined }), nonFinite: fc.nat() }),
+      {
+        minLength: 1,
+        maxLength: 6,
+      },
+    ),
+    common: fc.boolean(),
+    size,
+    look,
+  })
+  .map(({ edges, ridges, common, size, look: { title, xLabel } }) =>
+    ridgeline(
+      {
+        edges,
+        ridges: ridges.map(({ name, raw, own, nonFinite }) => ({
+          name,
+          nonFinite,
+          counts: heights(raw, (own ?? edges).length - 1),
+          ...(own && { edges: own }),
+        })),
+      },
+      { ...size, title, xLabel, heights: common ? 'common' : 'own' },
+    ),
+  );
+
 /** A figure of each chart, of any data. */
 export const anyFigure: Readonly<Record<string, fc.Arbitrary<Figure>>> = {
   bandChart: bands,
@@ -447,6 +477,7 @@ export const anyFigure: Readonly<Record<string, fc.Arbitrary<Figure>>> = {
   networkGraph: networks,
   layerChart: layers,
   pairedDots: pairs,
+  ridgeline: ridges,
   sizeChart: sizes,
 };
 

@@ -13,6 +13,7 @@ import {
   lineChart,
   networkGraph,
   pairedDots,
+  ridgeline,
   sizeChart,
 } from '@weightkit/viz';
 
@@ -216,6 +217,18 @@ export const charts: Record<string, (options?: FigureOptions) => Figure> = {
         ],
       },
       { title: 'Accuracy', xLabel: 'accuracy', ...options },
+    ),
+  ridgeline: (options) =>
+    ridgeline(
+      {
+        edges,
+        ridges: [
+          { name: 'conv', counts: [1, 5, 6, 2] },
+          { name: 'dense', counts: [3, Number.NaN, 4, 3], nonFinite: 2 },
+          { name: 'out', edges: [-0.1, 0, 0.1], counts: [2, 4] },
+        ],
+      },
+      { title: 'Weights', ...options },
     ),
   sizeChart: (options) =>
     sizeChart(

@@ -4,10 +4,10 @@ import { checkAscending, checkList } from '../marks/options.ts';
 import { isDrawn, readValues, type Value } from '../marks/values.ts';
 
 /** Copies bin edges: at least two, finite, ascending. */
-export function readEdges(fn: string, edges: ArrayLike<number>): Float64Array {
-  checkList(fn, 'edges', edges);
-  checkRange(edges.length >= 2, `${fn}: edges must have at least two entries`, edges);
-  checkAscending(fn, 'edges', edges);
+export function readEdges(fn: string, edges: ArrayLike<number>, name = 'edges'): Float64Array {
+  checkList(fn, name, edges);
+  checkRange(edges.length >= 2, `${fn}: ${name} must have at least two entries`, edges);
+  checkAscending(fn, name, edges);
   return Float64Array.from(edges);
 }
 
@@ -49,7 +49,7 @@ export function peakOf(heights: readonly Value[]): number | undefined {
 }
 
 /** Half the width of a bin: the width of one from -1e308 to 1e308 is no double. */
-const halfWidth = (edges: Float64Array, i: number) => edges[i + 1]! / 2 - edges[i]! / 2;
+export const halfWidth = (edges: Float64Array, i: number) => edges[i + 1]! / 2 - edges[i]! / 2;
 
 /** Edges of the bins that groups of `size` neighbors make. */
 export function mergeEdges(edges: Float64Array, size: number): Float64Array {

@@ -196,6 +196,12 @@ testRefusals('@weightkit/viz', kit, [
       'options.lang?': TEXTS,
     },
   },
+  chart('ridgeline', kit.ridgeline, () => ({ edges: [0, 1, 2], ridges: [{ name: 'a', counts: [1, 2] }] }), {
+    'data.ridges': [],
+    'data.edges': [],
+    'options.xLabel?': TEXTS,
+    'options.heights?': [],
+  }),
   chart('sizeChart', kit.sizeChart, () => ({ stages: [{ name: 'a', bytes: 1 }] }), {
     'data.stages': [],
     'options.xLabel?': TEXTS,
