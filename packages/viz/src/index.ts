@@ -52,6 +52,12 @@ export { type NetworkGraphOptions, networkGraph } from './charts/network-graph.t
 export { type PairedDotsData, type PairedDotsOptions, type PairedRow, pairedDots } from './charts/paired-dots.ts';
 export { type Ridge, type RidgelineData, type RidgelineOptions, ridgeline } from './charts/ridgeline.ts';
 export { type SizeChartOptions, type SizeStage, sizeChart } from './charts/size-chart.ts';
+export {
+  type LinePanel,
+  type SmallMultiplesData,
+  type SmallMultiplesOptions,
+  smallMultiples,
+} from './charts/small-multiples.ts';
 export type { MatrixScheme } from './marks/color-scale.ts';
 export type { HeatScheme } from './marks/colors.ts';
 export type { Figure, SvgOptions } from './marks/figure.ts';

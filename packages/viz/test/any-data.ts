@@ -17,6 +17,7 @@ import {
   report,
   ridgeline,
   sizeChart,
+  smallMultiples,
 } from '@weightkit/viz';
 import fc from 'fast-check';
 import { expect } from 'vitest';
@@ -462,6 +463,35 @@ const ridges = fc
       { ...size, title, xLabel, heights: common ? 'common' : 'own' },
     ),
   );
+const panels = fc
+  .record({
+    axes,
+    panels: fc.array(
+      fc.record({ name, series: fc.array(fc.record({ name, raw: values(9) }), { minLength: 1, maxLength: 3 }) }),
+      { minLength: 1, maxLength: 5 },
+    ),
+    columns: fc.integer({ min: 1, max: 12 }),
+  })
+  .map(({ axes, panels, columns }) =>
+    smallMultiples(
+      {
+        panels: panels.map(({ name, series }) => ({
+          name,
+          series: series.map(({ name, raw }) => {
+            const x = axes.places(raw);
+            return { name, x, y: axes.heights(raw.slice(0, x.length)) };
+          }),
+        })),
+      },
+      { ...axes.options, columns },
+    ),
+  );
+const together = fc
+  .tuple(lines, matrices, networks)
+  .chain((figures) =>
+    fc.record({ columns: fc.integer({ min: 1, max: 12 }), size, title: name }).map((options) => ({ figures, options })),
+  )
+  .map(({ figures, options: { size, ...rest } }) => smallMultiples({ figures }, { ...size, ...rest }));
 
 /** A figure of each chart, of any data. */
 export const anyFigure: Readonly<Record<string, fc.Arbitrary<Figure>>> = {
@@ -474,6 +504,8 @@ export const anyFigure: Readonly<Record<string, fc.Arbitrary<Figure>>> = {
   histogramHeatmap: overTime,
   filterGrid: kernels,
   heatmap: matrices,
+  'smallMultiples of panels': panels,
+  'smallMultiples of figures': together,
   networkGraph: networks,
   layerChart: layers,
   pairedDots: pairs,

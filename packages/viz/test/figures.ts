@@ -15,6 +15,7 @@ import {
   pairedDots,
   ridgeline,
   sizeChart,
+  smallMultiples,
 } from '@weightkit/viz';
 
 const edges = [-0.2, -0.1, 0, 0.1, 0.2];
@@ -187,6 +188,29 @@ export const charts: Record<string, (options?: FigureOptions) => Figure> = {
     filterGrid(
       { values: Float32Array.from({ length: 54 }, (_, i) => ((i * 7) % 23) / 11 - 1), shape: [3, 3, 3, 2] },
       { title: 'Colors', color: 'rgb', sort: 'norm', scale: 'filter', ...options },
+    ),
+  'smallMultiples panels': (options) =>
+    smallMultiples(
+      {
+        panels: ['conv1', 'conv2', 'dense'].map((name, i) => ({
+          name,
+          series: [
+            { name: 'he', y: [1, 2 + i, 4] },
+            { name: 'glorot', y: [2, i === 1 ? Number.NaN : 1, i] },
+          ],
+        })),
+      },
+      { title: 'Norms', xLabel: 'epoch', yDomain: [0, 3], ...options },
+    ),
+  'smallMultiples figures': (options) =>
+    smallMultiples(
+      {
+        figures: [
+          lineChart({ series: [{ name: 'a', y: [1, 3] }] }, { title: 'Loss', yDomain: [0, 2] }),
+          heatmap({ values: [[1, -2]] }, { title: 'Kernel' }),
+        ],
+      },
+      { title: 'Both', ...options },
     ),
   'layerChart bars': (options) =>
     layerChart(

@@ -69,6 +69,11 @@ export interface FigureSpec {
   plot: (size: Size) => SvgNode[];
 }
 
+const drawings = new WeakMap<object, (width: number) => SvgNode>();
+
+/** The drawing of a figure at a width, for a figure of figures; undefined for what no chart here made. */
+export const drawingOf = (figure: object): ((width: number) => SvgNode) | undefined => drawings.get(figure);
+
 /** Makes the figure of a chart. */
 export function makeFigure(spec: FigureSpec): Figure {
   const { title } = spec;
@@ -83,7 +88,7 @@ export function makeFigure(spec: FigureSpec): Figure {
     const drawing = compose(spec, description, width);
     return serialize(drawing, idPrefix ?? `wk-${hash(serialize(drawing, 'wk'))}`);
   };
-  return {
+  const figure: Figure = {
     title,
     description,
     get table() {
@@ -97,6 +102,8 @@ export function makeFigure(spec: FigureSpec): Figure {
     },
     element: () => toElement(svg(), document ?? globalThis.document),
   };
+  drawings.set(figure, (width) => compose(spec, description, width));
+  return figure;
 }
 
 /** One or more drawings of a figure with the caption and the table that go with them. */

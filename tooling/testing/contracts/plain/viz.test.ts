@@ -154,6 +154,13 @@ testRefusals('@weightkit/viz', kit, [
     'options.domain?': PAIRS,
     'options.cellText?': ['true', 'false'],
   }),
+  chart('smallMultiples', kit.smallMultiples, () => ({ panels: [{ name: 'a', series: [{ name: 'b', y: [1, 2] }] }] }), {
+    'data.panels': [],
+    'options.columns?': ['1', '2'],
+    'options.xLabel?': TEXTS,
+    'options.yLabel?': TEXTS,
+    ...scales,
+  }),
   chart('layerChart', kit.layerChart, () => ({ layers: [{ name: 'a', values: { std: 1 } }] }), {
     'data.layers': [],
     'options.xLabel?': TEXTS,
