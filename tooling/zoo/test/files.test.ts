@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import { openCheckpoint, writeCheckpoint } from '@weightkit/checkpoint';
+import { checkpointOf, handlerOf, weightsOf } from '@weightkit/core';
 import { quantizeCheckpoint } from '@weightkit/quantization/checkpoint';
 import { expect, test } from 'vitest';
 import { fetchPackage, rewrite, ZOO } from '../src/index.ts';
@@ -15,6 +16,33 @@ test('a published GraphModel comes out of openCheckpoint and writeCheckpoint byt
     sameJson: true,
     sameWeights: true,
   });
+});
+
+test('a published GraphModel in memory is the checkpoint of its file, and what is written in it comes out', async ({
+  skip,
+}) => {
+  const fetched = await fetchPackage(pitch);
+  if ('reason' in fetched) return skip(fetched.reason);
+  const file = await openCheckpoint(join(fetched.folder, pitch.models[0]!.file));
+  const model = await tf.loadGraphModel(handlerOf(file));
+  const files = new Map<string, Uint8Array>();
+  const { tensors, extras } = checkpointOf(model);
+  expect([...new Map(extras.modelJson).keys()].sort()).toEqual([...new Map(file.extras.modelJson).keys()].sort());
+  expect(tensors.map(({ name }) => name)).toEqual(file.tensors.map(({ name }) => name));
+  for (const [i, tensor] of tensors.entries()) expect(await tensor.bytes()).toEqual(await file.tensors[i]!.bytes());
+
+  const [weight] = weightsOf(model, ({ dtype }) => dtype === 'float32');
+  const ones = tf.ones([...weight!.shape]);
+  weight!.write(ones);
+  ones.dispose();
+  await writeCheckpoint(checkpointOf(model), files);
+  const again = await tf.loadGraphModel(stockLoader(files));
+  for (const [name, [tensor]] of Object.entries(again.weights))
+    expect(await tensor!.data()).toEqual(await model.weights[name]![0]!.data());
+  expect(new Set(await again.weights[weight!.path]![0]!.data())).toEqual(new Set([1]));
+  again.dispose();
+  model.dispose();
+  await file.close();
 });
 
 /** The files as stock loads them, by its own loader with a fetch of ours. */
