@@ -34,7 +34,7 @@ const begin = async <T>(work: () => Promise<T>): Promise<T> => work();
  * console.log(await exclusively('count', [kernel], work)); // -> 80
  *
  * @param fn - the function that asks, for the messages of {@link checkIdle}
- * @param weights - from `weightsOf`; those of a GraphModel, which nothing changes, do not count
+ * @param weights - from `weightsOf`; those of a GraphModel, which no transform changes, do not count
  * @param work - what runs; it plans inside, for another may have changed the model by then
  * @returns what `work` returns
  * @throws what `work` throws
