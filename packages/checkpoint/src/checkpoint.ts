@@ -91,6 +91,11 @@ export interface Checkpoint {
   readonly tensors: readonly CheckpointTensor[];
   /** What else the file holds. */
   readonly extras: Extras;
+  /**
+   * A text that is another one when the source has changed or something else is done to it: of files on disk their sizes and times
+   * of change. Undefined where that cannot be known; a write can then not be resumed.
+   */
+  readonly identity?: string;
   /** Closes the files; tensors cannot be read afterwards. */
   close(): Promise<void>;
 }

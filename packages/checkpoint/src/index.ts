@@ -18,7 +18,7 @@ export { type Computed, computedTensor } from './computed-tensor.ts';
 export type { Dtype, Values } from './dtypes.ts';
 export type { GgmlType } from './formats/gguf/ggml-types.ts';
 export type { ArtifactsLike } from './formats/tfjs/open-tfjs.ts';
-export { mapCheckpoint } from './map-checkpoint.ts';
+export { type MapCheckpointOptions, mapCheckpoint } from './map-checkpoint.ts';
 export { globToRegExp, type NameFilter, nameMatcher, type TensorFilter, tensorMatcher } from './name-filter.ts';
 export {
   type CheckpointSource,

@@ -1,6 +1,17 @@
-import { checkFunction, checkType } from '@weightkit/numerics/check';
+import { checkFunction, checkOptions, checkType } from '@weightkit/numerics/check';
 import { checkCheckpoint, isTensor } from './check-checkpoint.ts';
 import type { Checkpoint, CheckpointTensor } from './checkpoint.ts';
+
+/** Options of {@link mapCheckpoint}. */
+export interface MapCheckpointOptions {
+  /**
+   * A text that tells the transform from others, its options included: with it the result has an `identity`, where the source has
+   * one, and a write of it can be resumed.
+   *
+   * @defaultValue none
+   */
+  identity?: string;
+}
 
 /**
  * Makes another checkpoint from one, tensor by tensor: the base of every transform. Nothing is read: a tensor that is returned
@@ -14,15 +25,20 @@ import type { Checkpoint, CheckpointTensor } from './checkpoint.ts';
  *
  * @param checkpoint - borrowed: the result reads from it, so close it last
  * @param transform - the tensor to have in a tensor's place, or null for none
+ * @param options - see {@link MapCheckpointOptions}
  * @returns the checkpoint of the results; closing it closes the source
  * @throws TypeError when a result is no tensor, RangeError when two have one name
  */
 export function mapCheckpoint(
   checkpoint: Checkpoint,
   transform: (tensor: CheckpointTensor) => CheckpointTensor | null,
+  options: MapCheckpointOptions = {},
 ): Checkpoint {
   checkCheckpoint('mapCheckpoint', 'checkpoint', checkpoint);
   checkFunction('mapCheckpoint', 'transform', transform);
+  checkOptions('mapCheckpoint', options, ['identity']);
+  const { identity } = options;
+  checkType(identity === undefined || typeof identity === 'string', 'mapCheckpoint: identity must be text', identity);
   const tensors: CheckpointTensor[] = [];
   const seen = new Set<string>();
   for (const tensor of checkpoint.tensors) {
@@ -35,5 +51,12 @@ export function mapCheckpoint(
     tensors.push(made);
   }
   const { format, extras } = checkpoint;
-  return { format, extras, tensors, close: () => checkpoint.close() };
+  const known = identity !== undefined && checkpoint.identity !== undefined;
+  return {
+    format,
+    extras,
+    tensors,
+    ...(known ? { identity: `${checkpoint.identity}, ${identity}` } : {}),
+    close: () => checkpoint.close(),
+  };
 }

@@ -115,7 +115,9 @@ export async function openCheckpoint(
   const opened = await openSource(source as FileSource, { signal, fetch } satisfies FetchOptions);
   const sources = [opened.source];
   try {
-    return await openFile(opened, (more) => sources.push(more));
+    const checkpoint = await openFile(opened, (more) => sources.push(more));
+    const known = sources.every(({ identity }) => identity !== undefined);
+    return known ? { ...checkpoint, identity: sources.map(({ identity }) => identity).join(', ') } : checkpoint;
   } catch (error) {
     await Promise.all(sources.map((one) => one.close().catch(() => undefined)));
     throw error;

@@ -25,13 +25,15 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 it.skipIf(reason !== '')(
-  `a file of 6 GB is scanned, pruned globally and quantized under 512 MB, in three shards to the same bytes as in one${reason && `: ${reason}`}`,
+  `a file of 6 GB is scanned, pruned globally and quantized under 512 MB, in three shards and after kills to the same bytes${reason && `: ${reason}`}`,
   { timeout: 1_800_000 },
   async () => {
-    const { resident, found, expected, hashes } = await convertLarge(folder, TENSORS, 0.98);
+    const { resident, found, expected, hashes, kills } = await convertLarge(folder, TENSORS, 0.98);
     console.log(`resident at most: ${Math.round(resident.most / 1e6)} MB`);
     expect(found).toEqual(expected);
     expect(hashes[1]).toEqual(hashes[0]);
+    expect(kills).toEqual([true, true, true, true]);
+    expect(hashes[2]).toEqual(hashes[0]);
     expect(resident.most).toBeLessThan(MOST);
   },
 );

@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { open, rm, writeFile } from 'node:fs/promises';
@@ -88,9 +88,9 @@ import { openCheckpoint, writeCheckpoint } from '@weightkit/checkpoint';
 import { extent } from '@weightkit/numerics';
 import { pruneCheckpoint } from '@weightkit/pruning/checkpoint';
 import { quantizeCheckpoint } from '@weightkit/quantization/checkpoint';
-const [task, source, target, sparsity] = process.argv.slice(2);
+const [task, source, target, sparsity, resume] = process.argv.slice(2);
 const checkpoint = await openCheckpoint(source);
-const options = { shardBytes: 2 ** 40 };
+const options = { shardBytes: 2 ** 40, resume: resume === 'resume', onProgress: () => console.error('wrote') };
 const found = { zeros: 0, threshold: null };
 if (task === 'scan')
   for (const tensor of checkpoint.tensors)
@@ -118,8 +118,16 @@ async function largeRunner(folder: string) {
   const program = join(folder, 'large.mjs');
   await bundleSources(PROGRAM, program, { external: ['@tensorflow/*'] });
   return {
-    async run(task: LargeTask, source: string, target = '', sparsity = 0): Promise<LargeReport> {
-      const { stdout } = await promisify(execFile)(process.execPath, [program, task, source, target, `${sparsity}`]);
+    program,
+    async run(task: LargeTask, source: string, target = '', sparsity = 0, resume = ''): Promise<LargeReport> {
+      const { stdout } = await promisify(execFile)(process.execPath, [
+        program,
+        task,
+        source,
+        target,
+        `${sparsity}`,
+        resume,
+      ]);
       return JSON.parse(stdout);
     },
   };
@@ -132,6 +140,17 @@ async function hashOf(path: string): Promise<string> {
   return hash.digest('hex');
 }
 
+/** Starts a task and kills it when it has written so many tensors; whether it was killed before its end. */
+async function killedAfter(tensors: number, args: readonly string[]): Promise<boolean> {
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'pipe'] });
+  let wrote = 0;
+  child.stderr.on('data', (text: Buffer) => {
+    wrote += `${text}`.split('wrote').length - 1;
+    if (wrote >= tensors) child.kill('SIGKILL');
+  });
+  return new Promise((done) => child.once('close', (_, signal) => done(signal === 'SIGKILL')));
+}
+
 /** What became of a large file, and what it must be by sorting all numbers. */
 export interface Converted {
   /** The most memory that a process held that opened the file, and one that did the rest, in bytes. */
@@ -139,12 +158,15 @@ export interface Converted {
   /** Zeros of the source and of the pruned file, and the threshold: found and expected. */
   found: number[];
   expected: number[];
-  /** Hashes of the pruned and the quantized files: from one file, and from three. */
-  hashes: [one: string[], three: string[]];
+  /** Hashes of the pruned and the quantized files: from one file, from three, and from one by processes that were killed. */
+  hashes: [one: string[], three: string[], resumed: string[]];
+  /** Whether each process that was to be killed was. */
+  kills: boolean[];
 }
 
 /**
- * Scans, prunes and quantizes a file in child processes, and the same tensors in three shards.
+ * Scans, prunes and quantizes a file in child processes, the same tensors in three shards, and the file again in processes that are
+ * killed and gone on from.
  *
  * @param folder - an empty one, for all files
  * @param tensors - how many, of 32 MB
@@ -152,14 +174,14 @@ export interface Converted {
  */
 export async function convertLarge(folder: string, tensors: number, sparsity: number): Promise<Converted> {
   const { one, three } = await writeLarge(folder, tensors);
-  const { run } = await largeRunner(folder);
+  const { program, run } = await largeRunner(folder);
   const open = await run('open', one);
   const scanned = await run('scan', one);
   const residents = [scanned.resident];
   const found = [scanned.zeros];
-  const convert = async (source: string): Promise<string[]> => {
-    const pruned = await run('prune', source, join(folder, 'pruned.safetensors'), sparsity);
-    const quantized = await run('quantize', source, join(folder, 'quantized/model.json'));
+  const convert = async (source: string, resume = ''): Promise<string[]> => {
+    const pruned = await run('prune', source, join(folder, 'pruned.safetensors'), sparsity, resume);
+    const quantized = await run('quantize', source, join(folder, 'quantized/model.json'), 0, resume);
     residents.push(pruned.resident, quantized.resident);
     found.push(pruned.zeros, pruned.threshold ?? Number.NaN);
     const files = ['pruned.safetensors', 'quantized/group1-shard1of1.bin', 'quantized/model.json'];
@@ -167,13 +189,24 @@ export async function convertLarge(folder: string, tensors: number, sparsity: nu
     for (const file of files) await rm(join(folder, file));
     return hashes;
   };
-  const hashes: Converted['hashes'] = [await convert(one), await convert(three)];
+  const fromOne = await convert(one);
+  const fromThree = await convert(three);
+  // Killed in the middle, twice each, before it is let to the end.
+  const tasks = [
+    ['prune', one, join(folder, 'pruned.safetensors'), `${sparsity}`, 'resume'],
+    ['quantize', one, join(folder, 'quantized/model.json'), '0', 'resume'],
+  ];
+  const kills: boolean[] = [];
+  for (const task of tasks)
+    for (const after of [Math.floor(tensors / 3), Math.floor((2 * tensors) / 3)])
+      kills.push(await killedAfter(after, [program, ...task]));
+  const hashes: Converted['hashes'] = [fromOne, fromThree, await convert(one, 'resume')];
   const magnitudes = magnitudesOf(tensors);
   const entries = entriesOf(tensors);
   const gone = Math.round(sparsity * entries);
   const expected = [
     entries - magnitudes.filter((size) => size > 0).length,
-    ...[one, three].flatMap(() => [gone, magnitudes[gone - (entries - magnitudes.length)]!]),
+    ...[one, three, one].flatMap(() => [gone, magnitudes[gone - (entries - magnitudes.length)]!]),
   ];
-  return { resident: { open: open.resident, most: Math.max(...residents) }, found, expected, hashes };
+  return { resident: { open: open.resident, most: Math.max(...residents) }, found, expected, hashes, kills };
 }

@@ -19,12 +19,14 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 it.skipIf(!existsSync('/proc/self/status'))(
-  'a file of 200 MB is scanned, pruned globally and quantized in the memory of a few pieces, in three shards to the same bytes as in one',
+  'a file of 200 MB is scanned, pruned globally and quantized in the memory of a few pieces, in three shards and after kills to the same bytes',
   { timeout: 300_000 },
   async () => {
-    const { resident, found, expected, hashes } = await convertLarge(folder, 6, 0.98);
+    const { resident, found, expected, hashes, kills } = await convertLarge(folder, 6, 0.98);
     expect(found).toEqual(expected);
     expect(hashes[1]).toEqual(hashes[0]);
+    expect(kills).toEqual([true, true, true, true]);
+    expect(hashes[2]).toEqual(hashes[0]);
     expect(resident.most).toBeLessThan(resident.open + MORE);
   },
 );

@@ -4,6 +4,8 @@ export interface ByteSource {
   readonly name: string;
   /** How many bytes it has. */
   readonly size: number;
+  /** Another text when it is another file or has changed; undefined where that cannot be known. */
+  readonly identity?: string;
   /** Whether to read what follows before it is asked for: cheap, and of use. */
   readonly ahead?: boolean;
   /**

@@ -1,5 +1,5 @@
 /// <reference types="node" />
-import { link, open, rename, rm, stat } from 'node:fs/promises';
+import { constants, copyFile, link, open, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { namedIn } from './index-names.ts';
 import { makeFolder } from './make-folder.ts';
@@ -86,6 +86,14 @@ export function pathSink(folder: string, { fn, what, unwritable }: Wording): Sin
     await rm(from, { force: true });
   }
 
+  /** A second name for a file, in place of what has it; a copy where the file system has one name for each. */
+  async function alias(from: string, to: string): Promise<void> {
+    await link(from, to).catch((cause) => {
+      if (codeOf(cause) === 'EEXIST') throw new NameTaken('file', to);
+      return copyFile(from, to, constants.COPYFILE_EXCL).catch(faultAt(to));
+    });
+  }
+
   const remove = (file: string): Promise<void> => rm(join(folder, file), { force: true });
   return {
     name: folder,
@@ -96,6 +104,16 @@ export function pathSink(folder: string, { fn, what, unwritable }: Wording): Sin
       return newFile(`${path}.${process.pid}.${++made}.part`, path);
     },
     remove,
+    async adopt(from, file) {
+      const path = join(folder, file);
+      const partial = `${path}.${process.pid}.${++made}.part`;
+      await makeFolder(fn, dirname(path), what);
+      await alias(from, partial);
+      await rename(partial, path).catch(async (cause) => {
+        await rm(partial, { force: true });
+        faultAt(path)(cause);
+      });
+    },
     async own(index) {
       const { id, weightsName } = await saveFiles(join(folder, index));
       return { id, weightsName };
@@ -112,6 +130,7 @@ export function pathSink(folder: string, { fn, what, unwritable }: Wording): Sin
         has: async () => false,
         create: (file) => newFile(join(folder, file)),
         remove,
+        adopt: (from, file) => alias(from, join(folder, file)),
         async finish(replace) {
           await syncFolder(folder);
           // Another write may have ended since this one began, and another may end before this one cleans up.

@@ -1,6 +1,7 @@
 import { CheckpointError } from '../checkpoint-error.ts';
 import type { ByteSource } from './byte-source.ts';
 import type { Sink, Wording } from './sink.ts';
+import type { Staging } from './staging.ts';
 
 /** Pages have no paths: a string is a URL there. */
 export async function pathSource(path: string): Promise<ByteSource> {
@@ -31,6 +32,11 @@ export const splitPath = async (path: string): Promise<{ folder: string; file: s
 /** Pages have no paths. */
 export async function pathSink(folder: string, { fn }: Wording): Promise<Sink> {
   throw new Error(`${fn}: target must be a Map or a directory handle in a page, got ${folder}`);
+}
+
+/** Pages have no paths. */
+export async function openStaging(folder: string, { fn }: Wording): Promise<Staging> {
+  throw new Error(`${fn}: resume must be false in a page, got true for ${folder}`);
 }
 
 /** Pages have no paths. */

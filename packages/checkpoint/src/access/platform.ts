@@ -2,6 +2,7 @@
 import { CheckpointError } from '../checkpoint-error.ts';
 import type { ByteSource } from './byte-source.ts';
 import type { Sink, Wording } from './sink.ts';
+import type { Staging } from './staging.ts';
 
 // Node's modules are loaded when a path is opened, so that a page without a bundler can load this file.
 const fs = () => import('node:fs/promises');
@@ -22,10 +23,11 @@ export async function pathSource(path: string): Promise<ByteSource> {
   const file = await (await fs()).open(path, 'r').catch((cause) => {
     throw unreadable(path, cause);
   });
-  const { size } = await file.stat();
+  const { size, mtimeMs } = await file.stat();
   return {
     name: path,
     size,
+    identity: `${size} ${mtimeMs}`,
     ahead: true,
     async read(begin, end, room) {
       const length = Math.max(0, end - begin);
@@ -73,6 +75,10 @@ export async function splitPath(path: string): Promise<{ folder: string; file: s
 /** A folder on disk, to be written. */
 export const pathSink = async (folder: string, wording: Wording): Promise<Sink> =>
   (await import('./path-sink.ts')).pathSink(folder, wording);
+
+/** Where files are written that another process may go on with. */
+export const openStaging = async (folder: string, wording: Wording): Promise<Staging> =>
+  (await import('./staging.ts')).openStaging(folder, wording);
 
 /**
  * Makes a folder and those above it in Node, if they are not there. Not `mkdir` with `recursive`, which never comes back in

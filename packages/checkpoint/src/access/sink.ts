@@ -44,6 +44,8 @@ export interface Files {
   create(file: string): Promise<OutFile>;
   /** Takes a file away that this write has made. */
   remove(file: string): Promise<void>;
+  /** Gives a file on disk a name here too, as `create` and `commit` would; only folders on disk can. */
+  adopt?(path: string, file: string): Promise<void>;
 }
 
 /** An index that is written with the files that it names. They must be new: {@link NameTaken} where one is there. */

@@ -8,7 +8,7 @@ import type { WriteCheckpointOptions } from './write-options.ts';
 const PIECE = 1 << 20;
 
 /** A tensor's bytes from left to right; a tensor that straddles files is computed once. */
-class TensorStream {
+export class TensorStream {
   private tensor: CheckpointTensor | undefined;
   private pieces: AsyncIterator<Uint8Array> | undefined;
   private rest: Uint8Array = new Uint8Array(0);
@@ -36,10 +36,12 @@ class TensorStream {
         checkRange(!done, `writeCheckpoint: tensor ${tensor.name} must give ${tensor.byteLength} bytes`, this.at);
         this.rest = value;
       }
-      const piece = this.rest.subarray(0, end - this.at);
+      // What was written before a write was cut off is computed and passed over.
+      const skipped = this.at < begin;
+      const piece = this.rest.subarray(0, (skipped ? begin : end) - this.at);
       this.rest = this.rest.subarray(piece.length);
       this.at += piece.length;
-      yield piece;
+      if (!skipped) yield piece;
     }
     if (end < tensor.byteLength) return;
     const more = this.rest.length > 0 ? false : (await this.pieces!.next()).done;
@@ -48,13 +50,15 @@ class TensorStream {
   }
 }
 
-interface Progress {
+/** How far a write has come. */
+export interface Progress {
   bytes: number;
   readonly total: number;
 }
 
-async function writePart(
-  out: OutFile,
+/** Writes a part of a file; gives its length. */
+export async function writePart(
+  out: Pick<OutFile, 'write'>,
   part: FilePart,
   stream: TensorStream,
   progress: Progress,
@@ -78,12 +82,19 @@ async function writePart(
   return end - begin;
 }
 
-/** Writes files in order and makes each whole; after a failure none of them is left. */
+/** Files that are whole and only lack their names, in the order of the plans. */
+export interface Staged {
+  readonly path: (i: number) => string;
+  readonly bytes: readonly number[];
+}
+
+/** Writes files in order, or names those that are there, and makes each whole; after a failure none of them is left. */
 export async function drain(
   plans: readonly FilePlan[],
   sink: Files,
   total: number,
   options: WriteCheckpointOptions,
+  staged?: Staged,
 ): Promise<{ file: string; bytes: number }[]> {
   const stream = new TensorStream();
   const progress: Progress = { bytes: 0, total };
@@ -91,8 +102,15 @@ export async function drain(
   const files: { file: string; bytes: number }[] = [];
   let out: OutFile | undefined;
   try {
-    for (const { file, parts } of plans) {
+    for (const [i, { file, parts }] of plans.entries()) {
       const wasThere = await sink.has(file);
+      if (staged) {
+        options.signal?.throwIfAborted();
+        await sink.adopt!(staged.path(i), file);
+        if (!wasThere) fresh.push(file);
+        files.push({ file, bytes: staged.bytes[i]! });
+        continue;
+      }
       out = await sink.create(file);
       let bytes = 0;
       for (const part of parts) bytes += await writePart(out, part, stream, progress, options);
@@ -129,11 +147,12 @@ export async function drainIndex(
   sink: Sink,
   total: number,
   options: WriteCheckpointOptions,
+  staged?: Staged,
 ): Promise<{ file: string; bytes: number }[]> {
   const write = await sink.begin(index, text, own);
   let written: { file: string; bytes: number }[] = [];
   try {
-    written = await drain(files, write, total, options);
+    written = await drain(files, write, total, options, staged);
     await write.finish(options.overwrite ?? false);
   } catch (error) {
     // The files first: without the mark of their write they would be nobody's.

@@ -1,5 +1,5 @@
 import { checkBoolean, checkInteger, checkOptions, checkRange, checkType } from '@weightkit/numerics/check';
-import { pathSink, splitPath } from '../access/platform.ts';
+import { openStaging, pathSink, splitPath, within } from '../access/platform.ts';
 import {
   directorySink,
   memorySink,
@@ -14,8 +14,9 @@ import type { Checkpoint, CheckpointTensor } from '../checkpoint.ts';
 import type { FilePlan } from '../formats/file-plan.ts';
 import { indexOf, planSafetensors, shardsOf } from '../formats/safetensors/plan-safetensors.ts';
 import { ownShardName, planTfjs, shardName } from '../formats/tfjs/plan-tfjs.ts';
-import { drain, drainIndex, type IndexPlan } from './drain.ts';
+import { drain, drainIndex, type IndexPlan, type Staged } from './drain.ts';
 import { type ConvertedTensor, encodeAll } from './encode-for.ts';
+import { stage } from './stage.ts';
 import type { WritableFormat, WriteCheckpointOptions } from './write-options.ts';
 
 /** A file that was written. */
@@ -44,6 +45,8 @@ export interface WriteReport {
 interface Place {
   sink: Sink;
   main: string;
+  /** The checkpoint's. */
+  identity?: string;
 }
 
 /** Where a checkpoint is written: a path (Node), a Map that takes files by name, or a directory handle (pages). */
@@ -83,15 +86,41 @@ function formatOf(target: CheckpointTarget, checkpoint: Checkpoint, given: Writa
   return ending ?? (checkpoint.format === 'gguf' ? 'safetensors' : checkpoint.format);
 }
 
+/**
+ * Writes files by what names them. A write that can be resumed first makes them whole in a folder beside the target, from where an
+ * earlier one has come, and then has them named.
+ */
+async function staged(
+  plans: readonly FilePlan[],
+  index: string,
+  { sink, main, identity }: Place,
+  total: number,
+  options: WriteCheckpointOptions,
+  name: (staged?: Staged) => Promise<WrittenFile[]>,
+): Promise<WrittenFile[]> {
+  if (!options.resume) return name();
+  checkType(sink.adopt !== undefined, 'writeCheckpoint: resume must be left out where target is no path', sink.name);
+  checkType(
+    identity !== undefined,
+    'writeCheckpoint: resume needs a checkpoint with an identity, as files on disk have and transforms that are given one',
+    identity,
+  );
+  const staging = await openStaging(await within(sink.name, `${main}.resume`), WORDING);
+  const files = await name(await stage(plans, { staging, identity, index }, total, options));
+  await staging.remove();
+  return files;
+}
+
 /** A file of its own. */
 async function writeFile(
   plan: FilePlan,
-  { sink }: Place,
+  place: Place,
   total: number,
   options: WriteCheckpointOptions,
 ): Promise<WrittenFile[]> {
+  const { sink } = place;
   await checkFree([plan.file], sink, options);
-  return drain([plan], sink, total, options);
+  return staged([plan], '', place, total, options, (files) => drain([plan], sink, total, options, files));
 }
 
 /** An index and files, whose names are the customary ones or have something of this write's own in them. */
@@ -119,27 +148,31 @@ const checkFree = async (
  */
 async function writeIndexed(
   { index, make }: Indexed,
-  { sink }: Place,
+  place: Place,
   total: number,
   options: WriteCheckpointOptions,
 ): Promise<WrittenFile[]> {
+  const { sink } = place;
   await checkFree([index], sink, options);
   const own = await sink.own(index);
   const customary = make(null);
-  const there = await Promise.all([index, ...customary.files.map(({ file }) => file)].map((file) => sink.has(file)));
-  const write = (parts: ReturnType<typeof make>): Promise<WrittenFile[]> =>
-    drainIndex({ index, own, ...parts }, sink, total, options);
-  try {
-    if (there.includes(true)) return await write(make(own));
-    return await write(customary).catch((error) => {
-      // Another write has taken one of the names in the meantime.
-      if (error instanceof NameTaken && error.kind === 'file') return write(make(own));
+  const named = async (files?: Staged): Promise<WrittenFile[]> => {
+    const there = await Promise.all([index, ...customary.files.map(({ file }) => file)].map((file) => sink.has(file)));
+    const write = (parts: ReturnType<typeof make>): Promise<WrittenFile[]> =>
+      drainIndex({ index, own, ...parts }, sink, total, options, files);
+    try {
+      if (there.includes(true)) return await write(make(own));
+      return await write(customary).catch((error) => {
+        // Another write has taken one of the names in the meantime.
+        if (error instanceof NameTaken && error.kind === 'file') return write(make(own));
+        throw error;
+      });
+    } catch (error) {
+      if (error instanceof NameTaken) await checkFree([index], sink, options);
       throw error;
-    });
-  } catch (error) {
-    if (error instanceof NameTaken) await checkFree([index], sink, options);
-    throw error;
-  }
+    }
+  };
+  return staged(customary.files, customary.text, place, total, options, named);
 }
 
 /** One file, or shards and their index, which replace one file of the same name. */
@@ -202,8 +235,8 @@ async function write(
 }
 
 function checkWriteOptions(options: WriteCheckpointOptions): void {
-  checkOptions('writeCheckpoint', options, ['format', 'shardBytes', 'overwrite', 'onProgress', 'signal']);
-  const { format, shardBytes, overwrite } = options;
+  checkOptions('writeCheckpoint', options, ['format', 'shardBytes', 'overwrite', 'resume', 'onProgress', 'signal']);
+  const { format, shardBytes, overwrite, resume } = options;
   checkRange(
     format === undefined || FORMATS.includes(format),
     `writeCheckpoint: format must be one of ${FORMATS.join(', ')}`,
@@ -211,6 +244,7 @@ function checkWriteOptions(options: WriteCheckpointOptions): void {
   );
   if (shardBytes !== undefined) checkInteger('writeCheckpoint', 'shardBytes', shardBytes, 1);
   if (overwrite !== undefined) checkBoolean('writeCheckpoint', 'overwrite', overwrite);
+  if (resume !== undefined) checkBoolean('writeCheckpoint', 'resume', resume);
   checkListening('writeCheckpoint', options);
 }
 
@@ -218,6 +252,7 @@ function checkWriteOptions(options: WriteCheckpointOptions): void {
  * Writes a checkpoint, tensor after tensor, in memory of a few megabytes. Files are written under a temporary name, flushed and
  * renamed, the index last; a failure or an abort leaves nothing behind and what was there as it was. What is replaced stays whole
  * until the new index is there; then the weight files that it alone named are deleted. Of two writes at once one is left, whole.
+ * With `resume` a write that is cut off leaves what is whole beside the target, and the same call goes on from there.
  *
  * Another format keeps every value: float16 becomes TensorFlow.js's float16 quantization and back, bfloat16 becomes float32 where
  * a format has none; what cannot be kept is refused (tensors) or reported (metadata).
@@ -251,7 +286,8 @@ export async function writeCheckpoint(
   checkWriteOptions(options);
   const format = formatOf(target, checkpoint, options.format);
   const { encoded, converted } = encodeAll(checkpoint.tensors, format, 'writeCheckpoint');
-  const place = await sinkOf(target, format);
+  const { identity } = checkpoint;
+  const place = { ...(await sinkOf(target, format)), ...(identity === undefined ? {} : { identity }) };
   const files = await write(format, checkpoint, encoded, place, options);
   const { modelJson, metadata } = checkpoint.extras;
   const dropped = [

@@ -28,8 +28,17 @@ export interface WriteCheckpointOptions {
    * @defaultValue false
    */
   overwrite?: boolean;
+  /**
+   * Whether the write can be gone on with after it was cut off, by a crash, a kill, an error or an abort: tensors that are whole stay
+   * in a folder beside the target (`model.json.resume`) until the same call is made again, in another process too. A call with
+   * another source or other options is refused. For paths, and checkpoints that have an `identity`; not for two writes at once to one
+   * target.
+   *
+   * @defaultValue false: nothing is left behind
+   */
+  resume?: boolean;
   /** Called after each tensor; a promise is waited for. @defaultValue nothing */
   onProgress?: (progress: WriteProgress) => void | Promise<void>;
-  /** Stops the write, which leaves nothing behind. @defaultValue none */
+  /** Stops the write, which leaves nothing behind unless it can be resumed. @defaultValue none */
   signal?: AbortSignal;
 }

@@ -7,7 +7,7 @@ import {
   type TensorFilter,
   tensorMatcher,
 } from '@weightkit/checkpoint';
-import { compareMagnitudes, extent, type MagnitudeComparison } from '@weightkit/numerics';
+import { compareMagnitudes, extent, type MagnitudeComparison, pathHash } from '@weightkit/numerics';
 import { checkOptions, checkRange } from '@weightkit/numerics/check';
 import { type Amount, checkAmount, zerosAmong } from '../amount.ts';
 import { prunedTensor } from './pruned-tensor.ts';
@@ -274,8 +274,10 @@ export async function pruneCheckpoint(
   }
   const pruned = [...outcomes.values()].map(({ report }) => report);
   const sum = (of: (report: PrunedTensorReport) => number) => pruned.reduce((so, report) => so + of(report), 0);
+  // Which of equal entries are kept follows from these and the source.
+  const identity = `${fn} ${pathHash(JSON.stringify(pruned))}`;
   return {
-    checkpoint: mapCheckpoint(checkpoint, (tensor) => outcomes.get(tensor.name)?.tensor ?? tensor),
+    checkpoint: mapCheckpoint(checkpoint, (tensor) => outcomes.get(tensor.name)?.tensor ?? tensor, { identity }),
     report: {
       pruned,
       skipped: [...skipped].map(([{ name }, reason]) => ({ name, reason })),

@@ -6,7 +6,7 @@ import {
   mapCheckpoint,
   type TensorFilter,
 } from '@weightkit/checkpoint';
-import type { RoundingLaw } from '@weightkit/numerics';
+import { pathHash, type RoundingLaw } from '@weightkit/numerics';
 import { checkOptions, checkRange, checkType } from '@weightkit/numerics/check';
 import type { QuantizedDtype } from '../quantized.ts';
 import { chooser } from './choose-dtype.ts';
@@ -144,5 +144,8 @@ export async function quantizeCheckpoint(
     report.bytes[1] += made.get(tensor)!.byteLength;
     await onProgress?.({ tensor: tensor.name, done: i + 1, total: tensors.length });
   }
-  return { checkpoint: mapCheckpoint(checkpoint, (tensor) => made.get(tensor)!), report };
+  // Ranges follow from the source, which has an identity of its own.
+  const choices = tensors.map((tensor) => [made.get(tensor)!.encoding, made.get(tensor) === tensor]);
+  const identity = `${fn} ${rounding} ${pathHash(JSON.stringify(choices))}`;
+  return { checkpoint: mapCheckpoint(checkpoint, (tensor) => made.get(tensor)!, { identity }), report };
 }

@@ -88,8 +88,8 @@ testRefusals(
     {
       name: 'mapCheckpoint',
       call: kit.mapCheckpoint,
-      args: async () => [await opened(), () => null],
-      takes: { checkpoint: [], transform: [] },
+      args: async () => [await opened(), () => null, {}],
+      takes: { checkpoint: [], transform: [], 'options?': [], 'options.identity?': TEXTS },
       own: ['class'],
       done: close,
     },
@@ -168,6 +168,8 @@ testRefusals(
         'options.format?': [],
         'options.shardBytes?': ['1', '2'],
         'options.overwrite?': FLAGS,
+        // The target is a Map, which no write is gone on with.
+        'options.resume?': ['false'],
         'options.onProgress?': ['function', 'async function'],
         'options.signal?': [],
       },

@@ -1,0 +1,86 @@
+/// <reference types="node" />
+import { appendFile, constants, open, readFile, rm, truncate } from 'node:fs/promises';
+import { join } from 'node:path';
+import { makeFolder } from './make-folder.ts';
+import type { Wording } from './sink.ts';
+
+/** A file that may be there in part. */
+export interface PartFile {
+  /** How many bytes are there. */
+  readonly length: number;
+  /** Fills a buffer from there. */
+  read(begin: number, room: Uint8Array): Promise<void>;
+  /** Keeps so many bytes; what is written follows them. */
+  cut(length: number): Promise<void>;
+  /** Appends; the bytes may be used again afterwards. */
+  write(bytes: Uint8Array): Promise<void>;
+  /** Waits until it is on the disk. */
+  sync(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** A folder of files that are written by one process and, after that has ended early, by another; with a journal. */
+export interface Staging {
+  /** The journal's lines that were there, each whole. */
+  readonly lines: readonly string[];
+  /** Adds one. */
+  note(line: string): Promise<void>;
+  /** The file of a number. */
+  part(i: number): Promise<PartFile>;
+  /** Its path. */
+  path(i: number): string;
+  /** Takes the folder away. */
+  remove(): Promise<void>;
+}
+
+/** Opens such a folder, or makes it. */
+export async function openStaging(folder: string, { fn, what, unwritable }: Wording): Promise<Staging> {
+  const journal = join(folder, 'journal');
+  const pathOf = (i: number): string => join(folder, `${i}.part`);
+  const faultAt =
+    (path: string) =>
+    (cause: unknown): never => {
+      const code = (cause as NodeJS.ErrnoException).code ?? String(cause);
+      throw Object.assign(new Error(unwritable(path, code), { cause }), { code });
+    };
+  await makeFolder(fn, folder, what);
+  const text = await readFile(journal, 'utf8').catch(() => '');
+  // What was cut off in the middle of a line would begin the next one.
+  const whole = text.slice(0, text.lastIndexOf('\n') + 1);
+  if (whole !== text) await truncate(journal, Buffer.byteLength(whole)).catch(faultAt(journal));
+  return {
+    lines: whole.split('\n').slice(0, -1),
+    note: (line) => appendFile(journal, `${line}\n`).catch(faultAt(journal)),
+    path: pathOf,
+    remove: () => rm(folder, { recursive: true, force: true }),
+    async part(i) {
+      const path = pathOf(i);
+      const failed = faultAt(path);
+      const file = await open(path, constants.O_RDWR | constants.O_CREAT).catch(failed);
+      let at = 0;
+      return {
+        length: (await file.stat()).size,
+        async read(begin, room) {
+          for (let from = 0; from < room.length; ) {
+            const { bytesRead } = await file.read(room, from, room.length - from, begin + from).catch(failed);
+            if (bytesRead === 0) failed('end of file');
+            from += bytesRead;
+          }
+        },
+        async cut(length) {
+          await file.truncate(length).catch(failed);
+          at = length;
+        },
+        async write(bytes) {
+          for (let from = 0; from < bytes.length; ) {
+            const { bytesWritten } = await file.write(bytes, from, bytes.length - from, at).catch(failed);
+            from += bytesWritten;
+            at += bytesWritten;
+          }
+        },
+        sync: () => file.sync().catch(failed),
+        close: () => file.close(),
+      };
+    },
+  };
+}
