@@ -6,7 +6,7 @@ import pathlib
 import contourpy
 import numpy as np
 import scipy
-from scipy import optimize
+from scipy import optimize, stats
 
 OUT = pathlib.Path(__file__).parent.parent / "packages" / "viz" / "test" / "golden"
 MADE = {"by": "golden/viz.py", "versions": {"numpy": np.__version__, "scipy": scipy.__version__, "contourpy": contourpy.__version__}}
@@ -69,6 +69,19 @@ def labels():
     write("labels.json", {"call": "scipy.optimize.isotonic_regression(wanted - steps) + steps", "cases": cases})
 
 
+def tails():
+    """Exponents of power laws by largest likelihood: a density x ** -alpha from xmin on is a Pareto law with shape alpha - 1."""
+    random = np.random.default_rng(8)
+    cases = []
+    for shape, xmin in ((1.5, 1.0), (3.0, 0.2), (0.6, 40.0)):
+        values = np.concatenate([xmin * (1 + random.pareto(shape, 60)), xmin * random.uniform(0.1, 0.999, 30)])
+        tail = values[values >= xmin]
+        fitted, _, _ = stats.pareto.fit(tail, floc=0, fscale=xmin)
+        cases.append({"xmin": xmin, "values": values.tolist(), "alpha": fitted + 1, "count": len(tail)})
+    write("tails.json", {"call": "scipy.stats.pareto.fit(tail, floc=0, fscale=xmin)", "cases": cases})
+
+
 band()
+tails()
 labels()
 contour()

@@ -58,6 +58,13 @@ export {
   type SmallMultiplesOptions,
   smallMultiples,
 } from './charts/small-multiples.ts';
+export {
+  type Spectrum,
+  type SpectrumChartData,
+  type SpectrumChartOptions,
+  spectrumChart,
+  type TailFit,
+} from './charts/spectrum-chart.ts';
 export type { MatrixScheme } from './marks/color-scale.ts';
 export type { HeatScheme } from './marks/colors.ts';
 export type { Figure, SvgOptions } from './marks/figure.ts';

@@ -18,6 +18,7 @@ import {
   ridgeline,
   sizeChart,
   smallMultiples,
+  spectrumChart,
 } from '@weightkit/viz';
 import fc from 'fast-check';
 import { expect } from 'vitest';
@@ -493,6 +494,39 @@ const together = fc
   )
   .map(({ figures, options: { size, ...rest } }) => smallMultiples({ figures }, { ...size, ...rest }));
 
+const exponent = fc.double({ min: 1, max: 1e300, minExcluded: true, noNaN: true });
+const spectra = fc
+  .record({
+    spectra: fc.array(
+      fc.record({
+        name,
+        values: values(12),
+        at: fc.nat(11),
+        fit: fc.boolean(),
+        alpha: fc.option(exponent),
+        interval: fc.option(fc.tuple(exponent, exponent)),
+      }),
+      { minLength: 1, maxLength: 4 },
+    ),
+    size,
+    look,
+  })
+  .map(({ spectra, size, look }) =>
+    spectrumChart(
+      {
+        spectra: spectra.map(({ name, values, at, fit, alpha, interval }) => {
+          const above = ascending(values).filter((v) => v > 0);
+          const xmin = above[at % Math.max(1, above.length)];
+          if (!fit || xmin === undefined) return { name, values };
+          const ends =
+            interval === null ? {} : { interval: [Math.min(...interval), Math.max(...interval)] as [number, number] };
+          return { name, values, fit: { xmin, ...(alpha !== null && { alpha }), ...ends } };
+        }),
+      },
+      { ...size, ...look },
+    ),
+  );
+
 /** A figure of each chart, of any data. */
 export const anyFigure: Readonly<Record<string, fc.Arbitrary<Figure>>> = {
   bandChart: bands,
@@ -511,6 +545,7 @@ export const anyFigure: Readonly<Record<string, fc.Arbitrary<Figure>>> = {
   pairedDots: pairs,
   ridgeline: ridges,
   sizeChart: sizes,
+  spectrumChart: spectra,
 };
 
 /** A table as a caller may make it. */

@@ -16,6 +16,7 @@ import {
   ridgeline,
   sizeChart,
   smallMultiples,
+  spectrumChart,
 } from '@weightkit/viz';
 
 const edges = [-0.2, -0.1, 0, 0.1, 0.2];
@@ -253,6 +254,11 @@ export const charts: Record<string, (options?: FigureOptions) => Figure> = {
         ],
       },
       { title: 'Weights', ...options },
+    ),
+  spectrumChart: (options) =>
+    spectrumChart(
+      { spectra: [{ name: 'dense', values: [9, 5, 3, 2, 1.5, 1, 0.8, 0.5, 0], fit: { xmin: 1 } }] },
+      { title: 'Spectrum', ...options },
     ),
   sizeChart: (options) =>
     sizeChart(

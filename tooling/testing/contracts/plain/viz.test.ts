@@ -213,4 +213,9 @@ testRefusals('@weightkit/viz', kit, [
     'data.stages': [],
     'options.xLabel?': TEXTS,
   }),
+  chart('spectrumChart', kit.spectrumChart, () => ({ spectra: [{ name: 'a', values: [1, 2] }] }), {
+    'data.spectra': [],
+    'options.xLabel?': TEXTS,
+    'options.yLabel?': TEXTS,
+  }),
 ]);
