@@ -15,6 +15,8 @@ export interface Codec {
   readonly decode: (bytes: Uint8Array) => Values;
 }
 
+const codecs = new Map<Dtype, Codec>();
+
 /**
  * The codec of a dtype's plain form; formats of 4 and 6 bits come in blocks of whole bytes, strings each after its length in
  * four bytes.
@@ -23,6 +25,12 @@ export interface Codec {
  * @throws RangeError for anything else
  */
 export function plainCodec(dtype: Dtype): Codec {
+  const codec = codecs.get(dtype) ?? makeCodec(dtype);
+  codecs.set(dtype, codec);
+  return codec;
+}
+
+function makeCodec(dtype: Dtype): Codec {
   if (dtype === 'string') return { blockValues: 0, blockBytes: 0, decode: stringValues };
   checkRange(isPlainDtype(dtype), `plainCodec: dtype must be one of string, ${Object.keys(DTYPES).join(', ')}`, dtype);
   const { bits, decode } = DTYPES[dtype];

@@ -28,9 +28,10 @@ export const SAFETENSORS_DTYPES: readonly (readonly [name: string, dtype: Name])
   ['U64', 'uint64'],
 ];
 
+const NAMES: ReadonlyMap<unknown, Name> = new Map(SAFETENSORS_DTYPES);
+
 /** The dtype of a name in a header; undefined for one that is not known. */
-export const dtypeOfName = (name: unknown): Name | undefined =>
-  SAFETENSORS_DTYPES.find(([known]) => known === name)?.[1];
+export const dtypeOfName = (name: unknown): Name | undefined => NAMES.get(name);
 
 /** The place of a dtype in the writer's order, -1 for one that safetensors has not. */
 export const rankOf = (dtype: Dtype): number => SAFETENSORS_DTYPES.findIndex(([, known]) => known === dtype);

@@ -83,12 +83,8 @@ export function tfjsEntry(entry: unknown, file: string): TfjsEntry {
     shape,
     fault('shape'),
   );
-  checkFile(
-    typeof dtype === 'string' && (TFJS_DTYPES as string[]).includes(dtype),
-    `dtype must be one of ${TFJS_DTYPES.join(', ')}`,
-    dtype,
-    fault('dtype'),
-  );
+  if (typeof dtype !== 'string' || !(TFJS_DTYPES as string[]).includes(dtype))
+    checkFile(false, `dtype must be one of ${TFJS_DTYPES.join(', ')}`, dtype, fault('dtype'));
   const type = dtype as TfjsDtype;
   const { encoding, codec } =
     quantization === undefined
