@@ -80,6 +80,30 @@ async function isRunning(path: string, host: string, pid: number): Promise<boole
 export const namedFiles = async (index: string): Promise<string[]> =>
   namedIn(await readFile(index, 'utf8').catch(() => ''));
 
+/** The marks of writes of a file that are in a folder: of those that may go on, and of those that were killed. */
+async function pendingIn(
+  entries: readonly string[],
+  path: string,
+): Promise<{ name: string; id: string; runs: boolean }[]> {
+  const pendings = pendingOf(path);
+  const found: { name: string; id: string; runs: boolean }[] = [];
+  for (const name of entries) {
+    const [, host, pid, id] = pendings.exec(name) ?? [];
+    if (id === undefined) continue;
+    // Gone in the meantime: its write is done or has failed.
+    const runs = await isRunning(join(dirname(path), name), host!, Number(pid)).catch(() => true);
+    found.push({ name, id, runs });
+  }
+  return found;
+}
+
+/** Deletes what killed writes of a file left, under the names that {@link saveFiles} gives to what is not yet whole. */
+export async function sweepFile(path: string): Promise<void> {
+  const folder = dirname(path);
+  for (const { name, runs } of await pendingIn(await readdir(folder), path))
+    if (!runs) await rm(join(folder, name), { force: true });
+}
+
 /**
  * Deletes what earlier writes of an index left, after a write is done: files that it named until now or that a killed write made.
  * Never what a write that runs now makes, what another JSON file in the folder names, or a link; of files that this package did not
@@ -87,25 +111,22 @@ export const namedFiles = async (index: string): Promise<string[]> =>
  *
  * @param index - the model's JSON, or the index of shards
  * @param before - the files that it named before this write
+ * @param mine - the id of the mark that names these files for the case that this write is killed
  */
-export async function sweep(index: string, before: readonly string[]): Promise<void> {
+export async function sweep(index: string, before: readonly string[], mine = ''): Promise<void> {
   const folder = dirname(index);
   const entries = await readdir(folder);
-  const [ours, pendings] = [ownOf(index), pendingOf(index)];
+  const ours = ownOf(index);
   const running = new Set<string>();
   const dead: string[] = [];
   const left = new Set(before);
   const kept = new Set<string>();
-  for (const entry of entries) {
-    const [, host, pid, id] = pendings.exec(entry) ?? [];
-    if (id === undefined) continue;
-    // Whole before the first of the files that it names is begun.
-    const names = await namedFiles(join(folder, entry));
-    // Gone in the meantime: its write is done or has failed.
-    const runs = await isRunning(join(folder, entry), host!, Number(pid)).catch(() => true);
+  for (const { name, id, runs } of await pendingIn(entries, index)) {
+    if (id === mine) continue;
     if (runs) running.add(id);
-    else dead.push(entry);
-    for (const name of names) (runs ? kept : left).add(name);
+    else dead.push(name);
+    // Whole before the first of the files that it names is begun.
+    for (const file of await namedFiles(join(folder, name))) (runs ? kept : left).add(file);
   }
   // Read after the folder: files listed there without their write's pending file are named here, or by nobody any more.
   for (const name of await namedFiles(index)) kept.add(name);

@@ -1,9 +1,9 @@
 /// <reference types="node" />
 import { constants, copyFile, link, open, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { namedIn } from './index-names.ts';
+import { isStandard, namedIn } from './index-names.ts';
 import { makeFolder } from './make-folder.ts';
-import { namedFiles, saveFiles, sweep } from './own-files.ts';
+import { namedFiles, type SaveFiles, saveFiles, sweep, sweepFile } from './own-files.ts';
 import { type IndexWrite, NameTaken, type OutFile, type Sink, type Wording } from './sink.ts';
 
 const codeOf = (cause: unknown): string => (cause as NodeJS.ErrnoException).code ?? String(cause);
@@ -14,8 +14,6 @@ async function syncFolder(folder: string): Promise<void> {
   await handle?.sync().catch(() => undefined);
   await handle?.close();
 }
-
-let made = 0;
 
 /**
  * A folder on disk. A file for itself is written beside its place, flushed, and renamed. An index and the files that it names are
@@ -94,6 +92,18 @@ export function pathSink(folder: string, { fn, what, unwritable }: Wording): Sin
     });
   }
 
+  /**
+   * A file that names those that are to be deleted, like a write's that was killed: if this one is, the next finds there what no
+   * index names any more. Names with an id in them need none.
+   */
+  async function markFor(path: string, named: readonly string[]): Promise<SaveFiles | undefined> {
+    const paths = [...new Set(named)].filter(isStandard);
+    if (paths.length === 0) return undefined;
+    const mark = await saveFiles(path);
+    await writeNew(mark.pending, JSON.stringify({ weightsManifest: [{ paths, weights: [] }] }));
+    return mark;
+  }
+
   const remove = (file: string): Promise<void> => rm(join(folder, file), { force: true });
   return {
     name: folder,
@@ -101,12 +111,19 @@ export function pathSink(folder: string, { fn, what, unwritable }: Wording): Sin
     async create(file) {
       const path = join(folder, file);
       await makeFolder(fn, dirname(path), what);
-      return newFile(`${path}.${process.pid}.${++made}.part`, path);
+      const { pending } = await saveFiles(path);
+      const out = await newFile(pending, path);
+      const commit = async (): Promise<void> => {
+        await out.commit();
+        // It is written; what cannot be deleted now, a later write deletes.
+        await sweepFile(path).catch(() => undefined);
+      };
+      return { ...out, commit };
     },
     remove,
     async adopt(from, file) {
       const path = join(folder, file);
-      const partial = `${path}.${process.pid}.${++made}.part`;
+      const { pending: partial } = await saveFiles(path);
       await makeFolder(fn, dirname(path), what);
       await alias(from, partial);
       await rename(partial, path).catch(async (cause) => {
@@ -134,12 +151,17 @@ export function pathSink(folder: string, { fn, what, unwritable }: Wording): Sin
         async finish(replace) {
           await syncFolder(folder);
           // Another write may have ended since this one began, and another may end before this one cleans up.
-          const named = [...before, ...(await namedFiles(path)), ...namedIn(text)];
-          if (replace) await rename(pending, path).catch(faultAt(path));
-          else await nameNew(pending, path);
-          await syncFolder(folder);
-          // It is written; what cannot be deleted now, a later write deletes.
-          await sweep(path, named).catch(() => undefined);
+          const named = [...before, ...(await namedFiles(path))];
+          const mark = await markFor(path, named);
+          try {
+            if (replace) await rename(pending, path).catch(faultAt(path));
+            else await nameNew(pending, path);
+            await syncFolder(folder);
+            // It is written; what cannot be deleted now, a later write deletes.
+            await sweep(path, [...named, ...namedIn(text)], mark?.id).catch(() => undefined);
+          } finally {
+            if (mark) await rm(mark.pending, { force: true }).catch(() => undefined);
+          }
         },
         abort: () => rm(pending, { force: true }).catch(() => undefined),
       };

@@ -146,8 +146,8 @@ describe('writeCheckpoint over a model.json', () => {
       for (let mark = ${from}; ; mark++) await writeCheckpoint(await marked(mark), ${JSON.stringify(at('out'))}, ${options});`;
     await mkdir(at('out'));
     let saved = 0;
-    let longest = 20;
-    for (let i = 1; i <= 6; i++) {
+    let longest = 400;
+    for (let i = 1; i <= 5; i++) {
       const before = await markOf(at('out')).catch(() => 0);
       await writeFile(script, source(1000 * i, '{ overwrite: true, shardBytes: 50_000 }'));
       const child = spawn(process.execPath, [script], { stdio: ['ignore', 'pipe', 'inherit'] });
@@ -195,6 +195,29 @@ describe('writeCheckpoint over shards of safetensors', () => {
     await sharded(2);
     expect((await names()).includes('x.safetensors')).toBe(false);
     expect(await markOf(at(INDEX))).toBe(2);
+  });
+});
+
+describe('writeCheckpoint of one file', () => {
+  it('cleans up after a write that was killed, and leaves alone one that runs', async () => {
+    const { pending } = await saveFiles(at('x.safetensors'));
+    const [, host] = /\.([0-9a-f]{8})-\d+-/.exec(pending)!;
+    const killed = `x.safetensors.${host}-${2 ** 22 + 1}-1111111111111111.tmp`; // Linux's ids end at 2^22
+    const others = [
+      `y.safetensors${killed.slice('x.safetensors'.length)}`,
+      'x.safetensors.tmp',
+      pending.slice(folder.length + 1),
+    ];
+    for (const name of [killed, ...others]) await writeFile(at(name), 'cut short');
+    await write(1, 'x.safetensors', {});
+    expect(await names()).toEqual([...others, 'x.safetensors'].sort());
+    expect(await markOf(at('x.safetensors'))).toBe(1);
+  });
+
+  it('at once leaves one of them whole and nothing else', async () => {
+    await Promise.all(Array.from({ length: 10 }, (_, i) => write(i, 'x.npz')));
+    expect(await names()).toEqual(['x.npz']);
+    expect(await markOf(at('x.npz'))).toBeLessThan(10);
   });
 });
 

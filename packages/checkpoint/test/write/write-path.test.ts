@@ -53,7 +53,7 @@ it.each(['a.safetensors', 'a.npz', 'sub/folder/a.safetensors', 'model/model.json
     await writeCheckpoint(checkpointOf({ a: [1, 2], b: [3] }), path);
     expect(await read(path)).toEqual({ a: [1, 2], b: [3] });
     expect(await read(pathToFileURL(path).href)).toEqual({ a: [1, 2], b: [3] });
-    expect((await readdir(join(path, '..'))).filter((file) => file.endsWith('.part'))).toEqual([]);
+    expect((await readdir(join(path, '..'))).filter((file) => /\.(part|tmp)$/.test(file))).toEqual([]);
   },
 );
 
