@@ -31,6 +31,12 @@ export {
   decisionBoundary,
 } from './charts/decision-boundary.ts';
 export { type FilterGridData, type FilterGridOptions, filterGrid } from './charts/filter-grid.ts';
+export {
+  type GradientFlowData,
+  type GradientFlowOptions,
+  gradientFlow,
+  type LayerGradient,
+} from './charts/gradient-flow.ts';
 export type { GridPlaces } from './charts/grid.ts';
 export { type HeatmapData, type HeatmapOptions, heatmap } from './charts/heatmap.ts';
 export {

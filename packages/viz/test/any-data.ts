@@ -6,6 +6,7 @@ import {
   decisionBoundary,
   type Figure,
   filterGrid,
+  gradientFlow,
   heatmap,
   histogramChart,
   histogramHeatmap,
@@ -527,6 +528,20 @@ const spectra = fc
     ),
   );
 
+const flows = fc
+  .record({
+    layers: fc.array(fc.record({ name, mean: value, max: value }), { minLength: 1, maxLength: 8 }),
+    size,
+    look,
+  })
+  .map(({ layers, size, look: { title, xLabel } }) => {
+    const fit = (raw: ChartValue) => (typeof raw === 'number' ? Math.abs(raw) : raw);
+    return gradientFlow(
+      { layers: layers.map(({ name, mean, max }) => ({ name, mean: fit(mean), max: fit(max) })) },
+      { ...size, title, xLabel },
+    );
+  });
+
 /** A figure of each chart, of any data. */
 export const anyFigure: Readonly<Record<string, fc.Arbitrary<Figure>>> = {
   bandChart: bands,
@@ -534,6 +549,7 @@ export const anyFigure: Readonly<Record<string, fc.Arbitrary<Figure>>> = {
   contourChart: contours,
   decisionBoundary: decisions,
   lineChart: lines,
+  gradientFlow: flows,
   histogramChart: histogram,
   histogramHeatmap: overTime,
   filterGrid: kernels,

@@ -6,6 +6,7 @@ import {
   type Figure,
   type FigureOptions,
   filterGrid,
+  gradientFlow,
   heatmap,
   histogramChart,
   histogramHeatmap,
@@ -259,6 +260,17 @@ export const charts: Record<string, (options?: FigureOptions) => Figure> = {
     spectrumChart(
       { spectra: [{ name: 'dense', values: [9, 5, 3, 2, 1.5, 1, 0.8, 0.5, 0], fit: { xmin: 1 } }] },
       { title: 'Spectrum', ...options },
+    ),
+  gradientFlow: (options) =>
+    gradientFlow(
+      {
+        layers: [
+          { name: 'dense1', mean: 0, max: 1e-5 },
+          { name: 'dense2', mean: 1e-4, max: 1e-3 },
+          { name: 'out', mean: 0.01, max: 0.3 },
+        ],
+      },
+      { title: 'Gradients', ...options },
     ),
   sizeChart: (options) =>
     sizeChart(

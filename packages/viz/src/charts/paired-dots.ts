@@ -1,11 +1,7 @@
 import { checkRange, checkType } from '@weightkit/numerics/check';
-import { xAxis, xGrid } from '../marks/axes.ts';
-import { makeAxis } from '../marks/axis.ts';
-import { ink, palette } from '../marks/colors.ts';
-import { domainOf, nice } from '../marks/domain.ts';
+import { ink } from '../marks/colors.ts';
 import { type Figure, makeFigure } from '../marks/figure.ts';
 import { formatNumber } from '../marks/format.ts';
-import { frameIn, type Size, xAt } from '../marks/frame.ts';
 import type { Legend, LegendEntry } from '../marks/header.ts';
 import { countText, grouped, groupSize } from '../marks/many.ts';
 import {
@@ -18,12 +14,8 @@ import {
   checkTexts,
   type FigureOptions,
 } from '../marks/options.ts';
-import { placeNames, rowNames } from '../marks/rows.ts';
-import { dot, group, halo, type PlacedText, type Point, rule, texts } from '../marks/shapes.ts';
 import type { Table } from '../marks/table.ts';
-import { guessWidth, shorten } from '../marks/text.ts';
 import type { AxisScale } from '../marks/ticks.ts';
-import type { SvgNode } from '../marks/tree.ts';
 import {
   type ChartValue,
   cellOf,
@@ -34,6 +26,7 @@ import {
   readValues,
   type Value,
 } from '../marks/values.ts';
+import { apart, FROM, type PairOfValues, pairHeight, plotPairs, TO } from './pairs.ts';
 
 /** Something measured twice. */
 export interface PairedRow {
@@ -65,13 +58,6 @@ export interface PairedDotsOptions extends FigureOptions {
   xDomain?: readonly [number, number];
   /** Scale of the x axis; a log scale takes values above 0 only, and changes are factors. @defaultValue 'linear' */
   xScale?: AxisScale;
-}
-
-interface Row {
-  name: string;
-  from: Value;
-  to: Value;
-  interval: [Value, Value] | undefined;
 }
 
 interface Words {
@@ -113,10 +99,10 @@ export function pairedDots(data: PairedDotsData, options: PairedDotsOptions = {}
   checkChoice(fn, 'xScale', scale, ['linear', 'log']);
   checkDomain(fn, 'xDomain', domain, scale === 'log');
   const rows = readRows(fn, data, scale, domain);
-  const size = groupSize(rows.length, MOST_ROWS);
-  const shown = grouped(rows, size).map((some) => some.reduce((most, row) => (apart(row) > apart(most) ? row : most)));
+  const many = groupSize(rows.length, MOST_ROWS);
+  const shown = grouped(rows, many).map((some) => some.reduce((most, row) => (apart(row) > apart(most) ? row : most)));
   const remark =
-    size > 1 ? `each row is the pair furthest apart of up to ${size} of ${countText(rows.length)}` : undefined;
+    many > 1 ? `each row is the pair furthest apart of up to ${many} of ${countText(rows.length)}` : undefined;
   const words = { from, to, xLabel, scale, domain };
   return makeFigure({
     title,
@@ -124,12 +110,12 @@ export function pairedDots(data: PairedDotsData, options: PairedDotsOptions = {}
     table: () => tabulate(rows, words),
     options,
     legend: legendOf(shown, words, remark),
-    plotHeight: (width) => layout(shown, width).total + 62,
-    plot: (size) => plot(shown, words, size),
+    plotHeight: (width) => pairHeight(shown, width),
+    plot: (size) => plotPairs(shown, { ...words, notes: shown.map((row) => noteOf(row, words)) }, size),
   });
 }
 
-function readRows(fn: string, data: PairedDotsData, scale: AxisScale, domain: Words['domain']): Row[] {
+function readRows(fn: string, data: PairedDotsData, scale: AxisScale, domain: Words['domain']): PairOfValues[] {
   checkData(fn, data);
   checkEntries(fn, 'rows', data.rows);
   return data.rows.map((row, i) => {
@@ -155,11 +141,8 @@ function readInterval(fn: string, where: string, raw: readonly [ChartValue, Char
   return [low, high];
 }
 
-/** How far the values of a row are apart, -1 where one of them is not there: half of it, which never overflows. */
-const apart = ({ from, to }: Row) => (isDrawn(from) && isDrawn(to) ? Math.abs(to / 2 - from / 2) : -1);
-
 /** How much a row changed: `+0.12`, or `×1.5`. */
-function changeText({ from, to }: Row, scale: AxisScale): string {
+function changeText({ from, to }: PairOfValues, scale: AxisScale): string {
   if (!isDrawn(from) || !isDrawn(to)) return '';
   const change = scale === 'log' ? to / from : to - from;
   if (!Number.isFinite(change)) return '';
@@ -168,7 +151,7 @@ function changeText({ from, to }: Row, scale: AxisScale): string {
 }
 
 /** What of a row is not drawn, in words. */
-function oddText({ from, to, interval }: Row, words: Pick<Words, 'from' | 'to'>): string {
+function oddText({ from, to, interval }: PairOfValues, words: Pick<Words, 'from' | 'to'>): string {
   const ends = (interval ?? []).filter((end) => !isDrawn(end));
   return [
     ...(isDrawn(from) ? [] : [`${words.from} ${oddName(from)}`]),
@@ -177,10 +160,10 @@ function oddText({ from, to, interval }: Row, words: Pick<Words, 'from' | 'to'>)
   ].join('; ');
 }
 
-const noteOf = (row: Row, words: Words) =>
+const noteOf = (row: PairOfValues, words: Words) =>
   [changeText(row, words.scale), oddText(row, words)].filter((text) => text !== '').join('; ');
 
-function legendOf(rows: readonly Row[], words: Words, remark: string | undefined): Legend {
+function legendOf(rows: readonly PairOfValues[], words: Words, remark: string | undefined): Legend {
   const interval: LegendEntry = { name: `interval of ${words.to}`, mark: 'line', color: TO };
   const told: LegendEntry[] = remark === undefined ? [] : [{ name: remark, mark: 'none', color: ink.text }];
   return {
@@ -194,84 +177,7 @@ function legendOf(rows: readonly Row[], words: Words, remark: string | undefined
   };
 }
 
-const FROM = palette[0]!;
-const TO = palette[1]!;
-const ROW = 24;
-const NOTE = 11;
-
-function layout(rows: readonly Row[], width: number) {
-  const names = placeNames(
-    rows.map(({ name }) => name),
-    width,
-  );
-  const head = names.above ? 16 : 0;
-  const step = ROW + head;
-  return { names, head, step, total: step * rows.length };
-}
-
-function plot(rows: readonly Row[], words: Words, size: Size): SvgNode[] {
-  const { names, head, step, total } = layout(rows, size.width);
-  const notes = rows.map((row) => noteOf(row, words));
-  const widest = Math.ceil(notes.reduce((most, note) => Math.max(most, guessWidth(note, NOTE)), 0));
-  const left = names.at + 14;
-  const right = Math.max(24, Math.min(widest + 26, (size.width - left) / 2));
-  const count = Math.max(2, Math.floor((size.width - left - right) / 70));
-  const values = rows.flatMap(({ from, to, interval }) => drawn([from, to, ...(interval ?? [])]));
-  const domain = words.domain ?? nice(domainOf(values, words.scale), words.scale, count);
-  const axis = makeAxis(domain, words.scale, count);
-  const frame = frameIn(size, { left, right, top: 8, bottom: 46 });
-  const scale = (frame.bottom - frame.top) / total;
-  const y = (i: number) => frame.top + (i * step + head + ROW / 2) * scale;
-  const at = (value: Value, i: number): Point => [xAt(frame, axis.place(value ?? 0)), y(i)];
-  const of = (draw: (row: Row, i: number) => SvgNode[]) => rows.flatMap(draw);
-  const beside = names.above ? -head / 2 - ROW / 2 + 6 : 0;
-  const note = (text: string, i: number): PlacedText => ({
-    at: [frame.right + 14, y(i)],
-    text: shorten(text, right - 16, NOTE),
-  });
-  return [
-    xGrid(frame, axis),
-    xAxis(frame, axis, words.xLabel),
-    group(
-      'leaders',
-      { stroke: ink.leader, 'stroke-dasharray': '1 3' },
-      ...of((_, i) => [rule([frame.left, y(i)], [frame.right, y(i)])]),
-    ),
-    rowNames(
-      names,
-      rows.map(({ name }) => name),
-      rows.map((_, i) => y(i) + beside * scale),
-      size.width,
-    ),
-    group(
-      'pairs',
-      { stroke: ink.axis, 'stroke-width': 3 },
-      ...of(({ from, to }, i) => (isDrawn(from) && isDrawn(to) ? [rule(at(from, i), at(to, i))] : [])),
-    ),
-    group('intervals', { stroke: TO, 'stroke-width': 1.5 }, ...of((row, i) => intervalMarks(row, (v) => at(v, i)))),
-    group(
-      'from',
-      { fill: FROM, stroke: ink.ground },
-      ...of(({ from }, i) => (isDrawn(from) ? [dot(at(from, i), 6.5)] : [])),
-    ),
-    group('to', { fill: TO, stroke: ink.ground }, ...of(({ to }, i) => (isDrawn(to) ? [dot(at(to, i), 5)] : []))),
-    texts('notes', notes.map(note), { size: NOTE, 'text-anchor': 'start', ...halo }),
-  ];
-}
-
-/** A line from end to end with a bar across each end that is there. */
-function intervalMarks({ interval, to }: Row, at: (value: Value) => Point): SvgNode[] {
-  const ends = drawn(interval ?? []);
-  const across = ends.map((end) => {
-    const [x, y] = at(end);
-    return rule([x, y - 5], [x, y + 5]);
-  });
-  // An interval without one of its ends goes to the dot.
-  const [from, until] = ends.length === 2 ? ends : [ends[0], isDrawn(to) ? to : ends[0]];
-  return ends.length === 0 ? [] : [rule(at(from!), at(until!)), ...across];
-}
-
-function describe(rows: readonly Row[], words: Words, remark: string | undefined): string {
+function describe(rows: readonly PairOfValues[], words: Words, remark: string | undefined): string {
   const told = rows.slice(0, MOST_TOLD).map((row) => {
     const size = (value: Value) => (isDrawn(value) ? formatNumber(value) : oddName(value));
     const ends = row.interval?.map(size).join(' to ');
@@ -290,9 +196,9 @@ function describe(rows: readonly Row[], words: Words, remark: string | undefined
   return `${count} of ${words.xLabel}, from ${words.from} to ${words.to}: ${ways}${lost}.${said} ${told.join('; ')}${left}.`;
 }
 
-function tabulate(rows: readonly Row[], { from, to }: Words): Table {
+function tabulate(rows: readonly PairOfValues[], { from, to }: Words): Table {
   const withIntervals = rows.some(({ interval }) => interval !== undefined);
-  const ends = (row: Row) => (withIntervals ? (row.interval?.map(cellOf) ?? ['', '']) : []);
+  const ends = (row: PairOfValues) => (withIntervals ? (row.interval?.map(cellOf) ?? ['', '']) : []);
   return {
     columns: ['name', from, to, ...(withIntervals ? [`${to}, low`, `${to}, high`] : [])],
     rows: rows.map((row) => [row.name, cellOf(row.from), cellOf(row.to), ...ends(row)]),

@@ -203,6 +203,10 @@ testRefusals('@weightkit/viz', kit, [
       'options.lang?': TEXTS,
     },
   },
+  chart('gradientFlow', kit.gradientFlow, () => ({ layers: [{ name: 'a', mean: 1, max: 2 }] }), {
+    'data.layers': [],
+    'options.xLabel?': TEXTS,
+  }),
   chart('ridgeline', kit.ridgeline, () => ({ edges: [0, 1, 2], ridges: [{ name: 'a', counts: [1, 2] }] }), {
     'data.ridges': [],
     'data.edges': [],
