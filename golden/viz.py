@@ -81,7 +81,50 @@ def tails():
     write("tails.json", {"call": "scipy.stats.pareto.fit(tail, floc=0, fscale=xmin)", "cases": cases})
 
 
+def similarity():
+    """Linear CKA in the form of features, ||Y^T X||^2 / (||X^T X|| ||Y^T Y||), of centered features."""
+    random = np.random.default_rng(8)
+    base = random.standard_normal((40, 6))
+    layers = {
+        "a": base,
+        "b": base @ random.standard_normal((6, 9)) + 0.3 * random.standard_normal((40, 9)),
+        "c": np.maximum(base @ random.standard_normal((6, 4)), 0) + 5,
+        "d": 1e-3 * random.standard_normal((40, 3)),
+    }
+    layers = {name: np.round(x, 6) for name, x in layers.items()}
+
+    def cka(x, y):
+        x, y = x - x.mean(0), y - y.mean(0)
+        norm = np.linalg.norm
+        return norm(y.T @ x) ** 2 / (norm(x.T @ x) * norm(y.T @ y))
+
+    write("similarity.json", {
+        "call": "numpy.linalg.norm(Y.T @ X)**2 / (norm(X.T @ X) * norm(Y.T @ Y)), X and Y centered",
+        "layers": {name: x.tolist() for name, x in layers.items()},
+        "similarity": [[cka(x, y) for y in layers.values()] for x in layers.values()],
+    })
+
+
+def confusion():
+    """Counts and shares of classes."""
+    import sklearn
+    from sklearn.metrics import confusion_matrix
+
+    random = np.random.default_rng(9)
+    actual = random.integers(0, 5, 300)
+    predicted = np.where(random.random(300) < 0.7, actual, random.integers(0, 5, 300))
+    kinds = {"counts": None, "actual": "true", "predicted": "pred", "all": "all"}
+    write("confusion.json", {
+        "call": f"sklearn.metrics.confusion_matrix(actual, predicted, normalize=...), scikit-learn {sklearn.__version__}",
+        "actual": actual.tolist(),
+        "predicted": predicted.tolist(),
+        "matrices": {name: confusion_matrix(actual, predicted, normalize=kind).tolist() for name, kind in kinds.items()},
+    })
+
+
 band()
 tails()
 labels()
 contour()
+similarity()
+confusion()

@@ -18,6 +18,7 @@ export {
   type CoefficientPathsOptions,
   coefficientPaths,
 } from './charts/coefficient-paths.ts';
+export { type ConfusionMatrixData, type ConfusionMatrixOptions, confusionMatrix } from './charts/confusion-matrix.ts';
 export {
   type ContourChartOptions,
   type ContourData,
@@ -57,6 +58,12 @@ export type { NetworkData, NetworkLayer, NetworkUnit } from './charts/network.ts
 export { type NetworkGraphOptions, networkGraph } from './charts/network-graph.ts';
 export { type PairedDotsData, type PairedDotsOptions, type PairedRow, pairedDots } from './charts/paired-dots.ts';
 export { type Ridge, type RidgelineData, type RidgelineOptions, ridgeline } from './charts/ridgeline.ts';
+export {
+  type LayerActivations,
+  type SimilarityMatrixData,
+  type SimilarityMatrixOptions,
+  similarityMatrix,
+} from './charts/similarity-matrix.ts';
 export { type SizeChartOptions, type SizeStage, sizeChart } from './charts/size-chart.ts';
 export {
   type LinePanel,

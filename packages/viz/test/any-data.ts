@@ -2,6 +2,7 @@ import {
   bandChart,
   type ChartValue,
   coefficientPaths,
+  confusionMatrix,
   contourChart,
   decisionBoundary,
   type Figure,
@@ -17,6 +18,7 @@ import {
   pairedDots,
   report,
   ridgeline,
+  similarityMatrix,
   sizeChart,
   smallMultiples,
   spectrumChart,
@@ -527,6 +529,35 @@ const spectra = fc
       { ...size, ...look },
     ),
   );
+const confusions = fc
+  .integer({ min: 1, max: 6 })
+  .chain((count) =>
+    fc.record({
+      matrix: cells(count, count),
+      classes: fc.option(fc.array(name, { minLength: count, maxLength: count })),
+      normalize: fc.constantFrom('actual' as const, 'predicted' as const, 'all' as const, undefined),
+      size,
+      look,
+    }),
+  )
+  .map(({ matrix: { values, shape }, classes, normalize, size, look }) =>
+    confusionMatrix(
+      { values: heights(values, values.length), shape, ...(classes && { classes }) },
+      { ...size, ...look, ...(normalize && { normalize }) },
+    ),
+  );
+const similarities = fc
+  .integer({ min: 2, max: 6 })
+  .chain((examples) => {
+    const layer = small.chain((features) =>
+      fc.tuple(name, cells(examples, features)).map(([name, matrix]) => ({ name, ...matrix })),
+    );
+    const list = fc.array(layer, { minLength: 1, maxLength: 4 });
+    return fc.record({ layers: list, others: fc.option(list), size, look });
+  })
+  .map(({ layers, others, size, look }) =>
+    similarityMatrix({ layers, ...(others && { others }) }, { ...size, ...look }),
+  );
 
 const flows = fc
   .record({
@@ -556,6 +587,8 @@ export const anyFigure: Readonly<Record<string, fc.Arbitrary<Figure>>> = {
   heatmap: matrices,
   'smallMultiples of panels': panels,
   'smallMultiples of figures': together,
+  confusionMatrix: confusions,
+  similarityMatrix: similarities,
   networkGraph: networks,
   layerChart: layers,
   pairedDots: pairs,

@@ -1,6 +1,7 @@
 import {
   bandChart,
   coefficientPaths,
+  confusionMatrix,
   contourChart,
   decisionBoundary,
   type Figure,
@@ -15,6 +16,7 @@ import {
   networkGraph,
   pairedDots,
   ridgeline,
+  similarityMatrix,
   sizeChart,
   smallMultiples,
   spectrumChart,
@@ -213,6 +215,28 @@ export const charts: Record<string, (options?: FigureOptions) => Figure> = {
         ],
       },
       { title: 'Both', ...options },
+    ),
+  confusionMatrix: (options) =>
+    confusionMatrix(
+      {
+        values: [
+          [8, 1, null],
+          [0, 10, 2],
+          [3, 0, 7],
+        ],
+        classes: ['cat', 'dog', 'cow'],
+      },
+      { title: 'Pets', normalize: 'all', ...options },
+    ),
+  similarityMatrix: (options) =>
+    similarityMatrix(
+      {
+        layers: ['a', 'b', 'c'].map((name, i) => ({
+          name,
+          values: [0, 1, 2, 3].map((k) => [Math.sqrt(k + i), (k * (i + 1)) % 3]),
+        })),
+      },
+      { title: 'CKA', ...options },
     ),
   'layerChart bars': (options) =>
     layerChart(

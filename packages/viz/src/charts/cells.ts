@@ -1,3 +1,4 @@
+import { checkRange, checkType } from '@weightkit/numerics/check';
 import type { Blocks } from '../marks/blocks.ts';
 import type { ColorScale } from '../marks/color-scale.ts';
 import { ink, inkOn } from '../marks/colors.ts';
@@ -8,11 +9,13 @@ import { heatCells, ODD_LEVEL } from '../marks/heat-cells.ts';
 import { countText } from '../marks/many.ts';
 import { oddEntries } from '../marks/odd-marks.ts';
 import { kindOf, oddPaint, oddPath } from '../marks/odd-shape.ts';
+import { checkArray } from '../marks/options.ts';
 import { FONT, group, type PlacedText, texts } from '../marks/shapes.ts';
+import type { Table } from '../marks/table.ts';
 import { guessWidth, shorten } from '../marks/text.ts';
 import { tickStep } from '../marks/ticks.ts';
 import { node, round, type SvgNode } from '../marks/tree.ts';
-import { isDrawn } from '../marks/values.ts';
+import { cellOf, isDrawn } from '../marks/values.ts';
 
 /** A matrix of colored cells with names at its sides. */
 export interface Cells extends Blocks {
@@ -188,4 +191,27 @@ function columnNames({ columns, cells, wide: block }: Cells, frame: Frame, wide:
 function everyOf({ names }: Side, count: number, least: number): number {
   if (least <= 1) return 1;
   return names === undefined ? Math.max(Math.ceil(least), tickStep(count, count / least)) : Math.ceil(least);
+}
+
+/** The numbers of the cells by rows and columns. */
+export function cellTable({ rows, columns, cells, high, wide }: Cells): Table {
+  const nameOf = (names: readonly string[] | undefined, i: number, size: number, count: number) => {
+    const [first, last] = [i * size, Math.min(count, (i + 1) * size) - 1].map((k) => names?.[k] ?? String(k));
+    return size === 1 ? first! : `${first} … ${last}`;
+  };
+  return {
+    columns: [rows.label, ...cells[0]!.map((_, k) => nameOf(columns.names, k, wide, columns.count))],
+    rows: cells.map((row, i) => [nameOf(rows.names, i, high, rows.count), ...row.map(cellOf)]),
+  };
+}
+
+/** Names of rows or columns, as many as there are; undefined where none are given. */
+export function readNames(fn: string, name: string, names: unknown, count: number): string[] | undefined {
+  if (names === undefined) return undefined;
+  checkArray(fn, name, names);
+  const read = Array.from(names as ArrayLike<unknown>);
+  const ok = read.every((text) => typeof text === 'string');
+  checkType(ok, `${fn}: ${name} must be texts`, names);
+  checkRange(read.length === count, `${fn}: ${name} must be as many as the values have`, `${read.length} for ${count}`);
+  return read as string[];
 }

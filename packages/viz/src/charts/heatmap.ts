@@ -1,4 +1,4 @@
-import { checkRange, checkType } from '@weightkit/numerics/check';
+import { checkType } from '@weightkit/numerics/check';
 import { blocksOf } from '../marks/blocks.ts';
 import { type ColorScale, divergingScale, infernoScale, type MatrixScheme } from '../marks/color-scale.ts';
 import { domainOf } from '../marks/domain.ts';
@@ -6,7 +6,6 @@ import { type Figure, makeFigure } from '../marks/figure.ts';
 import { formatNumber } from '../marks/format.ts';
 import { countText } from '../marks/many.ts';
 import {
-  checkArray,
   checkChoice,
   checkData,
   checkDomain,
@@ -14,9 +13,9 @@ import {
   checkTexts,
   type FigureOptions,
 } from '../marks/options.ts';
-import { type MatrixValues, readTensor, type Tensor } from '../marks/tensor.ts';
-import { cellOf, describeOdd, isDrawn } from '../marks/values.ts';
-import { blockText, type Cells, cellParts } from './cells.ts';
+import { type MatrixValues, type Range, rangeOf, readTensor, type Tensor } from '../marks/tensor.ts';
+import { describeOdd } from '../marks/values.ts';
+import { blockText, type Cells, cellParts, cellTable, readNames } from './cells.ts';
 
 /** A matrix with names of its rows and columns. */
 export interface HeatmapData extends MatrixValues {
@@ -71,7 +70,8 @@ export function heatmap(data: HeatmapData, options: HeatmapOptions = {}): Figure
   checkType(typeof cellText === 'boolean', `${FN}: cellText must be true or false`, cellText);
   checkData(FN, data);
   const tensor = readTensor(FN, '', data, 2);
-  const [rows, columns] = [0, 1].map((side) => readNames(data, side === 0 ? 'rows' : 'columns', tensor.shape[side]!));
+  const rows = readNames(FN, 'rows', data.rows, tensor.shape[0]!);
+  const columns = readNames(FN, 'columns', data.columns, tensor.shape[1]!);
   const range = rangeOf(tensor);
   const { scheme = range.from < 0 ? 'diverging' : 'inferno' } = options;
   checkChoice(FN, 'scheme', scheme, ['diverging', 'inferno']);
@@ -86,41 +86,10 @@ export function heatmap(data: HeatmapData, options: HeatmapOptions = {}): Figure
   return makeFigure({
     title,
     description: describe(tensor, cells, range),
-    table: () => tabulate(cells),
+    table: () => cellTable(cells),
     options,
     ...cellParts(cells),
   });
-}
-
-/** Names of rows or columns, as many as there are. */
-function readNames(data: HeatmapData, side: 'rows' | 'columns', count: number): string[] | undefined {
-  const names = data[side];
-  if (names === undefined) return undefined;
-  checkArray(FN, side, names);
-  const read = Array.from(names);
-  const ok = read.every((name) => typeof name === 'string');
-  checkType(ok, `${FN}: ${side} must be texts`, names);
-  checkRange(read.length === count, `${FN}: ${side} must be as many as the values have`, `${read.length} for ${count}`);
-  return read;
-}
-
-/** The lowest and the highest finite value, and where they are. */
-interface Range {
-  from: number;
-  to: number;
-  lowest: number;
-  highest: number;
-}
-
-/** The range of what can be drawn; 0 to 0 where nothing can. */
-function rangeOf({ values }: Tensor): Range {
-  let [lowest, highest] = [-1, -1];
-  values.forEach((value, i) => {
-    if (!isDrawn(value)) return;
-    if (lowest < 0 || value < values[lowest]!) lowest = i;
-    if (highest < 0 || value > values[highest]!) highest = i;
-  });
-  return { from: lowest < 0 ? 0 : values[lowest]!, to: highest < 0 ? 0 : values[highest]!, lowest, highest };
 }
 
 function scaleOf(scheme: MatrixScheme, domain: HeatmapOptions['domain'], { from, to }: Range): ColorScale {
@@ -153,15 +122,4 @@ function describe({ values, shape }: Tensor, cells: Cells, { lowest, highest }: 
   ]
     .map((sentence) => `${sentence}.`)
     .join(' ');
-}
-
-function tabulate({ rows, columns, cells, high, wide }: Cells) {
-  const nameOf = (names: readonly string[] | undefined, i: number, size: number, count: number) => {
-    const [first, last] = [i * size, Math.min(count, (i + 1) * size) - 1].map((k) => names?.[k] ?? String(k));
-    return size === 1 ? first! : `${first} … ${last}`;
-  };
-  return {
-    columns: [rows.label, ...cells[0]!.map((_, k) => nameOf(columns.names, k, wide, columns.count))],
-    rows: cells.map((row, i) => [nameOf(rows.names, i, high, rows.count), ...row.map(cellOf)]),
-  };
 }

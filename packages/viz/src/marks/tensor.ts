@@ -1,6 +1,6 @@
 import { checkRange, checkType } from '@weightkit/numerics/check';
 import { checkArray } from './options.ts';
-import { type ChartValue, readValue, type Value } from './values.ts';
+import { type ChartValue, isDrawn, readValue, type Value } from './values.ts';
 
 /** Values in rows: all of them, row by row, with their shape, or a list of rows. */
 export interface MatrixValues {
@@ -83,8 +83,21 @@ function readNested(fn: string, name: string, nested: unknown, rank: number): Te
   return { values, shape };
 }
 
-/** Values `[row, column]` as rows. */
-export function rowsOf({ values, shape }: Tensor): Value[][] {
-  const [rows, columns] = shape as [number, number];
-  return Array.from({ length: rows }, (_, i) => values.slice(i * columns, (i + 1) * columns));
+/** The lowest and the highest finite value, and where they are. */
+export interface Range {
+  from: number;
+  to: number;
+  lowest: number;
+  highest: number;
+}
+
+/** The range of what can be drawn; 0 to 0 where nothing can. */
+export function rangeOf({ values }: Tensor): Range {
+  let [lowest, highest] = [-1, -1];
+  values.forEach((value, i) => {
+    if (!isDrawn(value)) return;
+    if (lowest < 0 || value < values[lowest]!) lowest = i;
+    if (highest < 0 || value > values[highest]!) highest = i;
+  });
+  return { from: lowest < 0 ? 0 : values[lowest]!, to: highest < 0 ? 0 : values[highest]!, lowest, highest };
 }

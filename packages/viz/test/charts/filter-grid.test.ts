@@ -148,7 +148,11 @@ describe('filterGrid(data, options)', () => {
       const figure = filterGrid({ values, shape });
       let svg = '';
       // 0.3 s were measured
-      expect(cpuTime(() => (svg = figure.svg()))).toBeLessThan(3000);
+      expect(
+        cpuTime(() => {
+          svg = figure.svg();
+        }),
+      ).toBeLessThan(3000);
       expect(svg.length).toBeLessThan(1_000_000);
       return { figure, svg };
     };

@@ -164,7 +164,11 @@ describe('heatmap(data, options)', () => {
     let svg = '';
     const figure = heatmap({ values, shape: [1000, 1000] });
     // 0.2 s were measured
-    expect(cpuTime(() => (svg = heatmap({ values, shape: [1000, 1000] }).svg()))).toBeLessThan(3000);
+    expect(
+      cpuTime(() => {
+        svg = heatmap({ values, shape: [1000, 1000] }).svg();
+      }),
+    ).toBeLessThan(3000);
     const told = 'each cell has the largest in magnitude of up to 5 × 5 of 1000 × 1000 values';
     expect(texts(svg)).toContain(told);
     expect(figure.description).toContain(

@@ -116,7 +116,11 @@ describe('smallMultiples({ panels }, options)', () => {
     }));
     let svg = '';
     // 0.6 s were measured
-    expect(cpuTime(() => (svg = smallMultiples({ panels: many }).svg()))).toBeLessThan(4000);
+    expect(
+      cpuTime(() => {
+        svg = smallMultiples({ panels: many }).svg();
+      }),
+    ).toBeLessThan(4000);
     expect(svg.length).toBeLessThan(2_000_000);
     expect(textsOf(svg)).toContain('48 of 100 panels are drawn');
     expect(linesOf(svg)).toHaveLength(48);

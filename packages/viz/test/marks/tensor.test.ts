@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { readTensor, rowsOf } from '../../src/marks/tensor.ts';
+import { rangeOf, readTensor } from '../../src/marks/tensor.ts';
 
 describe('readTensor(fn, name, raw, rank)', () => {
   it('reads the same from a flat list with a shape and from nested arrays', () => {
@@ -32,10 +32,7 @@ describe('readTensor(fn, name, raw, rank)', () => {
     const values = [1, null, 'NaN', undefined];
     const read = readTensor('f', '', { values, shape: [2, 2] }, 2);
     values[0] = 5;
-    expect(rowsOf(read)).toEqual([
-      [1, null],
-      [Number.NaN, null],
-    ]);
+    expect(read.values).toEqual([1, null, Number.NaN, null]);
   });
 
   it.each([
@@ -61,5 +58,13 @@ describe('readTensor(fn, name, raw, rank)', () => {
     ],
   ])('rejects %o', (raw, message) => {
     expect(() => readTensor('f', 'a.', raw, 2)).toThrow(message as string);
+  });
+});
+
+describe('rangeOf(tensor)', () => {
+  it('has the first lowest and the first highest of what can be drawn', () => {
+    const values = [Number.NaN, 2, -1, null, 2, Number.POSITIVE_INFINITY, -1];
+    expect(rangeOf({ values, shape: [7] })).toEqual({ from: -1, to: 2, lowest: 2, highest: 1 });
+    expect(rangeOf({ values: [null, Number.NaN], shape: [2] })).toEqual({ from: 0, to: 0, lowest: -1, highest: -1 });
   });
 });

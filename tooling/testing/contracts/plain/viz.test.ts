@@ -161,6 +161,21 @@ testRefusals('@weightkit/viz', kit, [
     'options.yLabel?': TEXTS,
     ...scales,
   }),
+  chart('confusionMatrix', kit.confusionMatrix, () => ({ values: [[1]] }), {
+    'data.values': ['[[1]]'],
+    'data.shape?': [],
+    'data.actual?': [],
+    'data.classes?': ["['5']"],
+    'options.xLabel?': TEXTS,
+    'options.yLabel?': TEXTS,
+    'options.normalize?': [],
+  }),
+  chart('similarityMatrix', kit.similarityMatrix, () => ({ layers: [{ name: 'a', values: [[1], [2]] }] }), {
+    'data.layers': [],
+    'data.others?': [],
+    'options.xLabel?': TEXTS,
+    'options.yLabel?': TEXTS,
+  }),
   chart('layerChart', kit.layerChart, () => ({ layers: [{ name: 'a', values: { std: 1 } }] }), {
     'data.layers': [],
     'options.xLabel?': TEXTS,
