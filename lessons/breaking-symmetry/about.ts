@@ -7,8 +7,8 @@ export const about: About<Params> = {
   name: 'breaking-symmetry',
   title: 'Breaking symmetry',
   question:
-    'Why do weights start at random? Give every weight the same value, train, and count how many units are different.',
-  main: { figure: 'different', controls: ['start', 'layers', 'oneDifferent', 'activation'] },
+    'Why do weights start at random? Start every unit of a layer the same, and watch whether they ever become different.',
+  main: { figure: 'units', controls: ['start', 'layers', 'oneDifferent', 'activation'] },
   level: 'first steps',
   minutes: 15,
   before: ['what a dense layer computes', 'what a gradient step does'],
@@ -19,10 +19,10 @@ export const about: About<Params> = {
   ],
   predict: {
     question:
-      'All 16 units of the first layer start with the same weights. Now one single weight of the layer starts 0.1 higher. ' +
+      'All kernels start at 0.01, so all 16 units of the first layer are equal. Now one single weight of the layer starts 0.1 higher. ' +
       'After ten epochs, how many of the 16 units are different from each other?',
     answer: { min: 1, max: 16, step: 1, unit: 'different units' },
-    values: { oneDifferent: true },
+    values: { start: 'constant', oneDifferent: true },
   },
   challenge:
     'Start the kernel of the first layer at zero and reach a test accuracy of 60 %, with 1,000 training digits and 10 epochs at most.',
@@ -30,8 +30,8 @@ export const about: About<Params> = {
     start: {
       kind: 'choice',
       label: 'Kernels start',
-      options: ['constant', 'zeros', 'random'],
-      initial: 'constant',
+      options: ['side by side', 'zeros', 'constant', 'random'],
+      initial: 'side by side',
     },
     layers: {
       kind: 'choice',
@@ -48,7 +48,8 @@ export const about: About<Params> = {
       max: 0.1,
       step: 0.001,
       initial: 0.01,
-      without: ({ start }) => (start === 'constant' ? undefined : 'No kernel starts constant.'),
+      without: ({ start }) =>
+        start === 'constant' || start === 'side by side' ? undefined : 'No kernel starts constant.',
     },
     oneDifferent: {
       kind: 'flag',

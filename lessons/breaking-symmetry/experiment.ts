@@ -6,11 +6,14 @@ import type { Run } from '@weightkit/lesson';
 import { fillNormal, permutation, randomKey } from '@weightkit/numerics';
 import { compare, type Snapshot, snapshot } from '@weightkit/weight-metrics';
 
+/** How the kernels of a network start. */
+export type Start = 'zeros' | 'constant' | 'random';
+
 export interface Params {
   /** Handwritten digits, or the slide's 100 random points in 5 dimensions with random targets. */
   task: 'digits' | 'slide';
-  /** How kernels start. */
-  start: 'random' | 'zeros' | 'constant';
+  /** How kernels start: one way, or three networks side by side that get the same examples. */
+  start: 'side by side' | Start;
   /** Which kernels start so; the others start at random. */
   layers: 'all' | 'first' | 'second' | 'output';
   /** Value of the constant start. */
@@ -29,36 +32,54 @@ export interface Params {
   seed: number;
 }
 
-/** What is seen at one moment of the run. */
+/** What is seen of a network at one moment of the run. */
 export interface Moment {
   epoch: number;
   /** Mean loss on the test digits; on all points of the slide. */
   loss: number;
-  /** Share of the test digits named rightly; NaN for the slide. */
+  /** Share of the test digits that are classified correctly; NaN for the slide. */
   accuracy: number;
   /** By hidden layer, the largest difference of any two units in an incoming weight or bias. */
   spread: Record<string, number>;
   /** By hidden layer, how many units are different from each other. */
   different: Record<string, number>;
-  /** One weight of every unit of the first layer, all of the same input. */
-  traces: number[];
+  /** Of the first layer, the weights from some inputs (`WATCHED`): `seen[input][unit]`. */
+  seen: number[][];
+  /** By layer, the biases. */
+  biases: Record<string, number[]>;
+  /** The kernels of the layers above the first, `kernels[layer][from][to]`. */
+  kernels: Record<string, number[][]>;
 }
 
-export interface Result {
+/** One network and what became of it. */
+export interface Net {
+  start: Start;
   moments: Moment[];
   /** By weight, the largest change of an entry from the start. */
   moved: Record<string, number>;
 }
 
+export interface Result {
+  /** One network, or three side by side: from zeros, from a constant, from random numbers. */
+  nets: Net[];
+}
+
 const OPTIMIZERS = { sgd: () => tf.train.sgd(0.1), adam: () => tf.train.adam(0.001) };
-const STARTS: Record<Params['start'], (value: number) => Initializer> = {
-  random: () => heNormal(),
+const STARTS: Record<Start, (value: number) => Initializer> = {
   zeros: () => zeros(),
   constant: (value) => constant({ value }),
+  random: () => heNormal(),
 };
 const BATCH = 32;
-/** An input that matters: the pixel in the middle of the picture, or the third of the slide's five. */
+/** Inputs whose weights are kept: pixels down the middle of the picture, or all five of the slide. */
+export const WATCHED = {
+  digits: [6, 8, 10, 12, 14, 16, 18, 20].map((row) => row * 28 + 14),
+  slide: [0, 1, 2, 3, 4],
+};
+/** The input of the one weight that may start higher. */
 const MIDDLE = { digits: 14 * 28 + 14, slide: 2 };
+/** How many moments of a run are kept, beside its start. */
+const MOMENTS = 10;
 
 /** Examples as rows of inputs and of targets. */
 interface Examples {
@@ -124,8 +145,8 @@ function build({ task, activation, optimizer, units }: Params, inputs: number): 
 }
 
 /** Gives every kernel and bias its start. */
-async function start(model: tf.Sequential, params: Params): Promise<void> {
-  const { start, layers, value, oneDifferent, biases, seed } = params;
+async function begin(model: tf.Sequential, start: Start, params: Params): Promise<void> {
+  const { layers, value, oneDifferent, biases, seed } = params;
   const chosen = layers === 'all' ? '*/kernel' : `${layers}/kernel`;
   initialize(model, { [chosen]: STARTS[start](value), ...(layers !== 'all' && { '*/kernel': heNormal() }) }, { seed });
   initialize(model, { '*/bias': biases === 'zero' ? zeros() : normal({ std: 0.1 }) }, { seed });
@@ -135,6 +156,13 @@ async function start(model: tf.Sequential, params: Params): Promise<void> {
   const index = MIDDLE[params.task] * kernel.shape[1]!; // to the first unit
   values[index] = values[index]! + 0.1;
   tf.tidy(() => kernel.write(tf.tensor(values, [...kernel.shape])));
+}
+
+/** The kernel of a dense layer by rows, one for each input, those of the chosen inputs or all. */
+function rowsOf(values: Snapshot, layer: string, inputs?: readonly number[]): number[][] {
+  const [kernel, units] = [values.get(`${layer}/kernel`)!, values.get(`${layer}/bias`)!.length];
+  const all = inputs ?? Array.from({ length: kernel.length / units }, (_, input) => input);
+  return all.map((input) => Array.from(kernel.subarray(input * units, (input + 1) * units)));
 }
 
 /** The units of a dense layer: for each one its incoming weights and its bias. */
@@ -168,56 +196,66 @@ async function observe(model: tf.Sequential, task: Task, epoch: number): Promise
   const { x, y } = tensorsOf(task, task.test);
   const [loss, accuracy] = [model.evaluate(x, y, { batchSize: 500 })].flat() as tf.Scalar[];
   const values = await snapshot(model);
-  const hidden = model.layers.map(({ name }) => name).filter((name) => name !== 'output');
-  const layers = hidden.map((name) => [name, unitsOf(values, name)] as const);
-  const first = layers[0]![1];
+  const names = model.layers.map(({ name }) => name);
+  const hidden = names.slice(0, -1).map((name) => [name, unitsOf(values, name)] as const);
   const moment: Moment = {
     epoch,
     loss: (await loss!.data())[0]!,
     accuracy: accuracy ? (await accuracy.data())[0]! : Number.NaN,
-    spread: Object.fromEntries(layers.map(([name, units]) => [name, spreadOf(units)])),
-    different: Object.fromEntries(layers.map(([name, units]) => [name, countDifferent(units)])),
-    traces: first.map((unit) => unit[MIDDLE[task.name]]!),
+    spread: Object.fromEntries(hidden.map(([name, units]) => [name, spreadOf(units)])),
+    different: Object.fromEntries(hidden.map(([name, units]) => [name, countDifferent(units)])),
+    seen: rowsOf(values, 'first', WATCHED[task.name]),
+    biases: Object.fromEntries(names.map((name) => [name, Array.from(values.get(`${name}/bias`)!)])),
+    kernels: Object.fromEntries(names.slice(1).map((name) => [name, rowsOf(values, name)])),
   };
   tf.dispose([x, y, loss!, accuracy ?? []]);
   return moment;
 }
 
-async function movedSince(begin: Snapshot, model: tf.Sequential): Promise<Result['moved']> {
+async function movedSince(begin: Snapshot, model: tf.Sequential): Promise<Net['moved']> {
   const deltas = await compare(begin, model);
   return Object.fromEntries(deltas.map((delta) => [delta.path, delta.matched ? delta.maxAbs : Number.NaN]));
 }
 
-/** Trains a small network and watches whether its hidden units ever become different from each other. */
+/** Trains small networks and watches whether their hidden units ever become different from each other. */
 export async function breakingSymmetry(params: Params, run: Run<Result>): Promise<Result> {
   const { task: name, epochs, seed } = params;
   const task = name === 'digits' ? await digitsTask(params, run) : slideTask(seed);
-  const model = build(params, task.inputs);
+  const starts = params.start === 'side by side' ? (Object.keys(STARTS) as Start[]) : [params.start];
+  const nets = starts.map((start) => ({ start, model: build(params, task.inputs), before: new Map() as Snapshot }));
+  const result: Result = { nets: starts.map((start) => ({ start, moments: [], moved: {} })) };
+  const look = async (epoch: number) => {
+    for (const [i, { model, before }] of nets.entries()) {
+      result.nets[i]!.moments.push(await observe(model, task, epoch));
+      result.nets[i]!.moved = await movedSince(before, model);
+    }
+  };
   try {
-    await start(model, params);
-    const begin = await snapshot(model);
-    const result: Result = { moments: [await observe(model, task, 0)], moved: await movedSince(begin, model) };
+    for (const net of nets) {
+      await begin(net.model, net.start, params);
+      net.before = await snapshot(net.model);
+    }
+    await look(0);
     const { count } = task.train;
     const batches = Math.floor(count / BATCH);
-    const look = Math.max(1, Math.floor((epochs * batches) / 25));
+    const every = Math.max(1, Math.floor((epochs * batches) / MOMENTS));
     let step = 0;
     for (let epoch = 0; epoch < epochs; epoch++) {
       const order = permutation(count, randomKey(seed, `order/${epoch}`));
       for (let from = 0; from + BATCH <= count; from += BATCH) {
         run.signal?.throwIfAborted();
         const { x, y } = tensorsOf(task, task.train, order.subarray(from, from + BATCH));
-        await model.trainOnBatch(x, y);
+        for (const { model } of nets) await model.trainOnBatch(x, y);
         tf.dispose([x, y]);
-        if (++step % look === 0 || step === epochs * batches) {
-          result.moments.push(await observe(model, task, step / batches));
-          result.moved = await movedSince(begin, model);
-        }
+        if (++step % every === 0 || step === epochs * batches) await look(step / batches);
         await run.onProgress?.({ done: step / (epochs * batches), label: `epoch ${epoch + 1} of ${epochs}`, result });
       }
     }
     return result;
   } finally {
-    model.optimizer.dispose();
-    model.dispose();
+    for (const { model } of nets) {
+      model.optimizer.dispose();
+      model.dispose();
+    }
   }
 }

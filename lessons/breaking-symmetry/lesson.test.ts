@@ -1,24 +1,31 @@
+import { readFileSync } from 'node:fs';
 import * as tf from '@tensorflow/tfjs';
 import { nodeData } from '@weightkit/datasets/node';
-import { runLesson } from '@weightkit/lesson';
+import { checkValues, decodeResult, runLesson, type StoredRun } from '@weightkit/lesson';
 import { describe, expect, it } from 'vitest';
-import type { Params, Result } from './experiment.ts';
+import type { Net, Params, Result } from './experiment.ts';
 import { lesson } from './lesson.ts';
 
 const data = nodeData();
+const defaultRun = () => {
+  const stored = JSON.parse(readFileSync(new URL('default.json', import.meta.url), 'utf8')) as StoredRun;
+  return { result: decodeResult(stored.result) as Result, values: checkValues<Params>(lesson) };
+};
 const SEEDS = [0, 1, 2];
 /** Small enough for every backend: 160 images, so 5 steps an epoch. */
-const SMALL: Partial<Params> = { examples: 160, epochs: 4, units: 6 };
+const SMALL: Partial<Params> = { start: 'constant', examples: 160, epochs: 4, units: 6 };
 const BRIEF = { ...SMALL, epochs: 2 };
 
-async function run(params: Partial<Params>): Promise<Result> {
+/** What became of a single network. */
+async function run(params: Partial<Params>): Promise<Net> {
   const { result, leaked } = await runLesson(lesson, params, { data });
   expect(leaked).toBe(0);
-  return result;
+  expect(result.nets).toHaveLength(1);
+  return result.nets[0]!;
 }
 
-const last = ({ moments }: Result) => moments.at(-1)!;
-const still = ({ moved }: Result) => Object.keys(moved).filter((path) => moved[path] === 0);
+const last = ({ moments }: Net) => moments.at(-1)!;
+const still = ({ moved }: Net) => Object.keys(moved).filter((path) => moved[path] === 0);
 const ALL_BUT_THE_LAST_BIAS = ['first/kernel', 'first/bias', 'second/kernel', 'second/bias', 'output/kernel'];
 
 describe('breaking symmetry', () => {
@@ -98,5 +105,37 @@ describe('breaking symmetry', () => {
     // 2.776 is the 97.5 % quantile of Student's t with 4 degrees of freedom.
     const half = 2.776 * Math.sqrt(variance / 5);
     expect(mean - half, `${mean.toFixed(3)} ± ${half.toFixed(3)}`).toBeGreaterThan(0.2);
+  });
+
+  it('in its default run shows at the end two networks of equal columns, the one from zeros blank, and one of different columns', () => {
+    const { result, values } = defaultRun();
+    expect(result.nets.map(({ start, moments }) => [start, moments.at(-1)!.different.first])).toEqual([
+      ['zeros', 1],
+      ['constant', 1],
+      ['random', 16],
+    ]);
+    const { units, learning } = lesson.figures(result, values);
+    const rowsOf = (start: string) =>
+      units!.table.rows.filter(([name]) => name === start).map((row) => row.slice(2) as number[]);
+    const width = (row: readonly number[]) => Math.max(...row) - Math.min(...row);
+    expect(
+      rowsOf('zeros')
+        .flat()
+        .every((weight) => weight === 0),
+    ).toBe(true);
+    // Rows of one color that are not blank: they moved away from 0.01.
+    expect(Math.max(...rowsOf('constant').map(width))).toBeLessThan(1e-4);
+    expect(
+      Math.max(
+        ...rowsOf('constant')
+          .flat()
+          .map((weight) => Math.abs(weight - 0.01)),
+      ),
+    ).toBeGreaterThan(0.03);
+    expect(Math.min(...rowsOf('random').map(width))).toBeGreaterThan(0.1);
+    // The three lines end far apart: nothing lies under another.
+    const [, zeros, constant, random] = learning!.table.rows.at(-1)! as number[];
+    expect(constant! - zeros!).toBeGreaterThan(10);
+    expect(random! - constant!).toBeGreaterThan(40);
   });
 });

@@ -1,7 +1,7 @@
 import type { MeasuredRun, Measurement } from '@weightkit/lesson';
 import { breakingSymmetry, type Params, type Result } from './experiment.ts';
 
-/** The lesson's own run. */
+/** The lesson's own run, of the network that starts constant. */
 export const BASE = {
   task: 'digits',
   start: 'constant',
@@ -39,7 +39,7 @@ export type Setting = keyof typeof SETTINGS | keyof typeof LATE;
 export interface Row {
   setting: Setting;
   seed: number;
-  /** Share of the test digits named rightly at the end. */
+  /** Test accuracy at the end. */
   accuracy: number;
   /** Units that are different from each other, in the first and in the second hidden layer. */
   different: number[];
@@ -47,7 +47,8 @@ export interface Row {
   moved: string[];
 }
 
-function condense({ label, params }: MeasuredRun<Setting, Params>, { moments, moved }: Result): Row {
+function condense({ label, params }: MeasuredRun<Setting, Params>, { nets }: Result): Row {
+  const { moments, moved } = nets[0]!;
   const { accuracy, different } = moments.at(-1)!;
   return {
     setting: label,

@@ -22,7 +22,7 @@ export function parts({ rows }: Measured<Row>): Record<string, string> {
   const [late, adam] = Object.keys(LATE).map((setting) => of(setting as Setting)[0]!);
   return {
     accuracies: markdownTable(
-      ['start', 'different units', 'digits named rightly'],
+      ['start', 'different units', 'test accuracy'],
       Object.keys(SETTINGS).map((setting) => line(setting as Setting)),
     ),
     seeds: String(new Set(rows.map(({ seed }) => seed)).size),
