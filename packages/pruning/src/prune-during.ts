@@ -59,15 +59,18 @@ export function pruneDuring(model: LayerLike, schedule: Schedule, options: Prune
     const sparsity = schedule(step);
     if (sparsity !== undefined) await pruning.update({ sparsity }, { regrow });
   };
-  return stockCallback({
-    pruning,
-    get step() {
-      return step;
+  return stockCallback(
+    {
+      pruning,
+      get step() {
+        return step;
+      },
+      async onBatchBegin() {
+        await pruneNow();
+        step++;
+      },
+      onTrainEnd: pruneNow,
     },
-    async onBatchBegin() {
-      await pruneNow();
-      step++;
-    },
-    onTrainEnd: pruneNow,
-  });
+    'pruneDuring',
+  );
 }

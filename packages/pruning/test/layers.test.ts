@@ -48,9 +48,17 @@ describe('pruneDuring beside other callbacks', () => {
       },
     );
 
-  it('behind the plain callback early stopping fails after an epoch, in the words that the README has', async () => {
-    const failing = fitted([pruneDuring, (callback) => [callback, stop()]], false);
-    await expect(failing).rejects.toThrow('this.getMonitorValue is not a function');
+  it.each([
+    ['early stopping', stop],
+    ['a tf.CustomCallback', custom],
+  ])('the plain callback before %s is refused by name before training', async (_, instance) => {
+    const before = tf.CustomCallback.prototype.onTrainBegin;
+    const failing = fitted([pruneDuring, (callback) => [{ onEpochEnd: async () => {} }, callback, instance()]], false);
+    await expect(failing).rejects.toThrow(
+      'pruneDuring: callbacks must begin with an instance of tf.Callback when there is one among them',
+    );
+    await new Promise((done) => setTimeout(done, 0));
+    expect(tf.CustomCallback.prototype.onTrainBegin).toBe(before);
   });
 
   it('pruneDuring of /layers leaves nothing behind', async () => {

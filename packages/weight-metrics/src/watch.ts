@@ -106,5 +106,5 @@ export function watch(model: WatchedModel, options: WatchOptions = {}): Watcher 
     hooks.onBatchEnd = async (_, logs) => {
       if (due(batches)) await record('batches', logs);
     };
-  return stockCallback(hooks);
+  return stockCallback(hooks, 'watch');
 }

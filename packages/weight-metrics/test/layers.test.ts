@@ -45,9 +45,26 @@ describe('watch beside other callbacks', () => {
       },
     );
 
-  it('behind a plain watcher early stopping fails after an epoch, in the words that the README has', async () => {
-    const failing = historyOf((plain) => [plain, stop()], false);
-    await expect(failing).rejects.toThrow('this.getMonitorValue is not a function');
+  it.each([
+    ['early stopping', stop],
+    ['a tf.CustomCallback', custom],
+  ])('the plain watcher before %s is refused by name before training', async (_, instance) => {
+    await expect(historyOf((plain) => [plain, instance()], false)).rejects.toThrow(
+      'watch: callbacks must begin with an instance of tf.Callback when there is one among them',
+    );
+  });
+
+  it('two plain watchers record the same, and leave stock as it was', async () => {
+    const before = tf.CustomCallback.prototype.onTrainBegin;
+    const model = netOf();
+    const { x, y } = dataOf();
+    const watchers = [watch(model), watch(model)];
+    const callbacks = watchers as tf.CustomCallbackArgs[];
+    await model.fit(x, y, { epochs: 2, batchSize: 4, shuffle: false, verbose: 0, callbacks });
+    expect(watchers[0]!.history).toEqual(watchers[1]!.history);
+    await new Promise((done) => setTimeout(done, 0));
+    expect(tf.CustomCallback.prototype.onTrainBegin).toBe(before);
+    tf.dispose([x, y]);
   });
 
   it('two watchers, one of each kind, record the same', async () => {

@@ -452,7 +452,7 @@ testContracts('@weightkit/core', kit, [
     name: 'stockCallback',
     title: 'adds what fit calls, and keeps what is there',
     value: () => Object.keys(kit.stockCallback({ onEpochEnd: async () => {} })).sort(),
-    reference: ['onEpochEnd', 'onTrainEnd', 'setModel', 'setParams', 'validationData'],
+    reference: ['onEpochEnd', 'onTrainBegin', 'onTrainEnd', 'setModel', 'setParams', 'validationData'],
     tolerance: EXACT,
     rejects: [
       [() => kit.stockCallback(3 as unknown as object), 'stockCallback: callback must be a plain object, got 3'],

@@ -17,6 +17,41 @@ type Methods = Record<string, unknown>;
 type Logs = Record<string, unknown>;
 type LogHook = (index: number, logs?: Logs) => Promise<void>;
 
+/** Where a tf.CustomCallback keeps the hooks of what it was made of. */
+const KEPT = ['trainBegin', 'trainEnd', 'epochBegin', 'epochEnd', 'batchBegin', 'batchEnd'] as const;
+
+const REFUSES = Symbol.for('@weightkit/core refuses instances');
+
+/**
+ * Of each in a list that begins with a plain callback TensorFlow.js makes a tf.CustomCallback, of instances too, whose hooks then
+ * run without the rest of them. One that was made of an instance is told by a hook that stock classes inherit; while the list begins
+ * to train it is refused. What is changed for that is put back by the function returned, or a turn of the event loop later.
+ */
+function refuseInstances(fn: string, wrapper: object): () => void {
+  const own = Object.getPrototypeOf(wrapper) as Methods;
+  // Another callback of the list, of another copy of this package perhaps, looks already.
+  if (Object.hasOwn(own.onTrainBegin as object, REFUSES)) return () => {};
+  const base = Object.getPrototypeOf(own) as Methods;
+  const inherited = new Set(HOOKS.flatMap((hook) => [own[hook], base[hook]]));
+  const onTrainBegin = own.onTrainBegin as (logs?: Logs) => Promise<void>;
+  const refusing = async function (this: Methods, logs?: Logs): Promise<void> {
+    if (KEPT.some((name) => inherited.has(this[name]))) {
+      restore();
+      throw new Error(
+        `${fn}: callbacks must begin with an instance of tf.Callback when there is one among them, as in [tf.callbacks.earlyStopping(), callback], got a plain callback before it`,
+      );
+    }
+    return onTrainBegin.call(this, logs);
+  };
+  own.onTrainBegin = Object.assign(refusing, { [REFUSES]: true });
+  const watching = own.onTrainBegin;
+  const restore = (): void => {
+    if (own.onTrainBegin === watching) own.onTrainBegin = onTrainBegin;
+  };
+  setTimeout(restore, 0);
+  return restore;
+}
+
 /** Logs with the values of scalars, as a tf.CustomCallback hands them on; a list of instances gets the scalars themselves. */
 async function valuesOf(logs: Logs): Promise<Logs> {
   const entries = Object.entries(logs).map(async ([name, value]) => {
@@ -35,12 +70,20 @@ async function valuesOf(logs: Logs): Promise<Logs> {
  * a callback does without appear when `setParams` is called, which is in such a list only, and go with its `onTrainEnd`.
  *
  * @param callback - the plain callback, with the hooks that it needs; changed
+ * @param fn - the function that it comes from, for the message of `fit` when it stands before an instance
  * @returns the same object
- * @throws TypeError unless the callback is an object
+ * @throws TypeError unless the callback is an object; `fit` throws, before it trains, where it stands before an instance
  */
-export function stockCallback<T extends object>(callback: T): T & StockCallback {
+export function stockCallback<T extends object>(callback: T, fn = 'stockCallback'): T & StockCallback {
   checkPlainObject('stockCallback: callback must be a plain object', callback);
   const own = callback as unknown as Methods;
+  const { onTrainBegin } = callback as { onTrainBegin?: (logs?: Logs) => Promise<void> };
+  let restore = (): void => {};
+  async function begin(this: Methods | undefined, logs?: Logs): Promise<void> {
+    if (this?.trainBegin === begin) restore = refuseInstances(fn, this);
+    await onTrainBegin?.call(callback, logs);
+  }
+  own.onTrainBegin = begin;
   const missing = HOOKS.filter((hook) => !(hook in callback));
   const { onTrainEnd } = callback as { onTrainEnd?: (logs?: Logs) => Promise<void> };
   const stock: StockCallback = {
@@ -55,6 +98,7 @@ export function stockCallback<T extends object>(callback: T): T & StockCallback 
     if (hook) own[name] = async (index: number, logs?: Logs) => hook(index, logs && (await valuesOf(logs)));
   }
   own.onTrainEnd = async (logs?: Logs) => {
+    restore();
     for (const hook of missing) if (hook !== 'onTrainEnd') delete own[hook];
     await onTrainEnd?.call(callback, logs);
   };

@@ -338,6 +338,42 @@ const nested: Canary[] = [
   }),
 ];
 
+/** What a callback that was made of an instance is told by. */
+const callbacks: readonly Canary[] = [
+  canary({
+    field: 'CustomCallback.trainBegin',
+    rule: 'the hook of what it was made of, as the other five are, called as its method',
+    used: 'core/src/training/stock-callback.ts',
+    make: () => {
+      const hooks = {
+        onTrainBegin: async () => {},
+        onTrainEnd: async () => {},
+        onEpochBegin: async () => {},
+        onEpochEnd: async () => {},
+        onBatchBegin: async () => {},
+        onBatchEnd: async () => {},
+      };
+      return { hooks, made: new tf.CustomCallback(hooks) as unknown as Record<string, unknown> };
+    },
+    holds: async ({ hooks, made }) => {
+      let self: unknown;
+      const asks = new tf.CustomCallback({
+        onTrainBegin(this: unknown) {
+          self = this;
+        },
+      });
+      await asks.onTrainBegin();
+      return (
+        self === asks &&
+        Object.entries(hooks).every(([hook, f]) => made[hook.replace(/^on./, (on) => on[2]!.toLowerCase())] === f)
+      );
+    },
+    plant({ made }) {
+      made.trainBegin = async () => {};
+    },
+  }),
+];
+
 export const LAYERS: readonly Canary[] = [
   ...lists,
   ...properties,
@@ -346,4 +382,5 @@ export const LAYERS: readonly Canary[] = [
   ...calls,
   ...fields,
   ...nested,
+  ...callbacks,
 ];
