@@ -94,7 +94,7 @@ const name = fc.oneof(
   ),
 );
 
-const size = fc.record({ width: fc.integer({ min: 240, max: 900 }), height: fc.integer({ min: 120, max: 900 }) });
+const size = fc.record({ width: fc.integer({ min: 120, max: 900 }), height: fc.integer({ min: 120, max: 900 }) });
 const look = fc.record({ title: name, xLabel: name, yLabel: name });
 
 const lines = fc

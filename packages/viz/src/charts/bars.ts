@@ -6,7 +6,7 @@ import type { FigureSpec } from '../marks/figure.ts';
 import { type Frame, frameIn, type Size, xAt } from '../marks/frame.ts';
 import type { LegendEntry } from '../marks/header.ts';
 import { countText, grouped, groupSize } from '../marks/many.ts';
-import { placeNames, rowNames } from '../marks/rows.ts';
+import { placeNames, type RowNames, rowNames } from '../marks/rows.ts';
 import { dot, group, halo, type PlacedText, rect, rule, texts } from '../marks/shapes.ts';
 import { guessWidth, shorten } from '../marks/text.ts';
 import type { AxisScale } from '../marks/ticks.ts';
@@ -41,6 +41,8 @@ interface Shown extends Bars {
 
 const BAR = 16;
 const NOTE = 11;
+// Of the width of a drawing, at the left and at the right.
+const MOST_NOTES = 0.25;
 const MOST_NAMES = 500;
 const MOST_BARS = 1000;
 
@@ -104,7 +106,8 @@ function strongest(values: readonly (Value | undefined)[]): { value: number | un
 function layout(bars: Shown, width: number) {
   const { above, at } = placeNames(bars.names, width);
   const negative = bars.mark === 'bar' ? cells(bars).filter(({ at }) => at < 0) : [];
-  const notes = Math.ceil(negative.reduce((most, { note }) => Math.max(most, guessWidth(note, NOTE)), 0));
+  const widest = Math.ceil(negative.reduce((most, { note }) => Math.max(most, guessWidth(note, NOTE)), 0));
+  const notes = Math.min(widest, width * MOST_NOTES);
   const rows = bars.mark === 'dot' ? 1 : bars.labels.length;
   const head = above ? 18 : 0;
   const group = rows * BAR + head + 10;
@@ -121,6 +124,9 @@ interface Plane {
   /** Pixels per pixel of the layout: other than 1 where the caller gave a height. */
   scale: number;
   head: number;
+  names: RowNames;
+  /** The width of the drawing. */
+  width: number;
 }
 
 function plot(bars: Shown, size: Size): SvgNode[] {
@@ -134,7 +140,8 @@ function plot(bars: Shown, size: Size): SvgNode[] {
   const frame = frameIn(size, { left, right, top: 8, bottom: 46 });
   const scale = (frame.bottom - frame.top) / total;
   const x = (value: number) => xAt(frame, axis.place(value));
-  const plane: Plane = { x, frame, top: (name) => frame.top + name * step * scale, scale, head };
+  const { width } = size;
+  const plane: Plane = { x, frame, names, width, top: (name) => frame.top + name * step * scale, scale, head };
   const beside = names.above ? 9 : (step - 10) / 2;
   const heights = bars.names.map((_, i) => plane.top(i) + beside * scale);
   return [
@@ -167,10 +174,15 @@ function cells(bars: Shown): Cell[] {
   );
 }
 
+/** A note with its share if that fits, as in `101 kB (25 %)`, else without, else cut. */
+const fit = (note: string, room: number) =>
+  guessWidth(note, NOTE) <= room ? note : shorten(note.replace(/ \([^)]*\)$/, ''), room, NOTE);
+
 const colorOf = (label: number) => palette[label % palette.length]!;
 
-function barMarks(bars: Shown, { x, top, head, scale }: Plane): SvgNode[] {
+function barMarks(bars: Shown, { x, top, head, scale, width, names }: Plane): SvgNode[] {
   const all = cells(bars);
+  const room = (at: number, side: number) => (side > 0 ? width - at : at - (names.above ? 0 : names.at)) - 7;
   const y = ({ name, label }: Cell, below: number) => top(name) + (head + label * BAR + below) * scale;
   const marks = bars.labels.map((_, label) => {
     const some = all.filter((cell) => cell.label === label && cell.value !== undefined);
@@ -181,12 +193,10 @@ function barMarks(bars: Shown, { x, top, head, scale }: Plane): SvgNode[] {
     [1, -1].flatMap((side) => {
       const some = all.filter((cell) => cell.odd === odd && (cell.at < 0 ? -1 : 1) === side);
       if (some.length === 0) return [];
-      const placed = some.map(
-        (cell): PlacedText => ({
-          at: [x(cell.at) + 5 * side, y(cell, BAR / 2)],
-          text: cell.note,
-        }),
-      );
+      const placed = some.map((cell): PlacedText => {
+        const at = x(cell.at);
+        return { at: [at + 5 * side, y(cell, BAR / 2)], text: fit(cell.note, room(at, side)) };
+      });
       const anchor = side > 0 ? 'start' : 'end';
       return [texts('notes', placed, { size: NOTE, 'text-anchor': anchor, fill: odd ? ink.wrong : undefined })];
     }),
@@ -194,7 +204,7 @@ function barMarks(bars: Shown, { x, top, head, scale }: Plane): SvgNode[] {
   return [...marks, ...notes];
 }
 
-function dotMarks(bars: Shown, { x, top, head, scale, frame }: Plane): SvgNode[] {
+function dotMarks(bars: Shown, { x, top, head, scale, frame, width }: Plane): SvgNode[] {
   const all = cells(bars);
   const { left, right } = frame;
   const middle = (name: number) => top(name) + (head + BAR / 2) * scale;
@@ -212,7 +222,7 @@ function dotMarks(bars: Shown, { x, top, head, scale, frame }: Plane): SvgNode[]
     return told.join('; ');
   });
   const notes = [...odd.keys()].flatMap((name): PlacedText[] => {
-    const text = shorten(odd[name]!, ODD_ROOM, NOTE);
+    const text = shorten(odd[name]!, Math.min(ODD_ROOM, width - left - 8), NOTE);
     return odd[name] === '' ? [] : [{ at: [left + 6, middle(name)], text }];
   });
   const look = { size: NOTE, 'text-anchor': 'start', fill: ink.wrong, ...halo };

@@ -73,13 +73,16 @@ export function cellParts(all: Cells): Pick<FigureSpec, 'legend' | 'plotHeight' 
 }
 
 /** Columns have one width; their names stand upright where they are wider. */
-function layout({ rows, columns, cells, high, wide: block }: Cells, width: number) {
+function layout({ rows, columns, cells, high, wide: block }: Cells, width: number, height = Number.POSITIVE_INFINITY) {
   const left = Math.ceil(Math.min(width * 0.3, widest(rows, high))) + 20;
   const wide = Math.min(MOST_WIDE, (width - left - RIGHT) / cells[0]!.length);
   const upright = columns.names !== undefined && widest(columns, block) > wide - 6;
-  const names = upright ? Math.min(UPRIGHT, widest(columns, block)) + 8 : 18;
-  const bottom = names + (columns.label === '' ? 6 : 20);
-  return { wide, upright, margins: { left, right: RIGHT, top: rows.label === '' ? 8 : 30, bottom: Math.ceil(bottom) } };
+  const top = rows.label === '' ? 8 : 30;
+  const named = columns.label === '' ? 6 : 20;
+  // As long as upright names are at most, in a drawing that is high enough for them.
+  const room = Math.max(LINE, Math.min(UPRIGHT, height - top - named - 8 - LINE));
+  const names = upright ? Math.min(room, widest(columns, block)) + 8 : 18;
+  return { wide, upright: upright ? room : 0, margins: { left, right: RIGHT, top, bottom: Math.ceil(names + named) } };
 }
 
 const UPRIGHT = 96;
@@ -92,7 +95,7 @@ const namesOf = ({ count, names }: Side, size: number): string[] =>
   Array.from({ length: Math.ceil(count / size) }, (_, i) => names?.[i * size] ?? String(i * size));
 
 function plot(all: Cells, size: Size): SvgNode[] {
-  const { margins, wide, upright } = layout(all, size.width);
+  const { margins, wide, upright } = layout(all, size.width, size.height);
   const count = all.cells[0]!.length;
   const outer = frameIn(size, margins);
   const frame = { ...outer, right: Math.min(outer.right, outer.left + wide * count) };
@@ -161,15 +164,15 @@ function rowNames({ rows, cells, high: block }: Cells, frame: Frame, high: numbe
   ];
 }
 
-function columnNames({ columns, cells, wide: block }: Cells, frame: Frame, wide: number, upright: boolean): SvgNode[] {
+function columnNames({ columns, cells, wide: block }: Cells, frame: Frame, wide: number, upright: number): SvgNode[] {
   const { left, right, bottom } = frame;
   const names = namesOf(columns, block);
-  const room = upright ? LINE : widest(columns, block) + 6;
-  const every = everyOf(columns, cells[0]!.length, room / wide);
+  const apart = upright > 0 ? LINE : widest(columns, block) + 6;
+  const every = everyOf(columns, cells[0]!.length, apart / wide);
   const shown = [...names.keys()].filter((i) => i % every === 0);
   const x = (i: number) => left + (i + 0.5) * wide;
   const label = shorten(columns.label, right - left + RIGHT, FONT);
-  const below = upright ? Math.min(UPRIGHT, widest(columns, block)) + 8 : 18;
+  const below = upright > 0 ? Math.min(upright, widest(columns, block)) + 8 : 18;
   // Turned about the point where it ends.
   const turned = shown.map((i) =>
     node(
@@ -177,12 +180,12 @@ function columnNames({ columns, cells, wide: block }: Cells, frame: Frame, wide:
       {
         transform: `translate(${round(x(i) + 4)},${round(bottom + 7)}) rotate(-90)`,
       },
-      shorten(names[i]!, UPRIGHT, FONT),
+      shorten(names[i]!, upright, FONT),
     ),
   );
   const level = shown.map((i): PlacedText => ({ at: [x(i), bottom + 12], text: names[i]! }));
   return [
-    upright ? group('column names', { 'text-anchor': 'end' }, ...turned) : texts('column names', level),
+    upright > 0 ? group('column names', { 'text-anchor': 'end' }, ...turned) : texts('column names', level),
     ...(label === '' ? [] : [texts('columns', [{ at: [(left + right) / 2, bottom + below + 8], text: label }])]),
   ];
 }

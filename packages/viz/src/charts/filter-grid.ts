@@ -239,7 +239,7 @@ function plot(
   });
   const named = filters.map(({ name }, n): PlacedText => {
     const [x, y] = at(corners[n]![0] + wide / 2, corners[n]![1] + high);
-    return { at: [x, y + 8], text: shorten(name, across * scale - 2, NOTE) };
+    return { at: [x, y + 8], text: shorten(name, Math.min(across * scale, 2 * x, 2 * (size.width - x)) - 2, NOTE) };
   });
   return [
     node(

@@ -8,7 +8,7 @@ import { formatNumber } from '../marks/format.ts';
 import { baseline, type Frame, frameIn, type Size, xAt, yAt } from '../marks/frame.ts';
 import type { Legend, LegendEntry } from '../marks/header.ts';
 import { countText, groupSize, spread } from '../marks/many.ts';
-import { type OddMark, oddEntries, oddMarks, ROW, rowOf } from '../marks/odd-marks.ts';
+import { fitRows, type OddMark, oddEntries, oddMarks, rowOf } from '../marks/odd-marks.ts';
 import {
   checkChoice,
   checkData,
@@ -205,8 +205,7 @@ function plot(read: Read, { xLabel, yLabel, look, colors }: Look, size: Size): S
   const yDomain = nice(domainOf(heights, 'linear', true), 'linear', yCount);
   const x = makeAxis([edges[0]!, edges.at(-1)!], 'linear', Math.max(3, Math.floor(size.width / 80)));
   const y = makeAxis(yDomain, 'linear', yCount);
-  const odd = oddPlaces(read, x, colors);
-  const raise = ROW * odd.reduce((most, { row }) => Math.max(most, row), 0);
+  const { marks: odd, raise } = fitRows(oddPlaces(read, x, colors), size.height);
   const frame = frameIn(size, { left: leftMargin(y), right: 24, top: 32 + raise, bottom: 46 });
   const draw = look === 'names' ? outline : curve;
   return [

@@ -294,14 +294,16 @@ function names(network: Network, layout: NetworkLayout, width: number): SvgNode[
   const { columns, step, radius, places, folds, gap } = layout;
   const heads = layers.map((layer, i) => {
     const x = columns[i]!;
-    const room = Math.max(12, Math.min(step - 8, 2 * Math.min(x, width - x) - 8));
+    const room = Math.max(12, Math.min(step - 8, sides(x, width) - 4));
     const size = `${countText(layer.count)} ${layer.count === 1 ? 'unit' : 'units'}`;
     return { x, name: shorten(layer.name, room, FONT * 1.08), size: shorten(size, room, NOTE) };
   });
   const fits = step > 22;
   const folded = layers.flatMap((layer, i): PlacedText[] => {
     const at = folds[i];
-    return at === undefined ? [] : [{ at, text: shorten(foldText(layer), Math.max(step - 4, 24), NOTE) }];
+    return at === undefined
+      ? []
+      : [{ at, text: shorten(foldText(layer), Math.min(Math.max(step - 4, 24), sides(at[0], width)), NOTE) }];
   });
   const outer = [
     ...beside(layers[0]!, places[0]!, { radius, room: layout.left, side: -1 }),
@@ -335,6 +337,9 @@ function names(network: Network, layout: NetworkLayout, width: number): SvgNode[
 
 const NOTE = 11;
 
+/** The width of a text with its middle at x that stays inside the drawing. */
+const sides = (x: number, width: number) => 2 * Math.min(x, width - x) - 4;
+
 /** Names and biases of an outer layer, beside its units. */
 function beside(
   { units }: Layer,
@@ -350,7 +355,8 @@ function beside(
     const apart = name !== '' && bias !== '' && radius >= 7 ? 7 : 0;
     const named = name === '' ? [] : [texts('name', [{ at: [at, y - apart], text: name }])];
     if (bias === '' || (name !== '' && apart === 0)) return named;
-    return [...named, texts('bias', [{ at: [at, y + apart], text: bias }], biasLook(unit))];
+    const text = shorten(bias, room, NOTE);
+    return [...named, texts('bias', [{ at: [at, y + apart], text }], biasLook(unit))];
   });
   return lines.length === 0 ? [] : [group('beside', { 'text-anchor': side < 0 ? 'end' : 'start', ...halo }, ...lines)];
 }

@@ -4,7 +4,7 @@ import { makeAxis } from '../marks/axis.ts';
 import { ink, lineStyle } from '../marks/colors.ts';
 import { domainOf, nice } from '../marks/domain.ts';
 import { drawingOf, type Figure, type FigureSpec, makeFigure } from '../marks/figure.ts';
-import { baseline, clipped, type Frame, type Size } from '../marks/frame.ts';
+import { baseline, clipped, type Frame, MOST_LEFT, type Size } from '../marks/frame.ts';
 import type { LegendEntry } from '../marks/header.ts';
 import { countText, spread } from '../marks/many.ts';
 import { oddEntries, oddMarks, ROW, rowOf } from '../marks/odd-marks.ts';
@@ -91,7 +91,7 @@ export function smallMultiples(data: SmallMultiplesData, options: SmallMultiples
 }
 
 /** What the two kinds hand over. */
-type Parts = Pick<FigureSpec, 'description' | 'table' | 'legend' | 'plotHeight' | 'plot'>;
+type Parts = Pick<FigureSpec, 'description' | 'table' | 'legend' | 'plotHeight' | 'leastHeight' | 'plot'>;
 
 /** A named group of lines that was read. */
 interface Panel {
@@ -132,17 +132,22 @@ function panelParts(raw: readonly LinePanel[], options: SmallMultiplesOptions): 
     ...oddEntries(panels.flatMap(({ lines }) => lines.flatMap(({ seen }) => seen.odd))),
   ];
   const resolved = { ...options, xLabel, yLabel, xScale, yScale };
+  const heightOf = (panelHeight: number) => (width: number) => {
+    const rows = Math.ceil(panels.length / columnsIn(width, panels.length, LEAST_PANEL, options.columns));
+    return TOP + rows * (TITLE + raiseOf(panels) + panelHeight) + BOTTOM;
+  };
   return {
     description: describePanels(panels, read.length, xLabel, yLabel, remarks),
     table: () => tabulatePanels(panels, names, xLabel),
     legend: entries.length === 0 ? undefined : { kind: 'names', entries },
-    plotHeight: (width) => {
-      const rows = Math.ceil(panels.length / columnsIn(width, panels.length, LEAST_PANEL, options.columns));
-      return TOP + rows * (TITLE + raiseOf(panels) + PANEL_HEIGHT) + BOTTOM;
-    },
+    plotHeight: heightOf(PANEL_HEIGHT),
+    leastHeight: heightOf(LOWEST_PANEL),
     plot: (size) => plotPanels(panels, resolved, size),
   };
 }
+
+/** A panel lower than this shows nothing, even where a height was asked for. */
+const LOWEST_PANEL = 8;
 
 /** Room between the name of a panel and its frame for marks of what is not drawn, one row for each line that has any. */
 function raiseOf(panels: readonly Panel[]): number {
@@ -179,7 +184,7 @@ function plotPanels(panels: readonly Panel[], options: Resolved, { width, height
       count,
     );
   const y = makeAxis(ends, yScale, count);
-  const left = leftMargin(y);
+  const left = Math.min(leftMargin(y), width * MOST_LEFT);
   const across = (width - left - RIGHT + GAP) / columns;
   const places = domainOf(
     lines.flatMap(({ seen }) => seen.xEnds),
@@ -195,6 +200,7 @@ function plotPanels(panels: readonly Panel[], options: Resolved, { width, height
       right: Math.max(left + column * across + 1, left + (column + 1) * across - GAP),
       top,
       bottom: Math.max(top + 1, top + down - title),
+      width,
     };
     const marks = panel.lines.flatMap((line) => lineMarks(line, { x, y, frame }));
     const name = shorten(panel.name, frame.right - frame.left + GAP - 8, FONT);
@@ -212,12 +218,13 @@ function plotPanels(panels: readonly Panel[], options: Resolved, { width, height
       ...oddMarks(frame, oddPlaces(panel.lines, x)),
     ];
   });
+  const middle = left + (width - left - RIGHT) / 2;
   const label = (at: PlacedText['at'], text: string, anchor: string) =>
     texts('axis name', [{ at, text: shorten(text, width - 32, FONT) }], { 'text-anchor': anchor });
   return [
     ...drawn,
     label([16, 10], yLabel, 'start'),
-    label([left + (width - left - RIGHT) / 2, height - BOTTOM + 32], xLabel, 'middle'),
+    label([middle, height - BOTTOM + 32], shorten(xLabel, 2 * Math.min(middle, width - middle) - 4, FONT), 'middle'),
   ];
 }
 

@@ -1,8 +1,8 @@
 import type { Axis } from './axis.ts';
 import { ink } from './colors.ts';
 import { type Frame, xAt, yAt } from './frame.ts';
-import { FONT, group, texts } from './shapes.ts';
-import { guessWidth } from './text.ts';
+import { FONT, group, type PlacedText, texts } from './shapes.ts';
+import { guessWidth, shorten } from './text.ts';
 import { type Attributes, node, round, type SvgNode } from './tree.ts';
 
 /** Room at the left for the numbers of a y axis. */
@@ -12,36 +12,57 @@ export function leftMargin({ ticks, format }: Axis): number {
 
 const numbers: Attributes = { 'font-variant': 'tabular-nums' };
 
-/** The x axis below a frame: its numbers and, centered below them, its name. */
+/** A text with its middle at x, moved and cut as far as needed to stay within `width`. */
+function within(x: number, y: number, text: string, width = Number.POSITIVE_INFINITY): PlacedText {
+  const cut = shorten(text, width - 2 * EDGE, FONT);
+  const half = guessWidth(cut, FONT) / 2 + EDGE;
+  return { at: [Math.max(half, Math.min(width - half, x)), y], text: cut };
+}
+
+const EDGE = 2;
+
+/** Every text, or every second, third, ...: as many as do not touch. `near` says whether the second of two does. */
+function spaced(all: readonly PlacedText[], near: (a: PlacedText, b: PlacedText) => boolean): PlacedText[] {
+  const some = (every: number) => all.filter((_, i) => i % every === 0);
+  let every = 1;
+  while (every < all.length && some(every).some((text, i, kept) => i > 0 && near(kept[i - 1]!, text))) every++;
+  return some(every);
+}
+
+// Upper guesses of widths may touch; letters then do not.
+const beside = (a: PlacedText, b: PlacedText) =>
+  (guessWidth(a.text, FONT) + guessWidth(b.text, FONT)) / 2 > Math.abs(b.at[0] - a.at[0]);
+const over = (a: PlacedText, b: PlacedText) => Math.abs(b.at[1] - a.at[1]) < FONT;
+
+/** The x axis below a frame: its numbers, as many as have room, and, centered below them, its name. */
 export function xAxis(frame: Frame, axis: Axis, label: string): SvgNode {
   const at = axis.ticks.map((tick) => xAt(frame, axis.place(tick)));
-  const { left, right, bottom } = frame;
+  const { left, right, bottom, width } = frame;
+  const all = axis.ticks.map((tick, i) => within(at[i]!, bottom + 13, axis.format(tick), width));
   return group(
     'x-axis',
     {},
     node('path', { d: at.map((x) => `M${round(x)},${round(bottom)}v4`).join(''), stroke: ink.text, fill: 'none' }),
-    texts(
-      'x-axis numbers',
-      axis.ticks.map((tick, i) => ({ at: [at[i]!, bottom + 13], text: axis.format(tick) })),
-      numbers,
-    ),
-    texts('x-axis name', [{ at: [(left + right) / 2, bottom + 32], text: label }]),
+    texts('x-axis numbers', spaced(all, beside), numbers),
+    texts('x-axis name', [within((left + right) / 2, bottom + 32, label, width)]),
   );
 }
 
 /** The y axis at the left of a frame: its numbers and its name, level, above them and in line with the title. */
 export function yAxis(frame: Frame, axis: Axis, label: string, raise = 0): SvgNode {
-  const { left, top } = frame;
-  const places = axis.ticks.map((tick) => yAt(frame, axis.place(tick)));
+  const { left, top, width = Number.POSITIVE_INFINITY } = frame;
+  const room = width === Number.POSITIVE_INFINITY ? width : left - 6 - EDGE;
+  const all = axis.ticks.map((tick): PlacedText => {
+    const text = shorten(axis.format(tick), room, FONT);
+    return { at: [left - 6, yAt(frame, axis.place(tick))], text };
+  });
   return group(
     'y-axis',
     {},
-    texts(
-      'y-axis numbers',
-      axis.ticks.map((tick, i) => ({ at: [left - 6, places[i]!], text: axis.format(tick) })),
-      { 'text-anchor': 'end', ...numbers },
-    ),
-    texts('y-axis name', [{ at: [PAD, top - 20 - raise], text: label }], { 'text-anchor': 'start' }),
+    texts('y-axis numbers', spaced(all, over), { 'text-anchor': 'end', ...numbers }),
+    texts('y-axis name', [{ at: [PAD, top - 20 - raise], text: shorten(label, width - 2 * PAD, FONT) }], {
+      'text-anchor': 'start',
+    }),
   );
 }
 

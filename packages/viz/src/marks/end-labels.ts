@@ -1,5 +1,5 @@
 import { ink } from './colors.ts';
-import type { Frame } from './frame.ts';
+import { type Frame, MOST_RIGHT } from './frame.ts';
 import { FONT, group, type PlacedText, texts } from './shapes.ts';
 import { guessWidth, shorten } from './text.ts';
 import { node, round, type SvgNode } from './tree.ts';
@@ -48,7 +48,7 @@ const LEAD = 14;
 /** Room for names at the right, in pixels: at most two fifths of a width. */
 export function endRoom(names: readonly string[], width: number): number {
   const widest = names.reduce((most, name) => Math.max(most, guessWidth(name, FONT)), 0);
-  return Math.ceil(Math.min(widest, width * 0.4) + LEAD + 12);
+  return Math.floor(Math.min(Math.ceil(widest + LEAD + 12), width * MOST_RIGHT));
 }
 
 /** How many names have room beside a frame. */

@@ -31,7 +31,7 @@ import { node, type SvgNode } from './tree.ts';
 
 /** How a figure is written as SVG. */
 export interface SvgOptions {
-  /** Width in pixels, in [240, 4000]: the figure is laid out anew, its text keeps its size. @defaultValue the figure's */
+  /** Width in pixels, in [120, 4000]: the figure is laid out anew, its text keeps its size. @defaultValue the figure's */
   width?: number;
   /** What the ids in the SVG start with, a letter first. @defaultValue `wk-` and a hash of the drawing */
   idPrefix?: string;
@@ -65,6 +65,8 @@ export interface FigureSpec {
   legend?: Legend | undefined;
   /** Height of the plot, below title and legend, when the caller names no height. */
   plotHeight: (width: number, headerHeight: number) => number;
+  /** The plot is never lower than this, whatever height was asked for. @defaultValue 80 */
+  leastHeight?: (width: number) => number;
   /** The marks, in a plot of this size whose corner is (0, 0), the last on top. */
   plot: (size: Size) => SvgNode[];
 }
@@ -120,11 +122,17 @@ ${tableHtml(table)}
 
 const FAMILY = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif";
 
+/** A plot is this high, if it would be without them, where title and legend take much: then the figure is higher. */
+const USUAL_HEIGHT = 180;
+/** And never lower than this. */
+const LEAST_HEIGHT = 80;
+
 function compose(spec: FigureSpec, description: string, width: number): SvgNode {
   const header = layoutHeader(spec.title, spec.legend, width);
   const asked = spec.options.height;
+  const least = asked === undefined ? Math.min(USUAL_HEIGHT, spec.plotHeight(width, 0)) : LEAST_HEIGHT;
   const plotHeight = asked === undefined ? spec.plotHeight(width, header.height) : asked - header.height;
-  const size = { width, height: Math.max(80, plotHeight) };
+  const size = { width, height: Math.max(spec.leastHeight?.(width) ?? LEAST_HEIGHT, least, plotHeight) };
   const height = header.height + size.height;
   return node(
     'svg',
@@ -150,7 +158,7 @@ function compose(spec: FigureSpec, description: string, width: number): SvgNode 
 
 function checkSvgOptions(fn: string, options: SvgOptions | undefined): SvgOptions {
   checkOptions(fn, options, ['width', 'idPrefix']);
-  if (options?.width !== undefined) checkSize(fn, 'width', options.width, 240, 4000);
+  if (options?.width !== undefined) checkSize(fn, 'width', options.width, 120, 4000);
   if (options?.idPrefix !== undefined) {
     const ok = typeof options.idPrefix === 'string' && /^[A-Za-z][\w.-]*$/.test(options.idPrefix);
     checkType(ok, `${fn}: idPrefix must be a letter and then letters, digits, '.', '-' or '_'`, options.idPrefix);

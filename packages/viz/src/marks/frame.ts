@@ -14,13 +14,21 @@ export interface Frame {
   readonly right: number;
   readonly top: number;
   readonly bottom: number;
+  /** How wide the plot around it is: names and numbers stay within. @defaultValue as wide as they need */
+  readonly width?: number;
 }
 
-/** The rectangle that margins leave of a plot, never less than a pixel. */
+/** Margins take no more than this share of a plot at its left. */
+export const MOST_LEFT = 0.5;
+/** And at its right. */
+export const MOST_RIGHT = 0.35;
+
+/** The rectangle that margins leave of a plot, never less than a pixel high. Where a plot is narrow, its margins are as well. */
 export function frameIn({ width, height }: Size, margins: Frame): Frame {
-  const { left, top } = margins;
-  const right = Math.max(left + 1, width - margins.right);
-  return { left, right, top, bottom: Math.max(top + 1, height - margins.bottom) };
+  const { top } = margins;
+  const left = Math.min(margins.left, width * MOST_LEFT);
+  const right = width - Math.min(margins.right, width * MOST_RIGHT);
+  return { left, right, top, bottom: Math.max(top + 1, height - margins.bottom), width };
 }
 
 /** The x coordinate of a place along the frame: 0 at its left, 1 at its right. */

@@ -72,9 +72,15 @@ function swatch({ mark, color, dash }: LegendEntry, x: number, y: number): SvgNo
 
 function rampOf(ramp: Extract<Legend, { kind: 'ramp' }>, inside: number, top: number) {
   const { colors, thickness, entries = [] } = ramp;
-  const [from, to] = [ramp.from, ramp.to].map((name) => shorten(name, inside / 3, LABEL)) as [string, string];
-  const length = Math.min(180, inside - guessWidth(from, LABEL) - guessWidth(to, LABEL) - 24);
-  const start = PAD + guessWidth(from, LABEL) + 8;
+  const cut = (share: number) => [ramp.from, ramp.to].map((name) => shorten(name, inside * share, LABEL)) as Ends;
+  const beside = cut(1 / 3);
+  const taken = beside.reduce((sum, name) => sum + guessWidth(name, LABEL), 24);
+  // Where the names of its ends leave no room for the scale, they stand below it.
+  const isCut = beside[0] !== ramp.from || beside[1] !== ramp.to;
+  const below = inside - taken < NARROWEST || (isCut && inside < NARROW);
+  const [from, to] = below ? cut(0.48) : beside;
+  const length = below ? inside : Math.min(180, inside - taken);
+  const start = below ? PAD : PAD + guessWidth(from, LABEL) + 8;
   // Edges are rounded before widths are taken from them, so that neighbors meet.
   const edge = (i: number) => round(start + (i * length) / colors.length);
   const middle = top + 10;
@@ -85,9 +91,22 @@ function rampOf(ramp: Extract<Legend, { kind: 'ramp' }>, inside: number, top: nu
   const outline = rect([start, top + 4], [start + length, top + 16], { fill: 'none', stroke: ink.axis });
   const look = thickness === undefined ? { 'shape-rendering': 'crispEdges' } : {};
   const bars = [group('ramp', look, ...steps), ...(thickness === undefined ? [outline] : [])];
-  const y = top + 14;
-  const ends = [node('text', { x: start - 8, y, 'text-anchor': 'end' }, from)];
-  ends.push(node('text', { x: start + length + 8, y }, to));
-  const below = entries.length === 0 ? { nodes: [], rows: 0 } : names(entries, inside, top + 20);
-  return { nodes: [...bars, ...ends, ...below.nodes], rows: 1 + below.rows };
+  const y = top + (below ? 34 : 14);
+  const [at, out] = below
+    ? [
+        [start, start + length],
+        ['start', 'end'],
+      ]
+    : [[start - 8, start + length + 8], ['end']];
+  const ends = [from, to].map((name, i) => node('text', { x: at[i]!, y, 'text-anchor': out[i] }, name));
+  const rows = below ? 2 : 1;
+  const more = entries.length === 0 ? { nodes: [], rows: 0 } : names(entries, inside, top + 20 * rows);
+  return { nodes: [...bars, ...ends, ...more.nodes], rows: rows + more.rows };
 }
+
+type Ends = [from: string, to: string];
+
+/** A drawing narrower than this cuts none of these names for a wider scale. */
+const NARROW = 240;
+/** A scale narrower than this shows no colors to tell apart. */
+const NARROWEST = 48;

@@ -25,6 +25,16 @@ const APART = 8;
 /** The row of the marks of the n-th line that has any. */
 export const rowOf = (n: number): number => n % MOST_ROWS;
 
+/** Marks in as many rows as a plot of a height has room for, and the pixels that rows above the first take. */
+export function fitRows(marks: readonly OddMark[], height: number): { marks: OddMark[]; raise: number } {
+  const top = Math.max(0, Math.floor((height - ROOMY) / ROW));
+  const fitted = marks.map((mark) => (mark.row <= top ? mark : { ...mark, row: top }));
+  return { marks: fitted, raise: ROW * fitted.reduce((most, { row }) => Math.max(most, row), 0) };
+}
+
+/** A plot of x and y this high has room for no more than one row. */
+const ROOMY = 120;
+
 /** Entries for a legend: every kind of value that is not drawn, with how often it occurs. */
 export const oddEntries = (
   values: Iterable<Value | undefined>,

@@ -7,7 +7,7 @@ export interface FigureOptions {
   title?: string;
   /** The text alternative: what the picture shows. @defaultValue a sentence or more made from the data */
   description?: string;
-  /** Width of the drawing in pixels, in [240, 4000]. @defaultValue 640 */
+  /** Width of the drawing in pixels, in [120, 4000]. @defaultValue 640 */
   width?: number;
   /** Height of the drawing in pixels, title and legend included, in [120, 8000]. @defaultValue depends on the chart */
   height?: number;
@@ -21,7 +21,7 @@ const common = ['title', 'description', 'width', 'height', 'document'];
 export function checkFigureOptions(fn: string, options: FigureOptions, own: readonly string[]): void {
   checkOptions(fn, options, [...common, ...own]);
   checkTexts(fn, options, ['title', 'description']);
-  if (options.width !== undefined) checkSize(fn, 'width', options.width, 240, 4000);
+  if (options.width !== undefined) checkSize(fn, 'width', options.width, 120, 4000);
   if (options.height !== undefined) checkSize(fn, 'height', options.height, 120, 8000);
   if (options.document !== undefined) {
     const ok = typeof options.document?.createElementNS === 'function';

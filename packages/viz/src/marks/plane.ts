@@ -2,7 +2,7 @@ import { leftMargin, xAxis, xGrid, yAxis, yGrid } from './axes.ts';
 import { type Axis, makeAxis } from './axis.ts';
 import { domainOf, nice } from './domain.ts';
 import { baseline, clipped, type Frame, frameIn, type Size, xAt, yAt } from './frame.ts';
-import { type OddMark, oddMarks, ROW } from './odd-marks.ts';
+import { fitRows, type OddMark, oddMarks } from './odd-marks.ts';
 import type { AxisScale } from './ticks.ts';
 import type { SvgNode } from './tree.ts';
 
@@ -45,8 +45,7 @@ export interface PlaneSpec {
 export function planeIn(size: Size, { x: xSpec, y: ySpec, right = 24, draw, odd, over }: PlaneSpec): SvgNode[] {
   const x = axisOf(xSpec, Math.max(3, Math.floor(size.width / 80)), false);
   const y = axisOf(ySpec, Math.max(3, Math.floor(size.height / 50)), true);
-  const marks = odd?.(x) ?? [];
-  const raise = ROW * marks.reduce((most, { row }) => Math.max(most, row), 0);
+  const { marks, raise } = fitRows(odd?.(x) ?? [], size.height);
   const frame = frameIn(size, { left: leftMargin(y), right, top: 32 + raise, bottom: 46 });
   const plane: Plane = { x, y, frame };
   const drawn = draw(plane);

@@ -20,7 +20,8 @@ export function escapeText(text: string): string {
 export function guessWidth(text: string, fontSize: number): number {
   let ems = 0;
   for (const character of text) {
-    if (character > '\u2e7f') ems += 1;
+    // Controls are written as U+FFFD.
+    if (character > '\u2e7f' || character < ' ') ems += 1;
     else if (/[ilj.,:;'|]/.test(character)) ems += 0.36;
     else if (/[tfr()[\] ]/.test(character)) ems += 0.46;
     else ems += /[mwMW%@]/.test(character) ? 0.92 : 0.62;

@@ -73,10 +73,10 @@ describe.each(Object.entries(charts))('%s', (_name, chart) => {
   });
 
   it('png() gives a picture of the right size that is not blank', async () => {
-    const png = await chart({ width: 300, height: 200 }).png({ scale: 1.5 });
+    const png = await chart({ width: 300, height: 260 }).png({ scale: 1.5 });
     expect([...png.subarray(0, 8)]).toEqual([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
     const view = new DataView(png.buffer, png.byteOffset);
-    expect([view.getUint32(16), view.getUint32(20)]).toEqual([450, 300]);
+    expect([view.getUint32(16), view.getUint32(20)]).toEqual([450, 390]);
     expect(new Set(pixelBytes(png)).size).toBeGreaterThan(20);
   });
 });
@@ -139,7 +139,7 @@ describe('svg(options)', () => {
   });
 
   it('rejects widths, prefixes and names out of range', () => {
-    expect(() => line().svg({ width: 10 })).toThrow(new RangeError('svg: width must be in [240, 4000], got 10'));
+    expect(() => line().svg({ width: 10 })).toThrow(new RangeError('svg: width must be in [120, 4000], got 10'));
     expect(() => line().svg({ idPrefix: '1"' })).toThrow(/svg: idPrefix must be a letter and then/);
     expect(() => line().html({ wide: 1 } as never)).toThrow(
       new TypeError('html: options must be among width, idPrefix, got "wide"'),
@@ -153,7 +153,7 @@ describe('chart(data, options)', () => {
   });
 
   it.each([
-    [{ width: Number.NaN }, 'lineChart: width must be in [240, 4000], got NaN'],
+    [{ width: Number.NaN }, 'lineChart: width must be in [120, 4000], got NaN'],
     [{ height: 5 }, 'lineChart: height must be in [120, 8000], got 5'],
     [{ title: 5 }, 'lineChart: title must be a text, got 5'],
     [{ document: {} }, 'lineChart: document must be a DOM document, got {}'],

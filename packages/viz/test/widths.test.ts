@@ -1,0 +1,40 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { anyFigure } from './any-data.ts';
+import { outsideOf, overlapsOf } from './boxes.ts';
+import { charts, markupOf } from './figures.ts';
+
+const WIDTHS = [120, 121, 150, 200, 240, 340, 640, 1000, 4000];
+const long = 'a/very/long/name/of_a_layer/kernel '.repeat(3).trim();
+
+it('sees what is outside and what overlaps', () => {
+  const text = (x: number, y: number, word: string) => `<text x="${x}" y="${y}">${word}</text>`;
+  const svg = `<svg viewBox="0 0 100 50"><g transform="translate(0,20)">${text(90, 10, 'beyond')}${text(10, 10, 'one')}${text(20, 12, 'two')}</g><path d="M1,1V60"/></svg>`;
+  expect(outsideOf(svg)).toHaveLength(2);
+  expect(overlapsOf(svg)).toEqual(['"one" () and "two" ()']);
+});
+
+describe.each(Object.entries(charts))('%s', (_name, chart) => {
+  it.each(WIDTHS)('keeps everything inside a drawing %d pixels wide, and no text over another', (width) => {
+    const svg = chart().svg({ width });
+    expect(svg).toContain(`viewBox="0 0 ${width} `);
+    expect(markupOf(svg)).not.toMatch(/NaN|Infinity|undefined/);
+    expect(outsideOf(svg)).toEqual([]);
+    expect(overlapsOf(svg)).toEqual([]);
+  });
+
+  it.each([120, 640])('keeps a long title and long names of axes inside a drawing %d pixels wide', (width) => {
+    const svg = chart({ title: long }).svg({ width });
+    expect(outsideOf(svg)).toEqual([]);
+    expect(overlapsOf(svg)).toEqual([]);
+  });
+});
+
+it.each(Object.entries(anyFigure))('%s keeps any data inside a drawing of any width', (_name, any) => {
+  fc.assert(
+    fc.property(any, (figure) => {
+      expect(outsideOf(figure.svg())).toEqual([]);
+    }),
+    { numRuns: 40, interruptAfterTimeLimit: 10_000 },
+  );
+});
