@@ -57,6 +57,12 @@ export type { LineSeries } from './charts/lines.ts';
 export type { NetworkData, NetworkLayer, NetworkUnit } from './charts/network.ts';
 export { type NetworkGraphOptions, networkGraph } from './charts/network-graph.ts';
 export { type PairedDotsData, type PairedDotsOptions, type PairedRow, pairedDots } from './charts/paired-dots.ts';
+export {
+  type ParetoChartData,
+  type ParetoChartOptions,
+  type ParetoPoint,
+  paretoChart,
+} from './charts/pareto-chart.ts';
 export { type Ridge, type RidgelineData, type RidgelineOptions, ridgeline } from './charts/ridgeline.ts';
 export {
   type LayerActivations,

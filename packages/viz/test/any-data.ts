@@ -16,6 +16,7 @@ import {
   type NetworkUnit,
   networkGraph,
   pairedDots,
+  paretoChart,
   report,
   ridgeline,
   similarityMatrix,
@@ -573,6 +574,20 @@ const flows = fc
     );
   });
 
+const models = fc
+  .record({
+    points: fc.array(fc.record({ name, size: value, accuracy: value }), { minLength: 1, maxLength: 12 }),
+    log: fc.boolean(),
+    size,
+    look,
+  })
+  .map(({ points, log, size, look }) =>
+    paretoChart(
+      { points: points.map((point) => ({ ...point, size: log ? positive(point.size) : point.size })) },
+      { ...size, ...look, xScale: log ? 'log' : 'linear' },
+    ),
+  );
+
 /** A figure of each chart, of any data. */
 export const anyFigure: Readonly<Record<string, fc.Arbitrary<Figure>>> = {
   bandChart: bands,
@@ -592,6 +607,7 @@ export const anyFigure: Readonly<Record<string, fc.Arbitrary<Figure>>> = {
   networkGraph: networks,
   layerChart: layers,
   pairedDots: pairs,
+  paretoChart: models,
   ridgeline: ridges,
   sizeChart: sizes,
   spectrumChart: spectra,

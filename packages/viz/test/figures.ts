@@ -15,6 +15,7 @@ import {
   lineChart,
   networkGraph,
   pairedDots,
+  paretoChart,
   ridgeline,
   similarityMatrix,
   sizeChart,
@@ -284,6 +285,18 @@ export const charts: Record<string, (options?: FigureOptions) => Figure> = {
     spectrumChart(
       { spectra: [{ name: 'dense', values: [9, 5, 3, 2, 1.5, 1, 0.8, 0.5, 0], fit: { xmin: 1 } }] },
       { title: 'Spectrum', ...options },
+    ),
+  paretoChart: (options) =>
+    paretoChart(
+      {
+        points: [
+          { name: 'float32', size: 400, accuracy: 0.98 },
+          { name: 'int8', size: 100, accuracy: 0.97 },
+          { name: 'pruned', size: 200, accuracy: 0.95 },
+          { name: 'lost', size: 50, accuracy: null },
+        ],
+      },
+      { title: 'Models', ...options },
     ),
   gradientFlow: (options) =>
     gradientFlow(

@@ -222,6 +222,12 @@ testRefusals('@weightkit/viz', kit, [
     'data.layers': [],
     'options.xLabel?': TEXTS,
   }),
+  chart('paretoChart', kit.paretoChart, () => ({ points: [{ name: 'a', size: 1, accuracy: 2 }] }), {
+    'data.points': [],
+    'options.xLabel?': TEXTS,
+    'options.yLabel?': TEXTS,
+    'options.xScale?': [],
+  }),
   chart('ridgeline', kit.ridgeline, () => ({ edges: [0, 1, 2], ridges: [{ name: 'a', counts: [1, 2] }] }), {
     'data.ridges': [],
     'data.edges': [],
