@@ -305,7 +305,7 @@ const table = [
   'normals in tensors of 4 MB, is read, or converted into another file there. Ours, Python and `cat` in turn, medians of',
   `${ROUNDS} rounds, in GB of the source for each second; ${pinned ? 'all on one core' : '**not held to one core**, for want of taskset'}. \`cat\` into nothing is the limit for what reads, into a file`,
   'for what writes. Python is numpy over safetensors, tensor by tensor. Quantizing reads the source twice, pruning three or four',
-  'times. A second is one of processor time, of all threads, so that what else runs on the machine changes little.',
+  'times. A second is one of processor time, of all threads: what else runs on the machine, its load, changes that less.',
   '',
   machineLine(
     [],
