@@ -54,6 +54,7 @@ export {
 export { type LayerChartOptions, type LayerValues, layerChart } from './charts/layer-chart.ts';
 export { type LineChartOptions, lineChart } from './charts/line-chart.ts';
 export type { LineSeries } from './charts/lines.ts';
+export { type MaskChartOptions, maskChart } from './charts/mask-chart.ts';
 export type { NetworkData, NetworkLayer, NetworkUnit } from './charts/network.ts';
 export { type NetworkGraphOptions, networkGraph } from './charts/network-graph.ts';
 export { type PairedDotsData, type PairedDotsOptions, type PairedRow, pairedDots } from './charts/paired-dots.ts';

@@ -13,6 +13,7 @@ import {
   histogramHeatmap,
   layerChart,
   lineChart,
+  maskChart,
   type NetworkUnit,
   networkGraph,
   pairedDots,
@@ -588,6 +589,21 @@ const models = fc
     ),
   );
 
+const masks = shapes
+  .chain(([rows, columns]) =>
+    fc.record({
+      matrix: cells(rows, columns),
+      show: fc.constantFrom('mask' as const, 'values' as const),
+      pattern: fc.option(fc.constantFrom([2, 4] as const, [0, 1] as const, [1, 3] as const)),
+      along: fc.constantFrom('rows' as const, 'columns' as const),
+      size,
+      look,
+    }),
+  )
+  .map(({ matrix, show, pattern, along, size, look }) =>
+    maskChart(matrix, { ...size, ...look, show, along, ...(pattern && { pattern }) }),
+  );
+
 /** A figure of each chart, of any data. */
 export const anyFigure: Readonly<Record<string, fc.Arbitrary<Figure>>> = {
   bandChart: bands,
@@ -604,6 +620,7 @@ export const anyFigure: Readonly<Record<string, fc.Arbitrary<Figure>>> = {
   'smallMultiples of figures': together,
   confusionMatrix: confusions,
   similarityMatrix: similarities,
+  maskChart: masks,
   networkGraph: networks,
   layerChart: layers,
   pairedDots: pairs,

@@ -13,6 +13,7 @@ import {
   histogramHeatmap,
   layerChart,
   lineChart,
+  maskChart,
   networkGraph,
   pairedDots,
   paretoChart,
@@ -238,6 +239,18 @@ export const charts: Record<string, (options?: FigureOptions) => Figure> = {
         })),
       },
       { title: 'CKA', ...options },
+    ),
+  maskChart: (options) =>
+    maskChart(
+      {
+        values: [
+          [1, 0, 0.5],
+          [0, 0, -1],
+          [1, 1, 2],
+          [0, null, 0],
+        ],
+      },
+      { title: 'Mask', pattern: [2, 4], ...options },
     ),
   'layerChart bars': (options) =>
     layerChart(

@@ -26,6 +26,8 @@ export interface Cells extends Blocks {
   readonly notes: readonly ((value: number, row: number, column: number) => string)[];
   /** What the legend says below the scale. */
   readonly told?: readonly string[];
+  /** Marks over the cells, of which each is so wide and high. */
+  readonly over?: (frame: Frame, wide: number, high: number) => SvgNode[];
 }
 
 /** What stands along a side of a matrix. */
@@ -107,6 +109,7 @@ function plot(all: Cells, size: Size): SvgNode[] {
     border(frame),
     ...oddCells(all, frame, wide, high),
     ...cellNotes(all, frame, wide, high),
+    ...(all.over?.(frame, wide, high) ?? []),
     ...rowNames(all, frame, high),
     ...columnNames(all, frame, wide, upright),
   ];

@@ -176,6 +176,15 @@ testRefusals('@weightkit/viz', kit, [
     'options.xLabel?': TEXTS,
     'options.yLabel?': TEXTS,
   }),
+  chart('maskChart', kit.maskChart, () => ({ values: [[1]] }), {
+    'data.values': ['[[1]]'],
+    'data.shape?': [],
+    'options.xLabel?': TEXTS,
+    'options.yLabel?': TEXTS,
+    'options.show?': [],
+    'options.pattern?': PAIRS,
+    'options.along?': [],
+  }),
   chart('layerChart', kit.layerChart, () => ({ layers: [{ name: 'a', values: { std: 1 } }] }), {
     'data.layers': [],
     'options.xLabel?': TEXTS,
