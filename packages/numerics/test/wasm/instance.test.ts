@@ -50,9 +50,12 @@ describe('kernels', () => {
     numerics.singularValues(Float32Array.of(1, 2), { rows: 1, cols: 2 });
     expect(Module).toHaveBeenCalledTimes(1);
   });
-  it('the module is what its size says, below 60 kB', async () => {
+  it('each module is what its size says, below 60 kB and 4 kB', async () => {
     const { base64, size } = await import('../../src/wasm/module.generated.ts');
     expect(atob(base64).length).toBe(size);
     expect(size).toBeLessThan(60_000);
+    const pieces = await import('../../src/wasm/pieces.generated.ts');
+    expect(atob(pieces.base64).length).toBe(pieces.size);
+    expect(pieces.size).toBeLessThan(4000);
   });
 });
