@@ -13,6 +13,7 @@ import {
   TARGETS,
 } from './experiment.ts';
 import { lesson } from './lesson.ts';
+import measured from './measured.json' with { type: 'json' };
 import { RELU_NET, RELU_NET_ROUNDED, TORCH_NET, TORCH_NET_AS_LABELED } from './notebook.ts';
 
 const initial: Params = { seed: 1, input: '0, 1', restartEvery: 1000, resetAdam: false, maxSteps: 10_000 };
@@ -181,6 +182,20 @@ describe('the lesson', () => {
     expect(told[0]).toMatch(/^Not learned in 120 steps and 3 starts, Adam not reset: loss 0\./);
     expect(told).toEqual(expect.arrayContaining(dump(result.layers)));
     expect(told.at(-2)).toMatch(/^L2N0 = [−\d.e]+ [+−] [\d.]+ · [\d.]+ [+−] [\d.]+ · [\d.]+ = [−\d.]+\.$/);
+  });
+
+  it('has a prediction and a challenge that are as its page says', async () => {
+    const two = await run({ ...lesson.predict.values, seed: lesson.parameters.seed.initial as number });
+    expect(two.loss.at(-1)).toBeCloseTo(0.125, 2);
+    expect(lesson.answer(two, initial)).toBe('two');
+    // Of the seeds 0 to 29, one.
+    const quick = measured.rows.filter(
+      ({ setting, learned, starts, steps }) =>
+        setting === 'restart, Adam kept (notebook)' && learned && starts === 1 && steps < 300,
+    );
+    expect(quick).toHaveLength(1);
+    expect(lesson.check(await run({ seed: quick[0]!.seed }), initial)).toMatchObject({ met: true });
+    expect(lesson.check(await run({ seed: quick[0]!.seed, maxSteps: 100 }), initial)).toMatchObject({ met: false });
   });
 
   it('rejects what it cannot do', async () => {

@@ -1,7 +1,8 @@
 import { nodeData } from '@weightkit/datasets/node';
-import { measureRun } from '@weightkit/lesson';
+import { measureRun, runLesson } from '@weightkit/lesson';
 import { describe, expect, it } from 'vitest';
 import type { Result } from './experiment.ts';
+import { lesson } from './lesson.ts';
 import { measurement, type Row } from './measure.ts';
 import measured from './measured.json' with { type: 'json' };
 
@@ -29,4 +30,10 @@ describe("the notebook's run: 20,000 images, 60 epochs", () => {
     console.log(`distance ${distance(20)} and ${distance(60)}, the loss falls by ${early} and ${late}`);
     expect(early).toBeGreaterThan(3 * late);
   });
+});
+
+it('at a learning rate of 0.1 the output widens most, and the challenge is met', async () => {
+  const { result, values } = await runLesson(lesson, lesson.predict.values, { data: nodeData() });
+  expect(lesson.answer(result, values)).toBe('output');
+  expect(lesson.check(result, values)).toMatchObject({ met: true });
 });

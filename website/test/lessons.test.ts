@@ -337,3 +337,58 @@ it('a control without effect is disabled and says why', async ({ skip }) => {
   );
   await page.context().close();
 }, 60_000);
+
+it('a short run starts when a setting is changed, a long one waits and says how long it takes', async ({ skip }) => {
+  skip(!walksLesson('breaking-symmetry'), LEFT_OUT);
+  const { page, errors } = await site.visit('/lessons/breaking-symmetry/?examples=100&epochs=1');
+  await reaches(page, 'done');
+  const summary = await summaryOf(page);
+  await demoOf(page).locator('select[name=start]').selectOption('random');
+  await reaches(page, 'running', 'done');
+  await expect.poll(() => summaryOf(page), { timeout: 30_000 }).not.toEqual(summary);
+  await type(page, 'examples', '20000');
+  await type(page, 'epochs', '60');
+  await reaches(page, 'held');
+  expect(await demoOf(page).getAttribute('data-stale')).toBe('true');
+  expect(await demoOf(page).textContent()).toMatch(/Settings changed.*It takes about \d+ (s|minutes)/);
+  expect(errors).toEqual([]);
+  await page.context().close();
+}, 120_000);
+
+it('a word of the glossary shows its meaning by keyboard, inside the window, until Escape; numbers open before any run', async ({
+  skip,
+}) => {
+  skip(!walksLesson('breaking-symmetry'), LEFT_OUT);
+  const { page, errors } = await site.visit('/lessons/breaking-symmetry/', NARROW);
+  for (const term of await page.locator('a[href*="/lessons/glossary/#"]').all()) {
+    await term.focus();
+    const tip = page.getByRole('tooltip');
+    await expect.poll(() => tip.filter({ visible: true }).count()).toBe(1);
+    const { x, width } = (await tip.filter({ visible: true }).boundingBox())!;
+    expect(x).toBeGreaterThanOrEqual(0);
+    expect(x + width).toBeLessThanOrEqual(NARROW.viewport.width);
+    await page.keyboard.press('Escape');
+    await expect.poll(() => tip.filter({ visible: true }).count()).toBe(0);
+  }
+  await figure(page).locator('details summary').click();
+  await expect.poll(() => figure(page).locator('details td').count()).toBeGreaterThan(20);
+  expect(errors).toEqual([]);
+  await page.context().close();
+}, 60_000);
+
+it('the page of a lesson loads no TensorFlow.js of its own: that is for the worker', async () => {
+  const scripts: string[] = [];
+  const { page } = await site.visit('/lessons/compute-by-hand/', WIDE, async (page) => {
+    page.on('response', (response) => {
+      if (response.url().endsWith('.js'))
+        response.text().then(
+          (text) => scripts.push(text),
+          () => {},
+        );
+    });
+  });
+  await page.waitForTimeout(500);
+  expect(scripts.length).toBeGreaterThan(2);
+  expect(scripts.filter((text) => text.includes('setBackend'))).toHaveLength(0);
+  await page.context().close();
+}, 60_000);

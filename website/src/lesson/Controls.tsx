@@ -1,4 +1,4 @@
-import { type About, nearestValue, type Parameter, type Values } from '@weightkit/lesson';
+import { type About, nearestValue, type Parameter, type Values } from '@weightkit/lesson/page';
 import { memo, useEffect, useId, useState } from 'react';
 import styles from './lesson.module.css';
 

@@ -1,5 +1,5 @@
 import useBaseUrl from '@docusaurus/useBaseUrl';
-import type { Values } from '@weightkit/lesson';
+import type { Values } from '@weightkit/lesson/page';
 import type { Table } from '@weightkit/viz';
 import { memo, type ReactNode, useEffect, useRef, useState } from 'react';
 import { useLesson } from './context.ts';
@@ -108,18 +108,14 @@ const Inline = memo(function Inline({ svg }: { svg: string }) {
   return <div className={styles.svg} dangerouslySetInnerHTML={{ __html: svg }} />;
 });
 
-/** How high a drawing is, times its width. */
-function ratioOf(svg: string): number {
-  const [, width = '1', height = '0'] = /viewBox="0 0 (\S+) (\S+)"/.exec(svg) ?? [];
-  return Number(height) / Number(width);
-}
-
-/** Keeps the room of the highest drawing so far, so that nothing below moves while another one is drawn. */
-function useRoom(svg: string | undefined, key: string): { aspectRatio: string } | undefined {
+/** Keeps the room of the highest drawing of this width so far, so that nothing below moves while another one is drawn. */
+function useRoom(svg: string | undefined): { aspectRatio: string } | undefined {
   const rooms = useRef<Record<string, number>>({});
-  if (svg) rooms.current[key] = Math.max(rooms.current[key] ?? 0, ratioOf(svg));
-  const room = rooms.current[key];
-  return room ? { aspectRatio: `1 / ${room}` } : undefined;
+  if (!svg) return undefined;
+  const [, width = '1', height = '0'] = /viewBox="0 0 (\S+) (\S+)"/.exec(svg) ?? [];
+  const room = Math.max(rooms.current[width] ?? 0, Number(height));
+  rooms.current[width] = room;
+  return { aspectRatio: `${width} / ${room}` };
 }
 
 interface ShownProps {
@@ -129,7 +125,7 @@ interface ShownProps {
 }
 
 function Drawing({ picture, live, narrow }: ShownProps) {
-  const room = useRoom(live?.svg, narrow ? 'narrow' : 'wide');
+  const room = useRoom(live?.svg);
   return (
     <div className={styles.drawing} style={room}>
       {live ? <Inline svg={live.svg} /> : <StaticDrawing picture={picture} narrow={narrow} />}

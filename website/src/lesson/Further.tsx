@@ -1,5 +1,5 @@
 import Link from '@docusaurus/Link';
-import type { About } from '@weightkit/lesson';
+import type { About } from '@weightkit/lesson/page';
 import { COURSE, lessonOf } from '../../../lessons/course.ts';
 import styles from './lesson.module.css';
 

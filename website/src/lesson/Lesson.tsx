@@ -1,6 +1,6 @@
 import { useLocation } from '@docusaurus/router';
 import useBaseUrl from '@docusaurus/useBaseUrl';
-import { type About, fromSearch, initialValues, toSearch, type Values } from '@weightkit/lesson';
+import { type About, fromSearch, initialValues, toSearch, type Values } from '@weightkit/lesson/page';
 import { type ReactNode, useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import type { Value } from './Controls.tsx';
 import { LessonContext, type LiveLesson } from './context.ts';
@@ -81,8 +81,12 @@ export function Lesson({ about, pictures, source, children }: LessonProps) {
   }, []);
 
   // When the page opens, and when a link or the browser's buttons change the address: what the address asks for.
+  const opened = useRef(false);
   useEffect(() => {
     const asked = fromSearch<Values>(about, window.location.search);
+    // A link to another part of the page changes the address as well, and asks for nothing.
+    if (opened.current && sameValues(asked.values, latest.current.values)) return;
+    opened.current = true;
     setSaid(asked.said);
     setValues(asked.values);
     if (!sameValues(asked.values, initial)) start(asked.values, false);

@@ -1,4 +1,4 @@
-import type { About } from '@weightkit/lesson';
+import type { About } from '@weightkit/lesson/page';
 import { COURSE, lessonOf } from '../../../lessons/course.ts';
 import styles from './lesson.module.css';
 

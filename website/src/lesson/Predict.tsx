@@ -1,4 +1,4 @@
-import { checkValues, type Prediction, type Values } from '@weightkit/lesson';
+import { checkValues, type Prediction, type Values } from '@weightkit/lesson/page';
 import { type FormEvent, type ReactNode, useId, useState } from 'react';
 import { useLesson } from './context.ts';
 import styles from './lesson.module.css';

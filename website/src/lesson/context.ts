@@ -1,4 +1,4 @@
-import type { About, Values } from '@weightkit/lesson';
+import type { About, Values } from '@weightkit/lesson/page';
 import { createContext, useContext } from 'react';
 import type { Value } from './Controls.tsx';
 import type { Pictures } from './pictures.ts';

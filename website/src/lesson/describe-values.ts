@@ -1,4 +1,4 @@
-import { type About, initialValues, type Values } from '@weightkit/lesson';
+import { type About, initialValues, type Values } from '@weightkit/lesson/page';
 
 const nameOf = (value: Values[string]): string => (value === true ? 'yes' : value === false ? 'no' : String(value));
 

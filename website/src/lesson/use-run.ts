@@ -47,7 +47,7 @@ function next(view: View, reply: Reply, id: number, generation: number): View {
     case 'ready':
       return view;
     case 'timing':
-      return { ...view, state: 'timing', label: 'timing the back ends' };
+      return { ...view, state: 'timing', label: 'Timing the back ends' };
     case 'backend':
       return { ...view, state: 'running', backend: reply.name, choice: reply.choice ?? view.choice };
     case 'held':
@@ -122,7 +122,7 @@ export function useRun(lesson: string, base: string) {
           ...view,
           state: 'running',
           done: 0,
-          label: 'starting',
+          label: 'Starting',
           finish: undefined,
           error: undefined,
         }));
