@@ -27,6 +27,7 @@ import { serialize } from './serialize.ts';
 import { FONT } from './shapes.ts';
 import { type Table, tableHtml } from './table.ts';
 import { escapeText } from './text.ts';
+import { themed } from './theme.ts';
 import { node, type SvgNode } from './tree.ts';
 
 /** How a figure is written as SVG. */
@@ -47,11 +48,11 @@ export interface Figure {
   readonly table: Table;
   /** The drawing as SVG text: the same bytes in Node and in every browser. */
   svg(options?: SvgOptions): string;
-  /** The drawing, its text alternative and its numbers as one HTML `<figure>`. */
+  /** The drawing, its text alternative and its numbers as one HTML `<figure>`; its colors are variables that a page can set. */
   html(options?: SvgOptions): string;
   /** The drawing as PNG: by resvg in Node, by a canvas in a browser. The bytes depend on the machine. */
   png(options?: PngOptions): Promise<Uint8Array>;
-  /** The drawing as an element of the page; needs a document, so browsers only unless one was given. */
+  /** The drawing as an element of the page, its colors variables; needs a document, so browsers only unless one was given. */
   element(): Element;
 }
 
@@ -76,6 +77,12 @@ const drawings = new WeakMap<object, (width: number) => SvgNode>();
 /** The drawing of a figure at a width, for a figure of figures; undefined for what no chart here made. */
 export const drawingOf = (figure: object): ((width: number) => SvgNode) | undefined => drawings.get(figure);
 
+const pages = new WeakMap<object, (options: SvgOptions) => string>();
+
+/** A figure as SVG whose colors a page can set; of what no chart here made, its own SVG. */
+export const pageSvg = (figure: Figure, options: SvgOptions): string =>
+  pages.get(figure)?.(options) ?? figure.svg(options);
+
 /** Makes the figure of a chart. */
 export function makeFigure(spec: FigureSpec): Figure {
   const { title } = spec;
@@ -86,10 +93,12 @@ export function makeFigure(spec: FigureSpec): Figure {
   };
   const description = spec.options.description ?? spec.description;
   const { document } = spec.options;
-  const svg = ({ width = spec.options.width ?? 640, idPrefix }: SvgOptions = {}) => {
+  const write = ({ width = spec.options.width ?? 640, idPrefix }: SvgOptions, look: (drawing: SvgNode) => SvgNode) => {
     const drawing = compose(spec, description, width);
-    return serialize(drawing, idPrefix ?? `wk-${hash(serialize(drawing, 'wk'))}`);
+    return serialize(look(drawing), idPrefix ?? `wk-${hash(serialize(drawing, 'wk'))}`);
   };
+  const svg = (options: SvgOptions = {}) => write(options, (drawing) => drawing);
+  const page = (options: SvgOptions = {}) => write(options, themed);
   const figure: Figure = {
     title,
     description,
@@ -97,14 +106,15 @@ export function makeFigure(spec: FigureSpec): Figure {
       return table();
     },
     svg: (options) => svg(checkSvgOptions('svg', options)),
-    html: (options) => figureHtml([svg(checkSvgOptions('html', options))], description, table()),
+    html: (options) => figureHtml([page(checkSvgOptions('html', options))], description, table()),
     png: async (options) => {
       const checked = checkPngOptions(options);
       return rasterize(svg(), spec.options.width ?? 640, checked);
     },
-    element: () => toElement(svg(), document ?? globalThis.document),
+    element: () => toElement(page(), document ?? globalThis.document),
   };
   drawings.set(figure, (width) => compose(spec, description, width));
+  pages.set(figure, page);
   return figure;
 }
 

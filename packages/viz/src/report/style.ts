@@ -1,3 +1,5 @@
+import { darkDeclarations } from '../marks/theme.ts';
+
 /** The style sheet of a report: light or dark by the reader's setting, one column, prints on paper. */
 export const reportStyle = `:root {
   color-scheme: light dark;
@@ -5,6 +7,9 @@ export const reportStyle = `:root {
 }
 @media (prefers-color-scheme: dark) {
   :root { --ground: #17171a; --ink: #ececf0; --quiet: #b4b4bd; --line: #3c3c44; --link: #8ec5ff; }
+}
+@media screen and (prefers-color-scheme: dark) {
+  :root { ${darkDeclarations} }
 }
 * { box-sizing: border-box; }
 body {
@@ -16,7 +21,7 @@ h1 { font-size: 1.75rem; line-height: 1.25; margin: 0 0 12px; }
 h2 { font-size: 1.3rem; line-height: 1.3; margin: 44px 0 8px; }
 p { margin: 0 0 12px; }
 figure { margin: 24px 0 32px; }
-.card { background: #fff; border: 1px solid var(--line); border-radius: 8px; overflow: hidden; }
+.card { background: var(--wk-ground, #fff); border: 1px solid var(--line); border-radius: 8px; overflow: hidden; }
 .card svg { display: block; width: 100%; height: auto; }
 .narrow { display: none; }
 figcaption { color: var(--quiet); font-size: 0.9rem; line-height: 1.5; margin: 10px 2px 6px; }

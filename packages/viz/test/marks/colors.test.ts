@@ -1,6 +1,7 @@
 import { interpolateInferno, interpolatePlasma } from 'd3-scale-chromatic';
 import { describe, expect, it } from 'vitest';
 import { contrastOnWhite, diverging, inkOn, legible, lineStyle, palette, ramp } from '../../src/marks/colors.ts';
+import { theme } from '../../src/marks/theme.ts';
 
 describe('contrastOnWhite(color)', () => {
   it('equals the closed form at its ends', () => {
@@ -14,6 +15,8 @@ describe('contrastOnWhite(color)', () => {
   });
 });
 
+const dark = theme.filter(({ name }) => name.startsWith('--wk-color-')).map((color) => color.dark);
+
 describe('palette', () => {
   it.each(palette)('%s stands out from white by 3 : 1', (color) => {
     expect(contrastOnWhite(color)).toBeGreaterThanOrEqual(3);
@@ -24,12 +27,14 @@ describe('palette', () => {
     ['deuteranopia', [0.367322, 0.860646, -0.227968, 0.280085, 0.672501, 0.047413, -0.01182, 0.04294, 0.968881]],
     ['tritanopia', [1.255528, -0.076749, -0.178779, -0.078411, 0.930809, 0.147602, 0.004733, 0.691367, 0.3039]],
   ])('stays apart under %s (Machado, Oliveira and Fernandes 2009, severity 1)', (_name, matrix) => {
-    const seen = palette.map((color) => labOf(simulate(color, matrix)));
-    for (let i = 0; i < seen.length; i++) {
-      for (let k = 0; k < i; k++) {
-        const distance = Math.hypot(...seen[i]!.map((value, c) => value - seen[k]![c]!));
-        // A difference of 2.3 in CIELAB is just noticeable side by side (Mahy et al. 1994); thin lines need several times that.
-        expect(distance).toBeGreaterThan(15);
+    for (const colors of [palette, dark]) {
+      const seen = colors.map((color) => labOf(simulate(color, matrix)));
+      for (let i = 0; i < seen.length; i++) {
+        for (let k = 0; k < i; k++) {
+          const distance = Math.hypot(...seen[i]!.map((value, c) => value - seen[k]![c]!));
+          // A difference of 2.3 in CIELAB is just noticeable side by side (Mahy et al. 1994); thin lines need several times that.
+          expect(distance).toBeGreaterThan(15);
+        }
       }
     }
   });
