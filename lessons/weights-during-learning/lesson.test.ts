@@ -1,9 +1,10 @@
 import * as tf from '@tensorflow/tfjs';
 import { nodeData } from '@weightkit/datasets/node';
-import { type Measured, runLesson } from '@weightkit/lesson';
+import { decodeResult, initialValues, type Measured, runLesson, type StoredRun } from '@weightkit/lesson';
 import { leakOf } from '@weightkit/testing';
 import { conditionNumber, sparsity } from '@weightkit/weight-metrics';
 import { beforeAll, describe, expect, it } from 'vitest';
+import defaultJson from './default.json' with { type: 'json' };
 import { LAYERS, type Params, type Result } from './experiment.ts';
 import { lesson } from './lesson.ts';
 import { type Row, SETTINGS, type Setting } from './measure.ts';
@@ -173,6 +174,48 @@ describe('the figures on the page', () => {
   it('say that no kernel ever has a zero, and in the notebook fewer entries close to it at the end', () => {
     for (const { zeros } of measured.rows) expect(zeros).toBe(0);
     for (const { small } of of('notebook', 20_000)) for (const [start, end] of small) expect(end).toBeLessThan(start!);
+  });
+});
+
+describe('the default run', () => {
+  const { epochs } = decodeResult((defaultJson as unknown as StoredRun).result) as Result;
+  const widths = LAYERS.map((_, i) => epochs.at(-1)!.layers[i]!.std / epochs[0]!.layers[i]!.std);
+
+  it('shows the eye open: every kernel has become twice as wide, and the output layer is the widest', () => {
+    expect(Math.min(...widths)).toBeGreaterThan(2);
+    expect(Math.max(...widths)).toBe(widths[3]);
+    // The picture's brightest color stands for a density of 3 or more: the band of it in the middle gets a fifth wider or more.
+    const bright = ({ density }: Result['epochs'][number]) => density.filter((height) => height >= 3).length;
+    expect(bright(epochs.at(-1)!)).toBeGreaterThanOrEqual(1.2 * bright(epochs[0]!));
+  });
+
+  it('shows a restless condition number of the square kernel and calm ones of the others', () => {
+    const conditions = LAYERS.map((_, i) => epochs.map(({ layers }) => layers[i]!.condition));
+    const range = (values: number[]) => Math.max(...values) / Math.min(...values);
+    expect(range(conditions[2]!)).toBeGreaterThan(10);
+    expect(rises(conditions[2]!)).toBeGreaterThanOrEqual(5);
+    for (const i of [0, 1, 3]) expect(range(conditions[i]!)).toBeLessThan(6);
+  });
+});
+
+describe('the challenge', () => {
+  const stored = decodeResult((defaultJson as unknown as StoredRun).result) as Result;
+  const values = initialValues<Params>(lesson);
+  /** The default run, with its last kernels as wide as the first ones times `width`. */
+  const made = (testAccuracy: number, width: number): Result => {
+    const [start, end] = [stored.epochs[0]!, stored.epochs.at(-1)!];
+    const layers = end.layers.map((layer, i) => ({ ...layer, std: width * start.layers[i]!.std }));
+    return { ...stored, epochs: [...stored.epochs.slice(0, -1), { ...end, testAccuracy, layers }] };
+  };
+
+  it('asks for 90 % and narrow kernels, by 4,000 images and 24 epochs', () => {
+    expect(lesson.check(made(0.9, 1.3 - 1e-9), values)).toMatchObject({ met: true });
+    const text = (result: Result) => lesson.check(result, values).text;
+    expect(text(made(0.89, 1.2))).toMatch(/89\.0 %.* 1\.20 times as wide\. 90 % is asked for\.$/);
+    expect(text(made(0.95, 1.4))).toMatch(/ 1\.3 times at most is asked for\.$/);
+    expect(text(made(0.5, 1.4))).toMatch(/ 90 % and 1\.3 times at most are asked for\.$/);
+    for (const more of [{ images: 4001 }, { epochs: 25 }])
+      expect(lesson.check(made(0.95, 1.2), { ...values, ...more })).toMatchObject({ met: false });
   });
 });
 
