@@ -4,8 +4,8 @@ import type { Params } from './experiment.ts';
 export const about: About<Params> = {
   name: 'compute-by-hand',
   title: 'Extract weights and compute by hand',
-  question: 'A trained network is nothing but its weights. Can you compute its answers from nine numbers, by hand?',
-  main: { figure: 'neurons', controls: ['input', 'seed'] },
+  question: 'A trained network is nothing but its weights. Can you compute its answers by hand from its nine numbers?',
+  main: { figure: 'network', controls: ['input', 'seed'] },
   level: 'first steps',
   minutes: 15,
   before: ['what a weight and a bias are'],

@@ -1,6 +1,7 @@
 import type { Figures } from '@weightkit/lesson';
-import { type Figure, layerChart, lineChart } from '@weightkit/viz';
-import { GOAL, type Result } from './experiment.ts';
+import { decisionBoundary, type Figure, layerChart, lineChart } from '@weightkit/viz';
+import { answer, byHand, GOAL, INPUTS, type Params, type Result, TARGETS } from './experiment.ts';
+import { network, steps } from './network.ts';
 
 /** Every tenth loss, with a gap where the weights started anew. */
 function lossLine({ loss, attempts }: Result) {
@@ -45,13 +46,46 @@ function weights({ layers }: Result): Figure {
   return layerChart({ layers: bars }, { title: 'The nine numbers of the network', xLabel: 'weight or bias' });
 }
 
-function neurons({ neurons }: Result): Figure {
-  const x = neurons[0]!.terms.map(({ input }) => input).join(', ');
-  const bars = neurons.map(({ name, bias, terms, sum, output }) => ({
-    name,
-    values: { bias, 'first product': terms[0]!.product, 'second product': terms[1]!.product, sum, output },
-  }));
-  return layerChart({ layers: bars }, { title: `Neuron by neuron for the input (${x})`, xLabel: 'value' });
+/** Where the hidden neurons put the four inputs, and where the output says 1 there. */
+function hidden({ layers: [first, second] }: Result): Figure {
+  const places = Array.from({ length: 41 }, (_, i) => i / 40);
+  const points = INPUTS.map((x, i) => {
+    const [h0, h1] = byHand([first!], x).map(({ output }) => output);
+    return { x: h0!, y: h1!, class: TARGETS[i]! };
+  });
+  return decisionBoundary(
+    {
+      values: places.map((h1) => places.map((h0) => answer([second!], [h0, h1]))),
+      x: places,
+      y: places,
+      points,
+      classes: ['answer 0', 'answer 1'],
+    },
+    {
+      title: 'What the output neuron sees',
+      description:
+        'The plane of the outputs of the two hidden neurons, with the side on which the answer is nearer to 1 than to 0. ' +
+        `The four inputs are at ${points.map(({ x, y }, i) => `(${x.toFixed(2)}, ${y.toFixed(2)}) for (${INPUTS[i]!.join(', ')})`).join(', ')}.`,
+      xLabel: 'output of L1N0',
+      yLabel: 'output of L1N1',
+      height: 420,
+    },
+  );
+}
+
+/** The answer for every input between 0 and 1, and where it changes from 0 to 1. */
+function plane({ layers }: Result): Figure {
+  const places = Array.from({ length: 41 }, (_, i) => Number((-0.2 + (i * 1.4) / 40).toFixed(3)));
+  return decisionBoundary(
+    {
+      values: places.map((x1) => places.map((x0) => answer(layers, [x0, x1]))),
+      x: places,
+      y: places,
+      points: INPUTS.map(([x, y], i) => ({ x, y, class: TARGETS[i]! })),
+      classes: ['answer 0', 'answer 1'],
+    },
+    { title: 'The same decision among the inputs', xLabel: 'x₀', yLabel: 'x₁', height: 420 },
+  );
 }
 
 function answers({ examples }: Result): Figure {
@@ -62,10 +96,14 @@ function answers({ examples }: Result): Figure {
   return layerChart({ layers: bars }, { title: 'All four answers', xLabel: 'output' });
 }
 
-/** The sums by hand, the weights, all answers, and how the loss fell. */
-export const figures = (result: Result): Figures => ({
-  neurons: neurons(result),
-  weights: weights(result),
-  answers: answers(result),
-  loss: loss(result),
-});
+/** The network with the sums up to a step, the two spaces it decides in, its answers, its numbers, and how the loss fell. */
+export function figures(result: Result, _params: Params, moment?: number): Figures {
+  return {
+    network: network(result.layers, result.neurons, moment ?? steps(result.neurons).length - 1),
+    hidden: hidden(result),
+    plane: plane(result),
+    answers: answers(result),
+    loss: loss(result),
+    weights: weights(result),
+  };
+}

@@ -1,6 +1,8 @@
-import { runLesson } from '@weightkit/lesson';
+import { readFileSync } from 'node:fs';
+import { checkValues, decodeResult, runLesson, type StoredRun } from '@weightkit/lesson';
 import { leakOf } from '@weightkit/testing';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { byHand as byHandInPage } from './by-hand.ts';
 import {
   answer,
   byHand,
@@ -15,11 +17,18 @@ import {
 import { lesson } from './lesson.ts';
 import measured from './measured.json' with { type: 'json' };
 import { RELU_NET, RELU_NET_ROUNDED, TORCH_NET, TORCH_NET_AS_LABELED } from './notebook.ts';
+import { readDump } from './read-dump.ts';
+import { written } from './written.ts';
 
 const initial: Params = { seed: 1, input: '0, 1', restartEvery: 1000, resetAdam: false, maxSteps: 10_000 };
 const data = { digits: () => Promise.reject(new Error('no digits needed')) };
 const run = async (params: Partial<Params>): Promise<Result> =>
   (await runLesson(lesson, { ...initial, ...params }, { data })).result;
+
+const defaultRun = () => {
+  const stored = JSON.parse(readFileSync(new URL('default.json', import.meta.url), 'utf8')) as StoredRun;
+  return { result: decodeResult(stored.result) as Result, values: checkValues<Params>(lesson) };
+};
 
 const errorOf = (layers: readonly Layer[]): number =>
   INPUTS.reduce((sum, x, i) => sum + (answer(layers, x) - TARGETS[i]!) ** 2, 0) / 4;
@@ -167,17 +176,9 @@ describe('the lesson', () => {
         },
       },
     );
-    expect(first).toBe(4);
+    expect(first).toBe(6);
     const figures = lesson.figures(result, values);
     for (const figure of Object.values(figures)) expect(figure.svg()).toContain('<svg');
-    expect(figures.neurons!.table.columns).toEqual([
-      'name',
-      'bias',
-      'first product',
-      'second product',
-      'sum',
-      'output',
-    ]);
     const told = lesson.summary(result, values);
     expect(told[0]).toMatch(/^Not learned in 120 steps and 3 starts, Adam not reset: loss 0\./);
     expect(told).toEqual(expect.arrayContaining(dump(result.layers)));
@@ -196,6 +197,41 @@ describe('the lesson', () => {
     expect(quick).toHaveLength(1);
     expect(lesson.check(await run({ seed: quick[0]!.seed }), initial)).toMatchObject({ met: true });
     expect(lesson.check(await run({ seed: quick[0]!.seed, maxSteps: 100 }), initial)).toMatchObject({ met: false });
+  });
+
+  it('fills the sums in step by step: the weights, the input, then a neuron at a time', () => {
+    const { result, values } = defaultRun();
+    const moments = lesson.moments!(result, values);
+    expect(moments).toEqual(['the weights', 'the input', 'the sum of L1N0', 'the sum of L1N1', 'the sum of L2N0']);
+    expect(new Set(moments.map((_, i) => lesson.figures(result, values, i).network!.svg())).size).toBe(moments.length);
+    // The last one says the sum of the output neuron as one writes it, with the answer.
+    const { title } = lesson.figures(result, values).network!;
+    expect(title).toMatch(/^L2N0 = .* = 0\.9\d*\.$/);
+    expect(title).toBe(written(result.neurons.at(-1)!));
+  });
+
+  it('in its default run has learned XOR, and a straight line parts the answers in the hidden space', () => {
+    const { result, values } = defaultRun();
+    expect(result.learned).toBe(true);
+    for (const { y, byHand } of result.examples) expect(Math.abs(byHand - y)).toBeLessThan(0.25);
+    const { hidden, plane } = lesson.figures(result, values);
+    for (const figure of [hidden!, plane!]) expect(figure.svg()).toContain('data-mark="boundary"');
+    // The output is linear in what the hidden neurons say, so the places where it is a half are a line.
+    const [first, second] = result.layers as [Layer, Layer];
+    const at = INPUTS.map((x) => byHand([first], x).map(({ output }) => output));
+    for (const [i, h] of at.entries()) expect(answer([second], h) > 0.5).toBe(TARGETS[i] === 1);
+  });
+
+  it('computes in the page what it computes in the experiment', () => {
+    const { layers } = defaultRun().result;
+    for (const x of [...INPUTS, [0.3, 0.85]]) expect(byHandInPage(layers, x)).toEqual(byHand(layers, x));
+    expect(byHandInPage(RELU_NET, [0, 1])).toEqual(byHand(RELU_NET, [0, 1]));
+  });
+
+  it('reads back the network that its summary says', () => {
+    const { result, values } = defaultRun();
+    expect(readDump(lesson.summary(result, values))).toEqual(result.layers);
+    expect(readDump(dump(result.layers).slice(1))).toBeUndefined();
   });
 
   it('rejects what it cannot do', async () => {

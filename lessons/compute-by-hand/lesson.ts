@@ -2,6 +2,7 @@ import type { Lesson, Verdict } from '@weightkit/lesson';
 import { about } from './about.ts';
 import { computeByHand, type Params, type Result } from './experiment.ts';
 import { figures } from './figure.ts';
+import { steps } from './network.ts';
 import { summary } from './summary.ts';
 
 /** How many of the four answers are nearer to what is wanted than to a half. */
@@ -23,6 +24,7 @@ export const lesson: Lesson<Params, Result> = {
   // Most seeds have learned by then.
   work: ({ maxSteps }) => Math.min(maxSteps, 2000),
   experiment: computeByHand,
+  moments: ({ neurons }) => steps(neurons),
   figures,
   summary,
   answer,

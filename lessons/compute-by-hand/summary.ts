@@ -1,13 +1,5 @@
-import { dump, type Neuron, type Params, type Result } from './experiment.ts';
-
-const short = (value: number): string => String(Number(value.toFixed(4)));
-
-/** A neuron's sum as one writes it on paper. */
-export function written({ name, bias, terms, sum, activation, output }: Neuron): string {
-  const products = terms.map(({ weight, input }) => `${short(weight)} · ${short(input)}`);
-  const result = activation === 'linear' ? short(output) : `${short(sum)}, ${activation} of it ${short(output)}`;
-  return `${name} = ${short(bias)} + ${products.join(' + ')} = ${result}.`.replaceAll('+ -', '− ').replaceAll('-', '−');
-}
+import { dump, type Params, type Result } from './experiment.ts';
+import { written } from './written.ts';
 
 /** A finished run in sentences: how it learned, its weights, the sums by hand. */
 export function summary(result: Result, { input, resetAdam }: Params): string[] {
