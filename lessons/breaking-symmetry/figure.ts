@@ -34,7 +34,7 @@ function units(nets: readonly Net[], now: readonly Moment[], { task, units }: Pa
   const figure = heatmap(
     { values, rows: nets.flatMap((net, i) => rowNames(net, now[i]!, units)) },
     {
-      title: 'First layer: a column per unit',
+      title: 'Weights of the first layer: each column is a unit',
       description:
         `Each column is a unit, each row its weights from one of ${inputs}. Columns that look the same are equal units. ` +
         `${epochText(now[0]!.epoch).replace('e', 'E')}, distinct units: ${counts.join(', ')}.`,
@@ -42,7 +42,8 @@ function units(nets: readonly Net[], now: readonly Moment[], { task, units }: Pa
       scheme: 'diverging',
       domain: [-most, most],
       cellText: false,
-      height: 124 + ROW * values.length,
+      // With room for a title of two lines.
+      height: 142 + ROW * values.length,
     },
   );
   const columns = ['start', 'input', ...Array.from({ length: units }, (_, unit) => `unit ${unit}`)];

@@ -64,7 +64,7 @@ export function ByHand() {
               <button
                 key={name}
                 type="button"
-                className="button button--secondary button--sm"
+                className={`button button--sm button--${step === i ? 'primary' : 'secondary'}`}
                 aria-pressed={step === i}
                 onClick={() => setStep(i)}
               >
