@@ -138,7 +138,6 @@ describe('contourChart(data, options)', () => {
     const way = Float64Array.from({ length: 1e6 }, (_, i) => 500 + 400 * Math.sin(i));
     const draw = () => contourChart({ values: many, shape: [1000, 1000], paths: [{ name: 'a', x: way, y: way }] });
     let svg = '';
-    // 1.5 s were measured
     expect(
       cpuTime(() => {
         svg = draw().svg();

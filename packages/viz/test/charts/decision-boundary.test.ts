@@ -149,7 +149,6 @@ describe('decisionBoundary(data, options)', () => {
     const draw = () => {
       svg = decisionBoundary({ values: many, shape: [1000, 1000], points }).svg();
     };
-    // 1.5 s were measured
     expect(cpuTime(draw)).toBeLessThan(15_000);
     expect(svg.length).toBeLessThan(6_000_000);
     expect(textsOf(svg)).toEqual(

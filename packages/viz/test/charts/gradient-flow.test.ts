@@ -56,7 +56,6 @@ describe('gradientFlow(data, options)', () => {
     const draw = () => {
       svg = gradientFlow({ layers: many }).svg();
     };
-    // 1 s was measured
     expect(cpuTime(draw)).toBeLessThan(8000);
     expect(svg.length).toBeLessThan(200_000);
     expect(textsOf(svg)).toContain('each row is one of up to 5000 of 1,000,000 layers');

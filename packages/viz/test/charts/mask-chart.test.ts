@@ -101,7 +101,6 @@ describe('maskChart(data, options)', () => {
     const values = Uint8Array.from({ length: 1_000_000 }, (_, i) => (i % 2 === 0 || i === 1 ? 1 : 0));
     let figure = maskChart({ values: half });
     let svg = '';
-    // 0.3 s were measured
     const time = cpuTime(() => {
       figure = maskChart({ values, shape: [1000, 1000] }, { pattern: [2, 4], along: 'rows' });
       svg = figure.svg();

@@ -163,7 +163,6 @@ describe('networkGraph(data, options)', () => {
       { name: 'b', units: 1000 },
     ];
     let svg = '';
-    // 0.1 s were measured
     const draw = () => {
       svg = networkGraph({ layers, weights: [{ values, shape: [1000, 1000] }] }, { equal: 'units' }).svg();
     };

@@ -100,7 +100,6 @@ describe('pairedDots(data, options)', () => {
       figure = pairedDots({ rows: many });
       svg = figure.svg();
     };
-    // 0.8 s were measured
     expect(cpuTime(draw)).toBeLessThan(8000);
     expect(svg.length).toBeLessThan(400_000);
     expect(textsOf(svg)).toContain('r123456');

@@ -115,7 +115,6 @@ describe('smallMultiples({ panels }, options)', () => {
       series: [{ name: 'a', y: Float64Array.from({ length: 20_000 }, (_, k) => Math.sin(k * (i + 1))) }],
     }));
     let svg = '';
-    // 0.6 s were measured
     expect(
       cpuTime(() => {
         svg = smallMultiples({ panels: many }).svg();
