@@ -64,6 +64,11 @@ export {
   type ParetoPoint,
   paretoChart,
 } from './charts/pareto-chart.ts';
+export {
+  type QuantizationGridData,
+  type QuantizationGridOptions,
+  quantizationGrid,
+} from './charts/quantization-grid.ts';
 export { type Ridge, type RidgelineData, type RidgelineOptions, ridgeline } from './charts/ridgeline.ts';
 export {
   type LayerActivations,

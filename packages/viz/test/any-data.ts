@@ -18,6 +18,7 @@ import {
   networkGraph,
   pairedDots,
   paretoChart,
+  quantizationGrid,
   report,
   ridgeline,
   similarityMatrix,
@@ -589,6 +590,15 @@ const models = fc
     ),
   );
 
+const quantizers = fc
+  .record({ edges, raw: values(8), levels: values(9).map(ascending), nonFinite: fc.nat(), size, look })
+  .map(({ edges, raw, levels, nonFinite, size, look }) =>
+    quantizationGrid(
+      { edges, counts: heights(raw, edges.length - 1), nonFinite, levels: levels.length === 0 ? [0] : levels },
+      { ...size, ...look },
+    ),
+  );
+
 const masks = shapes
   .chain(([rows, columns]) =>
     fc.record({
@@ -625,6 +635,7 @@ export const anyFigure: Readonly<Record<string, fc.Arbitrary<Figure>>> = {
   layerChart: layers,
   pairedDots: pairs,
   paretoChart: models,
+  quantizationGrid: quantizers,
   ridgeline: ridges,
   sizeChart: sizes,
   spectrumChart: spectra,

@@ -17,6 +17,7 @@ import {
   networkGraph,
   pairedDots,
   paretoChart,
+  quantizationGrid,
   ridgeline,
   similarityMatrix,
   sizeChart,
@@ -310,6 +311,11 @@ export const charts: Record<string, (options?: FigureOptions) => Figure> = {
         ],
       },
       { title: 'Models', ...options },
+    ),
+  quantizationGrid: (options) =>
+    quantizationGrid(
+      { edges, counts: [1, 5, null, 2], nonFinite: 1, levels: [-0.1, -0.05, 0, 0.05, 0.125] },
+      { title: 'Levels', ...options },
     ),
   gradientFlow: (options) =>
     gradientFlow(

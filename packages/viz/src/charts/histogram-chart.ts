@@ -5,7 +5,7 @@ import { ink, legible, lineStyle, ramp } from '../marks/colors.ts';
 import { domainOf, nice } from '../marks/domain.ts';
 import { type Figure, makeFigure } from '../marks/figure.ts';
 import { formatNumber } from '../marks/format.ts';
-import { baseline, type Frame, frameIn, type Size, xAt, yAt } from '../marks/frame.ts';
+import { baseline, frameIn, type Size, xAt } from '../marks/frame.ts';
 import type { Legend, LegendEntry } from '../marks/header.ts';
 import { countText, groupSize, spread } from '../marks/many.ts';
 import { fitRows, type OddMark, oddEntries, oddMarks, rowOf } from '../marks/odd-marks.ts';
@@ -17,11 +17,13 @@ import {
   checkTexts,
   type FigureOptions,
 } from '../marks/options.ts';
+import type { Plane } from '../marks/plane.ts';
 import { alone } from '../marks/polyline.ts';
-import { area, dot, group, polyline } from '../marks/shapes.ts';
+import { dot, group, polyline } from '../marks/shapes.ts';
 import type { SvgNode } from '../marks/tree.ts';
 import { type ChartValue, cellOf, describeOdd, drawn, isDrawn, type Value } from '../marks/values.ts';
 import { type Merging, mergeBins, mergeEdges, middleOf, peakOf, readBins, readCount, readEdges } from './histogram.ts';
+import { heightAt, type OutlineLook, outline } from './histogram-outline.ts';
 
 /** One histogram, by counts or by density (area 1). */
 export type HistogramCurve = {
@@ -210,7 +212,9 @@ function plot(read: Read, { xLabel, yLabel, look, colors }: Look, size: Size): S
   const draw = look === 'names' ? outline : curve;
   return [
     yGrid(frame, y),
-    ...curves.flatMap(({ heights, i }, n) => draw(edges, heights, { x, y, frame }, colors[n]!, i)),
+    ...curves.flatMap(({ heights, i }, n) =>
+      draw(edges, heights, { x, y, frame }, { color: colors[n]!, dash: lineStyle(i).dash }),
+    ),
     baseline(frame),
     xAxis(frame, x, xLabel),
     yAxis(frame, y, yLabel, raise),
@@ -227,17 +231,8 @@ function oddPlaces({ edges, curves }: Read, x: Axis, colors: readonly string[]):
   );
 }
 
-interface Plane {
-  x: Axis;
-  y: Axis;
-  frame: Frame;
-}
-
-/** The y coordinate of a height, NaN where it has none and the line breaks. */
-const heightAt = ({ y, frame }: Plane, height: Value) => (isDrawn(height) ? yAt(frame, y.place(height)) : Number.NaN);
-
 // Bright curves get a darker edge, else the last ones would fade into the white.
-function curve(edges: Float64Array, heights: readonly Value[], plane: Plane, color: string): SvgNode[] {
+function curve(edges: Float64Array, heights: readonly Value[], plane: Plane, { color }: OutlineLook): SvgNode[] {
   const { x, frame } = plane;
   const corners = {
     x: heights.map((_, i) => xAt(frame, x.place(middleOf(edges, i)))),
@@ -249,22 +244,6 @@ function curve(edges: Float64Array, heights: readonly Value[], plane: Plane, col
     ...(edge === color ? [] : [polyline(corners, { stroke: edge, 'stroke-width': 2.5 })]),
     polyline(corners, { stroke: color, 'stroke-width': 1.5 }),
     ...(dots.length === 0 ? [] : [group('dot', { fill: edge }, ...dots)]),
-  ];
-}
-
-function outline(edges: Float64Array, heights: readonly Value[], plane: Plane, color: string, i: number): SvgNode[] {
-  const x = Array.from(edges, (edge) => xAt(plane.frame, plane.x.place(edge))).flatMap((at) => [at, at]);
-  const ground = yAt(plane.frame, 0);
-  const y = [ground, ...heights.map((height) => heightAt(plane, height)).flatMap((at) => [at, at]), ground];
-  const look = { stroke: color, 'stroke-width': 1.75, 'stroke-dasharray': lineStyle(i).dash };
-  return [
-    area(
-      x,
-      x.map(() => ground),
-      y,
-      { fill: color, 'fill-opacity': 0.12 },
-    ),
-    polyline({ x, y }, { ...look, 'stroke-linecap': undefined, 'stroke-linejoin': undefined }),
   ];
 }
 

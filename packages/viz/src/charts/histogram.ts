@@ -76,3 +76,31 @@ export function mergeBins(heights: readonly Value[], edges: Float64Array, size: 
     );
   });
 }
+
+/**
+ * How many entries of a histogram lie below the first of some ascending cuts, between each two, and above the last: one number more than
+ * there are cuts. Those of a bin count as spread evenly over it; a bin whose height cannot be drawn counts as empty.
+ */
+export function countBetween(edges: Float64Array, heights: readonly Value[], cuts: ArrayLike<number>): Float64Array {
+  const counts = new Float64Array(cuts.length + 1);
+  let at = 0;
+  heights.forEach((height, i) => {
+    if (!isDrawn(height)) return;
+    const [start, end] = [edges[i]!, edges[i + 1]!];
+    let from = start;
+    while (at < cuts.length && cuts[at]! < end) {
+      const to = Math.max(from, cuts[at]!);
+      counts[at] = counts[at]! + height * partOf(from, to, start, end);
+      from = to;
+      at++;
+    }
+    counts[at] = counts[at]! + height * partOf(from, end, start, end);
+  });
+  return counts;
+}
+
+/** Which part of an interval another one within it is; lengths that are no doubles are halved. */
+function partOf(from: number, to: number, start: number, end: number): number {
+  const whole = end - start;
+  return Number.isFinite(whole) ? (to - from) / whole : (to / 2 - from / 2) / (end / 2 - start / 2);
+}

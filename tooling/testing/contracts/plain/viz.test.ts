@@ -237,6 +237,14 @@ testRefusals('@weightkit/viz', kit, [
     'options.yLabel?': TEXTS,
     'options.xScale?': [],
   }),
+  chart('quantizationGrid', kit.quantizationGrid, () => ({ edges: [0, 1, 2], counts: [1, 2], levels: [0.5, 1.5] }), {
+    'data.edges': [],
+    'data.counts': [...PAIRS, 'Float32Array of NaN'],
+    'data.nonFinite?': ['0', '-0', '1', '2'],
+    'data.levels': PAIRS,
+    'options.xLabel?': TEXTS,
+    'options.yLabel?': TEXTS,
+  }),
   chart('ridgeline', kit.ridgeline, () => ({ edges: [0, 1, 2], ridges: [{ name: 'a', counts: [1, 2] }] }), {
     'data.ridges': [],
     'data.edges': [],
