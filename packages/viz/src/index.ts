@@ -51,6 +51,12 @@ export {
   type HistogramHeatmapOptions,
   histogramHeatmap,
 } from './charts/histogram-heatmap.ts';
+export {
+  type Importance,
+  type ImportanceChartData,
+  type ImportanceChartOptions,
+  importanceChart,
+} from './charts/importance-chart.ts';
 export { type LayerChartOptions, type LayerValues, layerChart } from './charts/layer-chart.ts';
 export { type LineChartOptions, lineChart } from './charts/line-chart.ts';
 export type { LineSeries } from './charts/lines.ts';

@@ -11,6 +11,7 @@ import {
   heatmap,
   histogramChart,
   histogramHeatmap,
+  importanceChart,
   layerChart,
   lineChart,
   maskChart,
@@ -599,6 +600,22 @@ const quantizers = fc
     ),
   );
 
+const importances = fc
+  .record({
+    all: fc.array(fc.record({ name, value, ends: fc.option(fc.tuple(value, value)) }), { minLength: 1, maxLength: 9 }),
+    most: fc.integer({ min: 1, max: 9 }),
+    size,
+    look,
+  })
+  .map(({ all, most, size, look: { title, xLabel } }) =>
+    importanceChart(
+      {
+        importances: all.map(({ name, value, ends }) => ({ name, value, ...(ends && { interval: order(...ends) }) })),
+      },
+      { ...size, title, xLabel, most },
+    ),
+  );
+
 const masks = shapes
   .chain(([rows, columns]) =>
     fc.record({
@@ -632,6 +649,7 @@ export const anyFigure: Readonly<Record<string, fc.Arbitrary<Figure>>> = {
   similarityMatrix: similarities,
   maskChart: masks,
   networkGraph: networks,
+  importanceChart: importances,
   layerChart: layers,
   pairedDots: pairs,
   paretoChart: models,

@@ -11,6 +11,7 @@ import {
   heatmap,
   histogramChart,
   histogramHeatmap,
+  importanceChart,
   layerChart,
   lineChart,
   maskChart,
@@ -316,6 +317,19 @@ export const charts: Record<string, (options?: FigureOptions) => Figure> = {
     quantizationGrid(
       { edges, counts: [1, 5, null, 2], nonFinite: 1, levels: [-0.1, -0.05, 0, 0.05, 0.125] },
       { title: 'Levels', ...options },
+    ),
+  importanceChart: (options) =>
+    importanceChart(
+      {
+        importances: [
+          { name: 'age', value: 0.2, interval: [0.1, 0.3] },
+          { name: 'height', value: -0.4, interval: [-0.5, null] },
+          { name: 'lost', value: Number.NaN },
+          { name: 'weight', value: 0.3 },
+          { name: 'year', value: 0.1 },
+        ],
+      },
+      { title: 'Features', most: 4, ...options },
     ),
   gradientFlow: (options) =>
     gradientFlow(

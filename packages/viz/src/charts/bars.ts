@@ -11,7 +11,8 @@ import { dot, group, halo, type PlacedText, rect, rule, texts } from '../marks/s
 import { guessWidth, shorten } from '../marks/text.ts';
 import type { AxisScale } from '../marks/ticks.ts';
 import type { SvgNode } from '../marks/tree.ts';
-import { describeOdd, isDrawn, oddName, type Value } from '../marks/values.ts';
+import { describeOdd, drawn, isDrawn, oddName, type Value } from '../marks/values.ts';
+import { type Interval, intervalMarks } from './interval.ts';
 
 /** Groups of horizontal bars (or dots), one group per name, one bar per label. */
 export interface Bars {
@@ -29,12 +30,17 @@ export interface Bars {
   note: (value: number, name: number, label: number) => string;
   /** What the legend and the text alternative say about labels that are left out. */
   remarks?: readonly string[];
+  /** Whether the bars of a name share one row: then no name has more than one. */
+  together?: boolean;
+  /** An interval for each name, drawn over its bar: of so many names that groups are drawn, none. */
+  intervals?: readonly (Interval | undefined)[];
 }
 
 /** Bars as they are drawn: of too many names, groups. */
 interface Shown extends Bars {
   /** `odd[name][label]`: what is not drawn there, in words, or empty. */
   odd: readonly (readonly string[])[];
+  intervals: readonly (Interval | undefined)[];
   /** How many names make one. */
   size: number;
 }
@@ -83,6 +89,7 @@ function shownOf(bars: Bars): Shown {
     values: kept.map((row) => row.map(({ value }) => value)),
     odd: kept.map((row) => row.map(({ odd }) => odd)),
     note: (value, name, label) => bars.note(value, groups[name]![kept[name]![label]!.at]!, label),
+    intervals: size === 1 ? (bars.intervals ?? []) : [],
     size,
   };
 }
@@ -108,7 +115,7 @@ function layout(bars: Shown, width: number) {
   const negative = bars.mark === 'bar' ? cells(bars).filter(({ at }) => at < 0) : [];
   const widest = Math.ceil(negative.reduce((most, { note }) => Math.max(most, guessWidth(note, NOTE)), 0));
   const notes = Math.min(widest, width * MOST_NOTES);
-  const rows = bars.mark === 'dot' ? 1 : bars.labels.length;
+  const rows = bars.mark === 'dot' || bars.together ? 1 : bars.labels.length;
   const head = above ? 18 : 0;
   const group = rows * BAR + head + 10;
   return { names: { above, at }, left: at + 8 + notes, group, head, total: group * bars.names.length };
@@ -131,7 +138,7 @@ interface Plane {
 
 function plot(bars: Shown, size: Size): SvgNode[] {
   const { names, left, group: step, head, total } = layout(bars, size.width);
-  const values = bars.values.flat().filter(isDrawn);
+  const values = drawn([...bars.values.flat(), ...bars.intervals.flatMap((ends) => ends ?? [])]);
   const notes = bars.mark === 'bar' ? cells(bars).map(({ note }) => guessWidth(note, NOTE) + 10) : [24];
   const right = Math.ceil(notes.reduce((most, note) => Math.max(most, note), 24));
   const count = Math.max(2, Math.floor((size.width - left - right) / 70));
@@ -156,8 +163,10 @@ function plot(bars: Shown, size: Size): SvgNode[] {
 interface Cell {
   name: number;
   label: number;
-  /** Where its note stands: at its value, or at the foot of the bar that it cannot have. */
+  /** Its value, or the foot of the bar that it cannot have. */
   at: number;
+  /** Where its note stands: at its value, or at the end of its interval if that is further from 0. */
+  reach: number;
   value: number | undefined;
   note: string;
   odd: boolean;
@@ -167,9 +176,14 @@ function cells(bars: Shown): Cell[] {
   return bars.values.flatMap((row, name) =>
     row.flatMap((value, label): Cell[] => {
       const odd = bars.odd[name]![label]!;
-      if (!isDrawn(value)) return odd === '' ? [] : [{ name, label, at: 0, value: undefined, note: odd, odd: true }];
+      const ends = drawn(bars.intervals[name] ?? []);
+      if (!isDrawn(value)) {
+        const reach = Math.max(0, ...ends);
+        return odd === '' ? [] : [{ name, label, at: 0, reach, value: undefined, note: odd, odd: true }];
+      }
+      const reach = value < 0 ? Math.min(value, ...ends) : Math.max(value, ...ends);
       const note = `${bars.note(value, name, label)}${odd === '' ? '' : `; ${odd}`}`;
-      return [{ name, label, at: value, value, note, odd: odd !== '' }];
+      return [{ name, label, at: value, reach, value, note, odd: odd !== '' }];
     }),
   );
 }
@@ -183,7 +197,8 @@ const colorOf = (label: number) => palette[label % palette.length]!;
 function barMarks(bars: Shown, { x, top, head, scale, width, names }: Plane): SvgNode[] {
   const all = cells(bars);
   const room = (at: number, side: number) => (side > 0 ? width - at : at - (names.above ? 0 : names.at)) - 7;
-  const y = ({ name, label }: Cell, below: number) => top(name) + (head + label * BAR + below) * scale;
+  const y = ({ name, label }: Cell, below: number) =>
+    top(name) + (head + (bars.together ? 0 : label * BAR) + below) * scale;
   const marks = bars.labels.map((_, label) => {
     const some = all.filter((cell) => cell.label === label && cell.value !== undefined);
     const shapes = some.map((cell) => rect([x(0), y(cell, 1)], [x(cell.at), y(cell, BAR - 1)]));
@@ -193,15 +208,23 @@ function barMarks(bars: Shown, { x, top, head, scale, width, names }: Plane): Sv
     [1, -1].flatMap((side) => {
       const some = all.filter((cell) => cell.odd === odd && (cell.at < 0 ? -1 : 1) === side);
       if (some.length === 0) return [];
-      const placed = some.map((cell): PlacedText => {
-        const at = x(cell.at);
-        return { at: [at + 5 * side, y(cell, BAR / 2)], text: fit(cell.note, room(at, side)) };
+      const placed = some.flatMap((cell): PlacedText[] => {
+        const at = x(cell.reach);
+        const text = fit(cell.note, room(at, side));
+        // Where not even dots have room, the table has the value.
+        return guessWidth(text, NOTE) > room(at, side) ? [] : [{ at: [at + 5 * side, y(cell, BAR / 2)], text }];
       });
       const anchor = side > 0 ? 'start' : 'end';
       return [texts('notes', placed, { size: NOTE, 'text-anchor': anchor, fill: odd ? ink.wrong : undefined })];
     }),
   );
-  return [...marks, ...notes];
+  const intervals = bars.intervals.flatMap((interval, name) => {
+    const value = bars.values[name]!.find(isDrawn) ?? null;
+    return intervalMarks(interval, value, (end) => [x(end ?? 0), top(name) + (head + BAR / 2) * scale]);
+  });
+  const lines =
+    intervals.length === 0 ? [] : [group('intervals', { stroke: ink.text, 'stroke-width': 1.5 }, ...intervals)];
+  return [...marks, ...lines, ...notes];
 }
 
 function dotMarks(bars: Shown, { x, top, head, scale, frame, width }: Plane): SvgNode[] {

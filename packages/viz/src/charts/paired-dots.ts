@@ -10,22 +10,13 @@ import {
   checkDomain,
   checkEntries,
   checkFigureOptions,
-  checkList,
   checkTexts,
   type FigureOptions,
 } from '../marks/options.ts';
 import type { Table } from '../marks/table.ts';
 import type { AxisScale } from '../marks/ticks.ts';
-import {
-  type ChartValue,
-  cellOf,
-  drawn,
-  isDrawn,
-  oddName,
-  readValue,
-  readValues,
-  type Value,
-} from '../marks/values.ts';
+import { type ChartValue, cellOf, drawn, isDrawn, oddName, readValue, type Value } from '../marks/values.ts';
+import { readInterval } from './interval.ts';
 import { apart, FROM, type PairOfValues, pairHeight, plotPairs, TO } from './pairs.ts';
 
 /** Something measured twice. */
@@ -123,7 +114,7 @@ function readRows(fn: string, data: PairedDotsData, scale: AxisScale, domain: Wo
     checkType(typeof row?.name === 'string', `${fn}: ${where}.name must be a text`, row?.name);
     const from = readValue(fn, `${where}.from`, row.from);
     const to = readValue(fn, `${where}.to`, row.to);
-    const interval = row.interval === undefined ? undefined : readInterval(fn, `${where}.interval`, row.interval);
+    const interval = readInterval(fn, `${where}.interval`, row.interval);
     for (const value of drawn([from, to, ...(interval ?? [])])) {
       checkRange(scale !== 'log' || value > 0, `${fn}: values must be above 0 on a log scale`, `${value} at ${where}`);
       const inside = domain === undefined || (value >= domain[0] && value <= domain[1]);
@@ -131,14 +122,6 @@ function readRows(fn: string, data: PairedDotsData, scale: AxisScale, domain: Wo
     }
     return { name: row.name, from, to, interval };
   });
-}
-
-function readInterval(fn: string, where: string, raw: readonly [ChartValue, ChartValue]): [Value, Value] {
-  checkList(fn, where, raw);
-  checkRange(raw.length === 2, `${fn}: ${where} must be [low, high]`, raw);
-  const [low, high] = readValues(fn, where, raw) as [Value, Value];
-  checkRange(!isDrawn(low) || !isDrawn(high) || low <= high, `${fn}: ${where} must ascend`, raw);
-  return [low, high];
 }
 
 /** How much a row changed: `+0.12`, or `×1.5`. */

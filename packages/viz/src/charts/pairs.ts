@@ -9,13 +9,14 @@ import { guessWidth, shorten } from '../marks/text.ts';
 import type { AxisScale } from '../marks/ticks.ts';
 import type { SvgNode } from '../marks/tree.ts';
 import { drawn, isDrawn, type Value } from '../marks/values.ts';
+import { type Interval, intervalMarks } from './interval.ts';
 
 /** A named row of two values that were read. */
 export interface PairOfValues {
   name: string;
   from: Value;
   to: Value;
-  interval: [Value, Value] | undefined;
+  interval: Interval | undefined;
 }
 
 /** How rows are drawn. */
@@ -91,7 +92,11 @@ export function plotPairs(rows: readonly PairOfValues[], words: PairLook, size: 
       { stroke: ink.axis, 'stroke-width': 3 },
       ...of(({ from, to }, i) => (isDrawn(from) && isDrawn(to) ? [rule(at(from, i), at(to, i))] : [])),
     ),
-    group('intervals', { stroke: TO, 'stroke-width': 1.5 }, ...of((row, i) => intervalMarks(row, (v) => at(v, i)))),
+    group(
+      'intervals',
+      { stroke: TO, 'stroke-width': 1.5 },
+      ...of(({ interval, to }, i) => intervalMarks(interval, to, (v) => at(v, i))),
+    ),
     ...(words.flow ? [flowLine(rows, at)] : []),
     group(
       'from',
@@ -101,18 +106,6 @@ export function plotPairs(rows: readonly PairOfValues[], words: PairLook, size: 
     group('to', { fill: TO, stroke: ink.ground }, ...of(({ to }, i) => (isDrawn(to) ? [dot(at(to, i), 5)] : []))),
     texts('notes', notes.map(note), { size: NOTE, 'text-anchor': 'start', ...halo }),
   ];
-}
-
-/** A line from end to end with a bar across each end that is there. */
-function intervalMarks({ interval, to }: PairOfValues, at: (value: Value) => Point): SvgNode[] {
-  const ends = drawn(interval ?? []);
-  const across = ends.map((end) => {
-    const [x, y] = at(end);
-    return rule([x, y - 5], [x, y + 5]);
-  });
-  // An interval without one of its ends goes to the dot.
-  const [from, until] = ends.length === 2 ? ends : [ends[0], isDrawn(to) ? to : ends[0]];
-  return ends.length === 0 ? [] : [rule(at(from!), at(until!)), ...across];
 }
 
 /** A line through the first values of all rows, broken where one is not there. */

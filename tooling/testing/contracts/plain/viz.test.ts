@@ -185,6 +185,11 @@ testRefusals('@weightkit/viz', kit, [
     'options.pattern?': PAIRS,
     'options.along?': [],
   }),
+  chart('importanceChart', kit.importanceChart, () => ({ importances: [{ name: 'a', value: 1 }] }), {
+    'data.importances': [],
+    'options.xLabel?': TEXTS,
+    'options.most?': ['1', '2'],
+  }),
   chart('layerChart', kit.layerChart, () => ({ layers: [{ name: 'a', values: { std: 1 } }] }), {
     'data.layers': [],
     'options.xLabel?': TEXTS,
