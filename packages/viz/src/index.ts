@@ -77,6 +77,14 @@ export {
 } from './charts/quantization-grid.ts';
 export { type Ridge, type RidgelineData, type RidgelineOptions, ridgeline } from './charts/ridgeline.ts';
 export {
+  type RunEvent,
+  type RunLane,
+  type RunSpan,
+  type RunTimelineData,
+  type RunTimelineOptions,
+  runTimeline,
+} from './charts/run-timeline.ts';
+export {
   type LayerActivations,
   type SimilarityMatrixData,
   type SimilarityMatrixOptions,

@@ -22,6 +22,7 @@ import {
   quantizationGrid,
   report,
   ridgeline,
+  runTimeline,
   similarityMatrix,
   sizeChart,
   smallMultiples,
@@ -616,6 +617,35 @@ const importances = fc
     ),
   );
 
+const timelines = fc
+  .record({
+    lanes: fc.array(
+      fc.record({
+        name,
+        spans: fc.array(fc.record({ name, ends: fc.tuple(value, value) }), { maxLength: 6 }),
+        events: fc.array(fc.record({ name, at: value }), { maxLength: 4 }),
+      }),
+      { minLength: 1, maxLength: 4 },
+    ),
+    size,
+    look,
+  })
+  .map(({ lanes, size, look: { title, xLabel } }) =>
+    runTimeline(
+      {
+        lanes: lanes.map(({ name, spans, events }) => ({
+          name,
+          events,
+          spans: spans.map(({ name, ends: [a, b] }) => {
+            const [from, to] = order(a, b);
+            return { name, from, to };
+          }),
+        })),
+      },
+      { ...size, title, xLabel },
+    ),
+  );
+
 const masks = shapes
   .chain(([rows, columns]) =>
     fc.record({
@@ -655,6 +685,7 @@ export const anyFigure: Readonly<Record<string, fc.Arbitrary<Figure>>> = {
   paretoChart: models,
   quantizationGrid: quantizers,
   ridgeline: ridges,
+  runTimeline: timelines,
   sizeChart: sizes,
   spectrumChart: spectra,
 };

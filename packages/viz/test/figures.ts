@@ -20,6 +20,7 @@ import {
   paretoChart,
   quantizationGrid,
   ridgeline,
+  runTimeline,
   similarityMatrix,
   sizeChart,
   smallMultiples,
@@ -330,6 +331,31 @@ export const charts: Record<string, (options?: FigureOptions) => Figure> = {
         ],
       },
       { title: 'Features', most: 4, ...options },
+    ),
+  runTimeline: (options) =>
+    runTimeline(
+      {
+        lanes: [
+          {
+            name: 'phases',
+            spans: [
+              { name: 'warm up', from: 0, to: 5 },
+              { name: 'train', from: 5, to: 60 },
+              { name: 'evaluate', from: 40, to: 70 },
+              { name: 'lost', from: 70, to: null },
+            ],
+          },
+          {
+            name: 'files',
+            events: [
+              { name: 'first', at: 10 },
+              { name: 'best', at: 50 },
+            ],
+          },
+          { name: 'idle' },
+        ],
+      },
+      { title: 'Run', ...options },
     ),
   gradientFlow: (options) =>
     gradientFlow(

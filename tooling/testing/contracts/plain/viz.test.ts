@@ -256,6 +256,10 @@ testRefusals('@weightkit/viz', kit, [
     'options.xLabel?': TEXTS,
     'options.heights?': [],
   }),
+  chart('runTimeline', kit.runTimeline, () => ({ lanes: [{ name: 'a', spans: [{ from: 1, to: 2 }] }] }), {
+    'data.lanes': [],
+    'options.xLabel?': TEXTS,
+  }),
   chart('sizeChart', kit.sizeChart, () => ({ stages: [{ name: 'a', bytes: 1 }] }), {
     'data.stages': [],
     'options.xLabel?': TEXTS,

@@ -1,0 +1,228 @@
+import { checkRange, checkType } from '@weightkit/numerics/check';
+import { ink, palette } from '../marks/colors.ts';
+import { type Figure, makeFigure } from '../marks/figure.ts';
+import { formatNumber } from '../marks/format.ts';
+import type { LegendEntry } from '../marks/header.ts';
+import { countText } from '../marks/many.ts';
+import { oddEntries } from '../marks/odd-marks.ts';
+import {
+  checkArray,
+  checkData,
+  checkEntries,
+  checkFigureOptions,
+  checkTexts,
+  type FigureOptions,
+} from '../marks/options.ts';
+import { type ChartValue, cellOf, describeOdd, isDrawn, readValue, type Value } from '../marks/values.ts';
+import { plotTimeline, rowsOf, type Span, type TimelineLane, timelineHeight } from './timeline-layout.ts';
+
+/** A part of a run, such as a phase or an epoch. */
+export interface RunSpan {
+  /** What stands in it where it has room. @defaultValue '' */
+  readonly name?: string;
+  /** Where it begins, in seconds, steps or whatever the axis counts. */
+  readonly from: ChartValue;
+  /** Where it ends, not before it begins. */
+  readonly to: ChartValue;
+}
+
+/** A moment of a run, such as a checkpoint. */
+export interface RunEvent {
+  /** What stands beside it where it has room. @defaultValue '' */
+  readonly name?: string;
+  /** Where it is. */
+  readonly at: ChartValue;
+}
+
+/** Spans and events of one kind. */
+export interface RunLane {
+  /** What stands at the left. */
+  readonly name: string;
+  /** Its spans in any order; those that overlap stand below each other. @defaultValue none */
+  readonly spans?: readonly RunSpan[];
+  /** Its events in any order. @defaultValue none */
+  readonly events?: readonly RunEvent[];
+}
+
+/** A run. */
+export interface RunTimelineData {
+  /** The lanes from top to bottom, one or more. */
+  readonly lanes: readonly RunLane[];
+}
+
+/** Options of {@link runTimeline}. */
+export interface RunTimelineOptions extends FigureOptions {
+  /** Name of the x axis. @defaultValue 'time' */
+  xLabel?: string;
+}
+
+interface Lane {
+  name: string;
+  /** Events are spans of no length. */
+  spans: { name: string; from: Value; to: Value }[];
+  events: { name: string; from: Value; to: Value }[];
+}
+
+const MOST_LANES = 60;
+const MOST_MARKS = 2000;
+const MOST_TOLD = 6;
+
+/**
+ * What happened when in a run: phases, epochs, checkpoints, in lanes over time or steps. Spans that overlap within a lane stand below each
+ * other, in as few rows as can be; events are dots above the spans.
+ *
+ * A span or event with an end that is NaN, infinite or missing is not drawn but counted. Of more than 60 lanes the first 60 are drawn, of
+ * more than 2000 spans and events the 2000 longest; what would need more than 12 rows in a lane lies over others in its last. The figure
+ * says so.
+ *
+ * @param data - the lanes
+ * @throws RangeError if there is no lane, or a span ends before it begins
+ * @throws TypeError if a value is neither a number nor one of the texts for NaN and infinity nor missing, or an option is unknown or of
+ * the wrong kind
+ *
+ * @example
+ * ```js
+ * import { runTimeline } from '@weightkit/viz';
+ * const lanes = [{ name: 'phases', spans: [{ name: 'warm up', from: 0, to: 5 }, { name: 'train', from: 5, to: 60 }] }];
+ * console.log(runTimeline({ lanes }).description); // -> One lane of time from 0 to 60. phases: 2 spans (warm up 0 to 5, train 5 to 60).
+ * ```
+ */
+export function runTimeline(data: RunTimelineData, options: RunTimelineOptions = {}): Figure {
+  const fn = 'runTimeline';
+  checkFigureOptions(fn, options, ['xLabel']);
+  checkTexts(fn, options, ['xLabel']);
+  const { title = 'A run', xLabel = 'time' } = options;
+  const lanes = readLanes(fn, data);
+  const { shown, remarks, domain } = select(lanes);
+  const odd = lanes.flatMap(oddOf);
+  const entries: LegendEntry[] = [
+    ...oddEntries(odd),
+    ...remarks.map((name): LegendEntry => ({ name, mark: 'none', color: ink.text })),
+  ];
+  return makeFigure({
+    title,
+    description: describe(lanes, xLabel, domain, [
+      ...remarks,
+      ...(odd.length === 0 ? [] : [`Not drawn: ${describeOdd(odd)}`]),
+    ]),
+    table: () => ({
+      columns: ['lane', 'name', 'from', 'to'],
+      rows: lanes.flatMap(({ name: lane, spans, events }) => [
+        ...spans.map(({ name, from, to }) => [lane, name, cellOf(from), cellOf(to)]),
+        ...events.map(({ name, from }) => [lane, name, cellOf(from), '']),
+      ]),
+    }),
+    options,
+    legend: entries.length === 0 ? undefined : { kind: 'names', entries },
+    plotHeight: (width) => timelineHeight(shown, width),
+    plot: (size) => plotTimeline(shown, { domain, xLabel }, size),
+  });
+}
+
+const isPlaced = (span: { name: string; from: Value; to: Value }): span is Span =>
+  isDrawn(span.from) && isDrawn(span.to);
+
+/** What of spans and events is not there. */
+const oddOf = ({ spans, events }: Lane): Value[] =>
+  [...spans.flatMap(({ from, to }) => [from, to]), ...events.map(({ from }) => from)].filter((end) => !isDrawn(end));
+
+function readLanes(fn: string, data: RunTimelineData): Lane[] {
+  checkData(fn, data);
+  checkEntries(fn, 'lanes', data.lanes);
+  return data.lanes.map((lane, i) => {
+    const where = `lanes[${i}]`;
+    checkType(typeof lane?.name === 'string', `${fn}: ${where}.name must be a text`, lane?.name);
+    const { spans = [], events = [] } = lane;
+    checkArray(fn, `${where}.spans`, spans);
+    checkArray(fn, `${where}.events`, events);
+    return {
+      name: lane.name,
+      spans: spans.map((span, k) => {
+        const at = `${where}.spans[${k}]`;
+        const name = readName(fn, at, span);
+        const from = readValue(fn, `${at}.from`, span.from);
+        const to = readValue(fn, `${at}.to`, span.to);
+        const ok = !isDrawn(from) || !isDrawn(to) || from <= to;
+        checkRange(ok, `${fn}: ${at} must not end before it begins`, `${from} to ${to}`);
+        return { name, from, to };
+      }),
+      events: events.map((event, k) => {
+        const at = `${where}.events[${k}]`;
+        const name = readName(fn, at, event);
+        const place = readValue(fn, `${at}.at`, event.at);
+        return { name, from: place, to: place };
+      }),
+    };
+  });
+}
+
+function readName(fn: string, where: string, one: { readonly name?: string } | null | undefined): string {
+  checkType(typeof one === 'object' && one !== null, `${fn}: ${where} must be an object`, one);
+  const { name = '' } = one;
+  checkType(typeof name === 'string', `${fn}: ${where}.name must be a text`, name);
+  return name;
+}
+
+/** What is drawn: the first lanes, and of their spans and events the longest. */
+function select(lanes: readonly Lane[]) {
+  const first = lanes.slice(0, MOST_LANES);
+  const placed = first.map(({ name, spans, events }, i) => ({
+    name,
+    color: palette[i % palette.length]!,
+    spans: spans.filter(isPlaced),
+    events: events.filter(isPlaced),
+  }));
+  const all = placed.flatMap(({ spans, events }) => [...spans, ...events]);
+  // Halves, as lengths may be no doubles.
+  const length = ({ from, to }: Span) => to / 2 - from / 2;
+  const kept = new Set(
+    all.length > MOST_MARKS ? [...all].sort((a, b) => length(b) - length(a)).slice(0, MOST_MARKS) : all,
+  );
+  const shown = placed.map(({ name, color, spans, events }): TimelineLane => {
+    const rows = rowsOf(spans.filter((span) => kept.has(span)));
+    return { name, color, events: events.filter((event) => kept.has(event)).sort((a, b) => a.from - b.from), ...rows };
+  });
+  const over = shown.reduce((sum, { crowded }) => sum + crowded, 0);
+  const remarks = [
+    ...(first.length < lanes.length ? [`the first ${first.length} of ${countText(lanes.length)} lanes are drawn`] : []),
+    ...(kept.size < all.length
+      ? [`the ${countText(kept.size)} longest of ${countText(all.length)} spans and events are drawn`]
+      : []),
+    ...(over > 0 ? [`${countText(over)} spans lie over others`] : []),
+  ];
+  const domain = all.reduce<[number, number] | undefined>(
+    (ends, { from, to }) => (ends === undefined ? [from, to] : [Math.min(ends[0], from), Math.max(ends[1], to)]),
+    undefined,
+  );
+  return { shown, remarks, domain };
+}
+
+function describe(
+  lanes: readonly Lane[],
+  xLabel: string,
+  domain: readonly [number, number] | undefined,
+  more: readonly string[],
+): string {
+  const told = lanes.slice(0, MOST_TOLD).map(({ name, spans, events }) => {
+    const parts = [
+      ...(spans.length > 0
+        ? [listed(spans, 'span', ({ from, to }) => ` ${formatNumber(from)} to ${formatNumber(to)}`)]
+        : []),
+      ...(events.length > 0 ? [listed(events, 'event', ({ from }) => ` ${formatNumber(from)}`)] : []),
+    ];
+    return `${name}: ${parts.length === 0 ? 'nothing' : parts.join(', ')}`;
+  });
+  const count = lanes.length === 1 ? 'One lane' : `${countText(lanes.length)} lanes`;
+  const where =
+    domain === undefined ? ', nothing has a place' : ` from ${domain.map((end) => formatNumber(end)).join(' to ')}`;
+  const left = lanes.length > MOST_TOLD ? [`And ${countText(lanes.length - MOST_TOLD)} lanes more`] : [];
+  return [`${count} of ${xLabel}${where}`, ...told, ...left, ...more].map((sentence) => `${sentence}.`).join(' ');
+}
+
+function listed(all: Lane['spans'], kind: string, text: (span: Span) => string): string {
+  const known = all.filter(isPlaced);
+  const told = known.slice(0, MOST_TOLD).map((span) => (span.name + text(span)).trim());
+  const more = known.length > MOST_TOLD ? ', …' : '';
+  const list = told.length === 0 ? '' : ` (${told.join(', ')}${more})`;
+  return `${countText(all.length)} ${kind}${all.length === 1 ? '' : 's'}${list}`;
+}
