@@ -79,7 +79,7 @@ const CLIPPED = palette[1]!;
  * ```js
  * import { quantizationGrid } from '@weightkit/viz';
  * const data = { edges: [-2, -1, 0, 1, 2], counts: [1, 4, 4, 1], levels: [-1, 0, 1] };
- * console.log(quantizationGrid(data).description.split('. ')[1]); // -> 20 % of the entries lie beyond the levels: 10 % below, 10 % above
+ * console.log(quantizationGrid(data).description.split('. ')[1]); // -> 20 % of the entries lie beyond the levels: 10 % below, 10 % above.
  * ```
  */
 export function quantizationGrid(data: QuantizationGridData, options: QuantizationGridOptions = {}): Figure {
