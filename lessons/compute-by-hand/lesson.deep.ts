@@ -47,3 +47,9 @@ describe('XOR over 30 seeds, 6000 steps at most', () => {
       for (const { byHand, predicted } of examples) expect(Math.abs(byHand - predicted)).toBeLessThan(1e-6);
   });
 });
+
+it('has a prediction that is as its page says: without a new start two of four answers are right', async () => {
+  const { result, values } = await runLesson(lesson, lesson.predict.values, { data });
+  expect(result.loss.at(-1)).toBeCloseTo(0.125, 2);
+  expect(lesson.answer(result, values)).toBe('two');
+});

@@ -185,10 +185,7 @@ describe('the lesson', () => {
     expect(told.at(-2)).toMatch(/^L2N0 = [−\d.e]+ [+−] [\d.]+ · [\d.]+ [+−] [\d.]+ · [\d.]+ = [−\d.]+\.$/);
   });
 
-  it('has a prediction and a challenge that are as its page says', async () => {
-    const two = await run({ ...lesson.predict.values, seed: lesson.parameters.seed.initial as number });
-    expect(two.loss.at(-1)).toBeCloseTo(0.125, 2);
-    expect(lesson.answer(two, initial)).toBe('two');
+  it('has a challenge that is as its page says', async () => {
     // Of the seeds 0 to 29, one.
     const quick = measured.rows.filter(
       ({ setting, learned, starts, steps }) =>

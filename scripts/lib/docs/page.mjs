@@ -1,4 +1,5 @@
 // Runs blocks in pages of Chromium: html blocks as they are, js blocks as a module script under an import map of all packages.
+import { realpathSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join, sep } from 'node:path';
 import { openPage } from '../chromium.mjs';
@@ -6,13 +7,18 @@ import { packagesOf } from '../packages.mjs';
 import { root } from '../root.mjs';
 import { compare } from './node.mjs';
 
-/** Where a package is installed that a page asks of jsDelivr: ours in the repository, others below the tour. */
+/** Where a package is installed that a page asks of jsDelivr: ours in the repository, others below those that have it. */
 export function folderOf(name) {
   const ours = packagesOf().find((of) => of.name === name);
   if (ours) return ours.folder;
-  const file = createRequire(join(root, 'examples/tour/package.json')).resolve(name);
-  const end = file.lastIndexOf(join('node_modules', name) + sep);
-  return file.slice(0, end + join('node_modules', name).length);
+  const contour = realpathSync(join(root, 'packages/viz/node_modules/d3-contour'));
+  for (const from of [...['examples/tour', 'tooling/testing', 'packages/viz'].map((path) => join(root, path)), contour])
+    try {
+      const file = createRequire(join(from, 'package.json')).resolve(name);
+      const end = file.lastIndexOf(join('node_modules', name) + sep);
+      return file.slice(0, end + join('node_modules', name).length);
+    } catch {}
+  throw new Error(`${name} is not installed`);
 }
 
 const CDN = 'https://cdn.jsdelivr.net/npm';
@@ -34,6 +40,8 @@ function importMap() {
       ...Object.fromEntries(
         ['fs', 'path', 'os', 'perf_hooks'].map((name) => [name, 'data:text/javascript,export default {}']),
       ),
+      'd3-array': `${CDN}/d3-array@3.2.5/dist/d3-array.mjs`,
+      'd3-contour': `${CDN}/d3-contour@4.0.3/dist/d3-contour.mjs`,
       [`${viz}/node.js`]: `${viz}/browser.js`,
       ...Object.fromEntries(ours),
     },

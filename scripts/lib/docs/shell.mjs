@@ -40,12 +40,19 @@ function served(command) {
   let says = '';
   const finished = new Promise((resolve, reject) => {
     const timer = setTimeout(() => reject(new Error(`says no address: ${says.slice(-500)}`)), 300_000);
+    let asked = false;
     const listen = async (chunk) => {
       says += chunk;
       const [address] = /http:\/\/127\.0\.0\.1:\d+\//.exec(says) ?? [];
-      if (!address) return;
+      if (!address || asked) return;
+      asked = true;
       clearTimeout(timer);
-      const answer = await fetch(address).catch(reject);
+      // It says where it serves a moment before it does.
+      let answer;
+      for (let tries = 0; !answer && tries < 40; tries++) {
+        answer = await fetch(address).catch(() => undefined);
+        if (!answer) await new Promise((wait) => setTimeout(wait, 250));
+      }
       answer?.ok ? resolve() : reject(new Error(`${address} answers ${answer?.status}`));
     };
     child.stdout.on('data', listen);

@@ -52,15 +52,24 @@ async function measured(source: Parameters<typeof weightsOf>[0]): Promise<string
   return [`${weights.length} weights (${types})`, `${parameters} parameters`, `${depthwise} depthwise`];
 }
 
+/** What is saved of a GraphModel is the same in stock, weight for weight. */
+async function saved(model: tf.GraphModel): Promise<string> {
+  const again = await tf.loadGraphModel(tf.io.fromMemory(await foldedArtifacts(model)));
+  const moved = changesIn(await compare(model, again));
+  again.dispose();
+  must(moved.length === 0, 'stock must load the weights that were saved', moved.slice(0, 3));
+  return 'saved';
+}
+
 /** Functions that change layers refuse what has none, and say what to do. */
-async function refused(source: object): Promise<number> {
+async function refused(source: object, kind: 'graph' | 'manifest'): Promise<number> {
   const model = source as tf.LayersModel;
   const calls = {
     prune: () => prune(model, { sparsity: 0.5 }),
     quantizeModel: () => quantizeModel(model),
     weightNormModel: () => weightNormModel(model),
     freeze: () => freeze(model),
-    foldedArtifacts: () => foldedArtifacts(model),
+    ...(kind === 'manifest' && { foldedArtifacts: () => foldedArtifacts(model) }),
     layersOf: async () => layersOf(model),
   };
   for (const [name, call] of Object.entries(calls)) {
@@ -107,7 +116,8 @@ async function changed(model: tf.LayersModel): Promise<string[]> {
 export async function tour({ kind, source }: ZooSource): Promise<string> {
   const counts = await measured(source as Parameters<typeof weightsOf>[0]);
   if (kind === 'layers') counts.push(...(await changed(source)));
-  else counts.push(`${await refused(source)} refusals`);
+  else counts.push(`${await refused(source, kind)} refusals`);
+  if (kind === 'graph') counts.push(await saved(source));
   if (kind === 'manifest') tf.dispose(source);
   else source.dispose();
   return counts.join(', ');

@@ -1,0 +1,28 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { nodeData } from '@weightkit/datasets/node';
+import { encodeResult, type Lesson, runLesson, type StoredRun } from '@weightkit/lesson';
+import { expect } from 'vitest';
+
+const folder = new URL('.', import.meta.url).pathname;
+
+/** All lessons by the names of their folders. */
+export const names = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+  .filter((path) => /^[a-z-]+[\\/]lesson\.ts$/.test(path) && !path.startsWith('dist'))
+  .map((path) => path.split(/[\\/]/)[0]!)
+  .sort();
+
+export const load = async (name: string): Promise<Lesson> =>
+  ((await import(`./${name}/lesson.ts`)) as { lesson: Lesson }).lesson;
+
+export const readDefault = (name: string) =>
+  JSON.parse(readFileSync(`${folder}/${name}/default.json`, 'utf8')) as StoredRun;
+
+/** Runs a lesson with its own values and compares with what is kept, on wasm. */
+export async function givesDefaultRun(name: string): Promise<void> {
+  const lesson = await load(name);
+  const { result, values } = await runLesson(lesson, {}, { data: nodeData() });
+  const { summary, result: kept } = readDefault(name);
+  const stale = `stale: run npm run tables -- ${name} --default`;
+  expect(lesson.summary(result, values), stale).toEqual(summary);
+  expect(encodeResult(result), stale).toEqual(kept);
+}
