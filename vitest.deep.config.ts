@@ -11,7 +11,7 @@ const DEEP: Record<string, string[]> = {
     'tooling/{testing,zoo}/deep/*.deep.ts',
   ],
   cpu: ['packages/!(numerics|checkpoint|viz)/deep/*.deep.ts'],
-  wasm: ['lessons/**/*.deep.ts', SWEEP],
+  wasm: ['lessons/*.deep.ts', 'lessons/*/*.deep.ts', SWEEP],
   node: [SWEEP],
   'webgpu-node': [SWEEP],
 };

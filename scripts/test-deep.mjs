@@ -1,4 +1,4 @@
-// npm run test:deep: the tests that take minutes, `packages/*/deep/*.deep.ts`, `lessons/**/*.deep.ts` and the whole tour. A name
+// npm run test:deep: the tests that take minutes, `packages/*/deep/*.deep.ts`, `lessons/{,*/}*.deep.ts` and the whole tour. A name
 // runs those whose path has it in it; other arguments go to vitest. The time of each file is printed at the end.
 //   node scripts/test-deep.mjs [name ...]     numerics, tour, compute-by-hand, laws, ...
 import { mkdtempSync, rmSync } from 'node:fs';
