@@ -4,7 +4,7 @@ import { roundHalfEven } from '@weightkit/numerics';
 export interface AffineRange {
   /** Distance of neighboring values. */
   scale: number;
-  /** Value of code 0. */
+  /** Value of code 0; −0 where that is 0, as in files of the converter. */
   min: number;
   /** Value of the last code. */
   max: number;
@@ -21,6 +21,6 @@ export interface AffineRange {
 export function affineRange(min: number, max: number, levels: number): AffineRange {
   const scale = (max - min) / levels;
   if (min > 0 || max < 0) return { scale, min, max };
-  const nudged = 0 - roundHalfEven((0 - min) / scale) * scale;
+  const nudged = -(roundHalfEven((0 - min) / scale) * scale);
   return { scale, min: nudged, max: levels * scale + nudged };
 }

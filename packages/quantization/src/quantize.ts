@@ -36,7 +36,7 @@ function toAffine(
   // Half a step beyond the largest float32 is infinity when it is decoded.
   if (!Number.isFinite(Math.fround(min)) || !Number.isFinite(Math.fround(max))) check((x) => codeOf(x) * scale + min);
   affineCodes(values, codes, { scale, min, max });
-  return { dtype, codes, scale, min };
+  return { dtype, codes, scale, min: min + 0 }; // no −0: JSON.stringify says 0 for it
 }
 
 /** {@link quantize} with the names that messages give. */

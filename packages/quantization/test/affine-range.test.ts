@@ -24,8 +24,9 @@ describe('affineRange', () => {
     expect(affineRange(-2, -1, 255)).toEqual({ scale: 1 / 255, min: -2, max: -1 });
   });
 
-  test('affineRange(0, max) and affineRange(min, 0) keep 0 as the end and make no -0', () => {
-    expect(Object.is(affineRange(0, 1, 255).min, 0)).toBe(true);
+  test('affineRange(0, max) and affineRange(min, 0) keep 0 as the end, with the sign that the converter gives it', () => {
+    // float(-round((0 - 0) / scale) * scale) in numpy is -0.0
+    expect(affineRange(0, 1, 255).min).toBe(-0);
     expect(Object.is(affineRange(-1, 0, 255).max, 0)).toBe(true);
   });
 

@@ -161,3 +161,9 @@ it('quantizeCheckpoint refuses wrong options by name', async () => {
   await expect(wrong({ requantize: 1 })).rejects.toThrow('requantize must be true or false');
   await expect(quantizeCheckpoint({} as never)).rejects.toThrow('checkpoint must be one of openCheckpoint');
 });
+
+it('quantizeCheckpoint keeps the sign of 0 that the converter gives the value of code 0', async () => {
+  const { checkpoint } = await quantizeCheckpoint(await open({ relu: Float32Array.of(0, 1, 2) }));
+  // handtrackjs's int8 file has "min": -0.0 for such tensors; the deep tier compares it whole
+  expect(checkpoint.tensors[0]!.encoding).toEqual({ kind: 'affine', storage: 'uint8', min: -0, scale: 2 / 255 });
+});
