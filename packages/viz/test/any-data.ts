@@ -170,10 +170,11 @@ const overTime = fc
     rows: fc.array(values(8), { minLength: 1, maxLength: 8 }),
     steps: fc.option(values(8)),
     max: fc.option(bits),
+    colorScale: fc.constantFrom('linear' as const, 'log' as const),
     size,
     look,
   })
-  .map(({ edges, rows, steps, max, size, look }) => {
+  .map(({ edges, rows, steps, max, colorScale, size, look }) => {
     const cells = rows.map((row) => heights(row, edges.length - 1));
     const top = Math.abs(max ?? 0);
     const places = ascending(steps ?? []);
@@ -184,7 +185,7 @@ const overTime = fc
         nonFinite: rows.map((row) => row.length),
         ...(places.length >= rows.length && { steps: places.slice(0, rows.length) }),
       },
-      { ...size, ...look, ...(top > 0 && Number.isFinite(top) && { max: top }) },
+      { ...size, ...look, colorScale, ...(top > 0 && Number.isFinite(top) && { max: top }) },
     );
   });
 

@@ -46,6 +46,8 @@ export interface HistogramHeatmapOptions extends FigureOptions {
   max?: number;
   /** Colors from 0 (black) to `max` (bright). @defaultValue 'inferno' */
   scheme?: HeatScheme;
+  /** `'log'`: by the logarithm of the value plus one, for counts of which few bins have most. @defaultValue 'linear' */
+  colorScale?: 'linear' | 'log';
 }
 
 interface Row {
@@ -65,12 +67,13 @@ const MOST_BINS = 512;
 const MOST_ROWS = 512;
 
 const LEVELS = 64;
-const own = ['xLabel', 'yLabel', 'max', 'scheme'];
+const LOGARITHMIC = 'colors by the logarithm of value + 1';
+const own = ['xLabel', 'yLabel', 'max', 'scheme', 'colorScale'];
 
 /**
  * Histograms over time as one picture: a row per step, the first at the top, a column per bin, brighter for more.
  *
- * Colors have 64 levels, linear from 0 to `max`. What is NaN, infinite or missing is gray. More than 512 bins or rows are merged
+ * Colors have 64 levels, linear or logarithmic from 0 to `max`. What is NaN, infinite or missing is gray. More than 512 bins or rows are merged
  * by neighbors, to their mean, and the figure says so.
  *
  * @param data - bin edges, and one histogram per step
@@ -92,19 +95,31 @@ export function histogramHeatmap(data: HistogramHeatmapData, options: HistogramH
   let highest = 0;
   for (const { cells } of read.rows) for (const value of cells) if (isDrawn(value) && value > highest) highest = value;
   const { title = 'Histograms over time', xLabel = 'weight', yLabel = 'step', scheme = 'inferno' } = options;
-  const { max = highest || 1 } = options;
+  const { max = highest || 1, colorScale = 'linear' } = options;
   checkNumber(`${fn}: max must be above 0 and finite`, max, (x) => x > 0 && Number.isFinite(x));
   checkChoice(fn, 'scheme', scheme, ['inferno', 'hot']);
+  checkChoice(fn, 'colorScale', colorScale, ['linear', 'log']);
+  const log = colorScale === 'log';
   const colors = ramp(scheme, LEVELS);
   const to = formatNumber(max) + (highest > max ? ' or more' : '');
   return makeFigure({
     title,
-    description: describe(read, xLabel, yLabel, highest),
+    description: describe(read, xLabel, yLabel, highest, log),
     table: () => tabulate(read, yLabel),
     options,
-    legend: { kind: 'ramp', colors, from: '0', to, entries: entriesOf(read) },
+    legend: { kind: 'ramp', colors, from: '0', to, entries: entriesOf(read, log) },
     plotHeight: (_, headerHeight) => 420 - headerHeight,
-    plot: (size) => plot(read, { xLabel, yLabel, max, colors }, size),
+    plot: (size) =>
+      plot(
+        read,
+        {
+          xLabel,
+          yLabel,
+          shareOf: log ? (value) => Math.log1p(value) / Math.log1p(max) : (value) => value / max,
+          colors,
+        },
+        size,
+      ),
   });
 }
 
@@ -126,14 +141,15 @@ function tabulate(read: Read, yLabel: string) {
   };
 }
 
-function entriesOf(read: Read): LegendEntry[] {
+function entriesOf(read: Read, log: boolean): LegendEntry[] {
   const odd = oddEntries(
     read.rows.flatMap(({ cells }) => cells.filter((value) => !isDrawn(value))),
     'square',
     ink.none,
   );
   const lost = outside(read);
-  const told = read.remarks.map((name): LegendEntry => ({ name, mark: 'none', color: ink.text }));
+  const scale = log ? [LOGARITHMIC] : [];
+  const told = [...scale, ...read.remarks].map((name): LegendEntry => ({ name, mark: 'none', color: ink.text }));
   const name = `${countText(lost)} entries not finite, in no bin`;
   return [...odd, ...told, ...(lost > 0 ? [{ name, mark: 'cross' as const, color: ink.text }] : [])];
 }
@@ -189,7 +205,8 @@ function meanRow(rows: readonly Row[]): Row {
 interface Look {
   xLabel: string;
   yLabel: string;
-  max: number;
+  /** Where a value stands on the scale of colors, from 0 to 1 and above. */
+  shareOf: (value: number) => number;
   colors: readonly string[];
 }
 
@@ -198,7 +215,7 @@ function plot(read: Read, look: Look, size: Size): SvgNode[] {
   const x = makeAxis([edges[0]!, edges.at(-1)!], 'linear', Math.max(3, Math.floor(size.width / 80)));
   const y = rowAxis(rows, Math.max(2, Math.floor(size.height / 40)));
   const level = (value: Value) =>
-    isDrawn(value) ? Math.min(LEVELS - 1, Math.floor((value / look.max) * LEVELS)) : ODD_LEVEL;
+    isDrawn(value) ? Math.min(LEVELS - 1, Math.floor(look.shareOf(value) * LEVELS)) : ODD_LEVEL;
   const levels = rows.map(({ cells }) => cells.map(level));
   const lacking = [...rows.keys()].filter((i) => rows[i]!.nonFinite > 0).map((i) => y.place(i + 0.5));
   const frame = frameIn(size, { left: leftMargin(y), right: 24, top: 32, bottom: 46 });
@@ -222,7 +239,7 @@ function rowAxis(rows: readonly Row[], count: number): Axis {
   return { domain: [0, rows.length], scale: 'linear', ticks, format, place: (position) => 1 - position / rows.length };
 }
 
-function describe(read: Read, xLabel: string, yLabel: string, highest: number): string {
+function describe(read: Read, xLabel: string, yLabel: string, highest: number, log: boolean): string {
   const { edges, rows, remarks } = read;
   const at = ({ step, cells }: Row) => {
     const peak = peakOf(cells);
@@ -239,7 +256,7 @@ function describe(read: Read, xLabel: string, yLabel: string, highest: number): 
     ...(lost > 0 ? [`${countText(lost)} entries not finite, in no bin`] : []),
   ];
   return (
-    `${rows.length} histograms of ${xLabel} from ${span}, one row per ${yLabel}, brighter for more. ` +
+    `${rows.length} histograms of ${xLabel} from ${span}, one row per ${yLabel}, brighter for more${log ? ' on a logarithmic scale' : ''}. ` +
     `The highest bin is ${peaks}; the highest value of all is ${formatNumber(highest)}.` +
     more.map((sentence) => ` ${sentence}.`).join('')
   );

@@ -72,6 +72,18 @@ describe('histogramHeatmap(data, options)', () => {
     expect(svg).toMatch(/stroke="#ff[0-9a-f]{2}00"/);
   });
 
+  it('by the logarithm gives a thousandth half of the colors, and says so', () => {
+    const data = { edges, rows: [[1e6 - 1, 1e3 - 1]] };
+    const colors = ({ svg }: ReturnType<typeof histogramHeatmap>) => cellsOf(svg()).map(({ color }) => color);
+    expect(colors(histogramHeatmap(data))).toHaveLength(1); // 999 of 999,999 is black
+    // log(1000) / log(1e6) is 1/2: level 32 of 64, the color of half the highest on a linear scale
+    const halves = histogramHeatmap({ edges, rows: [[64, 32.5]] });
+    const log = histogramHeatmap(data, { colorScale: 'log' });
+    expect(colors(log)).toEqual(colors(halves));
+    expect(log.svg()).toContain('>colors by the logarithm of value + 1</text>');
+    expect(log.description).toContain('brighter for more on a logarithmic scale');
+  });
+
   it('numbers rows by their steps', () => {
     const svg = histogramHeatmap({ edges, rows, steps: [100, 25_000] }, { yLabel: 'batch' }).svg();
     for (const text of ['100', '25,000', 'batch']) expect(svg).toContain(`>${text}</text>`);
@@ -167,6 +179,7 @@ describe('histogramHeatmap(data, options)', () => {
     [{ edges, rows }, { max: 0 }, 'histogramHeatmap: max must be above 0 and finite, got 0'],
     [{ edges, rows }, { max: Number.NaN }, 'histogramHeatmap: max must be above 0 and finite, got NaN'],
     [{ edges, rows }, { scheme: 'jet' }, 'histogramHeatmap: scheme must be among inferno, hot, got "jet"'],
+    [{ edges, rows }, { colorScale: 'sqrt' }, 'histogramHeatmap: colorScale must be among linear, log, got "sqrt"'],
   ])('rejects %o with %o', (data, options, message) => {
     expect(() => histogramHeatmap(data as never, options as never)).toThrow(message);
   });

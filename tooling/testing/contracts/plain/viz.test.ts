@@ -113,6 +113,7 @@ testRefusals('@weightkit/viz', kit, [
       'options.xLabel?': TEXTS,
       'options.yLabel?': TEXTS,
       'options.scheme?': [],
+      'options.colorScale?': [],
       'options.max?': ['1', '2', '0.5', '2^53', '1e300'],
     },
   ),
