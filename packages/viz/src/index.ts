@@ -84,6 +84,7 @@ export {
   type RunTimelineOptions,
   runTimeline,
 } from './charts/run-timeline.ts';
+export { type ShapeChartData, type ShapeChartOptions, type ShapeMatrix, shapeChart } from './charts/shape-chart.ts';
 export {
   type LayerActivations,
   type SimilarityMatrixData,

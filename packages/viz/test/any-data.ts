@@ -23,6 +23,7 @@ import {
   report,
   ridgeline,
   runTimeline,
+  shapeChart,
   similarityMatrix,
   sizeChart,
   smallMultiples,
@@ -662,6 +663,29 @@ const masks = shapes
     maskChart(matrix, { ...size, ...look, show, along, ...(pattern && { pattern }) }),
   );
 
+const side = fc.oneof(fc.integer({ min: 1, max: 40 }), fc.integer({ min: 1, max: 1e7 }));
+const shapesOfAll = fc
+  .record({
+    matrices: fc.array(
+      fc.record(
+        {
+          name: fc.string({ maxLength: 30 }),
+          rows: side,
+          columns: side,
+          note: fc.string(),
+          kind: fc.constantFrom('kernel', 'bias', ''),
+          columnParts: fc.constant(1),
+          rowParts: fc.constantFrom(1, ['all of it']),
+        },
+        { requiredKeys: ['name', 'rows', 'columns'] },
+      ),
+      { minLength: 1, maxLength: 70 },
+    ),
+    size,
+    look,
+  })
+  .map(({ matrices, size, look: { title } }) => shapeChart({ matrices }, { ...size, title }));
+
 /** A figure of each chart, of any data. */
 export const anyFigure: Readonly<Record<string, fc.Arbitrary<Figure>>> = {
   bandChart: bands,
@@ -687,6 +711,7 @@ export const anyFigure: Readonly<Record<string, fc.Arbitrary<Figure>>> = {
   quantizationGrid: quantizers,
   ridgeline: ridges,
   runTimeline: timelines,
+  shapeChart: shapesOfAll,
   sizeChart: sizes,
   spectrumChart: spectra,
 };

@@ -21,6 +21,7 @@ import {
   quantizationGrid,
   ridgeline,
   runTimeline,
+  shapeChart,
   similarityMatrix,
   sizeChart,
   smallMultiples,
@@ -331,6 +332,18 @@ export const charts: Record<string, (options?: FigureOptions) => Figure> = {
         ],
       },
       { title: 'Features', most: 4, ...options },
+    ),
+  shapeChart: (options) =>
+    shapeChart(
+      {
+        matrices: [
+          { name: 'kernel', rows: 12, columns: 32, columnParts: ['i', 'f', 'c', 'o'], kind: 'kernel' },
+          { name: 'recurrent', rows: 8, columns: 32, columnParts: 4, kind: 'kernel' },
+          { name: 'bias', rows: 1, columns: 32, kind: 'bias', note: '32 numbers' },
+          { name: 'an output with a long name', rows: 8, columns: 3, kind: 'kernel' },
+        ],
+      },
+      { title: 'An LSTM and its output', ...options },
     ),
   runTimeline: (options) =>
     runTimeline(

@@ -261,6 +261,9 @@ testRefusals('@weightkit/viz', kit, [
     'data.lanes': [],
     'options.xLabel?': TEXTS,
   }),
+  chart('shapeChart', kit.shapeChart, () => ({ matrices: [{ name: 'a', rows: 2, columns: 3 }] }), {
+    'data.matrices': [],
+  }),
   chart('sizeChart', kit.sizeChart, () => ({ stages: [{ name: 'a', bytes: 1 }] }), {
     'data.stages': [],
     'options.xLabel?': TEXTS,
