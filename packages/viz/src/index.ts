@@ -107,10 +107,11 @@ export {
 } from './charts/spectrum-chart.ts';
 export type { MatrixScheme } from './marks/color-scale.ts';
 export type { HeatScheme } from './marks/colors.ts';
-export type { Figure, SvgOptions } from './marks/figure.ts';
+export type { DrawingOptions, Figure, SvgOptions } from './marks/figure.ts';
 export type { FigureOptions } from './marks/options.ts';
 export type { LooseTable, Table } from './marks/table.ts';
 export type { MatrixValues } from './marks/tensor.ts';
+export { darkTheme } from './marks/theme.ts';
 export type { AxisScale } from './marks/ticks.ts';
 export type { ChartValue } from './marks/values.ts';
 export type { PngOptions } from './platform/png-options.ts';

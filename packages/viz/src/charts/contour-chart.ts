@@ -206,7 +206,7 @@ function plot(read: Read, colors: readonly string[], words: Words, size: Size): 
         'fill-rule': 'evenodd',
       }),
     );
-    const lines = { stroke: ink.ground, 'stroke-opacity': 0.35, 'stroke-width': 0.75 };
+    const lines = { stroke: '#ffffff', 'stroke-opacity': 0.35, 'stroke-width': 0.75 };
     return [
       rect([frame.left, frame.top], [frame.right, frame.bottom], { fill: colors[0]! }),
       group('contours', lines, ...areas),

@@ -1,7 +1,7 @@
 import { checkType } from '@weightkit/numerics/check';
 import { leftMargin, xAxis, yAxis, yGrid } from '../marks/axes.ts';
 import { type Axis, makeAxis } from '../marks/axis.ts';
-import { ink, legible, lineStyle, ramp } from '../marks/colors.ts';
+import { darkOf, ink, legible, lineStyle, pair, ramp } from '../marks/colors.ts';
 import { domainOf, nice } from '../marks/domain.ts';
 import { type Figure, makeFigure } from '../marks/figure.ts';
 import { formatNumber } from '../marks/format.ts';
@@ -125,7 +125,8 @@ export function histogramChart(data: HistogramData, options: HistogramChartOptio
   });
 }
 
-const sequence = (count: number) => ramp('plasma', count, 0.2, 0.9);
+// On a dark ground its dark end is lighter.
+const sequence = (count: number) => ramp('plasma', count, 0.2, 0.9).map((color) => pair(color, darkOf(legible(color))));
 
 function readCurves(data: HistogramData): Read {
   const fn = 'histogramChart';
@@ -177,7 +178,7 @@ function legendOf({ curves, remarks }: Read, look: string, colors: readonly stri
     const all = [...(curves.length < 2 ? [] : named), ...entries];
     return all.length === 0 ? undefined : { kind: 'names', entries: all };
   }
-  const shown = colors.length < 8 ? colors : ramp('plasma', 32, 0.2, 0.9);
+  const shown = colors.length < 8 ? colors : sequence(32);
   return { kind: 'ramp', colors: shown, from: curves[0]!.name, to: curves.at(-1)!.name, entries };
 }
 

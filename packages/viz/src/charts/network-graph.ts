@@ -1,5 +1,5 @@
 import { checkNumber } from '@weightkit/numerics/check';
-import { diverging, ink, palette, tint } from '../marks/colors.ts';
+import { diverging, ink, inkOn, palette, tint } from '../marks/colors.ts';
 import { type Figure, makeFigure } from '../marks/figure.ts';
 import { formatNumber } from '../marks/format.ts';
 import type { Size } from '../marks/frame.ts';
@@ -10,7 +10,7 @@ import { checkChoice, checkFigureOptions, type FigureOptions } from '../marks/op
 import { FONT, group, halo, type PlacedText, type Point, texts } from '../marks/shapes.ts';
 import type { Table } from '../marks/table.ts';
 import { guessWidth, shorten } from '../marks/text.ts';
-import { node, round, type SvgNode } from '../marks/tree.ts';
+import { type Attributes, node, round, type SvgNode } from '../marks/tree.ts';
 import { cellOf, describeOdd, isDrawn, oddName, type Value } from '../marks/values.ts';
 import {
   type Edge,
@@ -263,7 +263,7 @@ function nodes(
       { cx: places[i]![0], cy: places[i]![1], r, fill },
       node('title', {}, parts.join(', ')),
     );
-    return [circle, ...inside(unit, places[i]!, r)];
+    return [circle, ...inside(unit, places[i]!, r, number === undefined ? {} : { fill: inkOn(fill) })];
   });
   return group('units', { stroke: ink.text, 'stroke-width': Math.min(1.5, r / 6) }, ...shapes);
 }
@@ -271,9 +271,9 @@ function nodes(
 const plain = { stroke: 'none', 'pointer-events': 'none' };
 
 /** The value within a unit, with as many digits as fit; without one its name, if it fits. */
-function inside(unit: Unit, [x, y]: Point, r: number): SvgNode[] {
+function inside(unit: Unit, [x, y]: Point, r: number, look: Attributes): SvgNode[] {
   const text = insideText(unit, r);
-  if (text !== '') return [texts('inside', [{ at: [x, y], text }], { size: fontIn(r), ...plain })];
+  if (text !== '') return [texts('inside', [{ at: [x, y], text }], { size: fontIn(r), ...plain, ...look })];
   if (unit.value === undefined || isDrawn(unit.value)) return [];
   const kind = kindOf(unit.value);
   return [node('path', { d: oddPath(kind, x, y), ...oddPaint(kind, ink.wrong), 'pointer-events': 'none' })];

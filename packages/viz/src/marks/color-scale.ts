@@ -33,7 +33,7 @@ export function divergingScale(domain: readonly [number, number], range: readonl
   const [first, last] = [stepOf(from), stepOf(to)];
   const shown = Array.from({ length: last - first + 1 }, (_, i) => diverging((first + i) / SIDE));
   return {
-    colors: ['#ffffff', ...sides],
+    colors: [diverging(0), ...sides],
     level: (value) => {
       const step = stepOf(value);
       return step >= 0 ? step : SIDE - step;

@@ -30,12 +30,21 @@ import { escapeText } from './text.ts';
 import { themed } from './theme.ts';
 import { node, type SvgNode } from './tree.ts';
 
-/** How a figure is written as SVG. */
-export interface SvgOptions {
+/** How a figure is laid out and named. */
+export interface DrawingOptions {
   /** Width in pixels, in [120, 4000]: the figure is laid out anew, its text keeps its size. @defaultValue the figure's */
   width?: number;
   /** What the ids in the SVG start with, a letter first. @defaultValue `wk-` and a hash of the drawing */
   idPrefix?: string;
+}
+
+/** How a figure is written as SVG. */
+export interface SvgOptions extends DrawingOptions {
+  /**
+   * Whether colors are CSS variables, as in `html()` and `element()`: for SVG that stands in the text of a page, which then decides
+   * about light and dark. @defaultValue false
+   */
+  variables?: boolean;
 }
 
 /** A drawn chart with its text alternative and its numbers. */
@@ -49,7 +58,7 @@ export interface Figure {
   /** The drawing as SVG text: the same bytes in Node and in every browser. */
   svg(options?: SvgOptions): string;
   /** The drawing, its text alternative and its numbers as one HTML `<figure>`; its colors are variables that a page can set. */
-  html(options?: SvgOptions): string;
+  html(options?: DrawingOptions): string;
   /** The drawing as PNG: by resvg in Node, by a canvas in a browser. The bytes depend on the machine. */
   png(options?: PngOptions): Promise<Uint8Array>;
   /** The drawing as an element of the page, its colors variables; needs a document, so browsers only unless one was given. */
@@ -77,12 +86,6 @@ const drawings = new WeakMap<object, (width: number) => SvgNode>();
 /** The drawing of a figure at a width, for a figure of figures; undefined for what no chart here made. */
 export const drawingOf = (figure: object): ((width: number) => SvgNode) | undefined => drawings.get(figure);
 
-const pages = new WeakMap<object, (options: SvgOptions) => string>();
-
-/** A figure as SVG whose colors a page can set; of what no chart here made, its own SVG. */
-export const pageSvg = (figure: Figure, options: SvgOptions): string =>
-  pages.get(figure)?.(options) ?? figure.svg(options);
-
 /** Makes the figure of a chart. */
 export function makeFigure(spec: FigureSpec): Figure {
   const { title } = spec;
@@ -93,28 +96,26 @@ export function makeFigure(spec: FigureSpec): Figure {
   };
   const description = spec.options.description ?? spec.description;
   const { document } = spec.options;
-  const write = ({ width = spec.options.width ?? 640, idPrefix }: SvgOptions, look: (drawing: SvgNode) => SvgNode) => {
+  const svg = ({ width = spec.options.width ?? 640, idPrefix, variables = false }: SvgOptions = {}) => {
     const drawing = compose(spec, description, width);
-    return serialize(look(drawing), idPrefix ?? `wk-${hash(serialize(drawing, 'wk'))}`);
+    return serialize(variables ? themed(drawing) : drawing, idPrefix ?? `wk-${hash(serialize(drawing, 'wk'))}`);
   };
-  const svg = (options: SvgOptions = {}) => write(options, (drawing) => drawing);
-  const page = (options: SvgOptions = {}) => write(options, themed);
   const figure: Figure = {
     title,
     description,
     get table() {
       return table();
     },
-    svg: (options) => svg(checkSvgOptions('svg', options)),
-    html: (options) => figureHtml([page(checkSvgOptions('html', options))], description, table()),
+    svg: (options) => svg(checkSvgOptions('svg', options, ['variables'])),
+    html: (options) =>
+      figureHtml([svg({ ...checkSvgOptions('html', options), variables: true })], description, table()),
     png: async (options) => {
       const checked = checkPngOptions(options);
       return rasterize(svg(), spec.options.width ?? 640, checked);
     },
-    element: () => toElement(page(), document ?? globalThis.document),
+    element: () => toElement(svg({ variables: true }), document ?? globalThis.document),
   };
   drawings.set(figure, (width) => compose(spec, description, width));
-  pages.set(figure, page);
   return figure;
 }
 
@@ -166,8 +167,10 @@ function compose(spec: FigureSpec, description: string, width: number): SvgNode 
   );
 }
 
-function checkSvgOptions(fn: string, options: SvgOptions | undefined): SvgOptions {
-  checkOptions(fn, options, ['width', 'idPrefix']);
+function checkSvgOptions(fn: string, options: SvgOptions | undefined, more: readonly string[] = []): SvgOptions {
+  checkOptions(fn, options, ['width', 'idPrefix', ...more]);
+  const { variables } = options ?? {};
+  checkType(variables === undefined || typeof variables === 'boolean', `${fn}: variables must be a boolean`, variables);
   if (options?.width !== undefined) checkSize(fn, 'width', options.width, 120, 4000);
   if (options?.idPrefix !== undefined) {
     const ok = typeof options.idPrefix === 'string' && /^[A-Za-z][\w.-]*$/.test(options.idPrefix);

@@ -1,3 +1,4 @@
+import { lightOf } from './colors.ts';
 import { escapeText } from './text.ts';
 import type { SvgNode } from './tree.ts';
 
@@ -27,6 +28,7 @@ function attribute(key: string, value: string, ids: ReadonlyMap<string, string>)
   if (key === 'id') return renamed(value);
   if (key === 'aria-labelledby') return value.split(' ').map(renamed).join(' ');
   if (key === 'href' && value.startsWith('#')) return `#${renamed(value.slice(1))}`;
+  if (value.startsWith('#')) return lightOf(value);
   if (key === 'style') return sortDeclarations(value);
   return value.replace(/url\("?#([^")]+)"?\)/g, (_, id: string) => `url(#${renamed(id)})`);
 }

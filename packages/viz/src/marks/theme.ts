@@ -1,4 +1,4 @@
-import { ink, palette } from './colors.ts';
+import { darkInk, darkPalette, ink, palette } from './colors.ts';
 import type { SvgNode } from './tree.ts';
 
 /** A color that a page can set: the variable's name, and its value on white and on a dark ground. */
@@ -7,21 +7,6 @@ export interface ThemeColor {
   readonly light: string;
   readonly dark: string;
 }
-
-const darkInk: Readonly<Record<keyof typeof ink, string>> = {
-  ground: '#1d1d21',
-  title: '#f4f4f6',
-  text: '#d8d8dd',
-  axis: '#8a8a92',
-  quiet: '#a8a8b0',
-  grid: '#36363c',
-  leader: '#5c5c64',
-  none: '#77777f',
-  wrong: '#ff8a80',
-};
-
-// Blue, vermilion, green and purple stand out from both grounds; black and brown do not from a dark one.
-const darkPalette: readonly string[] = [...palette.slice(0, 4), '#f0f0f0', '#d8b46a'];
 
 /** Every color that {@link themed} makes a variable of. */
 export const theme: readonly ThemeColor[] = [
@@ -33,36 +18,39 @@ export const theme: readonly ThemeColor[] = [
   ...palette.map((light, i) => ({ name: `--wk-color-${i + 1}`, light, dark: darkPalette[i]! })),
 ];
 
-/** The variables of the theme for a dark ground, as declarations of a style sheet. */
-export const darkDeclarations: string = theme.map(({ name, dark }) => `${name}: ${dark};`).join(' ');
+/**
+ * The CSS declarations that make figures in a page dark: the variables of their colors, and `--wk-dark`, which turns color scales over.
+ *
+ * @example
+ * ```js
+ * import { darkTheme } from '@weightkit/viz';
+ * const css = `[data-theme='dark'] { ${darkTheme} }`;
+ * console.log(css.slice(0, 51)); // -> [data-theme='dark'] { --wk-dark: 100%; --wk-ground:
+ * ```
+ */
+export const darkTheme: string = ['--wk-dark: 100%;', ...theme.map(({ name, dark }) => `${name}: ${dark};`)].join(' ');
 
 const names = new Map(theme.map(({ name, light }) => [light, name]));
 const PAINTS = ['fill', 'stroke'];
 
 /**
- * A drawing whose colors a page can set by CSS variables, each with the color itself where the page sets none. Drawings with color maps
- * and tints, which say more by being darker than white, stay as they are: on a dark ground they would say the opposite.
+ * A drawing whose colors a page can set by CSS variables, each with the color itself where the page sets none. Colors of scales and
+ * tints, which begin at the ground, are mixed of two: `--wk-dark` is 0 % for the one of a light ground and 100 % for the other. Color
+ * maps from dark to bright and pictures stay as they are.
  */
-export function themed(drawing: SvgNode): SvgNode {
-  return fits(drawing) ? paint(drawing) : drawing;
-}
-
-function fits({ attributes, children }: SvgNode): boolean {
-  const known = (color: string | undefined) => color === undefined || color === 'none' || names.has(color);
-  return (
-    PAINTS.every((key) => known(attributes[key])) && children.every((child) => typeof child === 'string' || fits(child))
-  );
-}
-
-function paint({ name, attributes, children }: SvgNode): SvgNode {
+export function themed({ name, attributes, children }: SvgNode): SvgNode {
   const painted = { ...attributes };
-  for (const key of PAINTS) {
-    const variable = names.get(attributes[key] ?? '');
-    if (variable !== undefined) painted[key] = `var(${variable}, ${attributes[key]})`;
-  }
+  for (const key of PAINTS) if (key in attributes) painted[key] = paint(attributes[key]!);
   return {
     name,
     attributes: painted,
-    children: children.map((child) => (typeof child === 'string' ? child : paint(child))),
+    children: children.map((child) => (typeof child === 'string' ? child : themed(child))),
   };
+}
+
+function paint(color: string): string {
+  const variable = names.get(color);
+  if (variable !== undefined) return `var(${variable}, ${color})`;
+  const [light, dark] = color.split('/');
+  return dark === undefined ? color : `color-mix(in srgb,${light},${dark} var(--wk-dark,0%))`;
 }

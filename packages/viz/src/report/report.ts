@@ -1,5 +1,5 @@
 import { checkOptions, checkType } from '@weightkit/numerics/check';
-import { type Figure, figureHtml, pageSvg } from '../marks/figure.ts';
+import { type Figure, figureHtml } from '../marks/figure.ts';
 import { type LooseTable, tableHtml } from '../marks/table.ts';
 import { escapeText } from '../marks/text.ts';
 import { checkTable, isFigure, isTable, type ReportSection } from './items.ts';
@@ -22,8 +22,8 @@ const NARROW = 340;
  * One HTML document that needs nothing from outside: no script, font, style sheet or image is requested.
  *
  * Each figure is there twice, at its own width and laid out for a phone, and the page shows the one that fits; below it
- * stand its text alternative and, folded, its numbers. Pages follow the reader's light or dark setting, and so do figures; those with
- * color maps and tints stay on white. All text is escaped.
+ * stand its text alternative and, folded, its numbers. Pages follow the reader's light or dark setting, and so do figures. All text is
+ * escaped.
  *
  * @param items - figures, tables and sections, in order
  * @throws TypeError if an item is none of these, or an option is unknown or of the wrong kind
@@ -93,8 +93,8 @@ function paragraphs(name: string, texts: readonly string[]): string {
 }
 
 function figureBlock(figure: Figure, id: string): string {
-  const wide = `<div class="card wide">${pageSvg(figure, { idPrefix: `${id}-wide` })}</div>`;
-  const narrow = `<div class="card narrow">${pageSvg(figure, { idPrefix: `${id}-narrow`, width: NARROW })}</div>`;
+  const wide = `<div class="card wide">${figure.svg({ idPrefix: `${id}-wide`, variables: true })}</div>`;
+  const narrow = `<div class="card narrow">${figure.svg({ idPrefix: `${id}-narrow`, width: NARROW, variables: true })}</div>`;
   return figureHtml([wide, narrow], figure.description, figure.table);
 }
 

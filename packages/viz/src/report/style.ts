@@ -1,4 +1,4 @@
-import { darkDeclarations } from '../marks/theme.ts';
+import { darkTheme } from '../marks/theme.ts';
 
 /** The style sheet of a report: light or dark by the reader's setting, one column, prints on paper. */
 export const reportStyle = `:root {
@@ -9,7 +9,7 @@ export const reportStyle = `:root {
   :root { --ground: #17171a; --ink: #ececf0; --quiet: #b4b4bd; --line: #3c3c44; --link: #8ec5ff; }
 }
 @media screen and (prefers-color-scheme: dark) {
-  :root { ${darkDeclarations} }
+  :root { ${darkTheme} }
 }
 * { box-sizing: border-box; }
 body {

@@ -8,7 +8,7 @@ describe('divergingScale(domain, range)', () => {
   const { colors, level, legend } = divergingScale([-2, 2], [-2, 2]);
 
   it('is white at 0, and has the ends of the ramp at the ends of the domain', () => {
-    expect(colors[level(0)]).toBe('#ffffff');
+    expect(colors[level(0)]).toBe(diverging(0));
     expect(colors[level(2)]).toBe(diverging(1));
     expect(colors[level(-2)]).toBe(diverging(-1));
     expect(legend.colors.at(0)).toBe(diverging(-1));

@@ -1,7 +1,20 @@
 import { interpolateInferno, interpolatePlasma } from 'd3-scale-chromatic';
 import { describe, expect, it } from 'vitest';
-import { contrastOnWhite, diverging, inkOn, legible, lineStyle, palette, ramp } from '../../src/marks/colors.ts';
-import { theme } from '../../src/marks/theme.ts';
+import {
+  contrastOnWhite,
+  darkInk,
+  darkOf,
+  darkPalette,
+  diverging,
+  ink,
+  inkOn,
+  legible,
+  lightOf,
+  lineStyle,
+  palette,
+  ramp,
+  tint,
+} from '../../src/marks/colors.ts';
 
 describe('contrastOnWhite(color)', () => {
   it('equals the closed form at its ends', () => {
@@ -15,7 +28,16 @@ describe('contrastOnWhite(color)', () => {
   });
 });
 
-const dark = theme.filter(({ name }) => name.startsWith('--wk-color-')).map((color) => color.dark);
+/** Contrast of two colors by WCAG 2.2, of which white cancels out. */
+function contrast(a: string, b: string): number {
+  const [x, y] = [contrastOnWhite(a), contrastOnWhite(b)];
+  return Math.max(x / y, y / x);
+}
+
+const sides = [
+  ['light', lightOf, '#ffffff'],
+  ['dark', darkOf, darkInk.ground],
+] as const;
 
 describe('palette', () => {
   it.each(palette)('%s stands out from white by 3 : 1', (color) => {
@@ -27,7 +49,7 @@ describe('palette', () => {
     ['deuteranopia', [0.367322, 0.860646, -0.227968, 0.280085, 0.672501, 0.047413, -0.01182, 0.04294, 0.968881]],
     ['tritanopia', [1.255528, -0.076749, -0.178779, -0.078411, 0.930809, 0.147602, 0.004733, 0.691367, 0.3039]],
   ])('stays apart under %s (Machado, Oliveira and Fernandes 2009, severity 1)', (_name, matrix) => {
-    for (const colors of [palette, dark]) {
+    for (const colors of [palette, darkPalette]) {
       const seen = colors.map((color) => labOf(simulate(color, matrix)));
       for (let i = 0; i < seen.length; i++) {
         for (let k = 0; k < i; k++) {
@@ -73,11 +95,16 @@ describe('lineStyle(i)', () => {
 });
 
 describe('legible(color)', () => {
-  it('leaves dark colors and darkens light ones just enough', () => {
-    expect(legible('#7e03a8')).toBe('#7e03a8');
-    const shade = contrastOnWhite(legible('#fcce25'));
-    expect(shade).toBeGreaterThanOrEqual(3);
-    expect(shade).toBeLessThan(3.4);
+  it('leaves what can be seen, darkens light colors on white and lightens dark ones on a dark ground just enough', () => {
+    expect(lightOf(legible('#7e03a8'))).toBe('#7e03a8');
+    expect(darkOf(legible('#fcce25'))).toBe('#fcce25');
+    for (const color of ['#fcce25', '#7e03a8', ...ramp('plasma', 32, 0.2, 0.9)]) {
+      for (const [, side, ground] of sides) {
+        const shade = contrast(side(legible(color)), ground);
+        expect(shade).toBeGreaterThanOrEqual(3);
+        if (contrast(color, ground) < 3) expect(shade).toBeLessThan(3.4);
+      }
+    }
   });
 });
 
@@ -109,20 +136,31 @@ describe('ramp(scheme, count, from, to)', () => {
   });
 });
 
-describe('diverging(share)', () => {
-  const lightness = (share: number) => {
-    const color = diverging(share);
-    return labOf([1, 3, 5].map((at) => linear(Number.parseInt(color.slice(at, at + 2), 16) / 255)))[0]!;
-  };
+describe.each(sides)('diverging(share) on a %s ground', (name, side, ground) => {
+  const lab = (color: string) =>
+    labOf([1, 3, 5].map((at) => linear(Number.parseInt(color.slice(at, at + 2), 16) / 255)));
+  const lightness = (share: number) => lab(side(diverging(share)))[0]!;
+  const [zero, one] = name === 'light' ? [100, 34] : [10.9, 76];
 
-  it('is white at 0 and equally light at the same distance to both sides', () => {
-    expect(diverging(0)).toBe('#ffffff');
+  it('is the ground at 0 and equally light at the same distance to both sides', () => {
+    expect(side(diverging(0))).toBe(ground);
     // Rounding to 8 bits moves L* by up to 0.25 here; between the given colors sRGB bends both sides nearly alike.
     for (let t = 0; t <= 1; t += 1 / 64) expect(Math.abs(lightness(t) - lightness(-t))).toBeLessThan(1);
   });
 
-  it.each([1, -1])('becomes darker in equal steps toward %d', (sign) => {
-    for (let t = 0; t <= 1; t += 1 / 64) expect(Math.abs(lightness(sign * t) - (100 - 66 * t))).toBeLessThan(1);
+  it.each([1, -1])('goes away from the ground in equal steps toward %d', (sign) => {
+    // Near black a step of 8 bits is up to 0.4 of L*, and sRGB bends more between the given colors.
+    const slack = name === 'light' ? 1 : 1.5;
+    for (let t = 0; t <= 1; t += 1 / 64)
+      expect(Math.abs(lightness(sign * t) - (zero + (one - zero) * t))).toBeLessThan(slack);
+  });
+
+  it('says more by contrast: each of 32 levels has more than the one before, the last at least 6 : 1', () => {
+    for (const sign of [1, -1]) {
+      const levels = Array.from({ length: 33 }, (_, i) => contrast(side(diverging((sign * i) / 32)), ground));
+      for (let i = 1; i < levels.length; i++) expect(levels[i]).toBeGreaterThan(levels[i - 1]!);
+      expect(levels.at(-1)).toBeGreaterThan(6);
+    }
   });
 
   it('stays blue and vermilion for readers without red, green or blue cones', () => {
@@ -132,7 +170,7 @@ describe('diverging(share)', () => {
       [1.255528, -0.076749, -0.178779, -0.078411, 0.930809, 0.147602, 0.004733, 0.691367, 0.3039],
     ];
     for (const matrix of matrices) {
-      const [plus, minus] = [0.5, -0.5].map((share) => labOf(simulate(diverging(share), matrix)));
+      const [plus, minus] = [0.5, -0.5].map((share) => labOf(simulate(side(diverging(share)), matrix)));
       expect(Math.hypot(...plus!.map((value, i) => value - minus![i]!))).toBeGreaterThan(30);
     }
   });
@@ -141,13 +179,12 @@ describe('diverging(share)', () => {
     expect(diverging(7)).toBe(diverging(1));
     expect(diverging(Number.NEGATIVE_INFINITY)).toBe(diverging(-1));
   });
-});
 
-describe('inkOn(color)', () => {
-  it('has a contrast of 4.5 : 1 on every color of the maps', () => {
-    for (let t = -1; t <= 1; t += 1 / 128) {
-      const onWhite = contrastOnWhite(diverging(t));
-      expect(inkOn(diverging(t)) === '#fff' ? onWhite : contrastOnWhite('#111111') / onWhite).toBeGreaterThan(4);
-    }
+  it('has text of 4.5 : 1 on it, as tints of the palette and all color maps have', () => {
+    const scale = Array.from({ length: 257 }, (_, i) => diverging((i - 128) / 128));
+    const tints = palette.flatMap((color) => [0.15, 0.25, 0.5, 0.75, 1].map((share) => tint(color, share)));
+    const maps = (['inferno', 'hot', 'plasma'] as const).flatMap((scheme) => ramp(scheme, 64));
+    for (const color of [...scale, ...tints, ...maps, ink.grid, ink.none])
+      expect(contrast(side(inkOn(color)), side(color))).toBeGreaterThanOrEqual(4.5);
   });
 });

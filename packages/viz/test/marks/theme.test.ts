@@ -1,15 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { contrastOnWhite, ink } from '../../src/marks/colors.ts';
-import { darkDeclarations, theme, themed } from '../../src/marks/theme.ts';
+import { darkTheme, theme, themed } from '../../src/marks/theme.ts';
 import { charts } from '../figures.ts';
 
-const full = (color: string) => (color.length === 4 ? color.replace(/[0-9a-f]/g, '$&$&') : color);
 const of = (name: string) => theme.find((color) => color.name === name)!;
 
 /** Contrast of two colors by WCAG 2.2, of which white cancels out. */
 function contrast(a: string, b: string): number {
-  const [x, y] = [a, b].map((color) => contrastOnWhite(full(color))) as [number, number];
+  const [x, y] = [a, b].map((color) => contrastOnWhite(color)) as [number, number];
   return Math.max(x / y, y / x);
 }
 
@@ -43,15 +42,24 @@ describe('themed(drawing)', () => {
     });
   });
 
-  it('leaves a drawing alone that has a color of a map or a tint', () => {
-    expect(themed(draw('#fcffa4'))).toEqual(draw('#fcffa4'));
+  it('mixes a color of a scale of its two sides, by one variable', () => {
+    const [path] = themed(draw('#d5eaff/#12304b')).children as [ReturnType<typeof draw>];
+    expect(path.attributes).toEqual({ stroke: 'color-mix(in srgb,#d5eaff,#12304b var(--wk-dark,0%))' });
   });
 
-  it('is in the forms for pages, never in svg()', () => {
-    const [line, heat] = [charts['lineChart linear']!(), charts.histogramHeatmap!()];
+  it('leaves a color of a map from dark to bright alone', () => {
+    const [path] = themed(draw('#fcffa4')).children as [ReturnType<typeof draw>];
+    expect(path.attributes).toEqual({ stroke: '#fcffa4' });
+  });
+
+  it('is in the forms for pages, in svg() where it is asked for', () => {
+    const [line, heat] = [charts['lineChart linear']!(), charts.heatmap!()];
     expect(line.svg()).not.toContain('var(');
+    expect(heat.svg()).not.toMatch(/var\(|color-mix|\/#/);
     expect(line.html()).toContain('fill="var(--wk-ground, #fff)"');
-    expect(heat.html()).not.toContain('var(');
+    expect(heat.html()).toContain(heat.svg({ variables: true }));
+    expect(() => heat.svg({ variables: 1 as never })).toThrow('svg: variables must be a boolean, got 1');
+    expect(() => heat.html({ variables: true } as never)).toThrow('html: options must be among width, idPrefix');
   });
 
   it('is the table of the README', () => {
@@ -62,6 +70,29 @@ describe('themed(drawing)', () => {
 
   it('has one variable for each color', () => {
     expect(new Set(theme.map(({ light }) => light)).size).toBe(theme.length);
-    for (const { name, dark } of theme) expect(darkDeclarations).toContain(`${name}: ${dark};`);
+    for (const { name, dark } of theme) expect(darkTheme).toContain(`${name}: ${dark};`);
+  });
+});
+
+// What an author of a chart forgets: a color that is the same on both grounds.
+describe('the figure of every chart for pages', () => {
+  const paints = (svg: string) => [...svg.matchAll(/ (?:fill|stroke)="([^"]+)"/g)].map(([, paint]) => paint!);
+  const turns = (paint: string) => paint === 'none' || paint.startsWith('var(') || paint.startsWith('color-mix(');
+
+  // Maps from dark to bright, and pixels, say the same on both.
+  const pictures = /^(histogramHeatmap|histogramChart sequence|heatmap wide|contourChart|similarityMatrix|filterGrid)/;
+  const turned = Object.entries(charts).filter(([name]) => !pictures.test(name));
+
+  it.each(turned)('%s turns each of its colors', (_name, chart) => {
+    const fixed = paints(chart().svg({ variables: true })).filter((paint) => !turns(paint));
+    // Text on a color is black or white, the same on both grounds where the color is about as light on both.
+    expect(fixed.filter((paint) => paint !== '#000000' && paint !== '#ffffff')).toEqual([]);
+  });
+
+  it('is larger than its SVG by less than 46 bytes for each color', () => {
+    for (const chart of Object.values(charts)) {
+      const [svg, page] = [chart().svg(), chart().svg({ variables: true })];
+      expect(page.length - svg.length).toBeLessThanOrEqual(46 * paints(svg).length);
+    }
   });
 });
