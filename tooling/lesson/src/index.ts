@@ -4,6 +4,7 @@ export type {
   Data,
   Figures,
   Lesson,
+  NearText,
   PageLink,
   Parameter,
   Prediction,

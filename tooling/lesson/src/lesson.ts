@@ -9,6 +9,12 @@ interface Common<Params> {
   without?(values: Params): string | undefined;
 }
 
+/** The nearest text that a parameter can have, and in a clause what was wrong with the one that was asked for. */
+export interface NearText {
+  value: string;
+  said?: string;
+}
+
 /** What a reader can turn; the value's type follows from the kind. */
 export type Parameter<Params = Values> = Common<Params> &
   (
@@ -16,6 +22,8 @@ export type Parameter<Params = Values> = Common<Params> &
     | { kind: 'number'; min: number; max: number; step: number; initial: number }
     | { kind: 'integer'; min: number; max: number; initial: number }
     | { kind: 'flag'; initial: boolean }
+    /** A text with a grammar of its own, which `nearest` brings any text into; `rule` says in words what it can be. */
+    | { kind: 'text'; rule: string; nearest(text: string): NearText; initial: string }
   );
 
 /** The values of a lesson's parameters, by name. */

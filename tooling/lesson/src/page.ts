@@ -1,4 +1,4 @@
 // What a page needs of a lesson before it runs: nothing here loads TensorFlow.js.
-export type { About, Parameter, Prediction, Values } from './lesson.ts';
+export type { About, Figures, NearText, Parameter, Prediction, Values } from './lesson.ts';
 export { checkValues, initialValues, nearestValue } from './parameters.ts';
 export { fromSearch, toSearch } from './search.ts';

@@ -22,6 +22,8 @@ export function ruleOf(parameter: Parameter<never>): string {
       return `one of ${parameter.options.join(', ')}`;
     case 'flag':
       return 'true or false';
+    case 'text':
+      return parameter.rule;
     case 'integer':
       return `an integer from ${parameter.min} to ${parameter.max}`;
     case 'number':
@@ -32,6 +34,7 @@ export function ruleOf(parameter: Parameter<never>): string {
 function isValue(parameter: Parameter<never>, value: unknown): boolean {
   if (parameter.kind === 'choice') return parameter.options.includes(value as string);
   if (parameter.kind === 'flag') return typeof value === 'boolean';
+  if (parameter.kind === 'text') return typeof value === 'string' && parameter.nearest(value).value === value;
   const { kind, min, max } = parameter;
   return (
     typeof value === 'number' && value >= min && value <= max && (kind === 'number' || Number.isSafeInteger(value))
@@ -67,7 +70,7 @@ export function parseValue(lesson: Loose, name: string, text: string): string | 
 }
 
 function read({ kind }: Parameter<never>, text: string): unknown {
-  if (kind === 'choice') return text;
+  if (kind === 'choice' || kind === 'text') return text;
   if (kind === 'flag') return text === 'true' ? true : text === 'false' ? false : text;
   return text.trim() === '' ? Number.NaN : Number(text);
 }
@@ -82,6 +85,10 @@ export interface Taken {
 export function nearestValue(parameter: Parameter<never>, text: string, otherwise: string | number | boolean): Taken {
   const value = read(parameter, text);
   if (isValue(parameter, value)) return { value: value as Taken['value'] };
+  if (parameter.kind === 'text') {
+    const { value: near, said = `"${text}" is not ${parameter.rule}` } = parameter.nearest(text);
+    return { value: near, said: `${parameter.label}: ${said}.` };
+  }
   const { kind, label } = parameter;
   const stays = (why: string): Taken => ({ value: otherwise, said: `${label}: ${why}, so it is ${otherwise}.` });
   if (kind === 'choice' || kind === 'flag') return stays(`"${text}" is not ${ruleOf(parameter)}`);

@@ -37,6 +37,40 @@ describe('checkValues', () => {
   });
 });
 
+describe('a parameter with a grammar of its own', () => {
+  const nearest = (text: string) => {
+    const value = text.replaceAll(/[^a-c]/g, '') || 'a';
+    return value === text ? { value } : { value, ...(text.includes('x') && { said: 'x is no letter of it' }) };
+  };
+  const word = { kind: 'text', label: 'Word', rule: 'letters a to c', nearest, initial: 'abc' } as const;
+  const lesson = { name: 'words', parameters: { word } };
+
+  it('takes the texts that are their own nearest, and refuses others', () => {
+    expect(checkValues<{ word: string }>(lesson)).toEqual({ word: 'abc' });
+    expect(parseValue(lesson, 'word', 'cab')).toBe('cab');
+    expect(() => parseValue(lesson, 'word', 'dab')).toThrow('words: word must be letters a to c, got "dab"');
+    expect(() => checkValues<{ word: unknown }>(lesson, { word: 7 })).toThrow(
+      'words: word must be letters a to c, got 7',
+    );
+    expect(ruleOf(word)).toBe('letters a to c');
+  });
+
+  it('takes the nearest text from an address, and says what was wrong in its own words or by the rule', () => {
+    expect(fromSearch(lesson, '?word=bad')).toEqual({
+      values: { word: 'ba' },
+      said: ['Word: "bad" is not letters a to c.'],
+    });
+    expect(fromSearch(lesson, '?word=ax').said).toEqual(['Word: x is no letter of it.']);
+    expect(toSearch(lesson, { word: 'c' })).toBe('?word=c');
+    fc.assert(
+      fc.property(fc.string(), (text) => {
+        const { value } = nearestValue(word, text, '');
+        expect(checkValues<{ word: unknown }>(lesson, { word: value })).toEqual({ word: value });
+      }),
+    );
+  });
+});
+
 describe('parseValue', () => {
   it('parseValue(lesson, name, text) reads each kind', () => {
     expect(parseValue(toy, 'start', 'random')).toBe('random');

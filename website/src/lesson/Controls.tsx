@@ -1,10 +1,11 @@
 import { type About, nearestValue, type Parameter, type Values } from '@weightkit/lesson/page';
-import { memo, useEffect, useId, useState } from 'react';
+import { type ComponentType, memo, useEffect, useId, useState } from 'react';
 import styles from './lesson.module.css';
 
 export type Value = string | number | boolean;
 
-interface FieldProps {
+/** What the control of a parameter is given. */
+export interface FieldProps {
   name: string;
   parameter: Parameter;
   value: Value;
@@ -20,13 +21,10 @@ interface InputProps extends FieldProps {
   onSaid: (said: string) => void;
 }
 
-/** A number that can be typed and dragged; what is typed becomes the nearest value that is allowed, and that is said. */
-function NumberField({ name, parameter, value, reason, onChange, onSaid, id, help }: InputProps) {
+/** What is typed becomes the nearest value that is allowed, and that is said. */
+function Typed({ name, parameter, value, reason, onChange, onSaid, id, help }: InputProps) {
   const [text, setText] = useState(String(value));
   useEffect(() => setText(String(value)), [value]);
-  if (parameter.kind !== 'number' && parameter.kind !== 'integer') return null;
-  const { min, max, label } = parameter;
-  const step = parameter.kind === 'number' ? parameter.step : 1;
   const take = () => {
     if (text === String(value)) return;
     const taken = nearestValue(parameter, text, value);
@@ -34,6 +32,28 @@ function NumberField({ name, parameter, value, reason, onChange, onSaid, id, hel
     setText(String(taken.value));
     onChange(taken.value);
   };
+  return (
+    <input
+      type="text"
+      inputMode={parameter.kind === 'text' ? 'text' : 'decimal'}
+      id={id}
+      name={name}
+      aria-describedby={help}
+      disabled={reason !== undefined}
+      value={text}
+      onChange={(event) => setText(event.target.value)}
+      onBlur={take}
+      onKeyDown={(event) => event.key === 'Enter' && take()}
+    />
+  );
+}
+
+/** A number that can be typed and dragged. */
+function NumberField(props: InputProps) {
+  const { parameter, value, reason, onChange, onSaid } = props;
+  if (parameter.kind !== 'number' && parameter.kind !== 'integer') return null;
+  const { min, max, label } = parameter;
+  const step = parameter.kind === 'number' ? parameter.step : 1;
   return (
     <span className={styles.number}>
       {max - min <= 1000 * step && (
@@ -51,18 +71,7 @@ function NumberField({ name, parameter, value, reason, onChange, onSaid, id, hel
           }}
         />
       )}
-      <input
-        type="text"
-        inputMode="decimal"
-        id={id}
-        name={name}
-        aria-describedby={help}
-        disabled={reason !== undefined}
-        value={text}
-        onChange={(event) => setText(event.target.value)}
-        onBlur={take}
-        onKeyDown={(event) => event.key === 'Enter' && take()}
-      />
+      <Typed {...props} />
     </span>
   );
 }
@@ -88,6 +97,8 @@ function Input(props: InputProps) {
           onChange={(event) => onChange(event.target.checked)}
         />
       );
+    case 'text':
+      return <Typed {...props} />;
     default:
       return <NumberField {...props} />;
   }
@@ -114,30 +125,38 @@ function Field(props: FieldProps) {
   );
 }
 
+/** Controls of a lesson's own, by the names of their parameters. */
+export type Fields = Readonly<Record<string, ComponentType<FieldProps>>>;
+
 interface ControlsProps {
   /** The parameters that have a control here. */
   names: readonly string[];
   about: About;
   values: Values;
+  /** Must be the same in every rendering, as `onChange`. */
+  fields?: Fields | undefined;
   /** Must be the same function in every rendering. */
   onChange: (name: string, value: Value) => void;
 }
 
 /** A labelled control for each of some parameters; those without effect are disabled and say why. */
-export const Controls = memo(function Controls({ names, about, values, onChange }: ControlsProps) {
+export const Controls = memo(function Controls({ names, about, values, fields, onChange }: ControlsProps) {
   return (
     <fieldset className={styles.controls}>
       <legend className={styles.hidden}>Settings</legend>
-      {names.map((name) => (
-        <Field
-          key={name}
-          name={name}
-          parameter={about.parameters[name]!}
-          value={values[name]!}
-          reason={about.parameters[name]!.without?.(values)}
-          onChange={(value) => onChange(name, value)}
-        />
-      ))}
+      {names.map((name) => {
+        const Control = fields?.[name] ?? Field;
+        return (
+          <Control
+            key={name}
+            name={name}
+            parameter={about.parameters[name]!}
+            value={values[name]!}
+            reason={about.parameters[name]!.without?.(values)}
+            onChange={(value) => onChange(name, value)}
+          />
+        );
+      })}
     </fieldset>
   );
 });

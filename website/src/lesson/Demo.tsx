@@ -1,6 +1,6 @@
 import { useRef } from 'react';
 import { BackendPicker } from './BackendPicker.tsx';
-import { Controls } from './Controls.tsx';
+import { Controls, type Fields } from './Controls.tsx';
 import { useLesson } from './context.ts';
 import { LiveFigure } from './Figure.tsx';
 import styles from './lesson.module.css';
@@ -40,8 +40,11 @@ function Buttons() {
   );
 }
 
-/** The first screen of a lesson: its question, its main figure, and the controls that matter most. */
-export function Demo() {
+/**
+ * The first screen of a lesson: its question, its main figure, and the controls that matter most. A parameter whose point needs a
+ * control of its own has it in `fields`.
+ */
+export function Demo({ fields }: { fields?: Fields }) {
   const { about, pictures, values, view, backend, change, pickBackend, prepare } = useLesson();
   const { figure, controls } = about.main;
   const settings = Object.keys(about.parameters).filter((name) => !controls.includes(name));
@@ -59,12 +62,12 @@ export function Demo() {
           <Scrubber />
         </div>
         <div className={styles.panel}>
-          <Controls names={controls} about={about} values={values} onChange={change} />
+          <Controls names={controls} about={about} values={values} fields={fields} onChange={change} />
           <Buttons />
           <StatusLine />
           <details className={styles.fold}>
             <summary>More settings</summary>
-            <Controls names={settings} about={about} values={values} onChange={change} />
+            <Controls names={settings} about={about} values={values} fields={fields} onChange={change} />
             <BackendPicker choice={view.choice} used={view.backend} value={backend} onChange={pickBackend} />
           </details>
           <noscript>

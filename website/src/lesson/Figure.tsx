@@ -1,9 +1,10 @@
 import useBaseUrl from '@docusaurus/useBaseUrl';
 import type { Values } from '@weightkit/lesson/page';
 import type { Table } from '@weightkit/viz';
-import { memo, type ReactNode, useEffect, useRef, useState } from 'react';
+import { memo, type PointerEvent, type ReactNode, useEffect, useMemo, useRef, useState } from 'react';
 import { useLesson } from './context.ts';
 import { describeValues } from './describe-values.ts';
+import { draw } from './draw.ts';
 import styles from './lesson.module.css';
 import { PHONE, type StaticPicture } from './pictures.ts';
 import type { Picture } from './protocol.ts';
@@ -155,9 +156,38 @@ const Labelled = ({ what, values, other }: { what: string; values: Values; other
   );
 };
 
+/** Takes clicks on a drawing, and the way of a pressed mouse, where the lesson's main figure is one to click on. */
+function Picked({ name, width, children }: { name: string; width: number; children: ReactNode }) {
+  const { pick, sketch, sketched, values, changeAll } = useLesson();
+  const take = ({ currentTarget, clientX, clientY }: PointerEvent<HTMLDivElement>) => {
+    const drawing = currentTarget.querySelector('img, svg');
+    const figure = (sketched ?? sketch?.(values))?.[name];
+    if (!drawing || !figure || !pick) return;
+    const { left, top, width: wide } = drawing.getBoundingClientRect();
+    const scale = width / wide;
+    const svg = figure.svg({ width, idPrefix: 'picked' });
+    const asked = pick(svg, (clientX - left) * scale, (clientY - top) * scale, values);
+    if (asked) changeAll(asked);
+  };
+  return (
+    // The controls do the same for the keyboard.
+    // biome-ignore lint/a11y/noStaticElementInteractions: as above
+    <div
+      className={styles.picked}
+      onPointerDown={(event) => event.pointerType === 'mouse' && event.button === 0 && take(event)}
+      onPointerMove={(event) => event.pointerType === 'mouse' && (event.buttons & 1) === 1 && take(event)}
+      // A finger that scrolls ends without this.
+      onPointerUp={(event) => event.pointerType !== 'mouse' && take(event)}
+      onDragStart={(event) => event.preventDefault()}
+    >
+      {children}
+    </div>
+  );
+}
+
 /** One figure of the lesson, live or of the default run, beside the pinned one if there is one. */
 export function LiveFigure({ name }: { name: string }) {
-  const { pictures, view, stale, look, values } = useLesson();
+  const { pictures, view, stale, look, values, narrow, sketched, pick } = useLesson();
   const box = useRef<HTMLElement>(null);
   const picture = pictures.figures.find((figure) => figure.name === name);
   if (!picture)
@@ -168,15 +198,21 @@ export function LiveFigure({ name }: { name: string }) {
   const kept = useRef<Picture | undefined>(undefined);
   if (!drawn) kept.current = undefined;
   else if (fresh) kept.current = fresh;
-  const live = kept.current;
+  const [near, setNear] = useState(picture.place === 'main');
+  const sketch = near ? sketched?.[name] : undefined;
+  const width = (narrow ? picture.narrow : picture.wide)[0];
+  const live = useMemo(() => sketch && draw(sketch, width, `figure-${name}`), [sketch, width, name]) ?? kept.current;
   const missing = drawn !== undefined && whole && !fresh;
   const waiting = drawn !== undefined && !whole && !fresh;
 
   useEffect(() => {
     if (!box.current) return;
-    const observer = new IntersectionObserver((entries) => look(name, entries.at(-1)!.isIntersecting), {
-      rootMargin: '200px',
-    });
+    const seen = (entries: IntersectionObserverEntry[]) => {
+      const { isIntersecting } = entries.at(-1)!;
+      look(name, isIntersecting);
+      setNear(isIntersecting);
+    };
+    const observer = new IntersectionObserver(seen, { rootMargin: '200px' });
     observer.observe(box.current);
     return () => {
       observer.disconnect();
@@ -185,15 +221,23 @@ export function LiveFigure({ name }: { name: string }) {
   }, [name, look]);
 
   const old = pinned?.pictures[name];
-  const current = (
+  const drawing = (
     <Drawing picture={picture} live={live} narrow={pinned !== undefined} key={pinned ? 'beside' : 'alone'} />
   );
+  const current =
+    pick && picture.place === 'main' ? (
+      <Picked name={name} width={width}>
+        {drawing}
+      </Picked>
+    ) : (
+      drawing
+    );
   return (
     <figure
       ref={box}
       className={`${styles.figure} ${picture.place === 'main' ? styles.mainFigure : ''}`}
       data-figure={name}
-      data-stale={stale || waiting}
+      data-stale={!sketch && (stale || waiting)}
     >
       {pinned && old ? (
         <div className={styles.compared}>
@@ -202,7 +246,7 @@ export function LiveFigure({ name }: { name: string }) {
             <Drawing picture={picture} live={old} narrow />
           </div>
           <div>
-            <Labelled what="Now:" values={drawn?.values ?? pinned.values} other={pinned.values} />
+            <Labelled what="Now:" values={sketch ? values : (drawn?.values ?? pinned.values)} other={pinned.values} />
             {current}
           </div>
         </div>

@@ -3,7 +3,7 @@ import useBaseUrl from '@docusaurus/useBaseUrl';
 import { type About, fromSearch, initialValues, toSearch, type Values } from '@weightkit/lesson/page';
 import { type ReactNode, useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import type { Value } from './Controls.tsx';
-import { LessonContext, type LiveLesson } from './context.ts';
+import { LessonContext, type LiveLesson, type Pick, type Sketch } from './context.ts';
 import { Further } from './Further.tsx';
 import styles from './lesson.module.css';
 import { Place } from './Place.tsx';
@@ -33,11 +33,15 @@ interface LessonProps {
   pictures: Pictures;
   /** The text of experiment.ts. */
   source: string;
+  /** Draws what it can of changed values at once, before their run; must be the same function in every rendering. */
+  sketch?: Sketch;
+  /** Makes the main figure one that is clicked on. */
+  pick?: Pick;
   children: ReactNode;
 }
 
 /** Everything on a lesson's page that belongs to it: what stands inside shares its one live run. */
-export function Lesson({ about, pictures, source, children }: LessonProps) {
+export function Lesson({ about, pictures, source, sketch, pick, children }: LessonProps) {
   const base = useBaseUrl('/');
   const location = useLocation();
   const initial = useMemo(() => initialValues<Values>(about), [about]);
@@ -99,9 +103,9 @@ export function Lesson({ about, pictures, source, children }: LessonProps) {
     if (drawn) live.draw(wantedNow(moment));
   }, [narrow]);
 
-  const change = useCallback(
-    (name: string, value: Value) => {
-      const changed = { ...latest.current.values, [name]: value } as Values;
+  const changeAll = useCallback(
+    (some: Values) => {
+      const changed = { ...latest.current.values, ...some };
       if (sameValues(changed, latest.current.values)) return;
       latest.current.values = changed;
       setSaid([]);
@@ -112,10 +116,12 @@ export function Lesson({ about, pictures, source, children }: LessonProps) {
     },
     [about, start],
   );
+  const change = useCallback((name: string, value: Value) => changeAll({ [name]: value }), [changeAll]);
 
   const actions = useMemo(
     () => ({
       change,
+      changeAll,
       run: (asked?: Values) => {
         if (asked) {
           setValues(asked);
@@ -157,10 +163,12 @@ export function Lesson({ about, pictures, source, children }: LessonProps) {
         if (isInView && drawn && !drawn.pictures[name]) live.draw(wantedNow(moment));
       },
     }),
-    [about, change, initial, pictures, start],
+    [about, change, changeAll, initial, pictures, start],
   );
 
   const shown = drawn?.values ?? initial;
+  const other = !sameValues(shown, values);
+  const sketched = useMemo(() => (other ? sketch?.(values) : undefined), [other, sketch, values]);
   const lesson: LiveLesson = {
     about,
     pictures,
@@ -168,7 +176,11 @@ export function Lesson({ about, pictures, source, children }: LessonProps) {
     view,
     values,
     said,
-    stale: !busy && !sameValues(shown, values),
+    narrow,
+    sketched,
+    sketch,
+    pick,
+    stale: !busy && other,
     busy,
     moments: drawn?.moments ?? pictures.moments,
     moment,

@@ -1,9 +1,21 @@
-import type { About, Values } from '@weightkit/lesson/page';
+import type { About, Figures, Values } from '@weightkit/lesson/page';
 import { createContext, useContext } from 'react';
 import type { Value } from './Controls.tsx';
 import type { Pictures } from './pictures.ts';
 import type { Backend } from './protocol.ts';
 import type { View } from './use-run.ts';
+
+/** Figures of values, drawn by the page itself at once: what of a result takes no run. */
+export type Sketch = (values: Values) => Figures;
+
+/**
+ * The values that a click on the main figure asks for, if it does.
+ *
+ * @param svg - the drawing that was clicked on
+ * @param x - where, in its pixels
+ * @param y - where, in its pixels
+ */
+export type Pick = (svg: string, x: number, y: number, values: Values) => Values | undefined;
 
 /** A lesson and its one live run, which all parts of its page share. */
 export interface LiveLesson {
@@ -15,6 +27,12 @@ export interface LiveLesson {
   values: Values;
   /** What the address asked for and could not have. */
   said: readonly string[];
+  /** Whether figures are drawn narrow: on a phone, and beside a pinned one. */
+  narrow: boolean;
+  /** The figures of the values that are set, where they can be drawn before a run. */
+  sketched: Figures | undefined;
+  sketch: Sketch | undefined;
+  pick: Pick | undefined;
   /** Whether what is shown was run with other values than those that are set. */
   stale: boolean;
   busy: boolean;
@@ -23,6 +41,8 @@ export interface LiveLesson {
   moment: number | undefined;
   backend: Backend;
   change: (name: string, value: Value) => void;
+  /** Changes several values at once. */
+  changeAll: (values: Values) => void;
   /** Runs with these values, or with those that are set. */
   run: (values?: Values) => void;
   stop: () => void;
