@@ -1,6 +1,7 @@
 import { nodeData } from '@weightkit/datasets/node';
 import { runLesson } from '@weightkit/lesson';
 import { describe, expect, it } from 'vitest';
+import { claims } from './claims.ts';
 import type { Net, Params } from './experiment.ts';
 import { lesson } from './lesson.ts';
 
@@ -29,6 +30,8 @@ function interval(values: readonly number[]): { low: number; high: number } {
   console.log(`${mean.toFixed(3)} ± ${half.toFixed(3)}`);
   return { low: mean - half, high: mean + half };
 }
+
+describe('breaking symmetry in small networks', () => claims(SEEDS));
 
 describe('breaking symmetry at the size of the page', () => {
   it('random kernels reach a test accuracy of 0.75, equal ones about that of one unit per layer: 0.2 to 0.4', async () => {
