@@ -27,5 +27,6 @@ export {
 } from './parameters.ts';
 export { type Outcome, type RunOptions, runLesson } from './run-lesson.ts';
 export { type Asked, fromSearch, toSearch } from './search.ts';
+export { type Slider, sliderOf } from './slider.ts';
 export { type AdapterLike, isSoftwareAdapter } from './software-adapter.ts';
 export { decodeResult, encodeResult, type StoredRun } from './stored-result.ts';

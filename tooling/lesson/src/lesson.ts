@@ -19,7 +19,15 @@ export interface NearText {
 export type Parameter<Params = Values> = Common<Params> &
   (
     | { kind: 'choice'; options: readonly string[]; initial: string }
-    | { kind: 'number'; min: number; max: number; step: number; initial: number }
+    | {
+        kind: 'number';
+        min: number;
+        max: number;
+        step: number;
+        initial: number;
+        /** The slider goes by equal factors, `step` of a power of ten each; `min` is above 0. */
+        scale?: 'log';
+      }
     | { kind: 'integer'; min: number; max: number; initial: number }
     | { kind: 'flag'; initial: boolean }
     /** A text with a grammar of its own, which `nearest` brings any text into; `rule` says in words what it can be. */
@@ -81,6 +89,8 @@ export interface About<Params = Values> {
   level: 'first steps' | 'some practice' | 'advanced';
   /** How long it takes to read it and to do it. */
   minutes: number;
+  /** A run takes a moment only: figures follow a control while it is dragged. A run that would take long waits to be asked for. */
+  instant?: boolean;
   /** What to know before, in a few words each. */
   before: readonly string[];
   /** Pages of the guide and of the reference on what it uses. */

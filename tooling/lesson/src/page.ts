@@ -2,3 +2,4 @@
 export type { About, Figures, NearText, Parameter, Prediction, Values } from './lesson.ts';
 export { checkValues, initialValues, nearestValue } from './parameters.ts';
 export { fromSearch, toSearch } from './search.ts';
+export { sliderOf } from './slider.ts';

@@ -1,4 +1,4 @@
-import { type About, nearestValue, type Parameter, type Values } from '@weightkit/lesson/page';
+import { type About, nearestValue, type Parameter, sliderOf, type Values } from '@weightkit/lesson/page';
 import { type ComponentType, memo, useEffect, useId, useState } from 'react';
 import styles from './lesson.module.css';
 
@@ -51,23 +51,22 @@ function Typed({ name, parameter, value, reason, onChange, onSaid, id, help }: I
 /** A number that can be typed and dragged. */
 function NumberField(props: InputProps) {
   const { parameter, value, reason, onChange, onSaid } = props;
-  if (parameter.kind !== 'number' && parameter.kind !== 'integer') return null;
-  const { min, max, label } = parameter;
-  const step = parameter.kind === 'number' ? parameter.step : 1;
+  const slider = sliderOf(parameter);
   return (
     <span className={styles.number}>
-      {max - min <= 1000 * step && (
+      {slider && (
         <input
           type="range"
-          aria-label={`${label}, slider`}
+          aria-label={`${parameter.label}, slider`}
+          aria-valuetext={String(value)}
           disabled={reason !== undefined}
-          min={min}
-          max={max}
-          step={step}
-          value={value as number}
+          min={slider.min}
+          max={slider.max}
+          step={slider.step}
+          value={slider.positionOf(value as number)}
           onChange={(event) => {
             onSaid('');
-            onChange(Number(event.target.value));
+            onChange(slider.valueAt(Number(event.target.value)));
           }}
         />
       )}

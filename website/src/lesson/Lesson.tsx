@@ -110,9 +110,16 @@ export function Lesson({ about, pictures, source, sketch, pick, children }: Less
       latest.current.values = changed;
       setSaid([]);
       setValues(changed);
-      writeAddress(about, changed);
       clearTimeout(settling.current);
-      settling.current = setTimeout(() => start(latest.current.values, true), SETTLES);
+      if (about.instant) {
+        const { live, backend, wantedNow, moment } = latest.current;
+        live.follow(changed, backend, wantedNow(moment));
+      }
+      settling.current = setTimeout(() => {
+        // Not at once: browsers refuse to write it a hundred times in a few seconds.
+        writeAddress(about, latest.current.values);
+        if (!about.instant) start(latest.current.values, true);
+      }, SETTLES);
     },
     [about, start],
   );
@@ -123,12 +130,11 @@ export function Lesson({ about, pictures, source, sketch, pick, children }: Less
       change,
       changeAll,
       run: (asked?: Values) => {
-        if (asked) {
-          setValues(asked);
-          writeAddress(about, asked);
-        }
+        const chosen = asked ?? latest.current.values;
+        if (asked) setValues(asked);
+        writeAddress(about, chosen);
         setSaid([]);
-        start(asked ?? latest.current.values, false);
+        start(chosen, false);
       },
       stop: () => {
         clearTimeout(settling.current);
@@ -180,7 +186,8 @@ export function Lesson({ about, pictures, source, sketch, pick, children }: Less
     sketched,
     sketch,
     pick,
-    stale: !busy && other,
+    // What follows a control is there before anybody could call it old.
+    stale: !busy && other && !(about.instant && (view.state === 'idle' || view.state === 'done')),
     busy,
     moments: drawn?.moments ?? pictures.moments,
     moment,

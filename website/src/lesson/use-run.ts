@@ -49,7 +49,13 @@ function next(view: View, reply: Reply, id: number, generation: number): View {
     case 'timing':
       return { ...view, state: 'timing', label: 'Timing the back ends' };
     case 'backend':
-      return { ...view, state: 'running', backend: reply.name, choice: reply.choice ?? view.choice };
+      return {
+        ...view,
+        // What follows a control says nothing of itself.
+        state: view.state === 'timing' ? 'running' : view.state,
+        backend: reply.name,
+        choice: reply.choice ?? view.choice,
+      };
     case 'held':
       return { ...view, state: 'held', seconds: reply.seconds };
     case 'progress':
@@ -76,9 +82,12 @@ export function useRun(lesson: string, base: string) {
   /** Whether the worker has failed: one that could not load a part of itself is of no use any more. */
   const broken = useRef(false);
   const patience = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
+  /** Whether a run follows a control now, and what the control asks for since. */
+  const following = useRef<{ next: (() => void) | undefined } | undefined>(undefined);
 
   const end = useCallback(() => {
     clearTimeout(patience.current);
+    following.current = undefined;
     worker.current?.terminate();
     worker.current = undefined;
   }, []);
@@ -92,6 +101,12 @@ export function useRun(lesson: string, base: string) {
         if (data.type === 'failed') broken.current = true;
         if (data.type === 'stopped' || data.type === 'done' || data.type === 'failed') clearTimeout(patience.current);
         setView((view) => next(view, data, id.current, generation.current));
+        const ended = data.type === 'done' || data.type === 'held' || data.type === 'stopped' || data.type === 'failed';
+        if (ended && data.id === id.current) {
+          const then = following.current?.next;
+          following.current = undefined;
+          then?.();
+        }
       };
       made.onerror = (event) => {
         event.preventDefault();
@@ -109,7 +124,21 @@ export function useRun(lesson: string, base: string) {
       return made;
     };
     const post = (request: Request) => (worker.current ?? begin()).postMessage(request);
+    const follow = (values: Values, backend: Backend, wanted: Wanted): void => {
+      if (following.current) {
+        following.current.next = () => follow(values, backend, wanted);
+        return;
+      }
+      clearTimeout(patience.current);
+      if (broken.current) end();
+      following.current = { next: undefined };
+      id.current++;
+      setView((view) => (view.error === undefined ? view : { ...view, error: undefined }));
+      post({ type: 'run', id: id.current, values, backend, wanted, auto: true });
+    };
     return {
+      /** Runs as soon as the run before is done, of several that wait the last one; what is shown stays until then. */
+      follow,
       /** Loads what a run needs, so that the first one starts sooner. */
       prepare() {
         if (!worker.current) begin();
@@ -117,6 +146,7 @@ export function useRun(lesson: string, base: string) {
       run(values: Values, backend: Backend, wanted: Wanted, auto: boolean) {
         clearTimeout(patience.current);
         if (broken.current) end();
+        following.current = undefined;
         id.current++;
         setView((view) => ({
           ...view,
@@ -140,6 +170,7 @@ export function useRun(lesson: string, base: string) {
       /** Stops, and shows the default run again. */
       clear() {
         clearTimeout(patience.current);
+        following.current = undefined;
         id.current++;
         generation.current++;
         setView(({ choice, backend }) => ({ ...FIRST, choice, backend }));
