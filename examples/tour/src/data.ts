@@ -29,16 +29,19 @@ export function batches(digits: Digits, size: number, seed: number, name: string
   });
 }
 
-/** The share of digits that a model puts first in its output, in [0, 1]. */
-export async function accuracyOf(model: tf.LayersModel, digits: Digits, batchSize = 1000): Promise<number> {
-  let right = 0;
+/** The digit that a model takes each for: the largest of its outputs. */
+export async function answersOf(model: tf.LayersModel, digits: Digits, batchSize = 1000): Promise<Uint8Array> {
+  const answers = new Uint8Array(digits.count);
   for (let start = 0; start < digits.count; start += batchSize) {
     const indices = Array.from({ length: Math.min(batchSize, digits.count - start) }, (_, i) => start + i);
     const batch = tensors(digits, indices);
     const best = tf.tidy(() => tf.argMax(model.predictOnBatch(batch.xs) as tf.Tensor, 1));
-    const answers = await best.data();
+    answers.set(await best.data(), start);
     tf.dispose([best, batch.xs, batch.ys]);
-    for (const [i, index] of indices.entries()) if (answers[i] === digits.labels[index]) right++;
   }
-  return right / digits.count;
+  return answers;
 }
+
+/** The share of answers that are right, in [0, 1]. */
+export const accuracyOf = (answers: Uint8Array, { count, labels }: Digits): number =>
+  answers.reduce((right, answer, i) => right + Number(answer === labels[i]), 0) / count;

@@ -1,7 +1,7 @@
 import type * as tf from '@tensorflow/tfjs';
 import { type WeightSource, weightsOf } from '@weightkit/core';
 import type { Digits } from '@weightkit/datasets';
-import { accuracyOf } from './data.ts';
+import { accuracyOf, answersOf } from './data.ts';
 
 /** Of a saved model's files. */
 export interface Size {
@@ -33,7 +33,17 @@ export async function countZeros(model: WeightSource): Promise<{ parameters: num
   return { parameters, zeros };
 }
 
-/** The numbers of a stage; the size is that of its files. */
-export async function stageOf(name: Stage['name'], model: tf.LayersModel, test: Digits, size: Size): Promise<Stage> {
-  return { name, accuracy: await accuracyOf(model, test), ...(await countZeros(model)), ...size };
+/** The numbers of a stage and its answers; the size is that of its files. */
+export async function judge(
+  name: Stage['name'],
+  model: tf.LayersModel,
+  test: Digits,
+  size: Size,
+): Promise<{ stage: Stage; answers: Uint8Array }> {
+  const answers = await answersOf(model, test);
+  const stage = { name, accuracy: accuracyOf(answers, test), ...(await countZeros(model)), ...size };
+  return { stage, answers };
 }
+
+/** The numbers of a stage; the size is that of its files. */
+export const stageOf = async (...of: Parameters<typeof judge>): Promise<Stage> => (await judge(...of)).stage;

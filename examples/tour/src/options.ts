@@ -57,6 +57,16 @@ function parsed(argv: readonly string[]) {
   }
 }
 
+/** The command that these options come from, for a shell, without those that are as they are without a word. */
+export function commandOf(options: TourOptions): string {
+  const shell = (text: string) => (/^[\w./:-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`);
+  const words = Object.entries(options)
+    .filter(([name, value]) => value !== undefined && `${value}` !== DEFAULTS[name as keyof typeof DEFAULTS])
+    // a value that begins with a dash would be taken for an option
+    .map(([name, value]) => `--${name}${`${value}`.startsWith('-') ? '=' : ' '}${shell(`${value}`)}`);
+  return ['npm start', ...(words.length === 0 ? [] : ['--']), ...words].join(' ');
+}
+
 /** The options of a command line, or undefined when it asks for help. */
 export function parseOptions(argv: readonly string[]): TourOptions | undefined {
   const given = parsed(argv);

@@ -6,6 +6,7 @@ import { type QuantizedModel, quantizeModel } from '@weightkit/quantization';
 import { watch } from '@weightkit/weight-metrics';
 import { type Size, type Stage, stageOf } from './measure.ts';
 import type { TourOptions } from './options.ts';
+import { FIRST } from './pictures.ts';
 import type { Story } from './report.ts';
 import { BATCH, fit, gainedLessThan, type Work } from './train.ts';
 
@@ -25,13 +26,23 @@ function kernelSparsity(model: tf.LayersModel, share: number): number {
   return (share * all) / kernels;
 }
 
+/** The values of the first layer's kernel, rows of inputs. */
+async function firstKernel(model: tf.LayersModel): Promise<Float32Array> {
+  const kernel = weightsOf(model)
+    .find(({ path }) => path === FIRST)!
+    .read();
+  const values = await kernel.data<'float32'>();
+  kernel.dispose();
+  return values;
+}
+
 /** Trains until an epoch gains less than 0.2 points, then prunes on a schedule while training goes on. */
 export async function trainAndPrune(
   options: Pick<TourOptions, 'initializer' | 'epochs' | 'sparsity'>,
   model: tf.LayersModel,
   work: Work,
   savedSize: (artifacts: tf.io.ModelArtifacts) => Promise<Size>,
-): Promise<Omit<Story, 'options' | 'backend'>> {
+): Promise<Omit<Story, 'options' | 'backend' | 'test' | 'answers'>> {
   const { progress, train, test } = work;
   const final = kernelSparsity(model, options.sparsity);
   const watcher = watch(model, { histogram: { bins: 80, range: [-0.4, 0.4] } });
@@ -45,6 +56,7 @@ export async function trainAndPrune(
     done: (results) => gainedLessThan(0.2, results),
   });
   const stages = [await stageOf('dense', model, test, await savedSize(await foldedArtifacts(model)))];
+  const firstDense = await firstKernel(model);
 
   progress.say(`\n2 Pruning to ${(100 * options.sparsity).toFixed(1)} % zeros while training goes on`);
   const end = RAMP_EPOCHS * Math.floor(train.count / BATCH);
@@ -60,7 +72,8 @@ export async function trainAndPrune(
   watcher.dispose();
   pruner.pruning.fold();
   stages.push(await stageOf('pruned', model, test, await savedSize(await foldedArtifacts(model))));
-  return { stages, dense, tuned, history: watcher.history };
+  const filters = { dense: firstDense, pruned: await firstKernel(model) };
+  return { stages, dense, tuned, history: watcher.history, filters };
 }
 
 /** Quantizes, and scores what stock TensorFlow.js makes of the result. */

@@ -1,10 +1,20 @@
+import type { Digits } from '@weightkit/datasets';
 import { type Figure, histogramChart, layerChart, lineChart, type ReportSection, report } from '@weightkit/viz';
 import type { WatchHistory, WeightRecord } from '@weightkit/weight-metrics';
 import type { Stage } from './measure.ts';
-import type { TourOptions } from './options.ts';
-import { epochsOf as firstEpochsOf, sizesFigure, weightsFigure } from './pictures.ts';
+import { commandOf, type TourOptions } from './options.ts';
+import {
+  digitsFigure,
+  FIRST,
+  filtersFigure,
+  epochsOf as firstEpochsOf,
+  mistakesFigure,
+  sizesFigure,
+  weightsFigure,
+} from './pictures.ts';
 import { tableOf } from './table.ts';
 import type { EpochResult } from './train.ts';
+import { versions } from './versions.ts';
 
 /** All that the tour has seen. */
 export interface Story {
@@ -14,9 +24,12 @@ export interface Story {
   dense: readonly EpochResult[];
   tuned: readonly EpochResult[];
   history: WatchHistory;
+  /** The test digits, and what the reloaded network takes each for. */
+  test: Digits;
+  answers: Uint8Array;
+  /** The first layer's kernel after training and after pruning. */
+  filters: { dense: Float32Array; pruned: Float32Array };
 }
-
-const FIRST = 'input/kernel';
 
 /** The records of training proper: one before it and one per epoch; fits after the first begin with one that repeats the last. */
 function epochsOf({ records }: WatchHistory): Record<string, WeightRecord>[] {
@@ -117,39 +130,107 @@ function sparsities({ history }: Story): Figure {
   );
 }
 
-/** One HTML page that tells what the tour did. */
+/** One HTML page that tells what the tour did: a sentence beside each figure says what to look for. */
 export function reportOf(story: Story): string {
-  const { options, backend, stages } = story;
+  const { options, backend, stages, dense, test, answers, filters } = story;
+  const share = `${(100 * options.sparsity).toFixed(1)} %`;
   const sections: ReportSection[] = [
     {
       heading: 'Result',
+      paragraphs: [
+        'Pruning alone leaves the file as large as it was, because zeros are stored like other numbers; gzip finds them. Fewer bits make it smaller at once.',
+      ],
       figure: sizesFigure(stages),
       table: tableOf(stages),
     },
-    { heading: 'Training', figure: curves(story) },
     {
-      heading: 'What the weights did',
-      paragraphs: ['Recorded by @weightkit/weight-metrics before training and after each epoch.'],
-      figure: [
-        beforeAndAfter(story),
-        weightsFigure(firstEpochsOf(story.history)),
-        movement(story),
-        gradients(story),
-        conditions(story),
+      heading: 'What it answers',
+      paragraphs: [
+        'First comes a digit of each kind that the reloaded network names rightly, then digits that it gets wrong. Look whether you would have known them.',
       ],
+      figure: digitsFigure(test, answers),
+    },
+    {
+      heading: 'Where it errs',
+      paragraphs: [
+        'Right answers lie on the diagonal. Look for the darkest cell beside it: the pair that it confuses most.',
+      ],
+      figure: mistakesFigure(test, answers),
+    },
+    {
+      heading: 'Training',
+      paragraphs: [
+        `The dense network trained for ${dense.length === 1 ? 'one epoch' : `${dense.length} epochs`}. Look for the dip where pruning begins, and whether training makes up for it.`,
+      ],
+      figure: curves(story),
+    },
+    {
+      heading: 'What the first layer looks for',
+      paragraphs: [
+        'Each picture is one of the 64 units: blue where ink speaks for it, vermilion where ink speaks against it, white where it does not look.',
+      ],
+      figure: filtersFigure(filters.dense, 'Weights of the first layer after training'),
+    },
+    {
+      paragraphs: [
+        'The same units after pruning: the border, where digits have no ink, is the first to go, and some units may go with it.',
+      ],
+      heading: 'What is left of it',
+      figure: filtersFigure(filters.pruned, 'Weights of the first layer after pruning'),
+    },
+    {
+      heading: 'How the weights spread',
+      paragraphs: ['Training makes the curve wider at its foot: few weights go far, most stay near where they began.'],
+      figure: beforeAndAfter(story),
+    },
+    {
+      heading: 'The same, epoch by epoch',
+      paragraphs: [
+        'Time runs downward. Look for the row where pruning begins: the middle empties, and what it sets to zero gathers in one bright line.',
+      ],
+      figure: weightsFigure(firstEpochsOf(story.history)),
+    },
+    {
+      heading: 'How far each layer went',
+      paragraphs: [
+        'A distance of 1 is as far from the start as the start was from zero. Look which layer goes farthest.',
+      ],
+      figure: movement(story),
+    },
+    {
+      heading: 'Gradients',
+      paragraphs: [
+        'Each line is a layer. Lines that stay within a factor of a hundred of each other are healthy; one that falls to nothing is a layer that no longer learns.',
+      ],
+      figure: gradients(story),
+    },
+    {
+      heading: 'Condition numbers',
+      paragraphs: [
+        'The largest singular value over the smallest: how unequally a layer treats its inputs. Training usually makes it grow.',
+      ],
+      figure: conditions(story),
     },
     {
       heading: 'Pruning',
       paragraphs: [
-        `Kernel weights of the smallest magnitude over all layers together were set to zero on a cubic schedule while training went on, until ${(100 * options.sparsity).toFixed(1)} % of all parameters were zero.`,
+        `Kernel weights of the smallest magnitude over all layers together were set to zero on a cubic schedule while training went on, until ${share} of all parameters were zero. Look how much less is taken from the small last layers than from the large first one.`,
       ],
       figure: sparsities(story),
+    },
+    {
+      heading: 'How this was made',
+      paragraphs: [
+        `${commandOf(options)}`,
+        `${versions()}, back end ${backend}. The same command with the same versions gives the same numbers.`,
+        'Weights and gradients were recorded by @weightkit/weight-metrics before training and after each epoch.',
+      ],
     },
   ];
   return report(sections, {
     title: 'A network for MNIST in a few kilobytes',
     intro: [
-      `A 784-64-32-32-10 network, initialized by ${options.initializer} from seed ${options.seed}, trained on the 60,000 training digits of MNIST on the ${backend} back end, pruned, quantized to ${options.bits} bits, saved, and reloaded by plain TensorFlow.js. Accuracies are on the 10,000 test digits.`,
+      `A 784-64-32-32-10 network, initialized by ${options.initializer} from seed ${options.seed}, trained on ${options.train.toLocaleString('en-US')} training digits of MNIST on the ${backend} back end, pruned, quantized to ${options.bits} bits, saved, and reloaded by plain TensorFlow.js. Accuracies are on the ${test.count.toLocaleString('en-US')} test digits.`,
       'MNIST: Y. LeCun, C. Cortes, C. Burges, CC BY-SA 3.0.',
     ],
   });

@@ -5,7 +5,7 @@ import { type Digits, slice } from '@weightkit/datasets';
 import { readMnist } from '@weightkit/datasets/node';
 import { ProgressLine, prepareFolder, startBackend, writeWhole } from '@weightkit/lesson/node';
 import { save } from '@weightkit/quantization';
-import { type Stage, stageOf } from './measure.ts';
+import { judge, type Stage } from './measure.ts';
 import type { TourOptions } from './options.ts';
 import { quantizeTrained, trainAndPrune } from './pipeline.ts';
 import { reportOf, type Story } from './report.ts';
@@ -30,7 +30,7 @@ async function saveAndReload(
   out: string,
   { quantized, stage }: Awaited<ReturnType<typeof quantizeTrained>>,
   { progress, test, signal }: Work,
-): Promise<Stage> {
+): ReturnType<typeof judge> {
   signal.throwIfAborted(); // the last moment: from here on everything is written
   const folder = join(out, 'model');
   progress.say(`\n4 Saving to ${folder} and reloading the files in plain TensorFlow.js`);
@@ -38,13 +38,14 @@ async function saveAndReload(
   await rm(join(folder, 'model.json'), { force: true });
   await save(quantized, fileSystem(folder));
   const fromFiles = await loadWithStockTfjs(folder);
-  const reloaded = await stageOf('reloaded', fromFiles, test, await sizeOf(folder));
+  const judged = await judge('reloaded', fromFiles, test, await sizeOf(folder));
+  const reloaded = judged.stage;
   fromFiles.dispose();
   if (reloaded.accuracy !== stage.accuracy || reloaded.zeros !== stage.zeros)
     throw new Error(
       `tour: the reloaded model must equal the saved one, got ${reloaded.accuracy} for ${stage.accuracy}`,
     );
-  return reloaded;
+  return judged;
 }
 
 /**
@@ -71,9 +72,10 @@ export async function tour(
   const model = buildModel(options.initializer, options.seed);
   const { stages: first, ...rest } = await trainAndPrune(options, model, work, savedSize);
   const quantized = await quantizeTrained(options, model, work, savedSize);
-  const stages = [...first, quantized.stage, await saveAndReload(options.out, quantized, work)];
+  const reloaded = await saveAndReload(options.out, quantized, work);
+  const stages = [...first, quantized.stage, reloaded.stage];
   model.dispose();
-  const story: Story = { options, backend, stages, ...rest };
+  const story: Story = { options, backend, stages, ...rest, test, answers: reloaded.answers };
   onStory?.(story);
   await writeWhole(options.out, 'report.html', reportOf(story));
   await writeWhole(options.out, 'summary.json', `${JSON.stringify({ backend, stages }, null, 2)}\n`);

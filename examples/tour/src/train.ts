@@ -51,8 +51,8 @@ export interface FitOptions {
   learningRate: number;
   decay: number;
   callbacks: tf.CustomCallbackArgs[];
-  /** Whether to stop after this epoch. */
-  done?: (results: readonly EpochResult[]) => boolean;
+  /** Why to stop after this epoch, or undefined to go on. */
+  done?: (results: readonly EpochResult[]) => string | undefined;
 }
 
 /** Trains with a progress bar, one printed line per epoch, and an end at the first sign of `signal`. */
@@ -83,7 +83,10 @@ export async function fit(
       progress.say(
         `  ${name} epoch ${String(results.length).padStart(2)}   loss ${loss!.toFixed(4)}   train ${(100 * acc!).toFixed(2)} %   test ${(100 * val_acc!).toFixed(2)} %`,
       );
-      if (done?.(results)) model.stopTraining = true;
+      const reason = results.length < epochs ? done?.(results) : undefined;
+      if (reason === undefined) return;
+      progress.say(`  stopped after ${results.length} of at most ${epochs} epochs: ${reason}`);
+      model.stopTraining = true;
     },
   };
   try {
@@ -101,8 +104,13 @@ export async function fit(
   return results;
 }
 
-/** Whether the last epoch gained less than `points` percentage points of training accuracy over the one before. */
-export function gainedLessThan(points: number, results: readonly EpochResult[]): boolean {
+/** Says so when the last epoch gained less than `points` percentage points of training accuracy over the one before. */
+export function gainedLessThan(points: number, results: readonly EpochResult[]): string | undefined {
   const [before, last] = results.slice(-2);
-  return last !== undefined && before !== undefined && 100 * (last.accuracy - before.accuracy) < points;
+  if (last === undefined || before === undefined) return undefined;
+  const gain = 100 * (last.accuracy - before.accuracy);
+  if (gain >= points) return undefined;
+  return gain < 0
+    ? `training accuracy fell by ${(-gain).toFixed(2)} points in the last one`
+    : `training accuracy gained ${gain.toFixed(2)} points in the last one, less than ${points}`;
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { INITIALIZERS } from '../src/initializers.ts';
-import { HELP, parseOptions } from '../src/options.ts';
+import { commandOf, HELP, parseOptions, type TourOptions } from '../src/options.ts';
 
 describe('parseOptions', () => {
   it('parseOptions([]) gives the defaults that the help names', () => {
@@ -32,6 +32,13 @@ describe('parseOptions', () => {
       out: 'x',
       data: 'y',
     });
+  });
+
+  it('commandOf(options) is the command that gives them, short where nothing was said', () => {
+    expect(commandOf(parseOptions([]) as TourOptions)).toBe('npm start');
+    const argv = ['--sparsity', '0.95', '--seed=-7', '--out', "a b's", '--data', 'x/y'];
+    const command = commandOf(parseOptions(argv) as TourOptions);
+    expect(command).toBe("npm start -- --sparsity 0.95 --seed=-7 --out 'a b'\\''s' --data x/y");
   });
 
   it('parseOptions(["--help"]) asks for help', () => {

@@ -45,7 +45,11 @@ describe('tour', () => {
     expect((await readdir(join(root, 'a'))).sort()).toEqual(['model', 'report.html', 'summary.json']);
     expect(JSON.parse(await readFile(join(root, 'a/summary.json'), 'utf8'))).toEqual({ backend, stages });
     const html = await readFile(join(root, 'a/report.html'), 'utf8');
-    expect(html.match(/<figure/g)!.length).toBeGreaterThanOrEqual(7);
+    expect(html.match(/<figure/g)).toHaveLength(12);
+    expect(html).toContain('colors by the logarithm of value + 1');
+    expect(html).toMatch(
+      /npm start -- --epochs 2 --backend wasm --out \S+a<\/p>\s*<p>weightkit \d\S*, TensorFlow\.js 4\.\d+\.\d+, Node \d+/,
+    );
     // Nothing is requested from outside: the only addresses are the names of XML.
     expect(html.replaceAll('http://www.w3.org/2000/svg', '')).not.toMatch(/https?:/);
   });
