@@ -102,8 +102,8 @@ export const isPlainDtype = (dtype: unknown): dtype is Exclude<Dtype, 'string'> 
 /** The number of elements of a shape, or NaN where it is over what a double counts exactly. */
 export function sizeOf(shape: readonly number[]): number {
   let size = 1;
-  for (const dim of shape) {
-    size *= dim;
+  for (let i = 0; i < shape.length; i++) {
+    size *= shape[i]!;
     if (size > Number.MAX_SAFE_INTEGER) return shape.includes(0) ? 0 : Number.NaN;
   }
   return size;

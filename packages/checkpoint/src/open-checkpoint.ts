@@ -6,8 +6,9 @@ import { checkListening } from './check-checkpoint.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import { CheckpointError, checkFile } from './checkpoint-error.ts';
 import { openSafetensors, openSafetensorsIndex } from './formats/safetensors/open-safetensors.ts';
-import { strictJson, topLevelTexts } from './formats/strict-json.ts';
+import { strictJson } from './formats/strict-json.ts';
 import { type ArtifactsLike, openArtifacts, openManifest } from './formats/tfjs/open-tfjs.ts';
+import { plainWeights } from './formats/tfjs/plain-weights.ts';
 
 /** Options of {@link openCheckpoint}. */
 export interface OpenCheckpointOptions {
@@ -33,7 +34,9 @@ async function openJson(opened: OpenedFile, onOpen: (source: ByteSource) => void
   const { source } = opened;
   const file = source.name;
   checkFile(source.size <= MAX_JSON, `JSON must have ${MAX_JSON} bytes at most`, source.size, { check: 'json', file });
-  const { value, text } = strictJson(await source.read(0, source.size), { file });
+  const bytes = await source.read(0, source.size);
+  const plain = plainWeights(bytes);
+  const { value, outermost } = plain ?? strictJson(bytes, { file });
   // The legacy weights_manifest.json is the list of groups alone.
   if (Array.isArray(value)) return openManifest(opened, value, undefined, onOpen);
   const { weightsManifest, weight_map: weightMap } = (value ?? {}) as Record<string, unknown>;
@@ -47,8 +50,8 @@ async function openJson(opened: OpenedFile, onOpen: (source: ByteSource) => void
       file,
     },
   );
-  const rest = topLevelTexts(text).filter(([key]) => key !== 'weightsManifest');
-  return openManifest(opened, weightsManifest, rest, onOpen);
+  const rest = outermost().filter(([key]) => key !== 'weightsManifest');
+  return openManifest(opened, weightsManifest, rest, onOpen, plain?.groups);
 }
 
 /** Tells the format by the first bytes, never by the file's name alone. GGUF and npz are loaded when such a file comes. */

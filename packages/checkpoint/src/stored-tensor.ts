@@ -74,29 +74,41 @@ async function* pieces(source: ByteSource, begin: number, end: number, step: num
   for (const room of rooms) giveSpare(room);
 }
 
-/** A tensor whose bytes lie together in a source. */
-export function storedTensor({ name, shape, dtype, encoding, codec, source, begin, end }: Stored): CheckpointTensor {
-  const decode = (bytes: Uint8Array): Values => codec.decode(bytes);
+async function* chunksOf({ codec, source, begin, end }: Stored, count: number): AsyncGenerator<Values> {
+  checkInteger('chunks', 'count', count, 1);
+  if (codec.blockBytes === 0) yield codec.decode(await source.read(begin, end));
+  else {
+    const blocks = Math.max(1, Math.floor(count / codec.blockValues));
+    for await (const bytes of pieces(source, begin, end, blocks * codec.blockBytes)) yield codec.decode(bytes);
+  }
+}
+
+async function* byteChunksOf({ source, begin, end }: Stored, size: number): AsyncGenerator<Uint8Array> {
+  checkInteger('byteChunks', 'size', size, 1);
+  yield* pieces(source, begin, end, size);
+}
+
+async function valuesOf({ shape, codec, source, begin, end }: Stored): Promise<Values> {
+  return codec.decode(end === begin && sizeOf(shape) === 0 ? new Uint8Array(0) : await source.read(begin, end));
+}
+
+const PLAIN: Encoding = { kind: 'plain' };
+
+/**
+ * A tensor whose bytes lie together in a source. A header may list many thousands: its methods hold nothing but what is given, which
+ * is kept.
+ */
+export function storedTensor(stored: Stored): CheckpointTensor {
+  const { name, shape, dtype, encoding = PLAIN, begin, end } = stored;
   return {
     name,
     shape,
     dtype,
-    encoding: encoding ?? { kind: 'plain' },
+    encoding,
     byteLength: end - begin,
-    bytes: () => source.read(begin, end),
-    values: async () =>
-      end === begin && sizeOf(shape) === 0 ? decode(new Uint8Array(0)) : decode(await source.read(begin, end)),
-    async *chunks(count) {
-      checkInteger('chunks', 'count', count, 1);
-      if (codec.blockBytes === 0) yield decode(await source.read(begin, end));
-      else {
-        const blocks = Math.max(1, Math.floor(count / codec.blockValues));
-        for await (const bytes of pieces(source, begin, end, blocks * codec.blockBytes)) yield decode(bytes);
-      }
-    },
-    async *byteChunks(size) {
-      checkInteger('byteChunks', 'size', size, 1);
-      yield* pieces(source, begin, end, size);
-    },
+    bytes: () => stored.source.read(stored.begin, stored.end),
+    values: () => valuesOf(stored),
+    chunks: (count) => chunksOf(stored, count),
+    byteChunks: (size) => byteChunksOf(stored, size),
   };
 }

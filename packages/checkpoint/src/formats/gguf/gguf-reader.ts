@@ -1,7 +1,10 @@
-import type { ByteSource } from '../../access/byte-source.ts';
+import { type ByteSource, bytesSource } from '../../access/byte-source.ts';
 import { CheckpointError, type CheckpointFault, checkFile } from '../../checkpoint-error.ts';
+import { isUtf8 } from './is-utf8.ts';
 
 const WINDOW = 1 << 18;
+/** What is read of a list at once, at most. */
+const MOST_AHEAD = 1 << 23;
 const [MAX_STRING, MAX_ARRAY, MAX_NESTING] = [10_000_000, 1_000_000, 4];
 
 /** The kinds of metadata values, by their number. */
@@ -21,7 +24,7 @@ const SCALARS = {
 const [BOOL, STRING, ARRAY] = [7, 8, 9];
 
 /** A value of GGUF's metadata. */
-export type GgufValue = number | bigint | boolean | string | GgufValue[] | GgufTexts;
+export type GgufValue = number | bigint | boolean | string | GgufValue[] | GgufTexts | GgufBytes;
 
 /** A list of texts. */
 export interface GgufTexts {
@@ -29,7 +32,31 @@ export interface GgufTexts {
   readonly json: string;
 }
 
-const NO_BYTES = new Uint8Array(0);
+/** A list that has been checked and is read when it is wanted: most who open a file want no vocabulary. */
+export class GgufBytes {
+  private readonly kind: number;
+  private readonly count: number;
+  private readonly bytes: Uint8Array;
+  private readonly version: number;
+
+  constructor(kind: number, count: number, bytes: Uint8Array, version: number) {
+    this.kind = kind;
+    this.count = count;
+    this.bytes = bytes;
+    this.version = version;
+  }
+
+  read(): GgufTexts | GgufValue[] {
+    const reader = new GgufReader(bytesSource(this.bytes), this.bytes);
+    reader.version = this.version;
+    return reader.items(this.kind, this.count, 0);
+  }
+}
+
+const NO_BYTES: Uint8Array = new Uint8Array(0);
+
+const viewOf = ({ buffer, byteOffset, byteLength }: Uint8Array): DataView =>
+  new DataView(buffer, byteOffset, byteLength);
 
 const [QUOTE, BACKSLASH] = [0x22, 0x5c];
 
@@ -44,15 +71,18 @@ export class GgufReader {
   at = 0;
   littleEndian = true;
   version = 3;
-  private bytes: Uint8Array = NO_BYTES;
-  private view: DataView = new DataView(NO_BYTES.buffer);
+  private bytes: Uint8Array;
+  private view: DataView;
   private from = 0;
   private missing = 0;
   private readonly decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
   private readonly source: ByteSource;
 
-  constructor(source: ByteSource) {
+  /** @param bytes - those of the source from its first one on that are there already */
+  constructor(source: ByteSource, bytes = NO_BYTES) {
     this.source = source;
+    this.bytes = bytes;
+    this.view = viewOf(bytes);
   }
 
   /** What a function reads; where the window ends too early, it is called again with a longer one. */
@@ -68,7 +98,7 @@ export class GgufReader {
       const before = this.from === begin ? this.bytes.length : 0;
       const length = Math.max(WINDOW, 4 * before, this.missing - begin);
       this.bytes = await this.source.read(begin, Math.min(this.source.size, begin + length));
-      this.view = new DataView(this.bytes.buffer, this.bytes.byteOffset, this.bytes.byteLength);
+      this.view = viewOf(this.bytes);
       this.from = begin;
     }
   }
@@ -173,11 +203,41 @@ export class GgufReader {
     }
   }
 
-  private list(nesting: number, at: number): GgufValue {
-    if (nesting >= MAX_NESTING)
-      checkFile(false, `lists must be nested ${MAX_NESTING} deep at most`, nesting + 1, this.fault('metadata', at));
-    const kind = this.u32();
-    const count = this.size('the length of a list', MAX_ARRAY);
+  /** Passes over texts and checks them. */
+  private passTexts(count: number): void {
+    const { source } = this;
+    // What is about what they take is read at once, not in windows that grow.
+    const about = Math.min(source.size, this.at + Math.min(32 * count, MOST_AHEAD));
+    if (about > this.from + this.bytes.length) {
+      this.missing = about;
+      throw MORE;
+    }
+    const { bytes, view, from } = this;
+    const prefix = this.version === 1 ? 4 : 8;
+    let left = count;
+    let broken = -1;
+    // One after the other; where one has not the length that it may have, or the window ends, what follows says so.
+    for (let at = this.at - from; left > 0; left--) {
+      const begin = at + prefix;
+      if (begin > bytes.length) break;
+      const length = view.getUint32(at, true);
+      const end = begin + length;
+      if (length > MAX_STRING || end > bytes.length || (prefix === 8 && view.getUint32(at + 4, true) !== 0)) break;
+      let all = 0;
+      for (let i = begin; i < end; i++) all |= bytes[i]!;
+      if (all >= 0x80 && broken < 0 && !isUtf8(bytes, begin, end)) broken = from + at;
+      at = end;
+      this.at = from + at;
+    }
+    for (; left > 0; left--) this.take(this.size('the length of a string', MAX_STRING));
+    if (broken < 0) return;
+    // Lengths come first. It throws.
+    this.at = broken;
+    this.text();
+  }
+
+  /** The items of a list. */
+  items(kind: number, count: number, nesting: number): GgufTexts | GgufValue[] {
     if (kind === STRING && nesting === 0) return { json: this.textsAsJson(count) };
     const items: GgufValue[] = [];
     if (kind in SCALARS && kind !== BOOL) {
@@ -188,10 +248,27 @@ export class GgufReader {
     return items;
   }
 
-  value(kind: number, nesting = 0): GgufValue {
+  private list(nesting: number, at: number, later: boolean): GgufValue {
+    if (nesting >= MAX_NESTING)
+      checkFile(false, `lists must be nested ${MAX_NESTING} deep at most`, nesting + 1, this.fault('metadata', at));
+    const kind = this.u32();
+    const count = this.size('the length of a list', MAX_ARRAY);
+    const isScalar = kind in SCALARS && kind !== BOOL;
+    if (!later || !(isScalar || kind === STRING)) return this.items(kind, count, nesting);
+    const begin = this.at;
+    if (isScalar) this.take(count * SCALARS[kind as keyof typeof SCALARS][1]);
+    else this.passTexts(count);
+    const bytes = this.bytes.subarray(begin - this.from, this.at - this.from);
+    // What is most of a window keeps it, less is copied.
+    const own = 2 * bytes.length > this.bytes.length ? bytes : bytes.slice();
+    return new GgufBytes(kind, count, own, this.version);
+  }
+
+  /** @param later - whether the items of a list may be made later, after it has been checked */
+  value(kind: number, nesting = 0, later = false): GgufValue {
     const { at } = this;
     if (kind === STRING) return this.text();
-    if (kind === ARRAY) return this.list(nesting, at);
+    if (kind === ARRAY) return this.list(nesting, at, later);
     checkFile(kind in SCALARS, 'a metadata value must be of a known kind', kind, this.fault('metadata', at));
     const [method, bytes] = SCALARS[kind as keyof typeof SCALARS];
     const value = this.view[method](this.take(bytes), this.littleEndian);

@@ -6,7 +6,7 @@ import { sizeOf } from '../../dtypes.ts';
 import { type Codec, plainCodec, storedTensor } from '../../stored-tensor.ts';
 import { dequantizeBlocks, isDecoded } from './dequantize-blocks.ts';
 import { GGML_TYPES, type GgmlType, ggmlTypeOf } from './ggml-types.ts';
-import { GgufReader, type GgufValue } from './gguf-reader.ts';
+import { GgufBytes, GgufReader, type GgufValue } from './gguf-reader.ts';
 
 const [MAX_KEYS, MAX_TENSORS, MAX_NAME, MAX_DIMS] = [100_000, 10_000_000, 64, 8];
 
@@ -117,12 +117,29 @@ const hasBigInt = (value: GgufValue): boolean =>
   Array.isArray(value) ? value.some(hasBigInt) : typeof value === 'bigint';
 
 const asText = (value: GgufValue): string => {
+  if (value instanceof GgufBytes) return asText(value.read());
   if (typeof value === 'string' || typeof value === 'bigint') return String(value);
   if (typeof value === 'object' && 'json' in value) return value.json;
   return hasBigInt(value)
     ? JSON.stringify(value, (_, item) => (typeof item === 'bigint' ? String(item) : item))
     : JSON.stringify(value);
 };
+
+/** Puts a value under its key; the text of a list is made when it is read for the first time. */
+function put(metadata: Record<string, string>, key: string, value: GgufValue): void {
+  if (!(value instanceof GgufBytes)) {
+    metadata[key] = asText(value);
+    return;
+  }
+  let list: GgufBytes | undefined = value;
+  let text = '';
+  const get = (): string => {
+    if (list) text = asText(list);
+    list = undefined;
+    return text;
+  };
+  Object.defineProperty(metadata, key, { get, enumerable: true, configurable: true });
+}
 
 /** No two tensors may lie over each other. */
 function checkPlaces(infos: readonly Info[], tensors: readonly CheckpointTensor[], file: string): void {
@@ -179,9 +196,12 @@ export async function openGguf(source: ByteSource): Promise<Checkpoint> {
   let alignment = 32;
   for (let i = 0; i < keyCount; i++) {
     const byte = reader.at;
-    const [key, value] = await reader.item(() => [reader.text(), reader.value(reader.u32())]);
+    const [key, value] = await reader.item(() => {
+      const name = reader.text();
+      return [name, reader.value(reader.u32(), 0, name !== 'general.alignment')];
+    });
     checkFile(!Object.hasOwn(metadata, key), 'a key must stand once', key, { check: 'duplicate-key', file, byte });
-    metadata[key] = asText(value);
+    put(metadata, key, value);
     if (key !== 'general.alignment') continue;
     checkFile(
       typeof value === 'number' && Number.isInteger(value) && value >= 1 && Number.isInteger(Math.log2(value)),

@@ -3,7 +3,7 @@ import type { OpenedFile } from '../../access/open-source.ts';
 import { checkFileName } from '../../access/open-source.ts';
 import type { Checkpoint, CheckpointTensor } from '../../checkpoint.ts';
 import { checkFile } from '../../checkpoint-error.ts';
-import { plainCodec, storedTensor } from '../../stored-tensor.ts';
+import { storedTensor } from '../../stored-tensor.ts';
 import { readHeader } from './read-header.ts';
 
 const MAX_SHARDS = 10_000;
@@ -12,10 +12,7 @@ async function tensorsOf(
   source: ByteSource,
 ): Promise<{ tensors: CheckpointTensor[]; metadata: Record<string, string> }> {
   const { entries, metadata } = await readHeader(source);
-  const tensors = entries.map(({ name, shape, dtype, begin, end }) =>
-    storedTensor({ name, shape, dtype, codec: plainCodec(dtype), source, begin, end }),
-  );
-  return { tensors, metadata };
+  return { tensors: entries.map(storedTensor), metadata };
 }
 
 /** Opens one safetensors file. */

@@ -1,19 +1,17 @@
 import type { ByteSource } from '../../access/byte-source.ts';
 import { type CheckpointFault, checkFile } from '../../checkpoint-error.ts';
-import { DTYPES, type Dtype, sizeOf } from '../../dtypes.ts';
+import { DTYPES, sizeOf } from '../../dtypes.ts';
+import { plainCodec, type Stored } from '../../stored-tensor.ts';
 import { strictJson } from '../strict-json.ts';
-import { dtypeOfName } from './safetensors-dtypes.ts';
+import { type MakeEntry, plainHeader } from './plain-header.ts';
+import { dtypeOfName, type SafetensorsDtype } from './safetensors-dtypes.ts';
 
 /** The longest header that the reference reader takes. */
 const MAX_HEADER = 100_000_000;
 
 /** What a header says of a tensor; offsets count from the file's first byte. */
-export interface SafetensorsEntry {
-  name: string;
-  dtype: Exclude<Dtype, 'string'>;
-  shape: number[];
-  begin: number;
-  end: number;
+export interface SafetensorsEntry extends Stored {
+  dtype: SafetensorsDtype;
 }
 
 /** A header that has passed every check. */
@@ -32,7 +30,7 @@ function isCounts(value: unknown): value is number[] {
   return true;
 }
 
-function entryOf(name: string, info: unknown, start: number, file: string): SafetensorsEntry {
+function entryOf(name: string, info: unknown, file: string, make: MakeEntry<SafetensorsEntry>): SafetensorsEntry {
   // Messages and faults are made only where one is needed: there may be many thousands of tensors.
   const fault = (check: string): CheckpointFault => ({ check, file, tensor: name });
   if (!isObject(info)) checkFile(false, 'a tensor must have dtype, shape and data_offsets', info, fault('tensor-info'));
@@ -42,7 +40,7 @@ function entryOf(name: string, info: unknown, start: number, file: string): Safe
   if (!isCounts(shape)) checkFile(false, 'shape must be a list of sizes', shape, fault('shape'));
   if (!isCounts(offsets) || offsets.length !== 2)
     checkFile(false, 'data_offsets must be two offsets', offsets, fault('offsets'));
-  return { name, dtype, shape, begin: start + offsets[0]!, end: start + offsets[1]! };
+  return make(name, dtype, shape, offsets[0]!, offsets[1]!);
 }
 
 /** Tensors must lie one after the other, without holes, each of the length that its shape says. */
@@ -82,6 +80,30 @@ function checkPlaces(entries: SafetensorsEntry[], start: number, size: number, f
   );
 }
 
+/** A header that {@link plainHeader} does not read; checks come in the order of the reference reader. */
+function parsedHeader(bytes: Uint8Array, file: string, make: MakeEntry<SafetensorsEntry>): SafetensorsHeader {
+  const { value } = strictJson(bytes, { file }, { at: 8, digitsOnly: true });
+  checkFile(isObject(value), 'a header must be an object', value, { check: 'header', file, byte: 8 });
+  const { __metadata__: metadata = null } = value;
+  checkFile(
+    metadata === null || (isObject(metadata) && Object.values(metadata).every((text) => typeof text === 'string')),
+    '__metadata__ must be text by key',
+    metadata,
+    { check: 'metadata', file, byte: 8 },
+  );
+  const entries: SafetensorsEntry[] = [];
+  for (const name of Object.keys(value))
+    if (name !== '__metadata__') entries.push(entryOf(name, value[name], file, make));
+  return { entries, metadata: (metadata ?? {}) as Record<string, string> };
+}
+
+/** Sorts entries by their place; most files have them so. */
+function sort(entries: SafetensorsEntry[]): void {
+  let i = 1;
+  while (i < entries.length && entries[i - 1]!.begin < entries[i]!.begin) i++;
+  if (i < entries.length) entries.sort((a, b) => a.begin - b.begin || a.end - b.end);
+}
+
 /** Reads and checks a header, in the order of the reference reader; nothing is allocated for tensors. */
 export async function readHeader(source: ByteSource): Promise<SafetensorsHeader> {
   const { name: file, size } = source;
@@ -103,19 +125,13 @@ export async function readHeader(source: ByteSource): Promise<SafetensorsHeader>
     file,
     byte: 0,
   });
-  const { value } = strictJson(await source.read(8, start), { file }, { at: 8, digitsOnly: true });
-  checkFile(isObject(value), 'a header must be an object', value, { check: 'header', file, byte: 8 });
-  const { __metadata__: metadata = null } = value;
-  checkFile(
-    metadata === null || (isObject(metadata) && Object.values(metadata).every((text) => typeof text === 'string')),
-    '__metadata__ must be text by key',
-    metadata,
-    { check: 'metadata', file, byte: 8 },
-  );
-  const entries: SafetensorsEntry[] = [];
-  for (const name of Object.keys(value))
-    if (name !== '__metadata__') entries.push(entryOf(name, value[name], start, file));
-  entries.sort((a, b) => a.begin - b.begin || a.end - b.end);
+  const bytes = await source.read(8, start);
+  const make: MakeEntry<SafetensorsEntry> = (name, dtype, shape, begin, end) => {
+    return { name, shape, dtype, codec: plainCodec(dtype), source, begin: start + begin, end: start + end };
+  };
+  const header = plainHeader(bytes, make) ?? parsedHeader(bytes, file, make);
+  const { entries } = header;
+  sort(entries);
   checkPlaces(entries, start, size, file);
-  return { entries, metadata: (metadata ?? {}) as Record<string, string> };
+  return header;
 }

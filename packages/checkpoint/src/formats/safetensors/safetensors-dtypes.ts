@@ -1,9 +1,10 @@
 import type { Dtype } from '../../dtypes.ts';
 
-type Name = Exclude<Dtype, 'string'>;
+/** The dtypes of safetensors. */
+export type SafetensorsDtype = Exclude<Dtype, 'string'>;
 
 /** The names of dtypes in safetensors, in the order of its writer: by alignment, the smallest first. */
-export const SAFETENSORS_DTYPES: readonly (readonly [name: string, dtype: Name])[] = [
+export const SAFETENSORS_DTYPES: readonly (readonly [name: string, dtype: SafetensorsDtype])[] = [
   ['BOOL', 'bool'],
   ['F4', 'float4_e2m1fn'],
   ['F6_E2M3', 'float6_e2m3fn'],
@@ -28,10 +29,10 @@ export const SAFETENSORS_DTYPES: readonly (readonly [name: string, dtype: Name])
   ['U64', 'uint64'],
 ];
 
-const NAMES: ReadonlyMap<unknown, Name> = new Map(SAFETENSORS_DTYPES);
+const NAMES: ReadonlyMap<unknown, SafetensorsDtype> = new Map(SAFETENSORS_DTYPES);
 
 /** The dtype of a name in a header; undefined for one that is not known. */
-export const dtypeOfName = (name: unknown): Name | undefined => NAMES.get(name);
+export const dtypeOfName = (name: unknown): SafetensorsDtype | undefined => NAMES.get(name);
 
 /** The place of a dtype in the writer's order, -1 for one that safetensors has not. */
 export const rankOf = (dtype: Dtype): number => SAFETENSORS_DTYPES.findIndex(([, known]) => known === dtype);

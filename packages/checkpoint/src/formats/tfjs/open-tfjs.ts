@@ -15,32 +15,31 @@ interface Group {
   entries: TfjsEntry[];
 }
 
-function groupOf(group: unknown, file: string): Group {
+function groupOf(group: unknown, file: string, read?: TfjsEntry[]): Group {
   const { paths, weights } = (group ?? {}) as Record<string, unknown>;
   checkFile(Array.isArray(paths) && Array.isArray(weights), 'a group must have paths and weights', group, {
     check: 'manifest',
     file,
   });
   for (const path of paths) checkFileName(path, file);
-  return { paths: paths as string[], entries: weights.map((entry) => tfjsEntry(entry, file)) };
+  return { paths: paths as string[], entries: read ?? weights.map((entry) => tfjsEntry(entry, file)) };
 }
 
 /** Names must be told apart: stock keeps the last of two. */
 function checkNames(entries: readonly TfjsEntry[], file: string): void {
   const seen = new Set<string>();
   for (const { name } of entries) {
-    checkFile(!seen.has(name), 'a weight must have a name of its own', name, {
-      check: 'duplicate-name',
-      file,
-      tensor: name,
-    });
+    // What messages are made of is made only where one is needed, here and below: there may be many thousands of weights.
+    if (seen.has(name))
+      checkFile(false, 'a weight must have a name of its own', name, { check: 'duplicate-name', file, tensor: name });
     seen.add(name);
   }
 }
 
 /** What the entries say beside what a tensor has, as `group` of an optimizer's weights. */
 function restOf(entries: readonly TfjsEntry[]): Pick<Extras, 'entries'> {
-  const rest = new Map(entries.flatMap((entry) => (entry.rest.length > 0 ? [[entry.name, entry.rest] as const] : [])));
+  const rest = new Map<string, TfjsEntry['rest']>();
+  for (const entry of entries) if (entry.rest.length > 0) rest.set(entry.name, entry.rest);
   return rest.size > 0 ? { entries: rest } : {};
 }
 
@@ -81,12 +80,13 @@ async function tensorsIn(
   let at = 0;
   for (const { name, shape, dtype, encoding, codec, bytes } of entries) {
     const length = dtype === 'string' ? await stringLength(source, at, sizeOf(shape), { file, tensor: name }) : bytes;
-    checkFile(at + length <= source.size, `${name} must end inside the weight files`, source.size - at, {
-      check: 'weights-length',
-      file,
-      tensor: name,
-      byte: at,
-    });
+    if (at + length > source.size)
+      checkFile(false, `${name} must end inside the weight files`, source.size - at, {
+        check: 'weights-length',
+        file,
+        tensor: name,
+        byte: at,
+      });
     tensors.push(storedTensor({ name, shape, dtype, encoding, codec, source, begin: at, end: at + length }));
     at += length;
   }
@@ -98,16 +98,21 @@ async function tensorsIn(
   return tensors;
 }
 
-/** Opens the weights of a manifest, which lists groups of files and what lies in them. */
+/**
+ * Opens the weights of a manifest, which lists groups of files and what lies in them.
+ *
+ * @param read - the weights of each group, where they have been read and the manifest is without
+ */
 export async function openManifest(
   { source, sibling }: OpenedFile,
   manifest: unknown,
   modelJson: Extras['modelJson'],
   onOpen: (source: ByteSource) => void,
+  read?: TfjsEntry[][],
 ): Promise<Checkpoint> {
   const file = source.name;
   checkFile(Array.isArray(manifest), 'weightsManifest must be a list of groups', manifest, { check: 'manifest', file });
-  const groups = manifest.map((group) => groupOf(group, file));
+  const groups = manifest.map((group, i) => groupOf(group, file, read?.[i]));
   const entries = groups.flatMap((group) => group.entries);
   checkNames(entries, file);
   const paths = groups.flatMap((group) => group.paths);

@@ -17,7 +17,7 @@ export interface TfjsEntry {
   /** Bytes as stored; for strings, whose length the file says, the least that they take. */
   bytes: number;
   /** What else the entry says, each as JSON text. */
-  rest: [key: string, json: string][];
+  rest: readonly (readonly [key: string, json: string])[];
 }
 
 const KNOWN = ['name', 'shape', 'dtype', 'quantization'];
@@ -35,18 +35,18 @@ function affineValues(codes: Uint8Array | Uint16Array, scale: number, min: numbe
 function quantized(
   dtype: TfjsDtype,
   quantization: Record<string, unknown>,
-  fault: (check: string) => CheckpointFault,
+  fault: CheckpointFault,
 ): { encoding: Encoding; codec: Codec } {
   const { dtype: storage, scale, min } = quantization;
   checkFile(
     storage === 'uint8' || storage === 'uint16' || storage === 'float16',
     'quantization.dtype must be uint8, uint16 or float16',
     storage,
-    fault('quantization'),
+    fault,
   );
   const [allowed, named]: [TfjsDtype[], string] =
     storage === 'float16' ? [['float32'], 'float32'] : [['float32', 'int32'], 'float32 or int32'];
-  checkFile(allowed.includes(dtype), `a tensor stored as ${storage} must be ${named}`, dtype, fault('quantization'));
+  checkFile(allowed.includes(dtype), `a tensor stored as ${storage} must be ${named}`, dtype, fault);
   if (storage === 'float16') {
     const decode = (bytes: Uint8Array): Values => fromFloat16Bits(DTYPES.uint16.decode(bytes) as Uint16Array);
     return { encoding: { kind: 'float16' }, codec: { blockValues: 1, blockBytes: 2, decode } };
@@ -55,7 +55,7 @@ function quantized(
     typeof scale === 'number' && Number.isFinite(scale) && typeof min === 'number' && Number.isFinite(min),
     'quantization must have scale and min, one finite number each',
     [scale, min],
-    fault('quantization'),
+    fault,
   );
   const decode = (bytes: Uint8Array): Values =>
     affineValues(DTYPES[storage].decode(bytes) as Uint8Array | Uint16Array, scale, min, dtype);
@@ -65,6 +65,30 @@ function quantized(
   };
 }
 
+type Rest = TfjsEntry['rest'];
+
+const NO_REST: Rest = [];
+const PLAIN: Encoding = { kind: 'plain' };
+
+/** What an entry says beside what is known. */
+function restOf(entry: object): Rest {
+  let rest = NO_REST;
+  const keys = Object.keys(entry);
+  for (let i = 0; i < keys.length; i++) {
+    const key = keys[i]!;
+    if (KNOWN.includes(key)) continue;
+    const value = (entry as Record<string, unknown>)[key];
+    if (value !== undefined) rest = [...rest, [key, JSON.stringify(value)]];
+  }
+  return rest;
+}
+
+function isShape(shape: unknown): shape is number[] {
+  if (!Array.isArray(shape)) return false;
+  for (let i = 0; i < shape.length; i++) if (!(Number.isSafeInteger(shape[i]) && shape[i] >= 0)) return false;
+  return true;
+}
+
 /** Checks one entry of a weights manifest. */
 export function tfjsEntry(entry: unknown, file: string): TfjsEntry {
   checkFile(typeof entry === 'object' && entry !== null, 'a weight must have name, shape and dtype', entry, {
@@ -72,26 +96,38 @@ export function tfjsEntry(entry: unknown, file: string): TfjsEntry {
     file,
   });
   const { name, shape, dtype, quantization } = entry as Record<string, unknown>;
-  const rest = Object.entries(entry).flatMap(([key, value]): [string, string][] =>
-    KNOWN.includes(key) || value === undefined ? [] : [[key, JSON.stringify(value)]],
-  );
-  checkFile(typeof name === 'string', 'a weight must have a name', name, { check: 'weight-name', file });
-  const fault = (check: string): CheckpointFault => ({ check, file, tensor: name });
-  checkFile(
-    Array.isArray(shape) && shape.every((dim) => Number.isSafeInteger(dim) && dim >= 0),
-    'shape must be a list of sizes',
-    shape,
-    fault('shape'),
-  );
+  const rest = restOf(entry);
+  if (typeof name !== 'string') checkFile(false, 'a weight must have a name', name, { check: 'weight-name', file });
+  // Faults are made only where one is needed: there may be many thousands of weights.
+  if (!isShape(shape)) checkFile(false, 'shape must be a list of sizes', shape, { check: 'shape', file, tensor: name });
   if (typeof dtype !== 'string' || !(TFJS_DTYPES as string[]).includes(dtype))
-    checkFile(false, `dtype must be one of ${TFJS_DTYPES.join(', ')}`, dtype, fault('dtype'));
+    checkFile(false, `dtype must be one of ${TFJS_DTYPES.join(', ')}`, dtype, { check: 'dtype', file, tensor: name });
   const type = dtype as TfjsDtype;
   const { encoding, codec } =
     quantization === undefined
-      ? { encoding: { kind: 'plain' } as const, codec: plainCodec(type) }
-      : quantized(type, (quantization ?? {}) as Record<string, unknown>, fault);
-  const size = sizeOf(shape as number[]);
-  const bytes = size * (type === 'string' ? 4 : codec.blockBytes);
-  checkFile(Number.isSafeInteger(bytes), 'shape must be one whose size can be counted', shape, fault('overflow'));
-  return { name, shape: shape as number[], dtype: type, encoding, codec, bytes, rest };
+      ? { encoding: PLAIN, codec: plainCodec(type) }
+      : quantized(type, (quantization ?? {}) as Record<string, unknown>, {
+          check: 'quantization',
+          file,
+          tensor: name,
+        });
+  const bytes = sizeOf(shape) * (type === 'string' ? 4 : codec.blockBytes);
+  if (!Number.isSafeInteger(bytes))
+    checkFile(false, 'shape must be one whose size can be counted', shape, {
+      check: 'overflow',
+      file,
+      tensor: name,
+    });
+  return { name, shape, dtype: type, encoding, codec, bytes, rest };
+}
+
+/** The entry of a weight that is not quantized; null where it is not a good one. */
+export function plainEntry(name: string, shape: number[], dtype: string): TfjsEntry | null {
+  if (!(TFJS_DTYPES as string[]).includes(dtype)) return null;
+  const type = dtype as TfjsDtype;
+  const codec = plainCodec(type);
+  const bytes = sizeOf(shape) * (type === 'string' ? 4 : codec.blockBytes);
+  return Number.isSafeInteger(bytes)
+    ? { name, shape, dtype: type, encoding: PLAIN, codec, bytes, rest: NO_REST }
+    : null;
 }

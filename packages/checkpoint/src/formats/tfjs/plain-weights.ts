@@ -1,0 +1,97 @@
+import { COUNTS, countsOf, inOrder, matchAt, NAME, STRING } from '../json-patterns.ts';
+import { strictJson } from '../strict-json.ts';
+import { plainEntry, type TfjsEntry } from './tfjs-entry.ts';
+
+const KEY = '"weightsManifest"';
+const MANIFEST = inOrder(KEY, ':', '\\[');
+const GROUP = inOrder('\\{', '"paths"', ':', `\\[(?:[^"\\]]|${STRING})*\\]`, ',', '"weights"', ':', '\\[');
+const WEIGHT = inOrder(
+  '\\{',
+  '"name"',
+  ':',
+  NAME,
+  ',',
+  '"shape"',
+  ':',
+  '\\[',
+  COUNTS,
+  ',',
+  '"dtype"',
+  ':',
+  '"(\\w+)"',
+  '\\}',
+  '([,\\]])',
+);
+const GROUP_END = inOrder('\\}', '([,\\]])');
+
+/** A model.json whose weights have been read. */
+export interface PlainWeights {
+  /** What it holds beside them: their lists are empty. */
+  value: { weightsManifest: unknown[] };
+  /** The weights of each group. */
+  groups: TfjsEntry[][];
+  /** The pairs of the outermost object, the values as the text that stands there. */
+  outermost: () => [key: string, json: string][];
+}
+
+/** The weights of a group whose list begins at some place, and where it ends; null where one is not plain. */
+function weightsAt(
+  text: string,
+  begin: number,
+  shapes: Map<string, number[]>,
+): { weights: TfjsEntry[]; end: number } | null {
+  const weights: TfjsEntry[] = [];
+  for (let at = begin; ; ) {
+    const found = matchAt(WEIGHT, text, at);
+    const weight = found && plainEntry(found[1]!, countsOf(found[2], shapes), found[3]!);
+    if (!weight) return null;
+    weights.push(weight);
+    at = WEIGHT.lastIndex;
+    if (found[4] === ']') return { weights, end: at - 1 };
+  }
+}
+
+/** Takes the weights out of a model.json; null where one has more than name, shape and dtype, or is written in another way. */
+function cut(text: string): { rest: string; key: number; groups: TfjsEntry[][] } | null {
+  const key = text.indexOf(KEY);
+  if (key < 0 || !matchAt(MANIFEST, text, key)) return null;
+  const groups: TfjsEntry[][] = [];
+  const shapes = new Map<string, number[]>();
+  let rest = '';
+  let from = 0;
+  for (let at = MANIFEST.lastIndex, mark: string | undefined = ','; mark === ','; ) {
+    if (!matchAt(GROUP, text, at)) return null;
+    const begin = GROUP.lastIndex;
+    const found = weightsAt(text, begin, shapes);
+    if (!found) return null;
+    groups.push(found.weights);
+    rest += text.slice(from, begin);
+    from = found.end;
+    mark = matchAt(GROUP_END, text, from + 1)?.[1];
+    at = GROUP_END.lastIndex;
+    if (mark === undefined) return null;
+  }
+  return { rest: rest + text.slice(from), key, groups };
+}
+
+/**
+ * Reads a model.json whose weights are written as programs write those that are not quantized. Says nothing of what is wrong with
+ * another one, good or not, which is for JSON.parse and every check to find out.
+ *
+ * @param bytes - of the file
+ * @returns null for one that is not written so
+ */
+export function plainWeights(bytes: Uint8Array): PlainWeights | null {
+  try {
+    const found = cut(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes));
+    if (!found) return null;
+    const { rest, key, groups } = found;
+    const encoded = new TextEncoder().encode(rest);
+    const { value, outermost, keyAt } = strictJson(encoded, {});
+    // What was cut out was that of the outermost object and no other one's.
+    const place = new TextEncoder().encode(rest.slice(0, key)).length;
+    return keyAt(place) ? { value: value as PlainWeights['value'], groups, outermost } : null;
+  } catch {
+    return null;
+  }
+}
