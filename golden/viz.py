@@ -122,9 +122,25 @@ def confusion():
     })
 
 
+def cells():
+    """Ranges of characters that take two cells of a terminal."""
+    import wcwidth
+
+    wide = [code for code in range(0x110000) if wcwidth.wcwidth(chr(code)) == 2]
+    ranges = []
+    for code in wide:
+        if ranges and ranges[-1][1] == code - 1:
+            ranges[-1][1] = code
+        else:
+            ranges.append([code, code])
+    call = f"wcwidth.wcwidth(chr(code)) == 2, wcwidth {wcwidth.__version__}, Unicode {wcwidth.list_versions()[-1]}"
+    write("cells.json", {"call": call, "wide": ranges})
+
+
 band()
 tails()
 labels()
 contour()
 similarity()
 confusion()
+cells()

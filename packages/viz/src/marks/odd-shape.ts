@@ -22,3 +22,18 @@ export function oddPath(kind: OddKind, x: number, y: number): string {
 /** How a mark of a kind is painted. */
 export const oddPaint = (kind: OddKind, color: string): Record<string, string | number> =>
   kind === 'up' || kind === 'down' ? { fill: color } : { fill: 'none', stroke: color, 'stroke-width': 1.75 };
+
+/** The marks in the text of a path that {@link oddPath} wrote, with their middles. */
+export function oddIn(d: string): { kind: OddKind; x: number; y: number }[] {
+  const found: { kind: OddKind; x: number; y: number }[] = [];
+  for (const [, left, top, rest] of d.matchAll(/M(-?[\d.]+),(-?[\d.]+)(a3,3|l7,7|L[^h]*h-9Z)/g)) {
+    const [x, y] = [Number(left), Number(top)];
+    if (rest === 'a3,3') found.push({ kind: 'ring', x: x + 3, y });
+    else if (rest === 'l7,7') found.push({ kind: 'cross', x: x + 3.5, y: y + 3.5 });
+    else {
+      const foot = Number(/,(-?[\d.]+)h/.exec(rest!)![1]);
+      found.push({ kind: foot > y ? 'up' : 'down', x, y: y + (foot > y ? 4 : -4) });
+    }
+  }
+  return found;
+}

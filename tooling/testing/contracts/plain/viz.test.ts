@@ -233,6 +233,12 @@ testRefusals('@weightkit/viz', kit, [
       'options.lang?': TEXTS,
     },
   },
+  {
+    name: 'toText',
+    call: kit.toText,
+    args: () => [kit.lineChart(lines), {}],
+    takes: { figure: [], 'options?': [], 'options.width?': [], 'options.color?': ['true', 'false'] },
+  },
   chart('gradientFlow', kit.gradientFlow, () => ({ layers: [{ name: 'a', mean: 1, max: 2 }] }), {
     'data.layers': [],
     'options.xLabel?': TEXTS,
