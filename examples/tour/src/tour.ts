@@ -3,10 +3,11 @@ import { join } from 'node:path';
 import { fileSystem } from '@weightkit/core/node';
 import { type Digits, slice } from '@weightkit/datasets';
 import { readMnist } from '@weightkit/datasets/node';
-import { ProgressLine, prepareFolder, startBackend, writeWhole } from '@weightkit/lesson/node';
+import { figureText, ProgressLine, prepareFolder, startBackend, writeWhole } from '@weightkit/lesson/node';
 import { save } from '@weightkit/quantization';
 import { judge, type Stage } from './measure.ts';
 import type { TourOptions } from './options.ts';
+import { sizesFigure } from './pictures.ts';
 import { quantizeTrained, trainAndPrune } from './pipeline.ts';
 import { reportOf, type Story } from './report.ts';
 import { savedSize, sizeOf } from './sizes.ts';
@@ -79,7 +80,7 @@ export async function tour(
   onStory?.(story);
   await writeWhole(options.out, 'report.html', reportOf(story));
   await writeWhole(options.out, 'summary.json', `${JSON.stringify({ backend, stages }, null, 2)}\n`);
-  progress.say(`\n${printable(stages)}\n`);
+  progress.say(`\n${printable(stages)}\n\n${figureText(sizesFigure(stages), stream)}\n`);
   progress.say(
     `${join(options.out, 'report.html')}, ${join(options.out, 'summary.json')}, ${join(options.out, 'model')}   in ${((Date.now() - begin) / 1000).toFixed(0)} s`,
   );

@@ -1,37 +1,20 @@
 import { join } from 'node:path';
 import { MNIST_ATTRIBUTION } from '@weightkit/datasets';
 import { nodeData } from '@weightkit/datasets/node';
-import { type Figure, report } from '@weightkit/viz';
+import { report } from '@weightkit/viz';
 import { type Command, helpOf, parseCommand } from './command.ts';
+import { figureText } from './figure-text.ts';
 import type { Figures, Lesson, Values } from './lesson.ts';
 import { prepareFolder, writeWhole } from './output.ts';
 import { ProgressLine } from './progress-line.ts';
 import { runLesson } from './run-lesson.ts';
 import { startBackend } from './start-backend.ts';
-import { textTable } from './text-table.ts';
 
 type AnyLesson = Lesson<Values, unknown>;
 
 export interface Terminal {
   stream: NodeJS.WritableStream;
   signal?: AbortSignal;
-}
-
-/** Rows of the table that is printed; the whole is in the report. */
-const ROWS = 12;
-
-const cellOf = (cell: string | number): string =>
-  typeof cell === 'number' ? String(Number(cell.toPrecision(5))) : cell;
-
-/** The table of a figure, at most so many rows evenly spread, the last one among them. */
-function printable({ table: { columns, rows } }: Figure): string {
-  const step = Math.max(1, (rows.length - 1) / (ROWS - 1));
-  const count = Math.min(rows.length, ROWS);
-  const some = Array.from({ length: count }, (_, i) => rows[Math.round(i * step)]!);
-  return textTable(
-    columns,
-    some.map((row) => row.map(cellOf)),
-  );
 }
 
 async function writeFigures(folder: string, lesson: AnyLesson, figures: Figures, intro: string[]): Promise<string[]> {
@@ -60,12 +43,12 @@ async function run(lesson: AnyLesson, { values, backend: wanted, out }: Command<
   const files = await writeFigures(folder, lesson, figures, intro);
   line.say(['', ...sentences, ''].join('\n'));
   const main = figures[lesson.main.figure];
-  if (main) line.say(`${main.title}\n\n${printable(main)}\n`);
+  if (main) line.say(`${figureText(main, stream)}\n`);
   line.say(`${files.join(', ')}   in ${seconds.toFixed(1)} s`);
 }
 
 /**
- * Runs a lesson for a command line: progress, then its sentences and a table; figures and a report go to a folder.
+ * Runs a lesson for a command line: progress, then its sentences and its main figure as text; figures and a report go to a folder.
  *
  * @param lessons - all lessons by name
  * @param argv - name of the lesson and its parameters; without a name the lessons are listed

@@ -2,6 +2,7 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
+import { toText } from '@weightkit/viz';
 import { afterAll, describe, expect, it } from 'vitest';
 import { helpOf, parseCommand } from '../src/command.ts';
 import type { Lesson, Values } from '../src/lesson.ts';
@@ -10,7 +11,7 @@ import { textTable } from '../src/text-table.ts';
 import { type Params, toy } from './toy.ts';
 
 const parse = (line: string) => parseCommand<Params>(toy, line === '' ? [] : line.split(' '));
-const initial = { start: 'zeros', rate: 0.5, steps: 4, shuffle: false };
+const initial: Params = { start: 'zeros', rate: 0.5, steps: 4, shuffle: false };
 
 describe('parseCommand', () => {
   it('parseCommand(lesson, argv) reads parameters, negative numbers and flags, and the backend and folder', () => {
@@ -61,14 +62,16 @@ describe('terminal', () => {
     await expect(print(['tio'])).rejects.toThrow('lesson: name must be one of toy, got "tio"');
   });
 
-  it('terminal(lessons, [name, ...]) prints sentences and a table, and writes figures and a report', async () => {
+  it('terminal(lessons, [name, ...]) prints sentences and the main figure, and writes figures and a report', async () => {
     const out = await mkdtemp(join(tmpdir(), 'weightkit-lesson-'));
     folders.push(out);
     const text = await print(['toy', '--steps', '30', '--backend', 'cpu', '--out', out]);
     // The first test digit of MNIST is a 7; 30 halves make 15.
     expect(text).toContain('The sum is 22.');
     expect(text).toContain('A toy, back end cpu: start zeros, rate 0.5, steps 30, shuffle false');
-    expect(text.split('\n').filter((line) => /^\d+ +\d/.test(line)).length).toBe(12);
+    expect(text).toContain(
+      `\n${toText(toy.figures({ sums: Array.from({ length: 31 }, (_, i) => 7 + i / 2) }, initial).sum!)}\n`,
+    );
     expect((await readdir(out)).sort()).toEqual(['report.html', 'sum.svg']);
     expect(await readFile(join(out, 'sum.svg'), 'utf8')).toMatch(/^<svg /);
     const report = await readFile(join(out, 'report.html'), 'utf8');

@@ -81,10 +81,12 @@ export interface FigureSpec {
   plot: (size: Size) => SvgNode[];
 }
 
+// By its `svg`, which a copy with another table or description has as well.
 const drawings = new WeakMap<object, (width: number) => SvgNode>();
 
 /** The drawing of a figure at a width, for a figure of figures; undefined for what no chart here made. */
-export const drawingOf = (figure: object): ((width: number) => SvgNode) | undefined => drawings.get(figure);
+export const drawingOf = (figure: unknown): ((width: number) => SvgNode) | undefined =>
+  drawings.get((figure as Figure | undefined)?.svg as object);
 
 /** Makes the figure of a chart. */
 export function makeFigure(spec: FigureSpec): Figure {
@@ -115,7 +117,7 @@ export function makeFigure(spec: FigureSpec): Figure {
     },
     element: () => toElement(svg({ variables: true }), document ?? globalThis.document),
   };
-  drawings.set(figure, (width) => compose(spec, description, width));
+  drawings.set(figure.svg, (width) => compose(spec, description, width));
   return figure;
 }
 

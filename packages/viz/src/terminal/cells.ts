@@ -47,8 +47,9 @@ function cellOf(canvas: Canvas, column: number, row: number, shade: ((paint: Pai
   const quarters = [0, 1, 4, 5].map((i) => fills[i] ?? fills[i + 2]);
   const most = commonest(fills);
   const ground = most !== undefined && most.alpha === 1 && shade === undefined ? long(most.color) : undefined;
-  // Frames give way to what they are around.
-  if (dots > 0 && !(quiet && fills.filter((fill) => fill !== undefined).length >= 4))
+  // Frames give way to what they are around, where it shows.
+  const shows = (fill: Paint | undefined) => fill !== undefined && shade?.(fill) !== ' ';
+  if (dots > 0 && !(quiet && fills.filter(shows).length >= 4))
     return { character: String.fromCharCode(0x2800 + dots), color: commonest(lines), ground };
   if (shade !== undefined) return shaded(quarters, shade);
   const opaque = quarters.map((quarter) => (quarter?.alpha === 1 ? long(quarter.color) : undefined));

@@ -37,7 +37,7 @@ export interface TextOptions {
  * ```
  */
 export function toText(figure: Figure, options: TextOptions = {}): string {
-  const draw = drawingOf(figure ?? {});
+  const draw = drawingOf(figure);
   checkType(draw !== undefined, 'toText: figure must be a figure of a chart', figure);
   checkOptions('toText', options, ['width', 'color']);
   const { width = 80, color = false } = options;

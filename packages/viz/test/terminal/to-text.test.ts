@@ -126,11 +126,11 @@ describe('toText(figure, options)', () => {
     expect(() => toText(line(), options as never)).toThrow(message);
   });
 
-  it('rejects what no chart made', () => {
-    expect(() => toText({ ...line() })).toThrow(/^toText: figure must be a figure of a chart, got /);
-    expect(() => toText(undefined as never)).toThrow(
-      new TypeError('toText: figure must be a figure of a chart, got undefined'),
-    );
+  it('takes a copy of a figure with another table, and rejects what no chart made', () => {
+    const figure = line();
+    expect(toText({ ...figure, table: { columns: [], rows: [] } })).toBe(toText(figure));
+    for (const other of [undefined, null, {}, { svg: () => '<svg/>' }])
+      expect(() => toText(other as never)).toThrow(/^toText: figure must be a figure of a chart, got /);
   });
 });
 
