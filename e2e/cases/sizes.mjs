@@ -11,10 +11,10 @@ import { table } from '../lib/table.mjs';
 
 const here = fileURLToPath(new URL('..', import.meta.url));
 const limits = JSON.parse(readFileSync(join(here, 'sizes.json'), 'utf8'));
-/** The entries that browsers take; `core/node` is for Node alone. */
+/** The entries that pages take; `core/node` and `viz/terminal` are for programs in a terminal. */
 const entriesOf = ({ name, exports }) =>
   Object.keys(exports)
-    .filter((path) => !['./package.json', './node'].includes(path))
+    .filter((path) => !['./package.json', './node', './terminal'].includes(path))
     .map((path) => name + path.slice(1));
 
 /** `[minified, gzipped]` bytes of what a module exports, tfjs left out. */

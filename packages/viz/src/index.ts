@@ -117,4 +117,3 @@ export type { ChartValue } from './marks/values.ts';
 export type { PngOptions } from './platform/png-options.ts';
 export type { ReportSection } from './report/items.ts';
 export { type ReportOptions, report } from './report/report.ts';
-export { type TextOptions, toText } from './terminal/to-text.ts';

@@ -1,5 +1,6 @@
 import { WriteStream } from 'node:tty';
-import { type Figure, toText } from '@weightkit/viz';
+import type { Figure } from '@weightkit/viz';
+import { toText } from '@weightkit/viz/terminal';
 
 /** Wider drawings are harder to read, not easier. */
 const WIDEST = 120;

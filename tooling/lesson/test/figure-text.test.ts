@@ -1,5 +1,6 @@
 import { PassThrough } from 'node:stream';
-import { lineChart, toText } from '@weightkit/viz';
+import { lineChart } from '@weightkit/viz';
+import { toText } from '@weightkit/viz/terminal';
 import { expect, it } from 'vitest';
 import { figureText } from '../src/figure-text.ts';
 

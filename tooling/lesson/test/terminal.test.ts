@@ -2,7 +2,7 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
-import { toText } from '@weightkit/viz';
+import { toText } from '@weightkit/viz/terminal';
 import { afterAll, describe, expect, it } from 'vitest';
 import { helpOf, parseCommand } from '../src/command.ts';
 import type { Lesson, Values } from '../src/lesson.ts';

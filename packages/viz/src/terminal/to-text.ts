@@ -31,7 +31,8 @@ export interface TextOptions {
  *
  * @example
  * ```js
- * import { sizeChart, toText } from '@weightkit/viz';
+ * import { sizeChart } from '@weightkit/viz';
+ * import { toText } from '@weightkit/viz/terminal';
  * const figure = sizeChart({ stages: [{ name: 'float32', bytes: 400 }, { name: 'int8', bytes: 100 }] });
  * console.log(toText(figure, { width: 40 }).split('\n')[0].trim()); // -> Size
  * ```

@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { stripVTControlCharacters } from 'node:util';
-import { bandChart, heatmap, lineChart, sizeChart, toText } from '@weightkit/viz';
+import { bandChart, heatmap, lineChart, sizeChart } from '@weightkit/viz';
+import { toText } from '@weightkit/viz/terminal';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { cellsOf } from '../../src/terminal/width.ts';

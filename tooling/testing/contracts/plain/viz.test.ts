@@ -1,4 +1,5 @@
 import * as kit from '@weightkit/viz';
+import * as terminal from '@weightkit/viz/terminal';
 import { type Refusal, testRefusals } from '../../src/refusals.ts';
 
 const TEXTS = ["''", "'5'", "'nonsense'"];
@@ -233,12 +234,6 @@ testRefusals('@weightkit/viz', kit, [
       'options.lang?': TEXTS,
     },
   },
-  {
-    name: 'toText',
-    call: kit.toText,
-    args: () => [kit.lineChart(lines), {}],
-    takes: { figure: [], 'options?': [], 'options.width?': [], 'options.color?': ['true', 'false'] },
-  },
   chart('gradientFlow', kit.gradientFlow, () => ({ layers: [{ name: 'a', mean: 1, max: 2 }] }), {
     'data.layers': [],
     'options.xLabel?': TEXTS,
@@ -279,4 +274,13 @@ testRefusals('@weightkit/viz', kit, [
     'options.xLabel?': TEXTS,
     'options.yLabel?': TEXTS,
   }),
+]);
+
+testRefusals('@weightkit/viz/terminal', terminal, [
+  {
+    name: 'toText',
+    call: terminal.toText,
+    args: () => [kit.lineChart(lines), {}],
+    takes: { figure: [], 'options?': [], 'options.width?': [], 'options.color?': ['true', 'false'] },
+  },
 ]);
