@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { Options as DocsOptions } from '@docusaurus/plugin-content-docs';
 import type * as Preset from '@docusaurus/preset-classic';
 import type { Config, PluginModule } from '@docusaurus/types';
@@ -5,6 +6,7 @@ import { themes } from 'prism-react-renderer';
 import rehypeKatex from 'rehype-katex';
 import remarkMath from 'remark-math';
 import core from '../packages/core/package.json';
+import { galleryDrawings } from './gallery.ts';
 import { packages } from './packages.ts';
 import { readable } from './readable.ts';
 
@@ -21,7 +23,11 @@ const bundleFor = (isServer: boolean) => ({
   node: isServer ? {} : { __dirname: 'mock' as const, __filename: 'mock' as const },
   resolve: {
     // Native code of Node, which viz loads for PNG there; nothing draws while pages are rendered.
-    alias: { '@resvg/resvg-js': false as const },
+    // Browsers have the drawings of pages in their HTML, or fetch them; with the JavaScript they would come twice.
+    alias: {
+      '@resvg/resvg-js': false as const,
+      'still-drawings': isServer && join(__dirname, 'generated/drawings.json'),
+    },
     fallback: {
       fs: false as const,
       path: false as const,
@@ -89,7 +95,12 @@ export default {
     [
       'classic',
       {
-        docs: { sidebarPath: './sidebars.ts', editUrl: `${repository}/tree/main/website/`, ...math },
+        docs: {
+          sidebarPath: './sidebars.ts',
+          editUrl: `${repository}/tree/main/website/`,
+          ...math,
+          beforeDefaultRemarkPlugins: [galleryDrawings],
+        },
         blog: false,
         theme: { customCss: [require.resolve('katex/dist/katex.min.css'), './src/css/custom.css'] },
       } satisfies Preset.Options,

@@ -1,21 +1,23 @@
 // Draws every figure of each lesson's default run (its default.json) into static/generated/lessons/<name>/: SVG for wide and for narrow
-// screens, the numbers as CSV, and pictures.json, which tells the page of them.
+// screens, each for light pages and for dark ones, the numbers as CSV, and pictures.json, which tells the page of them. Drawings that
+// stand in the page itself are handed to drawings.mjs.
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { decodeResult, initialValues } from '@weightkit/lesson';
+import { darkSvg, sizeOf, still } from './drawings.mjs';
 
 const lessons = join(dirname(dirname(dirname(fileURLToPath(import.meta.url)))), 'lessons');
 
 /** How wide figures are drawn: the main one and those beside text, each on a wide screen, and all of them on a phone. */
 const WIDTHS = { main: 640, side: 460, narrow: 360 };
 
-const sizeOf = (svg) =>
-  /<svg[^>]* viewBox="0 0 (\S+) (\S+)"/
-    .exec(svg)
-    .slice(1)
-    .map((text) => Math.ceil(Number(text)));
+/**
+ * Bytes of SVG that stand in the page's HTML at most, for the main figure and for another; a larger one is an image. A page has each
+ * twice, for wide and for narrow screens.
+ */
+const IN_PAGE = { main: 60_000, other: 24_000 };
 
 const cell = (value) => {
   const text = value === null || value === undefined ? '' : String(value);
@@ -29,7 +31,7 @@ const namesInText = (name) => {
   return new Set([...page.matchAll(/<Figure name="([^"]+)"/g)].map(([, figure]) => figure));
 };
 
-async function writeLesson(name, folder) {
+async function writeLesson(name, folder, drawings) {
   const { lesson } = await import(pathToFileURL(join(lessons, 'dist', name, 'lesson.js')).href);
   const stored = JSON.parse(readFileSync(join(lessons, name, 'default.json'), 'utf8'));
   const [result, values] = [decodeResult(stored.result), initialValues(lesson)];
@@ -45,10 +47,15 @@ async function writeLesson(name, folder) {
     writeFileSync(join(folder, file), text);
   };
   const figures = Object.entries(drawn).map(([figure, { title, description, table, ...rest }]) => {
-    const wide = rest.svg({ width: figure === lesson.main.figure ? WIDTHS.main : WIDTHS.side });
-    const narrow = rest.svg({ width: WIDTHS.narrow });
-    write(`${figure}-wide.svg`, wide);
-    write(`${figure}-narrow.svg`, narrow);
+    const isMain = figure === lesson.main.figure;
+    const widths = { wide: isMain ? WIDTHS.main : WIDTHS.side, narrow: WIDTHS.narrow };
+    for (const [kind, width] of Object.entries(widths)) {
+      write(`${figure}-${kind}.svg`, rest.svg({ width }));
+      write(`${figure}-${kind}-dark.svg`, darkSvg(rest, width));
+    }
+    const { wide, narrow } = still(rest, figure, widths);
+    const inPage = Math.max(wide.length, narrow.length) <= (isMain ? IN_PAGE.main : IN_PAGE.other);
+    if (inPage) drawings.add(name, figure, { wide, narrow });
     write(`${figure}.csv`, csvOf(table));
     return {
       name: figure,
@@ -56,7 +63,8 @@ async function writeLesson(name, folder) {
       description,
       wide: sizeOf(wide),
       narrow: sizeOf(narrow),
-      place: figure === lesson.main.figure ? 'main' : inText.has(figure) ? 'text' : 'more',
+      inPage,
+      place: isMain ? 'main' : inText.has(figure) ? 'text' : 'more',
     };
   });
   const moments = lesson.moments?.(result, values) ?? [];
@@ -65,7 +73,7 @@ async function writeLesson(name, folder) {
 }
 
 /** Draws all lessons into a folder. */
-export async function writePictures(folder) {
+export async function writePictures(folder, drawings) {
   for (const name of readdirSync(lessons).sort())
-    if (existsSync(join(lessons, name, 'default.json'))) await writeLesson(name, join(folder, name));
+    if (existsSync(join(lessons, name, 'default.json'))) await writeLesson(name, join(folder, name), drawings);
 }

@@ -1,4 +1,4 @@
-// Writes static/generated/: what the pages fetch that is made of packages, not committed.
+// Writes static/generated/ and generated/: what the pages fetch that is made of packages, not committed.
 //   node scripts/prepare.mjs
 import { copyFileSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -6,6 +6,8 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { encodeForPage, MNIST_ATTRIBUTION } from '@weightkit/datasets';
 import { readMnist } from '@weightkit/datasets/node';
+import { collectDrawings } from './drawings.mjs';
+import { drawGallery } from './gallery.mjs';
 import { writePictures } from './pictures.mjs';
 
 const generated = join(dirname(dirname(fileURLToPath(import.meta.url))), 'static/generated');
@@ -30,4 +32,7 @@ rmSync(generated, { recursive: true, force: true });
 mkdirSync(generated, { recursive: true });
 copyWasm();
 await writeDigits();
-await writePictures(join(generated, 'lessons'));
+const drawings = collectDrawings();
+await writePictures(join(generated, 'lessons'), drawings);
+drawGallery(drawings);
+drawings.write();

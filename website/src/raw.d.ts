@@ -3,3 +3,9 @@ declare module '*?raw' {
   const source: string;
   export default source;
 }
+
+/** The drawings of pages by page, name and kind of screen, as scripts/drawings.mjs writes them; in a browser there are none. */
+declare module 'still-drawings' {
+  const drawings: Record<string, Record<string, { wide: string; narrow: string } | undefined> | undefined>;
+  export default drawings;
+}

@@ -139,15 +139,16 @@ export const shiftsOf = (page: Page): Promise<{ sum: number; of: string[] }> =>
 export async function firstPicture(page: Page, watch: number): Promise<Look> {
   const main = demoOf(page).locator('figure').first();
   await page.waitForFunction(() => {
-    const [first] = document.querySelectorAll<HTMLImageElement>('[data-lesson] figure img');
-    return first?.complete && first.naturalWidth > 0;
+    const all = document.querySelectorAll('[data-lesson] figure :is(.still svg, img)');
+    const first = [...all].find((drawing) => drawing.getClientRects().length > 0);
+    return first && (!(first instanceof HTMLImageElement) || (first.complete && first.naturalWidth > 0));
   });
   const seconds = await page.evaluate(() => {
     const [opened] = performance.getEntriesByType('navigation') as PerformanceNavigationTiming[];
     return (performance.now() - opened!.loadEventEnd) / 1000;
   });
   await demoOf(page).getByRole('button', { name: /^Run/ }).click();
-  await main.locator('svg').first().waitFor({ timeout: 60_000 });
+  await main.locator('[data-live] svg').first().waitFor({ timeout: 60_000 });
   await page.waitForTimeout(watch);
   return { seconds, block: await longestBlock(page) };
 }

@@ -13,7 +13,7 @@ it('the home page draws, prunes and quantizes in the page: a turned control chan
   await demo.scrollIntoViewIfNeeded();
   await page.locator('main [data-state="done"]').waitFor({ timeout: 30_000 });
   const numbers = () => demo.locator('dl').textContent();
-  const picture = () => demo.locator('img').first().getAttribute('src');
+  const picture = () => demo.locator('svg').first().innerHTML();
   const [before, drawing] = [await numbers(), await picture()];
   await demo.getByRole('combobox').first().selectOption('glorotUniform');
   await expect.poll(numbers, { timeout: 20_000 }).not.toBe(before);

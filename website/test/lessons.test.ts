@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { gzipSync } from 'node:zlib';
 import type { Locator, Page } from 'playwright';
 import { beforeEach, describe, expect, it } from 'vitest';
 import {
@@ -30,9 +32,16 @@ const figure = (page: Page, name?: string) =>
   demoOf(page)
     .locator(name ? `figure[data-figure="${name}"]` : 'figure')
     .first();
+/** The main drawing of the default run that is shown: in the page, or as an image. */
+const still = (page: Page) => figure(page).locator(':is(.still svg, img):visible');
+/** The title of a drawing for those who do not see it. */
+const nameOf = (drawing: Locator) =>
+  drawing.evaluate((shown) =>
+    shown instanceof HTMLImageElement ? shown.alt : (shown.querySelector(':scope > title')?.textContent ?? ''),
+  );
 const picturesOf = (page: Page) =>
   demoOf(page)
-    .locator('figure svg')
+    .locator('figure [data-live] svg')
     .evaluateAll((all) => all.map((svg) => svg.outerHTML).join());
 const summaryOf = (page: Page) => demoOf(page).locator('section details p').allTextContents();
 const press = async (page: Page, button: RegExp) => {
@@ -83,8 +92,7 @@ describe.each(LESSONS)('the lesson %s', (name, small) => {
   it('asks its question and shows its figure and its controls on the first screen, without any script', async () => {
     for (const size of [WIDE, NARROW]) {
       const { page } = await visit('', { ...size, javaScriptEnabled: false });
-      const main = figure(page).locator('img');
-      expect(await main.evaluate((img: HTMLImageElement) => img.naturalWidth)).toBeGreaterThan(300);
+      expect((await still(page).boundingBox())!.width).toBeGreaterThan(300);
       const bottomOf = async (all: Locator) =>
         Math.max(
           ...(await Promise.all((await all.all()).map(async (one) => (await one.boundingBox())!))).map(
@@ -92,7 +100,7 @@ describe.each(LESSONS)('the lesson %s', (name, small) => {
           ),
         );
       const experiment = page.getByRole('region', { name: 'The experiment' });
-      expect(await bottomOf(figure(page).locator('picture'))).toBeLessThanOrEqual(size.viewport.height);
+      expect(await bottomOf(still(page))).toBeLessThanOrEqual(size.viewport.height);
       if (size === WIDE) {
         const main = experiment.locator('fieldset').first().locator('input, select');
         expect(await main.count()).toBeGreaterThan(0);
@@ -101,7 +109,7 @@ describe.each(LESSONS)('the lesson %s', (name, small) => {
       }
       // All the others are there as well, each with its text and the way to its numbers.
       for (const one of await demoOf(page).locator('figure').all()) {
-        expect(await one.locator('img').getAttribute('alt')).toMatch(/\S/);
+        for (const drawing of await one.locator('.still svg, img').all()) expect(await nameOf(drawing)).toMatch(/\S/);
         expect((await one.locator('figcaption').textContent())!.length).toBeGreaterThan(20);
         expect(await one.locator('details a').getAttribute('href')).toMatch(/\.csv\?/);
       }
@@ -198,7 +206,7 @@ describe.each(LESSONS)('the lesson %s', (name, small) => {
     await reaches(page, 'idle');
     expect(new URL(page.url()).search).toBe('');
     // The first picture is back.
-    await expect.poll(() => figure(page).locator('img').count()).toBe(1);
+    await expect.poll(() => still(page).count()).toBe(1);
     await press(page, /^Run/);
     await reaches(page, 'running', 'timing');
     await expect.poll(() => page.workers().length, { timeout: 10_000 }).toBe(1);
@@ -218,7 +226,7 @@ describe.each(LESSONS)('the lesson %s', (name, small) => {
     const { page, errors } = await visit(small);
     await reaches(page, 'done');
     await press(page, /^Pin/);
-    const compared = () => figure(page).locator('svg').count();
+    const compared = () => figure(page).locator('[data-live] svg').count();
     await expect.poll(compared, { timeout: 20_000 }).toBe(2);
     await type(page, 'seed', '3');
     await expect.poll(() => demoOf(page).getAttribute('data-stale')).toBe('true');
@@ -227,7 +235,7 @@ describe.each(LESSONS)('the lesson %s', (name, small) => {
     await expect.poll(() => demoOf(page).getAttribute('data-stale')).toBe('false');
     expect(await figure(page).textContent()).toMatch(/Pinned:.*Seed: 0|Pinned:.*Seed: \d/);
     const [pinned, now] = await figure(page)
-      .locator('svg')
+      .locator('[data-live] svg')
       .evaluateAll((all) => all.map((svg) => svg.innerHTML.replaceAll(/(pinned|figure)-/g, '')));
     if (name !== 'breaking-symmetry') expect(pinned).not.toBe(now);
     await press(page, /^Pin/);
@@ -237,10 +245,10 @@ describe.each(LESSONS)('the lesson %s', (name, small) => {
       const last = await figure(page).locator('svg').innerHTML();
       await slider.focus();
       await page.keyboard.press('Home');
-      await expect.poll(() => figure(page).locator('svg').innerHTML(), { timeout: 20_000 }).not.toBe(last);
+      await expect.poll(() => figure(page).locator('[data-live] svg').innerHTML(), { timeout: 20_000 }).not.toBe(last);
       expect(await slider.getAttribute('aria-valuetext')).toBe(name === 'compute-by-hand' ? 'the weights' : 'epoch 0');
       await page.keyboard.press('End');
-      await expect.poll(() => figure(page).locator('svg').innerHTML(), { timeout: 20_000 }).toBe(last);
+      await expect.poll(() => figure(page).locator('[data-live] svg').innerHTML(), { timeout: 20_000 }).toBe(last);
     }
     expect(errors).toEqual([]);
     await page.context().close();
@@ -316,7 +324,7 @@ describe.each(LESSONS)('the lesson %s', (name, small) => {
         await reaches(page, 'failed');
         expect(blocked).toBeGreaterThan(0);
         expect(await demoOf(page).getByRole('alert').textContent()).toMatch(/could not (start|be loaded).*/);
-        expect(await figure(page).locator('img').count()).toBe(1);
+        expect(await still(page).count()).toBe(1);
         // When it comes again, Run is enough.
         await page.context().unroute(part);
         await run(page);
@@ -326,6 +334,45 @@ describe.each(LESSONS)('the lesson %s', (name, small) => {
     }
   }, 240_000);
 });
+
+it('figures are as dark as the page, before any run and after one, and turn with it at once', async ({ skip }) => {
+  skip(!walksLesson('compute-by-hand'), LEFT_OUT);
+  const { page, errors } = await site.visit('/lessons/compute-by-hand/', { ...WIDE, colorScheme: 'dark' });
+  const asked: string[] = [];
+  page.on('request', (request) => /generated\/(drawings|lessons)/.test(request.url()) && asked.push(request.url()));
+  const grounds = () =>
+    page
+      .locator('[data-lesson] figure svg:visible > rect:first-of-type')
+      .evaluateAll((all) => [...new Set(all.map((rect) => getComputedStyle(rect).fill))]);
+  const turn = (theme: string) => page.evaluate((to) => document.documentElement.setAttribute('data-theme', to), theme);
+  const lines = () =>
+    page
+      .locator('[data-lesson] figure svg:visible [data-mark=edges] > g')
+      .evaluateAll((all) => all.map((line) => getComputedStyle(line).stroke).join());
+  expect(await grounds()).toEqual(['rgb(29, 29, 33)']);
+  const dark = await lines();
+  await turn('light');
+  expect(await grounds()).toEqual(['rgb(255, 255, 255)']);
+  expect(await lines()).not.toBe(dark);
+  expect(asked).toEqual([]);
+  await run(page);
+  await reaches(page, 'done');
+  expect(await grounds()).toEqual(['rgb(255, 255, 255)']);
+  await turn('dark');
+  expect(await grounds()).toEqual(['rgb(29, 29, 33)']);
+  expect(errors).toEqual([]);
+  await page.context().close();
+}, 120_000);
+
+// The drawings are in the HTML twice, for wide and for narrow screens; a large one is an image.
+it.each([...LESSONS.map(([name]) => [`lessons/${name}`, 60] as const), ['docs/viz/gallery', 130] as const])(
+  'the page %s with its drawings is no larger than %d kB, gzipped',
+  (path, most) => {
+    const html = readFileSync(new URL(`../build/${path}/index.html`, import.meta.url));
+    expect(html.includes('class="still')).toBe(true);
+    expect(gzipSync(html).length).toBeLessThan(1000 * most);
+  },
+);
 
 it('a control without effect is disabled and says why', async ({ skip }) => {
   skip(!walksLesson('breaking-symmetry'), LEFT_OUT);

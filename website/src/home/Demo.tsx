@@ -96,12 +96,8 @@ export default function Demo() {
     <div className={styles.demo} data-state={problem ? 'failed' : outcome ? 'done' : 'loading'}>
       <div ref={ref} className={styles.picture}>
         {outcome ? (
-          <img
-            alt={outcome.picture.description}
-            src={`data:image/svg+xml;charset=utf-8,${encodeURIComponent(outcome.picture.svg)}`}
-            width={width}
-            height={300}
-          />
+          // The text comes from viz, which escapes everything.
+          <div dangerouslySetInnerHTML={{ __html: outcome.picture.svg }} />
         ) : (
           <p>{problem ?? 'Starting TensorFlow.js …'}</p>
         )}

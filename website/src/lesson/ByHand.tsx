@@ -21,7 +21,7 @@ export function ByHand() {
   const neurons = byHand(layers, x);
   const names = steps(neurons);
   const neuron = neurons[step - FIRST_SUM];
-  const svg = network(layers, neurons, step).svg({ width: 460, idPrefix: 'by-hand' });
+  const svg = network(layers, neurons, step).svg({ width: 460, idPrefix: 'by-hand', variables: true });
   // The units stand in the drawing in the order in which they are computed.
   const pick = ({ target, currentTarget }: MouseEvent<HTMLDivElement>) => {
     const at = [...currentTarget.querySelectorAll('circle')].indexOf(target as SVGCircleElement);

@@ -8,12 +8,23 @@ const partsOf = ({ from }: CourseLesson): string =>
 
 function Entry({ lesson }: { lesson: CourseLesson }) {
   const { title, does, level, minutes, about } = lesson;
-  const thumbnail = useBaseUrl(`/generated/lessons/${about?.name}/${about?.main.figure}-narrow.svg`);
+  const thumbnail = useBaseUrl(`/generated/lessons/${about?.name}/${about?.main.figure}-narrow`);
   return (
     <li data-planned={about === undefined}>
       <div className={styles.entry}>
         <div className={styles.thumbnail}>
-          {about && <img src={thumbnail} alt="" width={360} height={380} loading="lazy" />}
+          {about &&
+            ['', '-dark'].map((side) => (
+              <img
+                key={side}
+                className={side === '' ? 'in-light' : 'in-dark'}
+                src={`${thumbnail}${side}.svg`}
+                alt=""
+                width={360}
+                height={380}
+                loading="lazy"
+              />
+            ))}
         </div>
         <div>
           <h2>{about ? <Link to={`/lessons/${about.name}/`}>{title}</Link> : title}</h2>

@@ -2,6 +2,7 @@ import useBaseUrl from '@docusaurus/useBaseUrl';
 import type { Values } from '@weightkit/lesson/page';
 import type { Table } from '@weightkit/viz';
 import { memo, type PointerEvent, type ReactNode, useEffect, useMemo, useRef, useState } from 'react';
+import { StillDrawing } from '../StillDrawing.tsx';
 import { useLesson } from './context.ts';
 import { describeValues } from './describe-values.ts';
 import { draw } from './draw.ts';
@@ -87,26 +88,51 @@ function StaticRows({ file }: { file: string }) {
   return table ? <Rows table={table} /> : <p>Loading …</p>;
 }
 
-/** A drawing of the default run, from its file: the one for phones or the other, without any script. */
+/** A drawing of the default run: the one for phones or the other, without any script; a large one from its files. */
 function StaticDrawing({ picture, narrow }: { picture: StaticPicture; narrow: boolean }) {
   const { about, pictures } = useLesson();
   const base = useBaseUrl(`/generated/lessons/${about.name}/${picture.name}`);
-  const fileOf = (width: string) => `${base}-${width}.svg?${pictures.version}`;
+  if (picture.inPage)
+    return (
+      <StillDrawing
+        page={about.name}
+        name={picture.name}
+        wide={picture.wide.join(' / ')}
+        narrow={picture.narrow.join(' / ')}
+        only={narrow ? 'narrow' : undefined}
+        version={pictures.version}
+      />
+    );
+  const fileOf = (kind: string) => `${base}-${kind}.svg?${pictures.version}`;
   const [width, height] = narrow ? picture.narrow : picture.wide;
-  const lazy = picture.place === 'main' ? ({ fetchPriority: 'high' } as const) : ({ loading: 'lazy' } as const);
   return (
-    <picture>
-      {!narrow && (
-        <source media={PHONE} srcSet={fileOf('narrow')} width={picture.narrow[0]} height={picture.narrow[1]} />
-      )}
-      <img src={fileOf(narrow ? 'narrow' : 'wide')} width={width} height={height} alt={picture.title} {...lazy} />
-    </picture>
+    <>
+      {['', '-dark'].map((side) => (
+        <picture key={side} className={side === '' ? 'in-light' : 'in-dark'}>
+          {!narrow && (
+            <source
+              media={PHONE}
+              srcSet={fileOf(`narrow${side}`)}
+              width={picture.narrow[0]}
+              height={picture.narrow[1]}
+            />
+          )}
+          <img
+            src={fileOf(`${narrow ? 'narrow' : 'wide'}${side}`)}
+            width={width}
+            height={height}
+            alt={picture.title}
+            loading="lazy"
+          />
+        </picture>
+      ))}
+    </>
   );
 }
 
 const Inline = memo(function Inline({ svg }: { svg: string }) {
   // The text comes from the lesson's own figures, in which viz escapes everything.
-  return <div className={styles.svg} dangerouslySetInnerHTML={{ __html: svg }} />;
+  return <div className={styles.svg} data-live dangerouslySetInnerHTML={{ __html: svg }} />;
 });
 
 /** Keeps the room of the highest drawing of this width so far, so that nothing below moves while another one is drawn. */
@@ -160,7 +186,9 @@ const Labelled = ({ what, values, other }: { what: string; values: Values; other
 function Picked({ name, width, children }: { name: string; width: number; children: ReactNode }) {
   const { pick, sketch, sketched, values, changeAll } = useLesson();
   const take = ({ currentTarget, clientX, clientY }: PointerEvent<HTMLDivElement>) => {
-    const drawing = currentTarget.querySelector('img, svg');
+    // The one for wide screens or for narrow ones: the other is not shown.
+    const all = [...currentTarget.querySelectorAll('img, svg')];
+    const drawing = all.find((one) => one.getClientRects().length > 0);
     const figure = (sketched ?? sketch?.(values))?.[name];
     if (!drawing || !figure || !pick) return;
     const { left, top, width: wide } = drawing.getBoundingClientRect();

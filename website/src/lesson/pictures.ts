@@ -5,6 +5,8 @@ export interface StaticPicture {
   description: string;
   wide: [number, number];
   narrow: [number, number];
+  /** Whether it stands in the page's HTML; else it is an image. */
+  inPage: boolean;
   /** The main figure, one beside the text, or one of the others. */
   place: 'main' | 'text' | 'more';
 }

@@ -1,5 +1,6 @@
 import MDXComponents from '@theme-original/MDXComponents';
 import { type ComponentProps, useEffect, useRef, useState } from 'react';
+import { StillDrawing } from '../StillDrawing.tsx';
 
 /** A table that scrolls sideways where it is too wide, and can then be reached by keyboard. */
 function Table(props: ComponentProps<'table'>) {
@@ -20,4 +21,4 @@ function Table(props: ComponentProps<'table'>) {
   );
 }
 
-export default { ...MDXComponents, table: Table };
+export default { ...MDXComponents, StillDrawing, table: Table };

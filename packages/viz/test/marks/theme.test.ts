@@ -68,6 +68,12 @@ describe('themed(drawing)', () => {
       expect(readme).toMatch(new RegExp(`^\\| \`${name}\` \\| .+ \\| \`${light}\` \\| \`${dark}\` \\|$`, 'm'));
   });
 
+  it('is what the style sheet of the site sets in the dark', () => {
+    const css = readFileSync(new URL('../../../../website/src/css/custom.css', import.meta.url), 'utf8');
+    const [, set] = /\[data-theme="dark"\] \{\s*(--wk-[^}]*)\}/.exec(css)!;
+    expect(set!.replace(/\s+/g, ' ').trim()).toBe(darkTheme);
+  });
+
   it('has one variable for each color', () => {
     expect(new Set(theme.map(({ light }) => light)).size).toBe(theme.length);
     for (const { name, dark } of theme) expect(darkTheme).toContain(`${name}: ${dark};`);
