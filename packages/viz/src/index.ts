@@ -108,6 +108,7 @@ export {
 export type { MatrixScheme } from './marks/color-scale.ts';
 export type { HeatScheme } from './marks/colors.ts';
 export type { DrawingOptions, Figure, SvgOptions } from './marks/figure.ts';
+export type { FigureJson } from './marks/figure-json.ts';
 export type { FigureOptions } from './marks/options.ts';
 export type { LooseTable, Table } from './marks/table.ts';
 export type { MatrixValues } from './marks/tensor.ts';

@@ -128,6 +128,7 @@ export function bandChart(data: BandChartData, options: BandChartOptions = {}): 
   const all = readBands(fn, data, xScale, yScale, between);
   const bands = spread(all.length, MOST_BANDS).map((i) => all[i]!);
   return makeFigure({
+    chart: 'bandChart',
     title,
     description: describe(bands, all.length, { xLabel, yLabel, between }),
     table: () => tabulate(bands, xLabel),

@@ -79,6 +79,7 @@ export function coefficientPaths(data: CoefficientPathsData, options: Coefficien
   const lines = spread(all.length, MOST_LINES).map((i) => all[i]!);
   const { xDomain, yDomain } = options;
   return makeFigure({
+    chart: 'coefficientPaths',
     title,
     description: describeLines(lines, all.length, xLabel, yLabel),
     table: () => tabulateLines(lines, xLabel),

@@ -84,6 +84,7 @@ export function confusionMatrix(data: ConfusionMatrixData, options: ConfusionMat
       normalize === undefined ? [] : [`shares of ${normalize === 'all' ? 'all examples' : `the ${normalize} class`}`],
   };
   return makeFigure({
+    chart: 'confusionMatrix',
     title,
     description: describe(counts, classes, cells),
     table: () => cellTable(cells),

@@ -115,6 +115,7 @@ export function contourChart(data: ContourData, options: ContourChartOptions = {
   const colors = ramp(scheme, read.levels.length + 1, 0.12, 0.97);
   const words = { xLabel, yLabel, valueLabel };
   return makeFigure({
+    chart: 'contourChart',
     title,
     description: describe(read, words),
     table: () => gridTable(read.places, read.values, words),

@@ -116,6 +116,7 @@ export function decisionBoundary(data: DecisionBoundaryData, options: DecisionBo
   const read = readScores(fn, data, threshold);
   const labels = { xLabel, yLabel };
   return makeFigure({
+    chart: 'decisionBoundary',
     title,
     description: describe(read, labels),
     table: () => tabulate(read, labels),

@@ -111,6 +111,7 @@ export function filterGrid(data: FilterGridData, options: FilterGridOptions = {}
     ...(color === 'rgb' || inputs === 1 ? [] : [`input channel ${channel} of ${countText(inputs)}`]),
   ];
   return makeFigure({
+    chart: 'filterGrid',
     title,
     description: describe(read, color, told, sort),
     table: () => tabulate(read, color === 'rgb'),

@@ -75,6 +75,7 @@ export function gradientFlow(data: GradientFlowData, options: GradientFlowOption
     ...remark.map((name): LegendEntry => ({ name, mark: 'none', color: ink.text })),
   ];
   return makeFigure({
+    chart: 'gradientFlow',
     title,
     description: describe(layers, xLabel, remark),
     table: () => ({

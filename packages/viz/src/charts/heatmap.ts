@@ -84,6 +84,7 @@ export function heatmap(data: HeatmapData, options: HeatmapOptions = {}): Figure
     notes: cellText ? [3, 2].map((digits) => (value: number) => formatNumber(value, digits)) : [],
   };
   return makeFigure({
+    chart: 'heatmap',
     title,
     description: describe(tensor, cells, range),
     table: () => cellTable(cells),

@@ -115,6 +115,7 @@ export function histogramChart(data: HistogramData, options: HistogramChartOptio
   const { yLabel = read.kind === 'counts' ? 'count' : 'density' } = options;
   const colors = look === 'names' ? read.curves.map(({ i }) => lineStyle(i).color) : sequence(read.curves.length);
   return makeFigure({
+    chart: 'histogramChart',
     title,
     description: describe(read, xLabel),
     table: () => tabulate(read),

@@ -103,6 +103,7 @@ export function histogramHeatmap(data: HistogramHeatmapData, options: HistogramH
   const colors = ramp(scheme, LEVELS);
   const to = formatNumber(max) + (highest > max ? ' or more' : '');
   return makeFigure({
+    chart: 'histogramHeatmap',
     title,
     description: describe(read, xLabel, yLabel, highest, log),
     table: () => tabulate(read, yLabel),

@@ -92,6 +92,7 @@ export function importanceChart(data: ImportanceChartData, options: ImportanceCh
     remarks: shown.length < rows.length ? [some] : [],
   });
   return makeFigure({
+    chart: 'importanceChart',
     title,
     description: describe(rows) + remark,
     table: () => tabulate(rows, xLabel),

@@ -85,6 +85,7 @@ export function layerChart(data: { readonly layers: readonly LayerValues[] }, op
     note: (value) => formatNumber(value),
   });
   return makeFigure({
+    chart: 'layerChart',
     title,
     description: describe(read) + remark,
     table: () => ({

@@ -51,6 +51,7 @@ export function lineChart(data: { readonly series: readonly LineSeries[] }, opti
   const all = readLines('lineChart', data, xScale, yScale);
   const lines = spread(all.length, MOST_LINES).map((i) => all[i]!);
   return makeFigure({
+    chart: 'lineChart',
     title,
     description: describeLines(lines, all.length, xLabel, yLabel),
     table: () => tabulateLines(lines, xLabel),

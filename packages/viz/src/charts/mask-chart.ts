@@ -86,6 +86,7 @@ export function maskChart(data: MatrixValues, options: MaskChartOptions = {}): F
     ...(broken === undefined ? [] : [patternText(broken, pattern!, along)]),
   ];
   return makeFigure({
+    chart: 'maskChart',
     title,
     description: describe(tensor, told),
     table: () => cellTable(cells),

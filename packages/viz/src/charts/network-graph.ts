@@ -94,6 +94,7 @@ export function networkGraph(data: NetworkData, options: NetworkGraphOptions = {
   const groups = equal === undefined ? network.layers.map(() => []) : equalUnits(network, tolerance);
   const read = choose(network, groups, max);
   return makeFigure({
+    chart: 'networkGraph',
     title,
     description: describe(read, equal !== undefined),
     table: () => tabulate(read),

@@ -96,6 +96,7 @@ export function pairedDots(data: PairedDotsData, options: PairedDotsOptions = {}
     many > 1 ? `each row is the pair furthest apart of up to ${many} of ${countText(rows.length)}` : undefined;
   const words = { from, to, xLabel, scale, domain };
   return makeFigure({
+    chart: 'pairedDots',
     title,
     description: describe(rows, words, remark),
     table: () => tabulate(rows, words),

@@ -107,6 +107,7 @@ export function paretoChart(data: ParetoChartData, options: ParetoChartOptions =
     ...oddEntries(odd),
   ];
   return makeFigure({
+    chart: 'paretoChart',
     title,
     description: describe(models, all, { xLabel, yLabel }, remarks),
     table: () => ({

@@ -106,6 +106,7 @@ export function quantizationGrid(data: QuantizationGridData, options: Quantizati
     ...remarks.map((name): LegendEntry => ({ name, mark: 'none', color: ink.text })),
   ];
   return makeFigure({
+    chart: 'quantizationGrid',
     title,
     description: describe(read, outcome, xLabel, remarks),
     table: () => tabulate(read, outcome),

@@ -101,6 +101,7 @@ export function ridgeline(data: RidgelineData, options: RidgelineOptions = {}): 
     ...(all.some(({ merged }) => merged > 1) ? ['neighboring bins are drawn as one'] : []),
   ];
   return makeFigure({
+    chart: 'ridgeline',
     title,
     description: describe(ridges, xLabel, remarks),
     table: () => tabulate(ridges),

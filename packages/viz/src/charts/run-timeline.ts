@@ -100,6 +100,7 @@ export function runTimeline(data: RunTimelineData, options: RunTimelineOptions =
     ...remarks.map((name): LegendEntry => ({ name, mark: 'none', color: ink.text })),
   ];
   return makeFigure({
+    chart: 'runTimeline',
     title,
     description: describe(lanes, xLabel, domain, [
       ...remarks,

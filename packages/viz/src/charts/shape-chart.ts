@@ -73,6 +73,7 @@ export function shapeChart(data: ShapeChartData, options: ShapeChartOptions = {}
     ...remarks.map((name): LegendEntry => ({ name, mark: 'none', color: ink.text })),
   ];
   return makeFigure({
+    chart: 'shapeChart',
     title: options.title ?? 'Shapes',
     description: describe(all, remarks),
     table: () => ({

@@ -102,6 +102,7 @@ export function similarityMatrix(data: SimilarityMatrixData, options: Similarity
     told,
   };
   return makeFigure({
+    chart: 'similarityMatrix',
     title,
     description: describe(similarities, rows, columns, examples, told),
     table: () => cellTable(cells),

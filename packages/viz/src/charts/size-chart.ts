@@ -66,6 +66,7 @@ export function sizeChart(data: { readonly stages: readonly SizeStage[] }, optio
     note: (value, _, kind) => note(value, kinds[kind]!),
   });
   return makeFigure({
+    chart: 'sizeChart',
     title,
     description: describe(stages, kinds, labels, note) + remark,
     table: () => ({

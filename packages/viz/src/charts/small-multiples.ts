@@ -87,7 +87,7 @@ export function smallMultiples(data: SmallMultiplesData, options: SmallMultiples
   const both = data.panels !== undefined && data.figures !== undefined;
   checkType(!both, `${FN}: data must have panels or figures, not both`, Object.keys(data));
   const parts = data.figures === undefined ? panelParts(data.panels, options) : figureParts(data.figures, options);
-  return makeFigure({ title, options, ...parts });
+  return makeFigure({ chart: 'smallMultiples', title, options, ...parts });
 }
 
 /** What the two kinds hand over. */

@@ -111,6 +111,7 @@ export function spectrumChart(data: SpectrumChartData, options: SpectrumChartOpt
   const spectra = spread(all.length, MOST_SPECTRA).map((i) => all[i]!);
   const least = spectra.map(({ count }) => 1 / Math.max(1, count));
   return makeFigure({
+    chart: 'spectrumChart',
     title,
     description: describe(spectra, all.length, xLabel),
     table: () => tabulate(spectra, xLabel, yLabel),

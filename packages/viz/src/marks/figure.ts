@@ -20,6 +20,7 @@ import { checkNumber, checkOptions, checkType } from '@weightkit/numerics/check'
 import { rasterize } from '../platform/node.ts';
 import type { PngOptions } from '../platform/png-options.ts';
 import { ink } from './colors.ts';
+import { type FigureJson, figureJson } from './figure-json.ts';
 import type { Size } from './frame.ts';
 import { type Legend, layoutHeader } from './header.ts';
 import { checkSize, type FigureOptions } from './options.ts';
@@ -63,10 +64,14 @@ export interface Figure {
   png(options?: PngOptions): Promise<Uint8Array>;
   /** The drawing as an element of the page, its colors variables; needs a document, so browsers only unless one was given. */
   element(): Element;
+  /** The figure as plain data for programs, which `JSON.stringify(figure)` writes. */
+  toJSON(): FigureJson;
 }
 
 /** What a chart hands over to become a figure; its data must be its own copies. */
 export interface FigureSpec {
+  /** The function that makes it. */
+  chart: string;
   title: string;
   description: string;
   /** Made when first asked for: of many numbers it takes longer than the drawing. */
@@ -116,6 +121,10 @@ export function makeFigure(spec: FigureSpec): Figure {
       return rasterize(svg(), spec.options.width ?? 640, checked);
     },
     element: () => toElement(svg({ variables: true }), document ?? globalThis.document),
+    // Of `this`: a copy may have another table.
+    toJSON() {
+      return figureJson(spec.chart, this);
+    },
   };
   drawings.set(figure.svg, (width) => compose(spec, description, width));
   return figure;
