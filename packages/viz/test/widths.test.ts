@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { anyFigure } from './any-data.ts';
-import { outsideOf, overlapsOf } from './boxes.ts';
+import { boxesOf, outsideOf, overlapsOf } from './boxes.ts';
 import { charts, markupOf } from './figures.ts';
 
 const WIDTHS = [120, 121, 150, 200, 240, 340, 640, 1000, 4000];
@@ -37,4 +37,19 @@ it.each(Object.entries(anyFigure))('%s keeps any data inside a drawing of any wi
     }),
     { numRuns: 40, interruptAfterTimeLimit: 10_000 },
   );
+});
+
+// A number of a scale every 70 pixels is enough; two say no more than where it begins and ends.
+const numbered = Object.entries(charts).filter(([, chart]) => /x-axis numbers/.test(chart().svg()));
+it.each(numbered)('%s has three numbers or more on each axis of a phone, none over another', (name, chart) => {
+  for (const width of [320, 360, 390]) {
+    const svg = chart().svg({ width });
+    expect(overlapsOf(svg)).toEqual([]);
+    const boxes = boxesOf(svg).filter((box) => box.name === 'text');
+    for (const mark of ['x-axis numbers', 'y-axis numbers']) {
+      const numbers = boxes.filter((box) => box.mark === mark);
+      // Panels have three each as soon as they are wide enough.
+      if (numbers.length > 0) expect(numbers.length, `${mark} of ${name} at ${width}`).toBeGreaterThanOrEqual(3);
+    }
+  }
 });

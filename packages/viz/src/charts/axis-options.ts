@@ -9,7 +9,10 @@ export interface AxisOptions {
   yLabel?: string;
   /** What the x axis spans; what is drawn is cut off there. @defaultValue the data */
   xDomain?: readonly [number, number];
-  /** What the y axis spans; what is drawn is cut off there. @defaultValue the data, widened to round numbers */
+  /**
+   * What the y axis spans; what is drawn is cut off there. @defaultValue the data, but at least 5 % of the largest value, widened to round
+   * numbers
+   */
   yDomain?: readonly [number, number];
   /** Scale of the x axis. @defaultValue 'linear' */
   xScale?: AxisScale;

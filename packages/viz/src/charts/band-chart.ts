@@ -33,7 +33,8 @@ import {
   type Value,
 } from '../marks/values.ts';
 import { type AxisOptions, axisOptions, checkAxes } from './axis-options.ts';
-import { lineMarks } from './lines.ts';
+import { coveredLines } from './equal-lines.ts';
+import { type Line, lineEntry, lineMarks } from './lines.ts';
 
 /** A band by its edges. */
 export interface EdgeBand {
@@ -93,6 +94,8 @@ interface Band {
   /** One for each position that has such values: where, and the first of them. */
   oddAt: { x: Value; value: Value }[];
   i: number;
+  /** Where its middle line would hide another. */
+  covered: Line['covered'];
 }
 
 // More bands than this over each other are one fog.
@@ -164,7 +167,7 @@ function readBands(
 ): Band[] {
   checkData(fn, data);
   checkEntries(fn, 'bands', data.bands);
-  return data.bands.map((band, i) => {
+  const bands = data.bands.map((band, i) => {
     const where = `bands[${i}]`;
     checkType(typeof band?.name === 'string', `${fn}: ${where}.name must be a text`, band?.name);
     const runs = band.runs !== undefined;
@@ -184,6 +187,14 @@ function readBands(
     checkPlaces(fn, `${where}.x`, x, xScale === 'log');
     return { name: band.name, x, ...edges, i, ...oddOf(x, edges.parts) };
   });
+  const covered = coveredLines(
+    bands.map(({ x, middle = [] }) => ({ x, y: middle })),
+    yScale === 'log',
+  );
+  return bands.map((band, i) => ({
+    ...band,
+    covered: covered[i] && { ...covered[i], name: bands[covered[i].on]!.name },
+  }));
 }
 
 type Read = (name: string, raw: ArrayLike<ChartValue>, length?: number) => Value[];
@@ -255,8 +266,8 @@ function bandOf({ x, low, high, i }: Band, plane: Plane): SvgNode[] {
   return bandMarks(plane.frame, places, lineStyle(i).color);
 }
 
-const middleOf = ({ x, middle, i }: Band, plane: Plane): SvgNode[] =>
-  middle === undefined ? [] : lineMarks({ x, y: middle, i }, plane);
+const middleOf = ({ x, middle, i, covered }: Band, plane: Plane): SvgNode[] =>
+  middle === undefined ? [] : lineMarks({ x, y: middle, i, covered }, plane);
 
 function oddPlaces(bands: readonly Band[], { place }: Axis): OddMark[] {
   const some = bands.filter(({ oddAt }) => oddAt.length > 0);
@@ -277,7 +288,7 @@ function betweenText(between: readonly [number, number]): string {
 }
 
 function legendOf(bands: readonly Band[], count: number, between: readonly [number, number]): Legend | undefined {
-  const named: LegendEntry[] = bands.map(({ name, i }) => ({ name, mark: 'line', ...lineStyle(i) }));
+  const named = bands.map(lineEntry);
   const remarks = [
     ...(bands.some(({ runs }) => runs !== undefined) ? [`band: ${betweenText(between)}, line: their median`] : []),
     ...(count > bands.length ? [`${bands.length} of ${countText(count)} bands are drawn`] : []),
@@ -296,7 +307,8 @@ interface Words {
 function describe(bands: readonly Band[], all: number, { xLabel, yLabel, between }: Words): string {
   const told = bands.slice(0, 8).map((band) => {
     const runs = band.runs === undefined ? '' : ` (${countText(band.runs)} ${band.runs === 1 ? 'run' : 'runs'})`;
-    return `${band.name}${runs}: ${[...spanText(band), ...oddText(band)].join('; ')}.`;
+    const on = band.covered ? [`its line on that of ${band.covered.name}`] : [];
+    return `${band.name}${runs}: ${[...on, ...spanText(band), ...oddText(band)].join('; ')}.`;
   });
   const more = bands.length > 8 ? ` And ${bands.length - 8} more.` : '';
   const some = all > bands.length ? `${bands.length} of ${countText(all)} bands, evenly chosen` : `${all} bands`;

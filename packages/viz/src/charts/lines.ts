@@ -24,6 +24,7 @@ import {
   readValues,
   type Value,
 } from '../marks/values.ts';
+import { type Covered, coveredLines, coveredLook } from './equal-lines.ts';
 
 /** A named line. */
 export interface LineSeries {
@@ -43,6 +44,8 @@ export interface Line {
   /** Number of the line, which gives it its look. */
   i: number;
   seen: Seen;
+  /** Where it would hide another line: which, and how both are seen. */
+  covered: (Covered & { name: string }) | undefined;
 }
 
 /** What one walk along a line tells. */
@@ -69,7 +72,7 @@ export function readLines(
 ): Line[] {
   checkData(fn, data);
   checkEntries(fn, 'series', data.series);
-  return data.series.map((series, i) => {
+  const lines = data.series.map((series, i) => {
     const where = `series[${i}]`;
     checkType(typeof series?.name === 'string', `${fn}: ${where}.name must be a text`, series?.name);
     checkArray(fn, `${where}.y`, series.y);
@@ -81,6 +84,11 @@ export function readLines(
     if (yScale === 'log') checkAbove0(fn, `${where}.y`, y);
     return { name: series.name, x, y, i, seen: walk(x, y) };
   });
+  const covered = coveredLines(lines, yScale === 'log');
+  return lines.map((line, i) => ({
+    ...line,
+    covered: covered[i] && { ...covered[i], name: lines[covered[i].on]!.name },
+  }));
 }
 
 function walk(x: readonly Value[], y: readonly Value[]): Seen {
@@ -113,12 +121,19 @@ function walk(x: readonly Value[], y: readonly Value[]): Seen {
 export function lineLegend(lines: readonly Line[], count: number): Legend | undefined {
   const odd = oddEntries(lines.flatMap(({ seen }) => seen.odd));
   if (lines.length < 2 && odd.length === 0) return undefined;
-  const named: LegendEntry[] = lines.map(({ name, i }) => ({ name, mark: 'line', ...lineStyle(i) }));
+  const named = lines.map(lineEntry);
   const more: LegendEntry[] =
     count > lines.length
       ? [{ name: `${lines.length} of ${countText(count)} lines are drawn`, color: ink.text, mark: 'none' }]
       : [];
   return { kind: 'names', entries: [...(lines.length < 2 ? [] : named), ...more, ...odd] };
+}
+
+/** A line in a legend. */
+export function lineEntry({ name, i, covered }: Pick<Line, 'name' | 'i' | 'covered'>): LegendEntry {
+  const style = lineStyle(i);
+  if (!covered) return { name, mark: 'line', ...style };
+  return { name: `${name} (on ${covered.name})`, mark: 'line', color: style.color, dash: '8 3' };
 }
 
 /** Where the points are that have a place but no value. */
@@ -137,13 +152,14 @@ export function oddPlaces(lines: readonly Line[], { place }: Axis): OddMark[] {
 }
 
 /** A line, with dots for values without neighbors. */
-export function lineMarks(line: Pick<Line, 'x' | 'y' | 'i'>, { x, y, frame }: Plane): SvgNode[] {
+export function lineMarks(line: Pick<Line, 'x' | 'y' | 'i' | 'covered'>, { x, y, frame }: Plane): SvgNode[] {
   const { color, dash } = lineStyle(line.i);
+  const look = line.covered ? coveredLook(line.covered) : { 'stroke-dasharray': dash };
   const kept = clip(thin(placesOf(line, x, y), frame.right - frame.left));
   const corners = { x: kept.x.map((place) => xAt(frame, place)), y: kept.y.map((place) => yAt(frame, place)) };
-  const dots = alone(corners).map((k) => dot([corners.x[k]!, corners.y[k]!], 3));
+  const dots = alone(corners).map((k) => dot([corners.x[k]!, corners.y[k]!], line.covered ? 1.75 : 3));
   return [
-    polyline(corners, { stroke: color, 'stroke-width': 2, 'stroke-dasharray': dash }),
+    polyline(corners, { stroke: color, 'stroke-width': 2, ...look }),
     ...(dots.length === 0 ? [] : [group('dot', { fill: color }, ...dots)]),
   ];
 }
@@ -166,7 +182,8 @@ export function describeLines(lines: readonly Line[], all: number, xLabel: strin
     const [first, last, lowest, highest] = line.seen.drawn;
     const at = (k: number) => `${formatNumber(y[k]!)} at ${formatNumber(x[k]!)}`;
     const way = () => `from ${at(first)} to ${at(last)}; lowest ${at(lowest)}, highest ${at(highest)}`;
-    return `${name}: ${[first < 0 ? 'no value' : way(), ...oddText(line)].join('; ')}.`;
+    const on = line.covered ? [`on the line of ${line.covered.name}`] : [];
+    return `${name}: ${[...on, first < 0 ? 'no value' : way(), ...oddText(line)].join('; ')}.`;
   });
   const more = lines.length > 8 ? ` And ${lines.length - 8} more.` : '';
   const some = all > lines.length ? `${lines.length} of ${countText(all)} lines, evenly chosen` : `${all} lines`;

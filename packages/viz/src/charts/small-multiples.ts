@@ -2,7 +2,7 @@ import { checkNumber, checkRange, checkType } from '@weightkit/numerics/check';
 import { leftMargin, xAxis, xGrid, yAxis, yGrid } from '../marks/axes.ts';
 import { makeAxis } from '../marks/axis.ts';
 import { ink, lineStyle } from '../marks/colors.ts';
-import { domainOf, nice } from '../marks/domain.ts';
+import { domainOf, nice, valueDomain } from '../marks/domain.ts';
 import { drawingOf, type Figure, type FigureSpec, makeFigure } from '../marks/figure.ts';
 import { baseline, clipped, type Frame, MOST_LEFT, type Size } from '../marks/frame.ts';
 import type { LegendEntry } from '../marks/header.ts';
@@ -176,7 +176,7 @@ function plotPanels(panels: readonly Panel[], options: Resolved, { width, height
   const ends =
     yDomain ??
     nice(
-      domainOf(
+      valueDomain(
         lines.flatMap(({ seen }) => seen.yEnds),
         yScale,
       ),

@@ -26,6 +26,33 @@ export function domainOf(values: Iterable<number>, scale: AxisScale, withZero = 
   return [Math.max(low - half(low), -LARGEST), Math.min(high + half(high), LARGEST)];
 }
 
+/** What an axis of values spans at least, as a share of the largest of them in size. */
+const LEAST_SPAN = 0.05;
+
+/** Where shares end. An axis does not go beyond for room alone. */
+const ENDS = [0, 1, 100];
+
+/**
+ * The domain of an axis of values: it spans at least 5 % of the largest in size, so that a fall from 1.105 to 1.1 does not look like one
+ * to nothing. On a log axis, where distances are ratios, its ends are as far apart as 1 and 1.05. Positions, such as steps, are no values:
+ * they have {@link domainOf}.
+ */
+export function valueDomain(values: Iterable<number>, scale: AxisScale, withZero = false): [number, number] {
+  const [low, high] = domainOf(values, scale, withZero);
+  if (scale === 'log') {
+    const more = Math.sqrt((1 + LEAST_SPAN) / (high / low));
+    return more > 1 ? [Math.max(low / more, Number.MIN_VALUE), Math.min(high * more, LARGEST)] : [low, high];
+  }
+  const span = LEAST_SPAN * Math.max(Math.abs(low), Math.abs(high));
+  if (high - low >= span) return [low, high];
+  const from = low / 2 + high / 2 - span / 2;
+  for (const end of ENDS) {
+    if (high <= end && from + span > end) return [end - span, end];
+    if (low >= end && from < end) return [end, end + span];
+  }
+  return [Math.max(from, -LARGEST), Math.min(from + span, LARGEST)];
+}
+
 function isNarrow(low: number, high: number): boolean {
   return high - low <= Math.max(NARROW * Math.max(Math.abs(low), Math.abs(high)), TINY / 2);
 }

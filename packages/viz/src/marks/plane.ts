@@ -1,6 +1,6 @@
 import { leftMargin, xAxis, xGrid, yAxis, yGrid } from './axes.ts';
 import { type Axis, makeAxis } from './axis.ts';
-import { domainOf, nice } from './domain.ts';
+import { domainOf, nice, valueDomain } from './domain.ts';
 import { baseline, clipped, type Frame, frameIn, type Size, xAt, yAt } from './frame.ts';
 import { fitRows, type OddMark, oddMarks } from './odd-marks.ts';
 import type { AxisScale } from './ticks.ts';
@@ -23,6 +23,8 @@ export interface AxisSpec {
   readonly values: Iterable<number>;
   /** Whether it is widened to round numbers. @defaultValue true for y, false for x */
   readonly nice?: boolean;
+  /** Whether these are values, of which an axis spans at least 5 %, or positions. @defaultValue true for y, false for x */
+  readonly isValue?: boolean;
   /** Whether it has 0 in it. @defaultValue false */
   readonly withZero?: boolean;
 }
@@ -62,8 +64,9 @@ export function planeIn(size: Size, { x: xSpec, y: ySpec, right = 24, draw, odd,
   ];
 }
 
-function axisOf({ domain, values, scale, nice: widen, withZero }: AxisSpec, count: number, usual: boolean): Axis {
-  const ends = domain ?? domainOf(values, scale, withZero);
+function axisOf(spec: AxisSpec, count: number, usual: boolean): Axis {
+  const { domain, values, scale, nice: widen, isValue = usual, withZero } = spec;
+  const ends = domain ?? (isValue ? valueDomain : domainOf)(values, scale, withZero);
   return makeAxis(domain === undefined && (widen ?? usual) ? nice(ends, scale, count) : ends, scale, count);
 }
 

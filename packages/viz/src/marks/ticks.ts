@@ -13,14 +13,16 @@ interface TickUnit {
 // More steps than this from 0 to the domain, and doubles begin to skip ticks.
 const MOST_STEPS = 1e14;
 
+/** Fewer ticks say too little of where values are. */
+const LEAST_TICKS = 3;
+
 /** The tick values of an axis: round numbers, or powers of ten (and 2, 5 times them) on a log scale. */
 export function ticksOf(domain: readonly [number, number], scale: AxisScale, count: number): number[] {
   if (scale === 'linear') {
-    // Steps of up to 2.5 / count of the length of a domain: two of them can miss it, three cannot.
-    const ticks = linearTicks(domain, count);
-    return ticks.length > 0 ? ticks : linearTicks(domain, count + 1);
+    // Steps are up to 2.5 / n of the length of a domain, so that at 8 there are three, but for domains where doubles are too coarse.
+    return enough(count, (n) => linearTicks(domain, n));
   }
-  const ticks = logTicks(domain, count);
+  const ticks = enough(count, (n) => logTicks(domain, n));
   if (ticks.length > 1) return ticks;
   const [from, to] = domain;
   if (to >= 100 * from) return [from, to];
@@ -29,11 +31,21 @@ export function ticksOf(domain: readonly [number, number], scale: AxisScale, cou
   return fine.find((some) => some.length > 1) ?? [from, to];
 }
 
+/** The ticks for `count`, or for the next more of which there are enough; else the most. */
+function enough(count: number, ticksFor: (n: number) => number[]): number[] {
+  let most: number[] = [];
+  for (let n = count; n <= Math.max(count, 8) && most.length < LEAST_TICKS; n++) {
+    const ticks = ticksFor(n);
+    if (ticks.length > most.length) most = ticks;
+  }
+  return most;
+}
+
 function logTicks([from, to]: readonly [number, number], count: number): number[] {
   const first = Math.floor(Math.log10(from) + 1e-9);
   const last = Math.ceil(Math.log10(to) - 1e-9);
   const steps = last - first > 2 ? [1] : [1, 2, 5];
-  const every = Math.ceil((last - first + 1) / count);
+  const every = Math.max(1, Math.ceil((last - first) / count));
   const ticks: number[] = [];
   for (let power = Math.ceil(first / every) * every; power <= last; power += every) {
     for (const step of steps) ticks.push(Number(`${step}e${power}`));

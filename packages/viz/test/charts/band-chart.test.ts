@@ -129,7 +129,7 @@ describe('bandChart(data, options)', () => {
     const figure = bandChart({
       bands: [
         { name: '<b>&', runs },
-        { name: 'שלום', runs },
+        { name: 'שלום', runs: [[3, 4]] },
       ],
     });
     const svg = figure.svg();

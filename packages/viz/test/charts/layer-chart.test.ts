@@ -146,7 +146,7 @@ describe('layerChart(data, options)', () => {
           { name: 'b', values: { norm: 1000.3 } },
         ],
       },
-      { mark: 'dot' },
+      { mark: 'dot', xDomain: [1000, 1000.4] },
     ).svg();
     for (const text of ['1000.1', '1000.2', '1000.3']) expect(svg).toContain(`>${text}</text>`);
   });

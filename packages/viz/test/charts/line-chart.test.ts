@@ -260,3 +260,43 @@ describe('lineChart(data, options)', () => {
     expect(() => lineChart({ series: [{ name: 'a', x: [0, value] as never, y: [1, 2] }] })).toThrow(TypeError);
   });
 });
+
+describe('lineChart with equal lines', () => {
+  const line = (name: string, y: number[]) => ({ name, y });
+  const strokes = (svg: string) => [...svg.matchAll(/<path d="([^"]*)" data-mark="line"[^>]*>/g)].map(([path]) => path);
+
+  it('draws both: the second as dashes on the first, with gaps where that is seen', () => {
+    const figure = lineChart({ series: [line('a', [1, 2, 3]), line('b', [1, 2, 3]), line('c', [3, 2, 1])] });
+    const [a, b, c] = strokes(figure.svg());
+    expect(a).not.toContain('dasharray');
+    expect(b).toContain('stroke-dasharray="8 8"');
+    expect(c).not.toContain('dasharray');
+    expect(figure.svg()).toContain('>b (on a)</text>');
+    expect(figure.description).toContain('b: on the line of a; from 1 at 0');
+  });
+
+  it('gives each of several on one line its own part of it', () => {
+    const figure = lineChart({ series: ['a', 'b', 'c'].map((name) => line(name, [0, 0, 0])) });
+    const drawn = strokes(figure.svg());
+    expect(drawn[1]).toMatch(/stroke-dasharray="8 16" stroke-dashoffset="-8"/);
+    expect(drawn[2]).toMatch(/stroke-dasharray="8 16" stroke-dashoffset="-16"/);
+  });
+
+  it('takes lines for one that a drawing would not tell apart, and no others', () => {
+    const second = (y: number[]) => strokes(lineChart({ series: [line('a', [0, 400]), line('b', y)] }).svg())[1]!;
+    expect(second([0, 400.9])).toContain('dasharray');
+    expect(second([0, 402])).not.toContain('dasharray');
+    expect(second([0, 400, 500])).not.toContain('dasharray');
+    expect(second([Number.NaN, 400])).not.toContain('dasharray');
+  });
+
+  it('has an axis on which a small fall is small', () => {
+    const svg = lineChart({ series: [line('a', [1.105, 1.1])] }).svg();
+    const [, high, low] = /data-mark="line"|d="M[\d.]+,([\d.]+)L[\d.]+,([\d.]+)"/.exec(svg)!.map(Number);
+    expect(low! - high!).toBeGreaterThan(0);
+    expect(low! - high!).toBeLessThan(0.11 * 300);
+    const zoomed = lineChart({ series: [line('a', [1.105, 1.1])] }, { yDomain: [1.1, 1.105] }).svg();
+    const [, top, bottom] = /data-mark="line"|d="M[\d.]+,([\d.]+)L[\d.]+,([\d.]+)"/.exec(zoomed)!.map(Number);
+    expect(bottom! - top!).toBeGreaterThan(200);
+  });
+});

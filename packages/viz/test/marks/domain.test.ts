@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { domainOf, nice } from '../../src/marks/domain.ts';
+import { domainOf, nice, valueDomain } from '../../src/marks/domain.ts';
 
 const interval = fc
   .tuple(fc.double({ min: -1e6, max: 1e6, noNaN: true }), fc.double({ min: 1e-3, max: 1e6, noNaN: true }))
@@ -30,6 +30,44 @@ describe('domainOf(values, scale, withZero)', () => {
     expect(domainOf([Infinity, 2, -Infinity, 3, Number.NaN], 'linear')).toEqual([2, 3]);
     expect(domainOf([Number.NaN], 'linear')).toEqual([0, 1]);
     expect(domainOf([], 'log')).toEqual([1, 10]);
+  });
+});
+
+describe('valueDomain(values, scale, withZero)', () => {
+  const finite = fc.double({ noNaN: true, noDefaultInfinity: true });
+
+  it('holds all values and spans at least 5 % of the largest in size', () => {
+    fc.assert(
+      fc.property(fc.array(finite, { minLength: 1 }), fc.boolean(), (values, withZero) => {
+        const [low, high] = valueDomain(values, 'linear', withZero);
+        const largest = Math.max(...values.map(Math.abs));
+        expect(low).toBeLessThanOrEqual(Math.min(...values));
+        expect(high).toBeGreaterThanOrEqual(Math.max(...values));
+        // Ends round by up to half a unit of the largest, and end at the largest double.
+        const cut = high === Number.MAX_VALUE || low === -Number.MAX_VALUE ? 0.5 : 1;
+        expect(high / 2 - low / 2).toBeGreaterThanOrEqual((0.025 * cut - 1e-15) * largest);
+      }),
+    );
+  });
+
+  it('does not make a picture of a fall from 1.105 to 1.1', () => {
+    const [low, high] = valueDomain([1.105, 1.1], 'linear');
+    expect((1.105 - 1.1) / (high - low)).toBeCloseTo(0.0905, 4);
+    expect(valueDomain([1.105, 1], 'linear')).toEqual([1, 1.105]);
+  });
+
+  it('ends where shares and percentages end, and does not cross 0', () => {
+    expect(valueDomain([0.98, 0.99], 'linear')).toEqual([1 - 0.05 * 0.99, 1]);
+    expect(valueDomain([98.5, 99.5], 'linear')).toEqual([100 - 0.05 * 99.5, 100]);
+    expect(valueDomain([1e-9, 1e-9 + 1e-12], 'linear')[0]).toBeGreaterThan(0);
+    expect(valueDomain([0.99, 1.01], 'linear')[1]).toBeGreaterThan(1.01);
+  });
+
+  it('has ends as far apart as 1 and 1.05 on a log scale', () => {
+    const [low, high] = valueDomain([1.1, 1.105], 'log');
+    expect(high / low).toBeCloseTo(1.05, 12);
+    expect(high / 1.105).toBeCloseTo(1.1 / low, 12);
+    expect(valueDomain([1, 10], 'log')).toEqual([1, 10]);
   });
 });
 

@@ -7,12 +7,12 @@ const interval = fc
   .map(([from, length]) => [from, from + length] as [number, number]);
 
 describe('ticksOf(domain, scale, count)', () => {
-  it('gives ascending ticks within the domain, at most one more than asked for', () => {
+  it('gives ascending ticks within the domain, at least three, and at most one more than asked for where those are enough', () => {
     fc.assert(
       fc.property(interval, fc.integer({ min: 2, max: 12 }), (domain, count) => {
         const ticks = ticksOf(domain, 'linear', count);
-        expect(ticks.length).toBeGreaterThanOrEqual(1);
-        expect(ticks.length).toBeLessThanOrEqual(count + 1);
+        expect(ticks.length).toBeGreaterThanOrEqual(3);
+        expect(ticks.length).toBeLessThanOrEqual(Math.max(count + 1, 6));
         ticks.forEach((tick, i) => {
           // a tick may miss the domain by the billionth of a step that the loop allows, and by rounding to 12 digits
           const slack = 1e-8 * (domain[1] - domain[0]) + 1e-11 * Math.abs(tick);
@@ -38,6 +38,8 @@ describe('ticksOf(domain, scale, count)', () => {
 
   it('gives two or more within a narrow log scale, also where the round numbers asked for miss it', () => {
     expect(ticksOf([52, 93], 'log', 2)).toEqual([60, 70, 80, 90]);
+    expect(ticksOf([1, 1e6], 'log', 2)).toEqual([1, 1000, 1e6]);
+    expect(ticksOf([1, 1e5], 'log', 2)).toEqual([1, 100, 1e4]);
     const ends = fc.tuple(
       fc.double({ min: 1e-9, max: 1e9, noNaN: true }),
       fc.double({ min: 1.01, max: 99, noNaN: true }),
