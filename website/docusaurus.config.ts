@@ -166,6 +166,7 @@ export default {
           to: '/api/',
           items: packages.map(({ name }) => ({ to: `/api/${name}/`, label: name, activeBaseRegex: `/api/${name}/` })),
         },
+        { to: '/playground/', label: 'Playground' },
         { to: '/changelog/', label: 'Changelog' },
         { href: repository, label: 'GitHub', position: 'right' },
       ],

@@ -9,6 +9,7 @@ import { readMnist } from '@weightkit/datasets/node';
 import { collectDrawings } from './drawings.mjs';
 import { drawGallery } from './gallery.mjs';
 import { writePictures } from './pictures.mjs';
+import { writePrograms } from './programs.mjs';
 
 const generated = join(dirname(dirname(fileURLToPath(import.meta.url))), 'static/generated');
 
@@ -36,3 +37,4 @@ const drawings = collectDrawings();
 await writePictures(join(generated, 'lessons'), drawings);
 drawGallery(drawings);
 drawings.write();
+await writePrograms(join(generated, 'programs'));

@@ -1,5 +1,6 @@
 import CodeBlock from '@theme/CodeBlock';
 import { useState } from 'react';
+import LessonProgram from '../playground/LessonProgram.tsx';
 import { useLesson } from './context.ts';
 import styles from './lesson.module.css';
 import { linesOf } from './lines-of.ts';
@@ -60,6 +61,7 @@ export function Source({ show, notes = [] }: SourceProps) {
           </a>
         )}
       </details>
+      <LessonProgram lesson={about.name} />
     </div>
   );
 }
