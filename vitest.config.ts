@@ -31,7 +31,7 @@ const lessons = ['lessons/*.test.ts', 'lessons/*/*.test.ts'];
 const contracts = ['tooling/testing/contracts/*.test.ts'];
 // The tour without its files.
 const pipeline = 'examples/tour/test/pipeline.test.ts';
-// What packages do to files has no back end.
+// What packages do to files has no backend.
 const checkpointSides = 'packages/*/test/checkpoint/**/*.test.ts';
 const testsOf = (names: string[]) => names.map((name) => `packages/${name}/test/**/*.test.ts`);
 

@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config';
 import config from './vitest.config.ts';
 
 // The deep tier, for scripts/test-deep.mjs: the projects `plain`, `cpu` and `wasm` with other tests, which take minutes,
-// and every back end with the sweep over stock kernels.
+// and every backend with the sweep over stock kernels.
 const SWEEP = 'packages/core/deep/kernels.deep.ts';
 const DEEP: Record<string, string[]> = {
   plain: [

@@ -33,7 +33,7 @@ const out = new Float32Array(N);
 const x = new Float32Array(N);
 fillNormal(x, key);
 
-/** Runs tfjs ops on a back end until their values are there. */
+/** Runs tfjs ops on a backend until their values are there. */
 const ops = (backend, body) => async () => {
   await tf.setBackend(backend);
   const result = tf.tidy(body);

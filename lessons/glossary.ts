@@ -1,6 +1,6 @@
 /** Words of the lessons in a sentence or two each; pages show them where a word is hovered. */
 export const GLOSSARY = {
-  'back end':
+  backend:
     'What computes: WebGPU on a graphics card, WebAssembly (WASM) on the processor, or plain JavaScript (CPU). The results are the same up to rounding.',
   batch: 'The examples of one training step: the gradient is the mean over them.',
   bias: 'A number that a unit adds to its weighted inputs.',

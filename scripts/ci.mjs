@@ -81,12 +81,12 @@ function testOn(names, filters = []) {
 const FAST = ['plain', 'cpu', 'wasm'];
 const SLOW = backends().map(({ project }) => project);
 const { filters } = scope.backends;
-/** All tests on the fast back ends, and on the others those that the change reaches. */
+/** All tests on the fast backends, and on the others those that the change reaches. */
 const testSteps = scope.backends.all
   ? [['tests', () => test([])]]
   : [
-      ['tests on cpu, wasm and without a back end', () => testOn(FAST)],
-      ...(filters.length ? [['tests on the other back ends, of what changed', () => testOn(SLOW, filters)]] : []),
+      ['tests on cpu, wasm and without a backend', () => testOn(FAST)],
+      ...(filters.length ? [['tests on the other backends, of what changed', () => testOn(SLOW, filters)]] : []),
     ];
 
 /** The times of the tests so far; a lesson far above its allowance fails. */

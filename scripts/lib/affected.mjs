@@ -1,10 +1,10 @@
-// What a change reaches: which tests `npm test` runs on the slow back ends, and which pages of the site it walks through.
+// What a change reaches: which tests `npm test` runs on the slow backends, and which pages of the site it walks through.
 // `npm test -- --all` asks nothing of this and runs everything.
 
 /** Configuration that every test stands on. */
 const CONFIGURATION =
   /^(package\.json|pnpm-lock\.yaml|pnpm-workspace\.yaml|tsconfig\.base\.json|turbo\.json|scripts\/ci\.mjs|\.ci\/)/;
-/** What else every test on a back end stands on: its set-up and the helpers of the tests. */
+/** What else every test on a backend stands on: its set-up and the helpers of the tests. */
 const BACKENDS =
   /^(vitest\.config\.ts|scripts\/(setup-|lib\/(backends|cache|chromium|tfjs-node-binding|affected)\.)|tooling\/testing\/(src\/|package\.json))/;
 /** The site's own code and tests, on which every page stands; its written pages stand for themselves. */
@@ -43,7 +43,7 @@ const under = (path) => new RegExp(`^${escaped(path)}`);
 /** Files that all lessons share: those beside the folders of the lessons. */
 const SHARED_BY_LESSONS = /^lessons\/[^/]+$/;
 
-/** What is tested on a back end, each with its filters for vitest. */
+/** What is tested on a backend, each with its filters for vitest. */
 function backendUnits({ packages, contracts, lessons }) {
   const tour = packages['examples/tour'];
   return [

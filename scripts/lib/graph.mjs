@@ -25,7 +25,7 @@ function withNeighbors(file, found = new Set()) {
 
 /**
  * `packages`: by folder, what its sources need (`needs`) and its tests besides (`testNeeds`), as folders, and whether its tests run
- * on every back end. `contracts` and `lessons`: by name, the folders that they import.
+ * on every backend. `contracts` and `lessons`: by name, the folders that they import.
  */
 export function readGraph(from = root) {
   const list = (folder) => readdirSync(join(from, folder), { withFileTypes: true });
@@ -42,7 +42,7 @@ export function readGraph(from = root) {
     manifests.map(({ folder, dependencies, peerDependencies, devDependencies }) => {
       const needs = ours(namesIn(dependencies, peerDependencies));
       const testNeeds = ours(namesIn(devDependencies));
-      // A package whose tests take the helpers for back ends runs on each of them.
+      // A package whose tests take the helpers for backends runs on each of them.
       const onBackends = folder.startsWith('packages/') && testNeeds.includes('tooling/testing');
       return [folder, { needs, testNeeds, onBackends }];
     }),

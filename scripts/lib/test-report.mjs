@@ -35,7 +35,7 @@ export function scopeLines({ backends, site }, { changed, since }) {
   return [...head, ...tests, ...pages];
 }
 
-/** A line for each project: what ran on it, or why nothing did. `list` are the back ends that need a set-up. */
+/** A line for each project: what ran on it, or why nothing did. `list` are the backends that need a set-up. */
 export function projectLines(counts, { list, scope }) {
   const names = ['plain', 'cpu', 'wasm', ...list.map(({ project }) => project), 'site'];
   const reasons = Object.fromEntries(list.map(({ project, reason }) => [project, reason]));

@@ -11,7 +11,7 @@ const graph = readGraph();
 const on = (...changed: string[]) => affected(changed, graph);
 const everything = { all: true, why: expect.any(String) };
 
-describe('affected(changed, graph) on the slow back ends', () => {
+describe('affected(changed, graph) on the slow backends', () => {
   it('a package brings its own tests, the contracts that import it and what depends on it, and says what is left', () => {
     const { backends } = on('packages/pruning/src/mask.ts');
     expect(backends.filters).toEqual([
@@ -89,7 +89,7 @@ describe('affected(changed, graph) on the slow back ends', () => {
     ]);
   });
 
-  it('readGraph() has the packages on back ends that vitest.config.ts has', () => {
+  it('readGraph() has the packages on backends that vitest.config.ts has', () => {
     const config = readFileSync(new URL('../../vitest.config.ts', import.meta.url), 'utf8');
     const [, list = ''] = /^const withTensors = \[([^\]]+)\]/m.exec(config) ?? [];
     const onBackends = Object.keys(graph.packages).filter((folder) => graph.packages[folder].onBackends);

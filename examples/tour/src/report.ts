@@ -222,7 +222,7 @@ export function reportOf(story: Story): string {
       heading: 'How this was made',
       paragraphs: [
         `${commandOf(options)}`,
-        `${versions()}, back end ${backend}. The same command with the same versions gives the same numbers.`,
+        `${versions()}, backend ${backend}. The same command with the same versions gives the same numbers.`,
         'Weights and gradients were recorded by @weightkit/weight-metrics before training and after each epoch.',
       ],
     },
@@ -230,7 +230,7 @@ export function reportOf(story: Story): string {
   return report(sections, {
     title: 'A network for MNIST in a few kilobytes',
     intro: [
-      `A 784-64-32-32-10 network, initialized by ${options.initializer} from seed ${options.seed}, trained on ${options.train.toLocaleString('en-US')} training digits of MNIST on the ${backend} back end, pruned, quantized to ${options.bits} bits, saved, and reloaded by plain TensorFlow.js. Accuracies are on the ${test.count.toLocaleString('en-US')} test digits.`,
+      `A 784-64-32-32-10 network, initialized by ${options.initializer} from seed ${options.seed}, trained on ${options.train.toLocaleString('en-US')} training digits of MNIST on the ${backend} backend, pruned, quantized to ${options.bits} bits, saved, and reloaded by plain TensorFlow.js. Accuracies are on the ${test.count.toLocaleString('en-US')} test digits.`,
       'MNIST: Y. LeCun, C. Cortes, C. Burges, CC BY-SA 3.0.',
     ],
   });

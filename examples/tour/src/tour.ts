@@ -67,7 +67,7 @@ export async function tour(
   const train = slice(all, 0, Math.min(options.train, all.count));
   const backend = await startBackend('tour', options.backend);
   progress.say(
-    `weightkit tour: ${train.count.toLocaleString('en-US')} training and ${test.count.toLocaleString('en-US')} test digits of MNIST, back end ${backend}, seed ${options.seed}`,
+    `weightkit tour: ${train.count.toLocaleString('en-US')} training and ${test.count.toLocaleString('en-US')} test digits of MNIST, backend ${backend}, seed ${options.seed}`,
   );
   const work = { train, test, seed: options.seed, progress, signal };
   const model = buildModel(options.initializer, options.seed);

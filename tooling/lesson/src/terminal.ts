@@ -31,7 +31,7 @@ async function run(lesson: AnyLesson, { values, backend: wanted, out }: Command<
   await prepareFolder(lesson.name, folder);
   const backend = await startBackend(lesson.name, wanted);
   const described = Object.entries(values).map(([name, value]) => `${name} ${value}`);
-  line.say(`${lesson.title}, back end ${backend}: ${described.join(', ')}`);
+  line.say(`${lesson.title}, backend ${backend}: ${described.join(', ')}`);
   const { result, seconds } = await runLesson(lesson, values, {
     data: nodeData(),
     signal,
@@ -39,7 +39,7 @@ async function run(lesson: AnyLesson, { values, backend: wanted, out }: Command<
   });
   const sentences = lesson.summary(result, values);
   const figures = lesson.figures(result, values);
-  const intro = [...sentences, `Parameters: ${described.join(', ')}. Back end: ${backend}.`, `${MNIST_ATTRIBUTION}.`];
+  const intro = [...sentences, `Parameters: ${described.join(', ')}. Backend: ${backend}.`, `${MNIST_ATTRIBUTION}.`];
   const files = await writeFigures(folder, lesson, figures, intro);
   line.say(['', ...sentences, ''].join('\n'));
   const main = figures[lesson.main.figure];

@@ -68,14 +68,14 @@ describe('terminal', () => {
     const text = await print(['toy', '--steps', '30', '--backend', 'cpu', '--out', out]);
     // The first test digit of MNIST is a 7; 30 halves make 15.
     expect(text).toContain('The sum is 22.');
-    expect(text).toContain('A toy, back end cpu: start zeros, rate 0.5, steps 30, shuffle false');
+    expect(text).toContain('A toy, backend cpu: start zeros, rate 0.5, steps 30, shuffle false');
     expect(text).toContain(
       `\n${toText(toy.figures({ sums: Array.from({ length: 31 }, (_, i) => 7 + i / 2) }, initial).sum!)}\n`,
     );
     expect((await readdir(out)).sort()).toEqual(['report.html', 'sum.svg']);
     expect(await readFile(join(out, 'sum.svg'), 'utf8')).toMatch(/^<svg /);
     const report = await readFile(join(out, 'report.html'), 'utf8');
-    for (const part of ['The sum is 22.', 'Back end: cpu', 'CC BY-SA 3.0']) expect(report).toContain(part);
+    for (const part of ['The sum is 22.', 'Backend: cpu', 'CC BY-SA 3.0']) expect(report).toContain(part);
     expect(await print(['toy', '--steps', '30', '--backend', 'cpu', '--out', out])).toContain('The sum is 22.');
     expect(await readFile(join(out, 'report.html'), 'utf8')).toBe(report);
   });

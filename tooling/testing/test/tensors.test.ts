@@ -15,12 +15,12 @@ describe('testing helpers', () => {
     for (const tensor of kept) tensor.dispose();
   });
 
-  it('useBackend(name) fails where the back end is not there, so no test runs on another one', async () => {
+  it('useBackend(name) fails where the backend is not there, so no test runs on another one', async () => {
     await useBackend('cpu');
     await expect(useBackend('webgl-of-tomorrow')).rejects.toThrow(/backend/i);
   });
 
-  it('hasKernel(kernel) knows the kernels of the back end in use', () => {
+  it('hasKernel(kernel) knows the kernels of the backend in use', () => {
     expect(hasKernel('Conv2DBackpropFilter')).toBe(true);
     expect(hasKernel('NoSuchKernel')).toBe(false);
   });

@@ -22,7 +22,7 @@ export function BackendPicker({ choice, used, value, onChange }: PickerProps) {
   const id = useId();
   return (
     <div className={styles.backend}>
-      <label htmlFor={id}>Back end</label>
+      <label htmlFor={id}>Backend</label>
       <select
         id={id}
         aria-describedby={`${id}-timings`}

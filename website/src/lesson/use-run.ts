@@ -47,7 +47,7 @@ function next(view: View, reply: Reply, id: number, generation: number): View {
     case 'ready':
       return view;
     case 'timing':
-      return { ...view, state: 'timing', label: 'Timing the back ends' };
+      return { ...view, state: 'timing', label: 'Timing the backends' };
     case 'backend':
       return {
         ...view,

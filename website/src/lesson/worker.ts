@@ -75,7 +75,7 @@ async function startBackend(lesson: AnyLesson, all: Candidate[], request: RunReq
   if (backend !== 'auto') {
     const candidate = all.find(({ name }) => name === backend)!;
     await candidate.start().catch((error: Error) => {
-      throw new Error(`${backend.toUpperCase()} cannot run here: ${error.message}. Pick another back end.`);
+      throw new Error(`${backend.toUpperCase()} cannot run here: ${error.message}. Pick another backend.`);
     });
     send({ type: 'backend', id, name: backend, choice });
     return backend;

@@ -37,7 +37,7 @@ async function bytesOf(tensor: tf.Tensor): Promise<Uint8Array> {
   if (tensor.dtype === 'string') return stringBytes((await tensor.bytes()) as Uint8Array[]);
   const values = await tensor.data();
   const Type = TYPES[tensor.dtype as keyof typeof TYPES];
-  // What a back end hands out for bool may be of another type.
+  // What a backend hands out for bool may be of another type.
   const { buffer, byteOffset, byteLength } = values instanceof Type ? values : Type.from(values as Int32Array);
   return new Uint8Array(buffer, byteOffset, byteLength);
 }
@@ -82,7 +82,7 @@ export function liveTensor(fn: string, { name, path, current, view }: LiveWeight
       const tensor = take();
       try {
         const bytes = await bytesOf(tensor);
-        // Copies: some back ends hand out the memory that they compute with.
+        // Copies: some backends hand out the memory that they compute with.
         for (let at = 0; at < bytes.length; at += PIECE) yield bytes.slice(at, at + PIECE);
       } finally {
         tensor.dispose();

@@ -13,7 +13,7 @@ async function distance(a: tf.Tensor, b: tf.Tensor): Promise<number> {
   return Array.from(x).reduce((most, v, i) => Math.max(most, Math.abs(v - y[i]!)), 0);
 }
 
-/** The product on the host, so that no back end's product is in question. */
+/** The product on the host, so that no backend's product is in question. */
 async function product(a: tf.Tensor, b: tf.Tensor): Promise<tf.Tensor> {
   const [x, y] = [(await a.array()) as number[][], (await b.array()) as number[][]];
   const [n, cols] = [b.shape[0]!, b.shape[1]!];

@@ -29,7 +29,7 @@ function build({ make, input }: StockCase): tf.LayersModel {
   return model;
 }
 
-// Software WebGPU takes a minute for all; what a case is about is not the back end's.
+// Software WebGPU takes a minute for all; what a case is about is not the backend's.
 const CASES = tf.getBackend() === 'webgpu' ? STOCK_CASES.filter((_, i) => i % 9 === 0) : STOCK_CASES;
 
 /** tfjs-node refuses to dilate: there weights alone are compared. */

@@ -57,7 +57,7 @@ describe('writeModel', () => {
   it('a kill at any moment leaves the earlier model or the new one, and the next save cleans up (20 kills)', async ({
     skip,
   }) => {
-    skip(tf.getBackend() !== 'cpu', 'the child has no tfjs, so one back end is enough');
+    skip(tf.getBackend() !== 'cpu', 'the child has no tfjs, so one backend is enough');
     const { saved } = await killAtRandom(files, 20);
     expect(saved).toBeGreaterThan(0);
   }, 120_000);
