@@ -1,6 +1,21 @@
-import type { Layer, Neuron } from './experiment.ts';
+/** A dense layer in numbers. */
+export interface Layer {
+  /** `kernel[from][to]`, as TensorFlow.js keeps it. PyTorch keeps `weight[to][from]`. */
+  kernel: number[][];
+  bias: number[];
+  activation: 'sigmoid' | 'relu' | 'linear';
+}
 
-// As in experiment.ts, for the page: importing that would load TensorFlow.js on it. A test compares the two.
+/** One neuron computed by hand: sum = bias + products, output = activation(sum). */
+export interface Neuron {
+  name: string;
+  bias: number;
+  terms: { from: string; input: number; weight: number; product: number }[];
+  sum: number;
+  activation: Layer['activation'];
+  output: number;
+}
+
 const ACTIVATIONS = {
   sigmoid: (sum: number) => 1 / (1 + Math.exp(-sum)),
   relu: (sum: number) => Math.max(0, sum),

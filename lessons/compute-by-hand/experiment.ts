@@ -4,6 +4,7 @@ import { initialize, torchDefault } from '@weightkit/initializers';
 import type { Run } from '@weightkit/lesson';
 import { checkOptions, checkRange } from '@weightkit/numerics/check';
 import { compare, snapshot } from '@weightkit/weight-metrics';
+import { byHand, type Layer, type Neuron } from './by-hand.ts';
 
 export interface Params {
   /** Of the starting weights; each restart takes the next ones. */
@@ -18,30 +19,21 @@ export interface Params {
   input: '0, 0' | '0, 1' | '1, 0' | '1, 1';
 }
 
-/** A dense layer in numbers. */
-export interface Layer {
-  /** `kernel[from][to]`, as TensorFlow.js keeps it. PyTorch keeps `weight[to][from]`. */
-  kernel: number[][];
-  bias: number[];
-  activation: 'sigmoid' | 'relu' | 'linear';
-}
-
-/** One neuron computed by hand: sum = bias + products, output = activation(sum). */
-export interface Neuron {
-  name: string;
-  bias: number;
-  terms: { from: string; input: number; weight: number; product: number }[];
-  sum: number;
-  activation: Layer['activation'];
-  output: number;
-}
-
 /** From one start to the next. */
 export interface Attempt {
   /** Steps taken before it began. */
   start: number;
   /** Largest change of a weight over its first 10 steps; NaN if it had fewer. */
   early: number;
+}
+
+/** What the model predicts for an example, what the sums by hand give, and how far apart the two are. */
+export interface Example {
+  x: [number, number];
+  y: number;
+  predicted: number;
+  byHand: number;
+  difference: number;
 }
 
 export interface Result {
@@ -51,8 +43,7 @@ export interface Result {
   /** Whether the loss came down to 0.01. */
   learned: boolean;
   layers: Layer[];
-  /** For each of the four examples: what the model predicts, and what the sums by hand give. */
-  examples: { x: [number, number]; y: number; predicted: number; byHand: number }[];
+  examples: Example[];
   /** The neurons for the chosen example. */
   neurons: Neuron[];
 }
@@ -65,31 +56,6 @@ export const INPUTS: [number, number][] = [
 ];
 export const TARGETS = [0, 1, 1, 0];
 export const GOAL = 0.01;
-
-const ACTIVATIONS = {
-  sigmoid: (sum: number) => 1 / (1 + Math.exp(-sum)),
-  relu: (sum: number) => Math.max(0, sum),
-  linear: (sum: number) => sum,
-};
-
-/** Every neuron of the network for one input, layer by layer: the sum of bias and weighted inputs, then the activation. */
-export function byHand(layers: readonly Layer[], x: readonly number[]): Neuron[] {
-  const neurons: Neuron[] = [];
-  let values = x;
-  layers.forEach(({ kernel, bias, activation }, l) => {
-    const layer = bias.map((b, to): Neuron => {
-      const terms = kernel.map((row, from) => {
-        const [input, weight] = [values[from]!, row[to]!];
-        return { from: `L${l}N${from}`, input, weight, product: weight * input };
-      });
-      const sum = terms.reduce((total, { product }) => total + product, b);
-      return { name: `L${l + 1}N${to}`, bias: b, terms, sum, activation, output: ACTIVATIONS[activation](sum) };
-    });
-    values = layer.map(({ output }) => output);
-    neurons.push(...layer);
-  });
-  return neurons;
-}
 
 /** The network's answer by hand: the output of its last neuron. */
 export const answer = (layers: readonly Layer[], x: readonly number[]): number => byHand(layers, x).at(-1)!.output;
@@ -120,6 +86,12 @@ function check({ seed, restartEvery, maxSteps, input }: Params): void {
 }
 
 const inputOf = (text: string): [number, number] | undefined => INPUTS.find((x) => x.join(', ') === text);
+
+/** The same trained network with the sums for another input, which takes no training. */
+export const withInput = (result: Result, input: Params['input']): Result => ({
+  ...result,
+  neurons: byHand(result.layers, inputOf(input)!),
+});
 
 /** Kernel and bias of each layer, off the device. */
 async function layersOf(model: tf.Sequential): Promise<Layer[]> {
@@ -179,9 +151,13 @@ export async function computeByHand(
     const prediction = tf.tidy(() => model.predict(x) as tf.Tensor);
     const predicted = await prediction.data();
     prediction.dispose();
-    const examples = INPUTS.map((x, i) => ({ x, y: TARGETS[i]!, predicted: predicted[i]!, byHand: answer(layers, x) }));
-    Object.assign(result, { layers, examples, neurons: byHand(layers, inputOf(input)!) });
-    return { ...result, loss: [...result.loss], attempts: result.attempts.map((attempt) => ({ ...attempt })) };
+    const examples = INPUTS.map((x, i): Example => {
+      const [p, h] = [predicted[i]!, answer(layers, x)];
+      return { x, y: TARGETS[i]!, predicted: p, byHand: h, difference: Math.abs(p - h) };
+    });
+    Object.assign(result, { layers, examples });
+    const now = { ...result, loss: [...result.loss], attempts: result.attempts.map((attempt) => ({ ...attempt })) };
+    return withInput(now, input);
   }
 
   try {

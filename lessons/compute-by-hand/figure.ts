@@ -1,6 +1,7 @@
 import type { Figures } from '@weightkit/lesson';
 import { decisionBoundary, type Figure, layerChart, lineChart } from '@weightkit/viz';
-import { answer, byHand, GOAL, INPUTS, type Params, type Result, TARGETS } from './experiment.ts';
+import { byHand } from './by-hand.ts';
+import { answer, GOAL, INPUTS, type Params, type Result, TARGETS } from './experiment.ts';
 import { network, steps } from './network.ts';
 
 /** Every tenth loss, with a gap where the weights started anew. */

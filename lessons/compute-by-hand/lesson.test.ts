@@ -3,18 +3,8 @@ import * as tf from '@tensorflow/tfjs';
 import { checkValues, decodeResult, encodeResult, runLesson, type StoredRun } from '@weightkit/lesson';
 import { leakOf } from '@weightkit/testing';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { byHand as byHandInPage } from './by-hand.ts';
-import {
-  answer,
-  byHand,
-  dump,
-  dumpAsNotebook,
-  INPUTS,
-  type Layer,
-  type Params,
-  type Result,
-  TARGETS,
-} from './experiment.ts';
+import { byHand, type Layer } from './by-hand.ts';
+import { answer, dump, dumpAsNotebook, INPUTS, type Params, type Result, TARGETS } from './experiment.ts';
 import { lesson } from './lesson.ts';
 import measured from './measured.json' with { type: 'json' };
 import { RELU_NET, RELU_NET_ROUNDED, TORCH_NET, TORCH_NET_AS_LABELED } from './notebook.ts';
@@ -95,7 +85,10 @@ describe('computeByHand', () => {
   it('gives by hand what predict gives, to 1e-6', () => {
     // Three sums of three float32 products below 8: a few times 2^-24 · 8.
     for (const { examples } of results)
-      for (const { byHand, predicted } of examples) expect(Math.abs(byHand - predicted)).toBeLessThan(1e-6);
+      for (const { byHand, predicted, difference } of examples) {
+        expect(difference).toBe(Math.abs(byHand - predicted));
+        expect(difference).toBeLessThan(1e-6);
+      }
   });
 
   it('rounds every answer to XOR once it has learned', () => {
@@ -227,10 +220,13 @@ describe('the lesson', () => {
     for (const [i, h] of at.entries()) expect(answer([second], h) > 0.5).toBe(TARGETS[i] === 1);
   });
 
-  it('computes in the page what it computes in the experiment', () => {
-    const { layers } = defaultRun().result;
-    for (const x of [...INPUTS, [0.3, 0.85]]) expect(byHandInPage(layers, x)).toEqual(byHand(layers, x));
-    expect(byHandInPage(RELU_NET, [0, 1])).toEqual(byHand(RELU_NET, [0, 1]));
+  it('has the sums of another input without another run, and of other weights by a run alone', async () => {
+    const values = { ...initial, ...quick, maxSteps: 30 };
+    const one = await lesson.experiment(values, { data });
+    const other: Params = { ...values, input: '1, 1' };
+    expect(lesson.derive!(one, values, other)).toEqual(await lesson.experiment(other, { data }));
+    expect(lesson.derive!(one, values, { ...other, seed: 2 })).toBeUndefined();
+    expect(lesson.derive!(one, values, values)).toBeUndefined();
   });
 
   it('reads back the network that its summary says', () => {

@@ -55,6 +55,9 @@ export const measurement: Measurement<Setting, Params, Result, Row> = {
   runs: (Object.keys(SETTINGS) as Setting[]).flatMap((label) =>
     SEEDS.map((seed) => ({ label, params: paramsOf(label, seed) })),
   ),
-  sample: { label: 'restart, Adam kept (notebook)', params: paramsOf('restart, Adam kept (notebook)', 2, 2000) },
+  sample: {
+    label: 'restart, Adam kept (notebook)',
+    params: { ...paramsOf('restart, Adam kept (notebook)', 2, 120), restartEvery: 100 },
+  },
   condense,
 };

@@ -1,5 +1,5 @@
 import { type Figure, networkGraph } from '@weightkit/viz';
-import type { Layer, Neuron } from './experiment.ts';
+import type { Layer, Neuron } from './by-hand.ts';
 import { written } from './written.ts';
 
 /** The moments of the main figure: the sums are filled in one after the other. */

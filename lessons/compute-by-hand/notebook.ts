@@ -1,4 +1,4 @@
-import type { Layer } from './experiment.ts';
+import type { Layer } from './by-hand.ts';
 
 /** The nine numbers that the notebook computes by hand: a network with ReLU in both layers, printed with the right labels. */
 export const RELU_NET: Layer[] = [

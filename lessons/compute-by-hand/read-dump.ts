@@ -1,4 +1,4 @@
-import type { Layer } from './experiment.ts';
+import type { Layer } from './by-hand.ts';
 
 /** The network that `dump` wrote into lines, among others, read back; undefined where a number of it is missing. */
 export function readDump(lines: readonly string[]): Layer[] | undefined {

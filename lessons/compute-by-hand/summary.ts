@@ -7,7 +7,7 @@ export function summary(result: Result, { input, resetAdam }: Params): string[] 
   const last = loss.at(-1)!.toPrecision(3);
   const starts =
     attempts.length === 1 ? 'one start' : `${attempts.length} starts, Adam ${resetAdam ? '' : 'not '}reset`;
-  const worst = Math.max(...examples.map(({ byHand, predicted }) => Math.abs(byHand - predicted)));
+  const worst = Math.max(...examples.map(({ difference }) => difference));
   return [
     `${learned ? 'Learned' : 'Not learned'} in ${loss.length} steps and ${starts}: loss ${last}.`,
     ...dump(layers),

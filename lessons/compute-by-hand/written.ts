@@ -1,4 +1,4 @@
-import type { Neuron } from './experiment.ts';
+import type { Neuron } from './by-hand.ts';
 
 const short = (value: number): string => String(Number(value.toFixed(4)));
 

@@ -364,6 +364,36 @@ it('figures are as dark as the page, before any run and after one, and turn with
   await page.context().close();
 }, 120_000);
 
+it('another input to the same weights trains nothing: not even TensorFlow.js starts', async ({ skip }) => {
+  skip(!walksLesson('compute-by-hand'), LEFT_OUT);
+  const asked: string[] = [];
+  const { page, errors } = await site.visit('/lessons/compute-by-hand/', WIDE, async (page) => {
+    page.on('request', (request) => asked.push(request.url()));
+  });
+  const titles = new Set<string>();
+  for (const input of ['1, 1', '0, 0']) {
+    await demoOf(page).locator('select[name=input]').selectOption(input);
+    await expect
+      .poll(() => demoOf(page).textContent(), { timeout: 30_000 })
+      .toContain('The same weights: nothing was trained for this.');
+    await reaches(page, 'done');
+    await expect.poll(() => summaryOf(page)).toContain(`By hand for the input (${input}):`);
+    titles.add(await figure(page).locator('svg').innerHTML());
+    // The weights are those of the run before.
+    expect((await summaryOf(page)).filter((sentence) => sentence.includes(' -> '))).toHaveLength(9);
+  }
+  expect(titles.size).toBe(2);
+  expect(asked.filter((url) => url.endsWith('.wasm'))).toEqual([]);
+  // Other weights take a run, and a new input after it takes none.
+  await type(page, 'seed', '13');
+  await expect.poll(() => demoOf(page).textContent(), { timeout: 60_000 }).toMatch(/Done in \d/);
+  await demoOf(page).locator('select[name=input]').selectOption('1, 0');
+  await expect.poll(() => demoOf(page).textContent()).toContain('The same weights');
+  expect(await demoOf(page).locator('input[name=seed]').inputValue()).toBe('13');
+  expect(errors).toEqual([]);
+  await page.context().close();
+}, 120_000);
+
 // The drawings are in the HTML twice, for wide and for narrow screens; a large one is an image.
 it.each([...LESSONS.map(([name]) => [`lessons/${name}`, 60] as const), ['docs/viz/gallery', 130] as const])(
   'the page %s with its drawings is no larger than %d kB, gzipped',

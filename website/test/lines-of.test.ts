@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { linesOf } from '../src/lesson/lines-of.ts';
+import { linesIn, linesOf } from '../src/lesson/lines-of.ts';
 
 const source = `import { a } from 'a';
 
@@ -58,4 +58,17 @@ describe('linesOf', () => {
       }
     },
   );
+});
+
+describe('linesIn', () => {
+  const files = { 'experiment.ts': source, 'beside.ts': 'export const two = 2;\n' };
+
+  it('finds the file that has the name, and its lines', () => {
+    expect(linesIn(files, ['short'])).toEqual({ file: 'experiment.ts', ...linesOf(source, ['short']) });
+    expect(linesIn(files, ['two'])).toEqual({ file: 'beside.ts', text: 'export const two = 2;', first: 1 });
+  });
+
+  it('names the files where none has it', () => {
+    expect(() => linesIn(files, ['three'])).toThrow('experiment.ts or beside.ts must have a declaration or region');
+  });
 });

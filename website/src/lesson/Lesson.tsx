@@ -33,6 +33,8 @@ interface LessonProps {
   pictures: Pictures;
   /** The text of experiment.ts. */
   source: string;
+  /** The texts of files beside it that it imports, by name. @defaultValue none */
+  beside?: Readonly<Record<string, string>>;
   /** Draws what it can of changed values at once, before their run; must be the same function in every rendering. */
   sketch?: Sketch;
   /** Makes the main figure one that is clicked on. */
@@ -41,7 +43,7 @@ interface LessonProps {
 }
 
 /** Everything on a lesson's page that belongs to it: what stands inside shares its one live run. */
-export function Lesson({ about, pictures, source, sketch, pick, children }: LessonProps) {
+export function Lesson({ about, pictures, source, beside = {}, sketch, pick, children }: LessonProps) {
   const base = useBaseUrl('/');
   const location = useLocation();
   const initial = useMemo(() => initialValues<Values>(about), [about]);
@@ -179,6 +181,7 @@ export function Lesson({ about, pictures, source, sketch, pick, children }: Less
     about,
     pictures,
     source,
+    beside,
     view,
     values,
     said,

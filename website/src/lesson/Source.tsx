@@ -3,7 +3,7 @@ import { useState } from 'react';
 import LessonProgram from '../playground/LessonProgram.tsx';
 import { useLesson } from './context.ts';
 import styles from './lesson.module.css';
-import { linesOf } from './lines-of.ts';
+import { linesIn } from './lines-of.ts';
 
 /** A remark on the line that has this text. */
 interface Note {
@@ -12,16 +12,17 @@ interface Note {
 }
 
 interface SourceProps {
-  /** Names of functions of experiment.ts, or of a `#region` in it. */
+  /** Names of functions of experiment.ts or of a file beside it, or of a `#region` in it. */
   show: string | readonly string[];
   notes?: readonly Note[];
 }
 
-/** The lines of the experiment that matter, with remarks, and the whole file one click away. */
+/** The lines of the experiment that matter, with remarks, and the whole of its files one click away. */
 export function Source({ show, notes = [] }: SourceProps) {
-  const { about, source } = useLesson();
+  const { about, source, beside } = useLesson();
   const [whole, setWhole] = useState(false);
-  const { text, first } = linesOf(source, [show].flat());
+  const files = { 'experiment.ts': source, ...beside };
+  const { file, text, first } = linesIn(files, [show].flat());
   const lines = text.split('\n');
   const remarks = notes.map(({ at, text: remark }) => {
     const line = lines.findIndex((one) => one.includes(at));
@@ -33,7 +34,7 @@ export function Source({ show, notes = [] }: SourceProps) {
     <div className={styles.source}>
       <CodeBlock
         language="ts"
-        title={`lessons/${about.name}/experiment.ts, from line ${first}`}
+        title={`lessons/${about.name}/${file}, from line ${first}`}
         showLineNumbers={first}
         {...(marked && { metastring: `{${marked}}` })}
       >
@@ -49,16 +50,20 @@ export function Source({ show, notes = [] }: SourceProps) {
         </ul>
       )}
       <details onToggle={(event) => setWhole(event.currentTarget.open)}>
-        <summary>The whole file that runs here</summary>
+        <summary>{Object.keys(files).length > 1 ? 'The files that run here' : 'The whole file that runs here'}</summary>
         {/* Highlighting takes long, so it waits until it is asked for. */}
-        {whole ? (
-          <CodeBlock language="ts" title={`lessons/${about.name}/experiment.ts`} showLineNumbers>
-            {source}
-          </CodeBlock>
-        ) : (
-          <a href={`https://github.com/weightkit/weightkit/blob/main/lessons/${about.name}/experiment.ts`}>
-            lessons/{about.name}/experiment.ts on GitHub
-          </a>
+        {Object.entries(files).map(([name, code]) =>
+          whole ? (
+            <CodeBlock key={name} language="ts" title={`lessons/${about.name}/${name}`} showLineNumbers>
+              {code}
+            </CodeBlock>
+          ) : (
+            <p key={name}>
+              <a href={`https://github.com/weightkit/weightkit/blob/main/lessons/${about.name}/${name}`}>
+                lessons/{about.name}/{name} on GitHub
+              </a>
+            </p>
+          ),
         )}
       </details>
       <LessonProgram lesson={about.name} />

@@ -14,6 +14,7 @@ function textOf({ state, label, finish, drawn, seconds }: View, stale: boolean):
     return `Settings changed: the figures are of an earlier run. Run again.${time}`;
   }
   if (state === 'stopped') return 'Stopped. The figures show how far it came.';
+  if (finish?.derived) return 'The same weights: nothing was trained for this.';
   if (finish) return `Done in ${finish.seconds.toFixed(1)} s.`;
   return drawn ? 'Ready.' : 'This run was made in advance. Change a setting, or run it here.';
 }

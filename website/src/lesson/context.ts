@@ -23,6 +23,8 @@ export interface LiveLesson {
   pictures: Pictures;
   /** The text of experiment.ts. */
   source: string;
+  /** The texts of files beside it that it imports, by name. */
+  beside: Readonly<Record<string, string>>;
   view: View;
   values: Values;
   /** What the address asked for and could not have. */

@@ -34,6 +34,8 @@ function region(lines: readonly string[], name: string): [number, number] | unde
   return length < 0 ? undefined : [begin + 1, begin + length];
 }
 
+const rangeOf = (lines: readonly string[], name: string) => region(lines, name) ?? declaration(lines, name);
+
 /**
  * The lines of a file that have these names: declarations at its top level or regions, neighbors in the file.
  *
@@ -42,10 +44,29 @@ function region(lines: readonly string[], name: string): [number, number] | unde
 export function linesOf(source: string, names: readonly string[]): Lines {
   const lines = source.split('\n');
   const found = names.map((name) => {
-    const range = region(lines, name) ?? declaration(lines, name);
+    const range = rangeOf(lines, name);
     if (!range) throw new Error(`linesOf: the file must have a declaration or region of this name, got ${name}`);
     return range;
   });
   const [from, to] = [Math.min(...found.map(([a]) => a)), Math.max(...found.map(([, b]) => b))];
   return { text: lines.slice(from, to).join('\n'), first: from + 1 };
+}
+
+/** The lines with these names, and which of some files has them. */
+export interface FileLines extends Lines {
+  file: string;
+}
+
+/**
+ * `linesOf` of the first file that has the first name.
+ *
+ * @throws Error where no file has it
+ */
+export function linesIn(files: Readonly<Record<string, string>>, names: readonly string[]): FileLines {
+  const [name] = names as [string];
+  for (const [file, source] of Object.entries(files))
+    if (rangeOf(source.split('\n'), name)) return { file, ...linesOf(source, names) };
+  throw new Error(
+    `linesIn: ${Object.keys(files).join(' or ')} must have a declaration or region of this name, got ${name}`,
+  );
 }

@@ -48,7 +48,10 @@ export type Request =
 export interface Finish {
   values: Values;
   summary: string[];
+  /** What the run took, also where only figures were made of it again. */
   seconds: number;
+  /** Whether nothing was run for this: it follows from the run before. */
+  derived: boolean;
   /** Tensors that the run left, and all that there are: 0 and 0 unless something is wrong. */
   leaked: number;
   tensors: number;

@@ -13,7 +13,7 @@ import {
 } from '@weightkit/lesson';
 import { candidates } from './backends.ts';
 import { draw } from './draw.ts';
-import type { Drawn, Reply, Request, Wanted } from './protocol.ts';
+import type { Drawn, Finish, Reply, Request, Wanted } from './protocol.ts';
 import { entryOf } from './registry.ts';
 
 type RunRequest = Extract<Request, { type: 'run' }>;
@@ -41,6 +41,8 @@ const pace = new Map<string, number>();
 let current: { stop: AbortController; finished: Promise<void> } | undefined;
 let wanted: Wanted = { widths: {}, inView: [], moment: undefined };
 let last: Ran | undefined;
+/** The last run that was not stopped, and what it took. */
+let finished: (Ran & { seconds: number }) | undefined;
 let generation = 0;
 
 async function fetchFile(base: string, file: string): Promise<Uint8Array> {
@@ -115,6 +117,24 @@ function show(lesson: AnyLesson, ran: Ran, whole: boolean): number {
   return performance.now() - begin;
 }
 
+/** Shows a finished run and says what came out. */
+function finish(
+  lesson: AnyLesson,
+  id: number,
+  ran: Ran & { seconds: number },
+  how: Pick<Finish, 'derived' | 'leaked' | 'tensors'>,
+): void {
+  finished = ran;
+  show(lesson, ran, true);
+  const { result, values, seconds } = ran;
+  const [summary, answer, verdict] = [
+    lesson.summary(result, values),
+    lesson.answer(result, values),
+    lesson.check(result, values),
+  ];
+  send({ type: 'done', id, finish: { values, summary, answer, verdict, seconds, ...how } });
+}
+
 async function run(request: RunRequest, stop: AbortController): Promise<void> {
   const { id, values, auto } = request;
   const { signal } = stop;
@@ -123,6 +143,14 @@ async function run(request: RunRequest, stop: AbortController): Promise<void> {
   try {
     const { lesson, candidates: all } = await opened!;
     signal.throwIfAborted();
+    if (lesson.derive) {
+      const from = finished ?? { ...(await defaultRun(lesson)), seconds: 0 };
+      const result = lesson.derive(from.result, from.values, values);
+      if (result !== undefined) {
+        finish(lesson, id, { result, values, seconds: from.seconds }, { derived: true, leaked: 0, tensors: 0 });
+        return;
+      }
+    }
     const backend = await startBackend(lesson, all, request, signal);
     const seconds = lesson.work(values) * (pace.get(backend) ?? 0);
     if (auto && seconds > AT_ONCE) {
@@ -140,18 +168,10 @@ async function run(request: RunRequest, stop: AbortController): Promise<void> {
         next = performance.now() + Math.max(DRAW_EVERY, 3 * took);
       },
     });
-    const { result } = outcome;
-    pace.set(backend, outcome.seconds / lesson.work(values));
-    show(lesson, { result, values }, true);
-    const [summary, answer, verdict] = [
-      lesson.summary(result, values),
-      lesson.answer(result, values),
-      lesson.check(result, values),
-    ];
-    const { leaked } = outcome;
+    const { result, seconds: took, leaked } = outcome;
+    pace.set(backend, took / lesson.work(values));
     const { numTensors: tensors } = tf.memory();
-    const finish = { values, summary, answer, verdict, seconds: outcome.seconds, leaked, tensors };
-    send({ type: 'done', id, finish });
+    finish(lesson, id, { result, values, seconds: took }, { derived: false, leaked, tensors });
   } catch (error) {
     if (!signal.aborted) send({ type: 'failed', id, message: (error as Error).message });
     else {
@@ -217,6 +237,7 @@ scope.onmessage = ({ data: request }: MessageEvent<Request>) => {
       current?.stop.abort();
       generation = request.generation;
       last = undefined;
+      finished = undefined;
       break;
     case 'draw':
       wanted = request.wanted;
