@@ -384,9 +384,13 @@ it('another input to the same weights trains nothing: not even TensorFlow.js sta
   }
   expect(titles.size).toBe(2);
   expect(asked.filter((url) => url.endsWith('.wasm'))).toEqual([]);
+  const kept = (await summaryOf(page)).find((sentence) => sentence.startsWith('0B -> L1N0'))!;
   // Other weights take a run, and a new input after it takes none.
   await type(page, 'seed', '13');
-  await expect.poll(() => demoOf(page).textContent(), { timeout: 60_000 }).toMatch(/Done in \d/);
+  await reaches(page, 'running', 'timing', 'held', 'done');
+  await run(page);
+  await expect.poll(() => summaryOf(page), { timeout: 60_000 }).not.toContain(kept);
+  await reaches(page, 'done');
   await demoOf(page).locator('select[name=input]').selectOption('1, 0');
   await expect.poll(() => demoOf(page).textContent()).toContain('The same weights');
   expect(await demoOf(page).locator('input[name=seed]').inputValue()).toBe('13');
