@@ -26,6 +26,7 @@ export {
   type OpenCheckpointOptions,
   openCheckpoint,
 } from './open-checkpoint.ts';
+export { lendBuffer } from './spare-room.ts';
 export { type Codec, plainCodec } from './stored-tensor.ts';
 export type { ConvertedTensor, TensorForm } from './write/encode-for.ts';
 export { saveModel } from './write/save-model.ts';

@@ -1,5 +1,7 @@
 // Bytes that are read in pieces go through a few buffers: fresh ones for each tensor cost more than reading into them.
 
+import { checkRange, checkType } from '@weightkit/numerics/check';
+
 /** The length up to which a buffer is kept. */
 const KEPT = 1 << 20;
 
@@ -15,4 +17,18 @@ export function takeSpare(length: number): Uint8Array {
 /** Gives a buffer back that nobody reads any more. */
 export function giveSpare(room: Uint8Array): void {
   if (room.length === KEPT && spare.length < MOST) spare.push(room);
+}
+
+/**
+ * Gives a buffer to read through from now on, before those that there are, as `pieceBuffer` of `@weightkit/numerics`: what is read into
+ * the kernels' memory is not copied there.
+ *
+ * @param buffer - of 1 MiB; not to be used by its owner any more
+ * @throws TypeError unless it is a Uint8Array, RangeError for one of another length
+ */
+export function lendBuffer(buffer: Uint8Array): void {
+  checkType(buffer instanceof Uint8Array, 'lendBuffer: buffer must be a Uint8Array', buffer);
+  checkRange(buffer.length === KEPT, `lendBuffer: buffer must have ${KEPT} bytes`, buffer.length);
+  if (spare.length === MOST) spare.shift();
+  spare.push(buffer);
 }

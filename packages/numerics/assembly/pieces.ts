@@ -123,8 +123,7 @@ export function codes64(p: usize, n: i32, low: f64, high: f64, step: f64, bytes:
 }
 
 // The bits of the nearest float16 of four float32, halves to even, in the lower half of each word with the sign above it.
-@inline function half4(p: usize): v128 {
-  const word = v128.load(p);
+@inline function half4(word: v128): v128 {
   const sign = v128.and(word, i32x4.splat(0x80000000));
   const size = v128.xor(word, sign);
   // Below 2^-14: the addition of 2^-1 leaves the mantissa's last bit at 2^-24, and rounds.
@@ -140,8 +139,27 @@ export function codes64(p: usize, n: i32, low: f64, high: f64, step: f64, bytes:
   return v128.or(found, i32x4.shr_s(sign, 16));
 }
 
+// Whether all of eight are of a size from 2^-14 up to 2^16, where the exponent's bias and the mantissa's length are all that changes.
+@inline function allNormal(x: v128, y: v128): bool {
+  const size = i32x4.splat(0x7fffffff), least = i32x4.splat(113 << 23), most = i32x4.splat((30 << 23) - 1);
+  const a = i32x4.sub(v128.and(x, size), least), b = i32x4.sub(v128.and(y, size), least);
+  // How far each is above the least and below the most: one of both is negative where it is outside.
+  const outside = v128.or(v128.or(a, i32x4.sub(most, a)), v128.or(b, i32x4.sub(most, b)));
+  return i32x4.bitmask(outside) == 0;
+}
+
+@inline function normalHalf4(word: v128): v128 {
+  const odd = v128.and(i32x4.shr_u(word, 13), i32x4.splat(1));
+  const moved = i32x4.shr_u(i32x4.add(i32x4.add(word, i32x4.splat(0xfff - (112 << 23))), odd), 13);
+  return v128.or(v128.and(moved, i32x4.splat(0x7fff)), v128.and(i32x4.shr_u(word, 16), i32x4.splat(0x8000)));
+}
+
 export function halves(p: usize, n: i32, out: usize): void {
-  for (let i = 0; i < n; i += 8, p += 32, out += 16) v128.store(out, i16x8.narrow_i32x4_s(half4(p), half4(p + 16)));
+  for (let i = 0; i < n; i += 8, p += 32, out += 16) {
+    const x = v128.load(p), y = v128.load(p, 16);
+    if (allNormal(x, y)) v128.store(out, i16x8.narrow_i32x4_u(normalHalf4(x), normalHalf4(y)));
+    else v128.store(out, i16x8.narrow_i32x4_s(half4(x), half4(y)));
+  }
 }
 
 @inline function bump(counts: usize, word: u32): void {

@@ -19,7 +19,7 @@ const flags = [
 /** What is made of which source, and the pages of memory that it begins with. */
 const MODULES = [
   { source: 'index', target: 'module', pages: 1 },
-  { source: 'pieces', target: 'pieces', pages: 10 },
+  { source: 'pieces', target: 'pieces', pages: 75 },
 ];
 
 for (const { source, target, pages } of MODULES) {

@@ -40,3 +40,4 @@ export { type Histogram, type HistogramOptions, histogram } from './statistics/h
 export { mergeMoments } from './statistics/merge-moments.ts';
 export { type Moments, moments } from './statistics/moments.ts';
 export { quantiles } from './statistics/quantiles.ts';
+export { pieceBuffer } from './wasm/piece-kernels.ts';

@@ -32,6 +32,7 @@ describe('@weightkit/numerics', () => {
       'moments',
       'pathHash',
       'permutation',
+      'pieceBuffer',
       'qr',
       'quantiles',
       'randomKey',

@@ -1,6 +1,5 @@
 import { checkNumber, checkOptions, checkRange, checkType } from '../check.ts';
-import { BASE } from '../wasm/instance.ts';
-import { inRoom, pieceRoom } from '../wasm/piece-kernels.ts';
+import { pieceRoom, readRoom } from '../wasm/piece-kernels.ts';
 
 /**
  * How a code is rounded: `float64` as the tensorflowjs converter does under NumPy 2, each step in float64; `float32` as under
@@ -84,8 +83,8 @@ export function affineCodes<C extends Uint8Array | Uint16Array>(x: Float32Array,
   const { kernels, out } = room;
   const kernel = wide ? kernels.codes64 : kernels.codes32;
   const made = codes instanceof Uint8Array ? out : new Uint16Array(out.buffer, out.byteOffset, out.length / 2);
-  inRoom(room, x, (start, n) => {
-    kernel(BASE, n, low, high, step, bytes, out.byteOffset);
+  readRoom(room, x, (start, n, place) => {
+    kernel(place, n, low, high, step, bytes, out.byteOffset);
     codes.set(made.subarray(0, n), start);
   });
   return codes;

@@ -1,6 +1,5 @@
 import { checkOptions, checkRange, checkType } from '../check.ts';
-import { BASE } from '../wasm/instance.ts';
-import { inRoom, pieceRoom } from '../wasm/piece-kernels.ts';
+import { pieceRoom, readRoom } from '../wasm/piece-kernels.ts';
 
 /** Options of {@link float16Bits}. */
 export interface Float16BitsOptions {
@@ -49,8 +48,8 @@ export function float16Bits(values: Float32Array, options: Float16BitsOptions = 
     return out;
   }
   const made = new Uint16Array(room.out.buffer, room.out.byteOffset, room.out.length / 2);
-  inRoom(room, values, (start, n) => {
-    room.kernels.halves(BASE, n, made.byteOffset);
+  readRoom(room, values, (start, n, place) => {
+    room.kernels.halves(place, n, made.byteOffset);
     out.set(made.subarray(0, n), start);
   });
   return out;

@@ -1,6 +1,6 @@
 import { checkType } from '../check.ts';
 import { BASE, CHUNK } from '../wasm/instance.ts';
-import { inRoom, pieceRoom } from '../wasm/piece-kernels.ts';
+import { pieceRoom, readRoom } from '../wasm/piece-kernels.ts';
 import { boundOf } from './magnitude-bound.ts';
 import { wordsOf } from './sort-integer.ts';
 
@@ -26,8 +26,8 @@ export function compareMagnitudes(x: Float32Array, threshold: number): Magnitude
   let [below, at] = [0, 0];
   if (room) {
     const same = new Int32Array(room.out.buffer, BASE + 4 * CHUNK, 1);
-    inRoom(room, x, (_, n) => {
-      below += room.kernels.compare(BASE, n, bound, same.byteOffset);
+    readRoom(room, x, (_, n, place) => {
+      below += room.kernels.compare(place, n, bound, same.byteOffset);
       at += same[0]!;
     });
     return { below, at };

@@ -1,6 +1,5 @@
 import { checkNumber, checkRange, checkType } from '../check.ts';
-import { BASE } from '../wasm/instance.ts';
-import { giveRoom, inRoom, type PieceRoom, takeRoom } from '../wasm/piece-kernels.ts';
+import { giveRoom, type PieceRoom, readRoom, takeRoom } from '../wasm/piece-kernels.ts';
 import { wordsOf } from './sort-integer.ts';
 
 // What selects by magnitude when data is read in pieces, piece after piece: without the sign the bits of a float32 sort as magnitudes
@@ -65,9 +64,9 @@ class Counter implements MagnitudeCounts {
       return;
     }
     const { kernels, counts } = room;
-    inRoom(room, x, (_, n) => {
-      if (upper === undefined) kernels.countUpper(BASE, n, counts.byteOffset);
-      else kernels.countLower(BASE, n, upper, counts.byteOffset);
+    readRoom(room, x, (_, n, place) => {
+      if (upper === undefined) kernels.countUpper(place, n, counts.byteOffset);
+      else kernels.countLower(place, n, upper, counts.byteOffset);
     });
   }
 

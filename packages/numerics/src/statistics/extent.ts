@@ -1,6 +1,6 @@
 import { checkFloats } from '../check-floats.ts';
 import { BASE, CHUNK } from '../wasm/instance.ts';
-import { inRoom, type PieceRoom, pieceRoom } from '../wasm/piece-kernels.ts';
+import { type PieceRoom, pieceRoom, readRoom } from '../wasm/piece-kernels.ts';
 
 /** What {@link extent} returns. */
 export interface Extent {
@@ -38,8 +38,8 @@ function addReference(found: Extent, x: Float32Array | Float64Array, from: numbe
 
 function addByKernel({ kernels, ...room }: PieceRoom, found: Extent, x: Float32Array): void {
   const out = new DataView(kernels.memory.buffer, BASE + 4 * CHUNK, 12);
-  inRoom({ kernels, ...room }, x, (start, n) => {
-    if (kernels.extent(BASE, n, out.byteOffset)) return addReference(found, x, start, start + n);
+  readRoom({ kernels, ...room }, x, (start, n, place) => {
+    if (kernels.extent(place, n, out.byteOffset)) return addReference(found, x, start, start + n);
     found.zeros += out.getInt32(0, true);
     found.min = Math.min(found.min, out.getFloat32(4, true));
     found.max = Math.max(found.max, out.getFloat32(8, true));

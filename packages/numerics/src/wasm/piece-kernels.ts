@@ -22,6 +22,10 @@ export interface PieceRoom {
   counts: Uint32Array;
 }
 
+/** Behind the counts: buffers that are lent, each with room behind it for what kernels read beyond an end. */
+const BUFFERS = 8 * CHUNK + 4 * 65_536 + BASE;
+const [BUFFER_BYTES, BUFFER_COUNT] = [1 << 20, 4];
+
 function makeRoom(): PieceRoom | null {
   const kernels = instantiate<PieceKernels>(base64);
   if (!kernels) return null;
@@ -35,6 +39,8 @@ function makeRoom(): PieceRoom | null {
 }
 
 let shared: PieceRoom | null | undefined;
+let lent = 0;
+let counting = false;
 let idle: PieceRoom | undefined;
 
 /** The shared room, for what begins and ends in one call; null where there is no WebAssembly. */
@@ -44,18 +50,34 @@ export function pieceRoom(): PieceRoom | null {
   return shared;
 }
 
-/** A room whose counts stay between calls; the one that was given back, if any. */
+/**
+ * A buffer of 1 MiB in the kernels' memory: what is read into it, `extent`, `affineCodes`, `float16Bits`, `compareMagnitudes` and, one
+ * at a time, `countMagnitudes` look at without copying it first. For who reads files in pieces, and keeps it: there are four, which
+ * nobody gives back.
+ *
+ * @returns null when all are lent, and where there is no WebAssembly
+ */
+export function pieceBuffer(): Uint8Array | null {
+  const room = lent < BUFFER_COUNT ? pieceRoom() : null;
+  return room && new Uint8Array(room.kernels.memory.buffer, BUFFERS + lent++ * (BUFFER_BYTES + BASE), BUFFER_BYTES);
+}
+
+/** A room whose counts stay between calls: the shared one, the one that was given back, or another. */
 export function takeRoom(): PieceRoom | null {
-  if (!isEnabled()) return null;
-  const room = idle ?? makeRoom();
-  idle = undefined;
+  let room = pieceRoom();
+  if (!room) return null;
+  if (counting) {
+    room = idle ?? makeRoom();
+    idle = undefined;
+  } else counting = true;
   room?.counts.fill(0);
   return room;
 }
 
 /** Gives a room back for the next who takes one. */
 export function giveRoom(room: PieceRoom): void {
-  idle ??= room;
+  if (room === shared) counting = false;
+  else idle ??= room;
 }
 
 /** Copies x into the room in chunks and hands over each chunk's start and length. */
@@ -65,4 +87,18 @@ export function inRoom({ data }: PieceRoom, x: Float32Array, visit: (start: numb
     data.set(n === x.length ? x : x.subarray(start, start + n));
     visit(start, n);
   }
+}
+
+/** Hands over each chunk's start, length and place in memory, where x lies or is copied to: for kernels that do not change it. */
+export function readRoom(
+  room: PieceRoom,
+  x: Float32Array,
+  visit: (start: number, n: number, place: number) => void,
+): void {
+  if (x.buffer !== room.data.buffer) {
+    inRoom(room, x, (start, n) => visit(start, n, BASE));
+    return;
+  }
+  for (let start = 0; start < x.length; start += CHUNK)
+    visit(start, Math.min(CHUNK, x.length - start), x.byteOffset + 4 * start);
 }

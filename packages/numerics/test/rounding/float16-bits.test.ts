@@ -40,4 +40,19 @@ describe('float16Bits', () => {
     const { reference, kernel } = byBothPaths(() => float16Bits(new Float32Array(words.buffer)));
     expect(Buffer.from(kernel.buffer).equals(Buffer.from(reference.buffer))).toBe(true);
   });
+  it('gives the same where one entry among plain ones is another', () => {
+    // The kernel takes eight that are all from 2^-14 up to 2^16 another way.
+    const edges = [
+      0, 1, 0x33000001, 0x387fffff, 0x38800000, 0x477fefff, 0x477fffff, 0x47800000, 0x7f800000, 0x7fc00000,
+    ];
+    const words = edges
+      .flatMap((edge) => [edge, edge + 1, (edge | 0x80000000) >>> 0])
+      .flatMap((word) =>
+        [0, 1, 2, 3, 4, 5, 6, 7].flatMap((place) =>
+          Array.from({ length: 8 }, (_, i) => (i === place ? word : (0x38801000 + 0x1e21000 * i) | (i << 31))),
+        ),
+      );
+    const { reference, kernel } = byBothPaths(() => float16Bits(new Float32Array(Uint32Array.from(words).buffer)));
+    expect([...kernel]).toEqual([...reference]);
+  });
 });

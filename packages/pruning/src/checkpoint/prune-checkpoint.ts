@@ -11,6 +11,7 @@ import { compareMagnitudes, extent, type MagnitudeComparison, pathHash } from '@
 import { checkOptions, checkRange } from '@weightkit/numerics/check';
 import { type Amount, checkAmount, zerosAmong } from '../amount.ts';
 import { prunedTensor } from './pruned-tensor.ts';
+import { readInPlace } from './read-in-place.ts';
 import { selectMagnitude } from './select-magnitude.ts';
 import { type StoredZeros, storedZeros, whyNoFloats } from './stored-zeros.ts';
 import { type Walk, walkOver } from './walk.ts';
@@ -264,6 +265,7 @@ export async function pruneCheckpoint(
   checkRange(scope === 'tensor' || scope === 'global', `${fn}: scope must be 'tensor' or 'global'`, scope);
   checkListening(fn, options);
   const { chosen, skipped } = choose(checkpoint.tensors, filter);
+  readInPlace();
   const groups = groupsOf(chosen, options, scope);
   const total = groups.reduce((sum, group) => sum + group.tensors.length * readingsOf(group), 0);
   let done = 0;

@@ -39,7 +39,13 @@ const asFloat64 = (digits: readonly number[]): number =>
 /** Counts the digit among float32 numbers. */
 async function countFloat32(walk: Walk, known: readonly number[]): Promise<Float64Array> {
   const counter = countMagnitudes(known[0]);
-  await walk((values) => counter.add(values as Float32Array));
+  try {
+    await walk((values) => counter.add(values as Float32Array));
+  } catch (error) {
+    // Its memory is for the next one.
+    counter.end();
+    throw error;
+  }
   return counter.end();
 }
 

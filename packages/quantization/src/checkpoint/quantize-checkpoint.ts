@@ -12,6 +12,7 @@ import type { QuantizedDtype } from '../quantized.ts';
 import { chooser } from './choose-dtype.ts';
 import { asAffine, asFloat16, type QuantizedTensorReport } from './quantized-tensor.ts';
 import { rangeOf } from './range-of.ts';
+import { readInPlace } from './read-in-place.ts';
 
 /** Options of {@link quantizeCheckpoint}. */
 export interface QuantizeCheckpointOptions {
@@ -126,6 +127,7 @@ export async function quantizeCheckpoint(
         `${fn}: tensors must not be quantized already (requantize: true quantizes them again), got ${tensor.name} as ${tensor.encoding.kind}`,
       );
   }
+  readInPlace();
   const report: QuantizeCheckpointReport = { quantized: [], skipped: [], bytes: [0, 0] };
   const made = new Map<CheckpointTensor, CheckpointTensor>();
   for (const [i, tensor] of tensors.entries()) {

@@ -29,6 +29,27 @@ const HALF_MAX = 65520;
 const bytesOf = (codes: Uint8Array | Uint16Array): Uint8Array =>
   new Uint8Array(codes.buffer, codes.byteOffset, codes.byteLength);
 
+/** Bytes of a piece of codes: those of several pieces of values, because each writing costs something beside its bytes. */
+const WRITTEN = 1 << 20;
+
+/** Codes of a tensor's values, made in a room of some pieces. */
+async function* coded<C extends Uint8Array | Uint16Array>(
+  tensor: CheckpointTensor,
+  room: C,
+  code: (values: Float32Array, codes: C) => void,
+): AsyncGenerator<Uint8Array> {
+  let filled = 0;
+  for await (const values of tensor.chunks(PIECE)) {
+    if (filled + values.length > room.length) {
+      yield bytesOf(room.subarray(0, filled));
+      filled = 0;
+    }
+    code(values as Float32Array, room.subarray(filled, filled + values.length) as C);
+    filled += values.length;
+  }
+  if (filled > 0) yield bytesOf(room.subarray(0, filled));
+}
+
 /** The tensor in float16, and its report. */
 export function asFloat16(tensor: CheckpointTensor, { low, high }: Range): [CheckpointTensor, QuantizedTensorReport] {
   const { name, shape } = tensor;
@@ -48,11 +69,8 @@ export function asFloat16(tensor: CheckpointTensor, { low, high }: Range): [Chec
     encoding: { kind: 'float16' },
     codec: { blockValues: 1, blockBytes: 2, decode },
     byteLength: 2 * parameters,
-    async *stream() {
-      const room = new Uint16Array(Math.min(PIECE, parameters));
-      for await (const values of tensor.chunks(PIECE))
-        yield bytesOf(float16Bits(values as Float32Array, { out: room.subarray(0, values.length) }));
-    },
+    stream: () =>
+      coded(tensor, new Uint16Array(Math.min(WRITTEN / 2, parameters)), (values, out) => float16Bits(values, { out })),
   });
   const bound = parameters === 0 ? 0 : halfUlp16(largest);
   const bytes: [number, number] = [tensor.byteLength, made.byteLength];
@@ -89,14 +107,10 @@ export function asAffine(
     encoding: { kind: 'affine', storage, scale, min },
     codec: { blockValues: 1, blockBytes: Codes.BYTES_PER_ELEMENT, decode },
     byteLength: Codes.BYTES_PER_ELEMENT * parameters,
-    async *stream() {
-      const room = new Codes(Math.min(PIECE, parameters));
-      for await (const values of tensor.chunks(PIECE)) {
-        const codes = room.subarray(0, values.length) as Uint8Array | Uint16Array;
-        if (!constant) affineCodes(values as Float32Array, codes, { ...grid, law });
-        yield bytesOf(codes);
-      }
-    },
+    stream: () =>
+      coded(tensor, new Codes(Math.min(WRITTEN / Codes.BYTES_PER_ELEMENT, parameters)), (values, codes) => {
+        if (!constant) affineCodes(values, codes, { ...grid, law });
+      }),
   });
   // Half a step, the roundings of the value, the grid and, by the float32 law, of each step on the way (fewer than eight).
   const largest = Math.max(Math.abs(min), Math.abs(grid.max));

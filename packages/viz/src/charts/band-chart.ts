@@ -27,6 +27,7 @@ import {
   cellOf,
   describeOdd,
   drawn,
+  endsOf,
   isDrawn,
   oddName,
   readValues,
@@ -130,6 +131,7 @@ export function bandChart(data: BandChartData, options: BandChartOptions = {}): 
   checkBetween(fn, between);
   const all = readBands(fn, data, xScale, yScale, between);
   const bands = spread(all.length, MOST_BANDS).map((i) => all[i]!);
+  const heights = bands.flatMap(heightsOf);
   return makeFigure({
     chart: 'bandChart',
     title,
@@ -140,8 +142,8 @@ export function bandChart(data: BandChartData, options: BandChartOptions = {}): 
     plotHeight: (_, headerHeight) => 380 - headerHeight,
     plot: (size) =>
       planeIn(size, {
-        x: { label: xLabel, scale: xScale, domain: options.xDomain, values: bands.flatMap(({ x }) => drawn(x)) },
-        y: { label: yLabel, scale: yScale, domain: options.yDomain, values: bands.flatMap(heightsOf) },
+        x: { label: xLabel, scale: xScale, domain: options.xDomain, values: bands.flatMap(({ x }) => endsOf(x)) },
+        y: { label: yLabel, scale: yScale, domain: options.yDomain, values: heights },
         draw: (plane) => [
           ...bands.flatMap((band) => bandOf(band, plane)),
           ...bands.flatMap((band) => middleOf(band, plane)),
@@ -225,8 +227,14 @@ function readRuns(fn: string, where: string, raw: RunBand['runs'], read: Read, b
 /** Quantiles of the finite values at each position; null where there is none. */
 function quantilesOf(runs: readonly Value[][], ps: readonly number[]): Value[][] {
   const found = ps.map((): Value[] => []);
+  const buffer = new Float64Array(runs.length);
   for (let k = 0; k < runs[0]!.length; k++) {
-    const values = Float64Array.from(drawn(runs.map((run) => run[k])));
+    let count = 0;
+    for (const run of runs) {
+      const value = run[k]!;
+      if (isDrawn(value)) buffer[count++] = value;
+    }
+    const values = buffer.subarray(0, count);
     // Differences of values near the largest double overflow: those of quarters do not.
     const unit = values.some((value) => Math.abs(value) > Number.MAX_VALUE / 4) ? 0.25 : 1;
     const row = values.length === 0 ? [] : quantiles(unit === 1 ? values : values.map((value) => value * unit), ps);
@@ -241,18 +249,20 @@ function oddOf(x: readonly Value[], parts: readonly Value[][]): Pick<Band, 'odd'
   const odd: Value[] = [];
   const oddAt: Band['oddAt'] = [];
   x.forEach((position, k) => {
+    if (parts.every((part) => isDrawn(part[k]))) return;
     const here = parts.map((part) => part[k]!).filter((value) => !isDrawn(value));
-    if (here.length === 0 || (position === null && here.length === parts.length)) return;
+    if (position === null && here.length === parts.length) return;
     odd.push(...here);
     oddAt.push({ x: position, value: here[0]! });
   });
   return { odd, oddAt };
 }
 
-/** The values of a band at positions that it has: all of them lie in the domains. */
-function heightsOf({ x, low, high, middle }: Band): number[] {
-  const placed = (part: readonly Value[] | undefined) => (part ?? []).filter((_, k) => isDrawn(x[k]!));
-  return [low, high, middle].flatMap((part) => drawn(placed(part)));
+/** The lowest and the highest value of a band at positions that it has: all of them lie in the domains. */
+function heightsOf({ x, low, high, middle = [] }: Band): number[] {
+  const hasPlaces = x.every(isDrawn);
+  const placed = (part: readonly Value[]) => (hasPlaces ? part : part.filter((_, k) => isDrawn(x[k]!)));
+  return endsOf(...[low, high, middle].map(placed));
 }
 
 const placeOf = (axis: Axis, value: Value | undefined) => (isDrawn(value) ? axis.place(value) : Number.NaN);
@@ -317,15 +327,19 @@ function describe(bands: readonly Band[], all: number, { xLabel, yLabel, between
 }
 
 function spanText({ x, low, high, middle }: Band): string[] {
-  const known = [...x.keys()].filter((k) => isDrawn(x[k]!) && isDrawn(low[k]!) && isDrawn(high[k]!));
-  if (known.length === 0) return ['no value'];
+  const width = (k: number) => high[k]! / 2 - low[k]! / 2;
+  let [first, last, widest] = [-1, -1, -1];
+  for (let k = 0; k < x.length; k++) {
+    if (!isDrawn(x[k]) || !isDrawn(low[k]) || !isDrawn(high[k])) continue;
+    if (first < 0) first = widest = k;
+    last = k;
+    if (width(k) > width(widest)) widest = k;
+  }
+  if (first < 0) return ['no value'];
   const at = (k: number) => {
     const line = isDrawn(middle?.[k]) ? ` around ${formatNumber(middle[k])}` : '';
     return `${formatNumber(low[k]!)} to ${formatNumber(high[k]!)}${line} at ${formatNumber(x[k]!)}`;
   };
-  const width = (k: number) => high[k]! / 2 - low[k]! / 2;
-  const widest = known.reduce((best, k) => (width(k) > width(best) ? k : best), known[0]!);
-  const [first, last] = [known[0]!, known.at(-1)!];
   const ends = first === last ? at(first) : `first ${at(first)}, last ${at(last)}`;
   return [ends, ...(widest === first || widest === last ? [] : [`widest ${at(widest)}`])];
 }

@@ -159,7 +159,7 @@ function readScores(fn: string, data: DecisionBoundaryData, threshold: number): 
     cut: threshold * unit,
     remarks: places.remarks,
   };
-  const spots = readSpots(fn, data.points, count).map((spot) => ({ ...spot, said: saidAt(read, spot) }));
+  const spots = readSpots(fn, data.points, count, (spot) => saidAt(read, spot));
   const remark = `${MOST_SPOTS} of ${countText(spots.length)} points are drawn`;
   return { ...read, spots, remarks: [...places.remarks, ...(spots.length > MOST_SPOTS ? [remark] : [])] };
 }
@@ -181,43 +181,63 @@ function readClasses(fn: string, raw: readonly string[] | undefined, count: numb
   });
 }
 
-function readSpots(fn: string, raw: readonly ClassPoint[] = [], count: number): Omit<Spot, 'said'>[] {
+function readSpots(
+  fn: string,
+  raw: readonly ClassPoint[] = [],
+  count: number,
+  said: (spot: Omit<Spot, 'said'>) => number | undefined,
+): Spot[] {
   checkType(Array.isArray(raw), `${fn}: points must be an array`, raw);
-  return Array.from(raw, (point, i) => {
-    const where = `points[${i}]`;
-    checkType(typeof point === 'object' && point !== null, `${fn}: ${where} must have x, y and class`, point);
-    const rule = `${fn}: ${where}.class must be a whole number below ${count}`;
-    checkNumber(rule, point.class, (k) => Number.isInteger(k) && k >= 0 && k < count);
-    const read = (name: 'x' | 'y') => readValue(fn, `${where}.${name}`, point[name]);
-    return { x: read('x'), y: read('y'), class: point.class };
-  });
+  const spots = new Array<Spot>(raw.length);
+  // Names of places are put together for what is wrong alone: there may be a million.
+  const coordinate = (value: unknown, i: number, name: string) =>
+    typeof value === 'number' ? value : readValue(fn, `points[${i}].${name}`, value);
+  for (let i = 0; i < raw.length; i++) {
+    const point = raw[i]!;
+    const isThere = typeof point === 'object' && point !== null;
+    if (!isThere) checkType(false, `${fn}: points[${i}] must have x, y and class`, point);
+    const c = point.class;
+    const isClass = (k: number) => Number.isInteger(k) && k >= 0 && k < count;
+    if (typeof c !== 'number' || !isClass(c))
+      checkNumber(`${fn}: points[${i}].class must be a whole number below ${count}`, c, isClass);
+    const spot: Spot = { x: coordinate(point.x, i, 'x'), y: coordinate(point.y, i, 'y'), class: c, said: undefined };
+    spot.said = said(spot);
+    spots[i] = spot;
+  }
+  return spots;
 }
 
 /** The class of a place: by scores between the four around it. */
 function saidAt({ places, scores, binary, cut }: Omit<Read, 'spots'>, { x, y }: Omit<Spot, 'said'>) {
   const [column, row] = [positionOf(places.x, x), positionOf(places.y, y)];
-  if (column === undefined || row === undefined) return undefined;
+  if (column < 0 || row < 0) return undefined;
   const count = places.x.length;
-  const mix = ([i, t]: Position, valueAt: (k: number) => number) =>
-    valueAt(i) * (1 - t) + (t > 0 ? valueAt(i + 1) * t : 0);
-  const here = scores.map((score) => mix(row, (j) => mix(column, (i) => score[j * count + i]!)));
-  if (binary) return here[0]! >= cut ? 1 : 0;
+  const [i, j] = [Math.floor(column), Math.floor(row)];
+  const scoreOf = (score: readonly number[]) => {
+    const low = mixed(score, j * count + i, column - i);
+    return row > j ? mix(low, mixed(score, (j + 1) * count + i, column - i), row - j) : low;
+  };
+  if (binary) return scoreOf(scores[0]!) >= cut ? 1 : 0;
+  const here = scores.map(scoreOf);
   return here.indexOf(Math.max(...here));
 }
 
-type Position = [index: number, share: number];
+const mix = (a: number, b: number, share: number) => a * (1 - share) + b * share;
 
-/** Between which of ascending places a value lies, undefined outside of them. */
-function positionOf(all: readonly number[], value: Value): Position | undefined {
-  if (!isDrawn(value) || value < all[0]! || value > all.at(-1)!) return undefined;
+/** A value between the k-th and the next. */
+const mixed = (values: readonly number[], k: number, share: number) =>
+  share > 0 ? mix(values[k]!, values[k + 1]!, share) : values[k]!;
+
+/** Where a value lies among ascending places: the index of the one before it and how far it is to the next; -1 outside of them. */
+function positionOf(all: readonly number[], value: Value): number {
+  if (!isDrawn(value) || value < all[0]! || value > all.at(-1)!) return -1;
   let [low, high] = [0, all.length - 1];
   while (high - low > 1) {
     const middle = (low + high) >> 1;
     if (all[middle]! <= value) low = middle;
     else high = middle;
   }
-  const share = (value / 2 - all[low]! / 2) / (all[high]! / 2 - all[low]! / 2);
-  return [low, share];
+  return low + (value / 2 - all[low]! / 2) / (all[high]! / 2 - all[low]! / 2);
 }
 
 const colorOf = (i: number) => palette[i % palette.length]!;
@@ -323,7 +343,7 @@ function spotMarks({ spots, classes }: Read, plane: Plane): SvgNode[] {
   );
 }
 
-const oddOf = ({ x, y }: Spot) => (isDrawn(x) ? (isDrawn(y) ? [] : [y]) : [x]);
+const oddOf = ({ x, y }: Spot): Value | undefined => (isDrawn(x) ? (isDrawn(y) ? undefined : y) : x);
 
 function legendOf({ classes, binary, threshold, spots, values, remarks }: Read): Legend {
   const wrong = spots.some((spot) => spot.said !== undefined && spot.said !== spot.class);
@@ -337,7 +357,7 @@ function legendOf({ classes, binary, threshold, spots, values, remarks }: Read):
       ),
       ...told.map((name): LegendEntry => ({ name, mark: 'none', color: ink.text })),
       ...oddEntries(values, 'square', ink.none),
-      ...oddEntries(spots.flatMap(oddOf)).map((entry) => ({ ...entry, name: `${entry.name} in points` })),
+      ...oddEntries(spots.map(oddOf)).map((entry) => ({ ...entry, name: `${entry.name} in points` })),
     ],
   };
 }
@@ -371,17 +391,23 @@ function sharesOf({ binary, classes, scores, values, cut }: Read): number[] {
 
 function spotText({ spots, classes }: Read): string[] {
   if (spots.length === 0) return [];
-  const inside = spots.filter(({ said }) => said !== undefined);
-  const right = inside.filter((spot) => spot.said === spot.class).length;
-  const pairs = new Map<string, number>();
-  for (const spot of inside) {
-    if (spot.said === spot.class) continue;
-    const pair = `of ${classes[spot.class]} in one of ${classes[spot.said!]}`;
-    pairs.set(pair, (pairs.get(pair) ?? 0) + 1);
+  let [right, lost] = [0, 0];
+  const pairs = new Map<number, number>();
+  for (const spot of spots) {
+    if (spot.said === undefined) lost += oddOf(spot) === undefined ? 1 : 0;
+    else if (spot.said === spot.class) right++;
+    else {
+      const pair = spot.class * classes.length + spot.said;
+      pairs.set(pair, (pairs.get(pair) ?? 0) + 1);
+    }
   }
-  const wrong = [...pairs].sort((a, b) => b[1] - a[1]).slice(0, 6);
-  const odd = describeOdd(spots.flatMap(oddOf));
-  const lost = spots.filter((spot) => spot.said === undefined && oddOf(spot).length === 0).length;
+  const pairText = (pair: number) =>
+    `of ${classes[Math.floor(pair / classes.length)]} in one of ${classes[pair % classes.length]}`;
+  const wrong = [...pairs]
+    .sort((a, b) => b[1] - a[1])
+    .slice(0, 6)
+    .map(([pair, count]) => [pairText(pair), count] as const);
+  const odd = describeOdd(spots.map(oddOf));
   const told = [
     `${countText(right)} in a place of their class`,
     ...wrong.map(([pair, count]) => `${countText(count)} ${pair}`),

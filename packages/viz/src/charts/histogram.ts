@@ -22,7 +22,7 @@ export function readBins(fn: string, name: string, raw: ArrayLike<unknown>, bins
   const values = readValues(fn, name, raw);
   values.forEach((value, i) => {
     const ok = !isDrawn(value) || value >= 0;
-    checkRange(ok, `${fn}: ${name} must be at least 0`, `${value} at ${name}[${i}]`);
+    if (!ok) checkRange(ok, `${fn}: ${name} must be at least 0`, `${value} at ${name}[${i}]`);
   });
   return values;
 }

@@ -1,7 +1,7 @@
 import { checkNumber, checkType } from '@weightkit/numerics/check';
 import { type Figure, makeFigure } from '../marks/figure.ts';
 import { formatNumber } from '../marks/format.ts';
-import { countText } from '../marks/many.ts';
+import { countText, largest } from '../marks/many.ts';
 import { checkData, checkEntries, checkFigureOptions, checkTexts, type FigureOptions } from '../marks/options.ts';
 import {
   type ChartValue,
@@ -74,7 +74,8 @@ export function importanceChart(data: ImportanceChartData, options: ImportanceCh
   const { title = 'Importances', xLabel = 'importance', most = 30 } = options;
   checkNumber(`${fn}: most must be a whole number in [1, 500]`, most, (x) => Number.isInteger(x) && x >= 1 && x <= 500);
   const rows = readRows(fn, data);
-  const shown = rows.slice(0, most);
+  const top = largest(sizesOf(rows), Math.max(most, MOST_TOLD)).map((i) => rows[i]!);
+  const shown = top.slice(0, most);
   const labels = shown.some(({ value }) => isDrawn(value) && value < 0) ? ['above 0', 'below 0'] : ['above 0'];
   const some = `the first ${countText(shown.length)} of ${countText(rows.length)} by size are drawn`;
   const { remark, ...parts } = barParts({
@@ -94,7 +95,7 @@ export function importanceChart(data: ImportanceChartData, options: ImportanceCh
   return makeFigure({
     chart: 'importanceChart',
     title,
-    description: describe(rows) + remark,
+    description: describe(rows, top) + remark,
     table: () => tabulate(rows, xLabel),
     options,
     ...parts,
@@ -109,22 +110,24 @@ const oddEnds = ({ interval }: Row): string[] => {
   return odd.length === 0 ? [] : [`interval ${odd.map(oddName).join(', ')}`];
 };
 
-/** All rows, the largest in magnitude first, those without a value last. */
+/** What rows are sorted by: the largest in magnitude first, those without a value last. */
+const sizesOf = (rows: readonly Row[]) =>
+  Float64Array.from(rows, ({ value }) => (isDrawn(value) ? Math.abs(value) : -1));
+
 function readRows(fn: string, data: ImportanceChartData): Row[] {
   checkData(fn, data);
   checkEntries(fn, 'importances', data.importances);
-  const rows = data.importances.map((one, i): Row => {
-    const where = `importances[${i}]`;
-    checkType(typeof one?.name === 'string', `${fn}: ${where}.name must be a text`, one?.name);
+  return data.importances.map((one, i): Row => {
+    // The name of the place is put together for what is wrong alone: there may be a million.
+    const where = (key: string) => `importances[${i}].${key}`;
+    if (typeof one?.name !== 'string') checkType(false, `${fn}: ${where('name')} must be a text`, one?.name);
     const { name, value, interval } = one;
     return {
       name,
-      value: readValue(fn, `${where}.value`, value),
-      interval: readInterval(fn, `${where}.interval`, interval),
+      value: typeof value === 'number' ? value : readValue(fn, where('value'), value),
+      interval: interval === undefined ? undefined : readInterval(fn, where('interval'), interval),
     };
   });
-  const size = ({ value }: Row) => (isDrawn(value) ? Math.abs(value) : -1);
-  return rows.sort((a, b) => size(b) - size(a));
 }
 
 function tabulate(rows: readonly Row[], xLabel: string) {
@@ -132,24 +135,31 @@ function tabulate(rows: readonly Row[], xLabel: string) {
   const ends = ({ interval }: Row) => (withIntervals ? (interval?.map(cellOf) ?? ['', '']) : []);
   return {
     columns: ['name', xLabel, ...(withIntervals ? ['low', 'high'] : [])],
-    rows: rows.map((row) => [row.name, cellOf(row.value), ...ends(row)]),
+    rows: largest(sizesOf(rows), rows.length).map((i) => [rows[i]!.name, cellOf(rows[i]!.value), ...ends(rows[i]!)]),
   };
 }
 
-function describe(rows: readonly Row[]): string {
-  const known = rows.filter(({ value }) => isDrawn(value));
-  const told = known.slice(0, MOST_TOLD).map(({ name, value, interval }) => {
+function describe(rows: readonly Row[], top: readonly Row[]): string {
+  let [known, below] = [0, 0];
+  const odd: Value[] = [];
+  for (const { value, interval } of rows) {
+    if (isDrawn(value)) known++;
+    else odd.push(value);
+    if (isBelow(value)) below++;
+    if (interval) odd.push(...interval.filter((end) => !isDrawn(end)));
+  }
+  const first = top.slice(0, MOST_TOLD).filter(({ value }) => isDrawn(value));
+  const told = first.map(({ name, value, interval }) => {
     const ends = drawn(interval ?? []);
     const around = ends.length === 2 ? ` (${ends.map((end) => formatNumber(end)).join(' to ')})` : '';
     return `${name} ${formatNumber(value!)}${around}`;
   });
-  const left = known.length > MOST_TOLD ? `, and ${countText(known.length - MOST_TOLD)} more` : '';
-  const below = known.filter(({ value }) => isBelow(value)).length;
-  const odd = describeOdd(rows.flatMap(({ value, interval }) => [value, ...(interval ?? [])]));
+  const left = known > MOST_TOLD ? `, and ${countText(known - MOST_TOLD)} more` : '';
+  const gone = describeOdd(odd);
   return [
     rows.length === 1 ? 'One importance.' : `${countText(rows.length)} importances.`,
     told.length === 0 ? 'None has a value.' : `By size: ${told.join(', ')}${left}.`,
     ...(below > 0 ? [`${countText(below)} below 0.`] : []),
-    ...(odd === '' ? [] : [`Not drawn: ${odd}.`]),
+    ...(gone === '' ? [] : [`Not drawn: ${gone}.`]),
   ].join(' ');
 }

@@ -98,7 +98,7 @@ export function paretoChart(data: ParetoChartData, options: ParetoChartOptions =
       : []),
     ...(all.length > front.length ? [`${front.length} of ${countText(all.length)} models on the front are drawn`] : []),
   ];
-  const odd = models.flatMap(oddOf);
+  const odd = models.length === known.length ? [] : models.flatMap(oddOf);
   const shown = [...front, ...rest];
   const entries: LegendEntry[] = [
     { name: 'front', mark: 'line', color: FRONT },
@@ -153,7 +153,7 @@ function readModels(fn: string, data: ParetoChartData, xScale: AxisScale): Model
 
 /** Those than which no other is as small and as accurate, and better in one of the two: by size, equal ones together. */
 function frontOf(models: readonly Placed[]): Placed[] {
-  const sorted = [...models].sort((a, b) => a.size - b.size || b.accuracy - a.accuracy);
+  const sorted = notBehind(models).sort((a, b) => a.size - b.size || b.accuracy - a.accuracy);
   const front: Placed[] = [];
   for (const model of sorted) {
     const best = front.at(-1);
@@ -161,6 +161,30 @@ function frontOf(models: readonly Placed[]): Placed[] {
     if (best === undefined || model.accuracy > best.accuracy || equal) front.push(model);
   }
   return front;
+}
+
+const BINS = 4096;
+
+/**
+ * Models among which are all of the front: those with a higher accuracy than the best of all bins of smaller sizes. Of a million hardly
+ * any is left to be sorted.
+ */
+function notBehind(models: readonly Placed[]): Placed[] {
+  let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (const { size } of models) {
+    if (size < low) low = size;
+    if (size > high) high = size;
+  }
+  // Halves, as a difference may be no double.
+  const length = high / 2 - low / 2;
+  const binOf = ({ size }: Placed) => (length > 0 ? Math.floor(((size / 2 - low / 2) / length) * (BINS - 1)) : 0);
+  const before = new Float64Array(BINS + 1).fill(Number.NEGATIVE_INFINITY);
+  for (const model of models) {
+    const next = binOf(model) + 1;
+    if (model.accuracy > before[next]!) before[next] = model.accuracy;
+  }
+  for (let bin = 1; bin <= BINS; bin++) before[bin] = Math.max(before[bin]!, before[bin - 1]!);
+  return models.filter((model) => model.accuracy > before[binOf(model)]!);
 }
 
 function marks(front: readonly Placed[], rest: readonly Placed[], plane: Plane): SvgNode[] {

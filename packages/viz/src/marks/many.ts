@@ -12,5 +12,24 @@ export function grouped<T>(things: readonly T[], size: number): T[][] {
   return Array.from({ length: Math.ceil(things.length / size) }, (_, i) => things.slice(i * size, (i + 1) * size));
 }
 
+/**
+ * Which are the largest of some sizes, the largest first and equal ones in their order: as many as `most`, or all. Of a million it sorts
+ * few: what is above the least of those found so far.
+ */
+export function largest(sizes: Float64Array, most: number): number[] {
+  let found: number[] = [];
+  let least = Number.NEGATIVE_INFINITY;
+  const cut = () => {
+    found = found.sort((a, b) => sizes[b]! - sizes[a]! || a - b).slice(0, most);
+    if (found.length === most) least = sizes[found.at(-1)!]!;
+  };
+  for (let i = 0; i < sizes.length; i++) {
+    if (!(sizes[i]! > least) && least !== Number.NEGATIVE_INFINITY) continue;
+    if (found.push(i) >= 2 * most + 64) cut();
+  }
+  cut();
+  return found;
+}
+
 /** A whole number for a sentence: thousands apart from ten thousand on. */
 export const countText = (count: number): string => String(count).replace(/\B(?=(\d{3})+$)/g, count < 1e4 ? '' : ',');

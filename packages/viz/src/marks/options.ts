@@ -68,15 +68,16 @@ export function checkData(fn: string, data: unknown): void {
 export function checkEntries(fn: string, name: string, value: unknown): void {
   checkType(Array.isArray(value), `${fn}: ${name} must be an array`, value);
   checkRange(value.length > 0, `${fn}: ${name} must have at least one entry`, value);
-  const hole = Array.from(value).indexOf(undefined);
-  checkType(hole < 0, `${fn}: ${name}[${hole}] must be there`, undefined);
+  // Holes are undefined here, whatever a prototype has.
+  for (let i = 0; i < value.length; i++)
+    if (value[i] === undefined) checkType(false, `${fn}: ${name}[${i}] must be there`, undefined);
 }
 
 /** Checks that bin edges are finite and each is above the one before. */
 export function checkAscending(fn: string, name: string, values: ArrayLike<number>): void {
   for (let i = 0; i < values.length; i++) {
     const ok = Number.isFinite(values[i]) && (i === 0 || values[i]! > values[i - 1]!);
-    checkRange(ok, `${fn}: ${name} must be finite and ascending`, `${values[i]} at ${name}[${i}]`);
+    if (!ok) checkRange(ok, `${fn}: ${name} must be finite and ascending`, `${values[i]} at ${name}[${i}]`);
   }
 }
 

@@ -40,6 +40,19 @@ export const isDrawn = (value: Value | undefined): value is number => Number.isF
 /** The values that can be drawn. */
 export const drawn = (values: readonly (Value | undefined)[]): number[] => values.filter(isDrawn);
 
+/** The lowest and the highest value that can be drawn, none where there is none: of a million a list of two. */
+export function endsOf(...lists: readonly (readonly (Value | undefined)[])[]): number[] {
+  let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (const values of lists)
+    for (let i = 0; i < values.length; i++) {
+      const value = values[i];
+      if (!isDrawn(value)) continue;
+      if (value < low) low = value;
+      if (value > high) high = value;
+    }
+  return low > high ? [] : [low, high];
+}
+
 /** What a value is called that cannot be drawn. */
 export const oddName = (value: Value): string => (value === null ? 'missing' : String(value).replace('-', '−'));
 

@@ -1,5 +1,6 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { countText, grouped, groupSize, spread } from '../../src/marks/many.ts';
+import { countText, grouped, groupSize, largest, spread } from '../../src/marks/many.ts';
 
 describe('spread(count, most)', () => {
   it('takes all of few, and of many the first, the last and such between as are evenly spread', () => {
@@ -9,6 +10,22 @@ describe('spread(count, most)', () => {
     expect([taken[0], taken.at(-1), new Set(taken).size]).toEqual([0, 12_344, 100]);
     const steps = taken.slice(1).map((place, i) => place - taken[i]!);
     expect(Math.max(...steps) - Math.min(...steps)).toBeLessThanOrEqual(1);
+  });
+});
+
+describe('largest(sizes, most)', () => {
+  it('is the beginning of a stable sort', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.integer({ min: -1, max: 40 }), { maxLength: 400 }),
+        fc.integer({ min: 1, max: 30 }),
+        (sizes, most) => {
+          const sorted = [...sizes.keys()].sort((a, b) => sizes[b]! - sizes[a]!);
+          expect(largest(Float64Array.from(sizes), most)).toEqual(sorted.slice(0, most));
+          expect(largest(Float64Array.from(sizes), sizes.length + 1)).toEqual(sorted);
+        },
+      ),
+    );
   });
 });
 

@@ -126,6 +126,12 @@ testRefusals(
       return stored.tensors[0]!;
     }),
     {
+      name: 'lendBuffer',
+      call: kit.lendBuffer,
+      args: () => [new Uint8Array(1 << 20)],
+      takes: { buffer: [] },
+    },
+    {
       name: 'plainCodec',
       call: kit.plainCodec,
       args: () => ['float32'],

@@ -75,6 +75,7 @@ testRefusals('@weightkit/numerics', kit, [
     args: () => [1],
     takes: { 'upper?': ['0', '1', '2'] },
   },
+  { name: 'pieceBuffer', call: kit.pieceBuffer, args: () => [], takes: {} },
   matrix('eigh', kit.eigh),
   matrix('qr', kit.qr),
   matrix('singularValues', kit.singularValues),

@@ -1,0 +1,92 @@
+import { createHash } from 'node:crypto';
+import { fillNormal, randomKey } from '@weightkit/numerics';
+import { expect, it, vi } from 'vitest';
+
+// Of their own: whatever ran before may have been lent the buffers.
+vi.resetModules();
+const { affineCodes, compareMagnitudes, countMagnitudes, extent, float16Bits, pieceBuffer, zeroSmaller } = await import(
+  '@weightkit/numerics'
+);
+const { useWasm } = await import('../../src/wasm/instance.ts');
+
+const LENGTHS = [0, 1, 15, 16, 17, 32_768, 32_769, 70_001, 1 << 18];
+const buffers: Uint8Array[] = [];
+for (let buffer = pieceBuffer(); buffer; buffer = pieceBuffer()) buffers.push(buffer);
+
+/** Long lists are compared by their hashes, which takes less time. */
+const hashOf = ({ buffer, byteOffset, byteLength }: Float32Array | Float64Array | Uint16Array | Uint8Array): string =>
+  createHash('sha1')
+    .update(Buffer.from(buffer, byteOffset, byteLength))
+    .digest('hex');
+
+/** All that looks at pieces. */
+function look(x: Float32Array) {
+  const counts = (upper?: number) => {
+    const counter = countMagnitudes(upper);
+    counter.add(x);
+    return hashOf(counter.end());
+  };
+  return {
+    extent: extent(x),
+    codes8: hashOf(affineCodes(x, new Uint8Array(x.length), { scale: 8 / 255, min: -4, max: 4, law: 'float32' })),
+    codes16: hashOf(affineCodes(x, new Uint16Array(x.length), { scale: 8 / 65_535, min: -4, max: 4 })),
+    halves: hashOf(float16Bits(x)),
+    magnitudes: compareMagnitudes(x, 0.5),
+    upper: counts(),
+    lower: counts(0x3f00),
+  };
+}
+
+it('pieceBuffer gives four buffers of 1 MiB that do not meet, and null after them and without WebAssembly', () => {
+  expect(buffers.map(({ length }) => length)).toEqual([1 << 20, 1 << 20, 1 << 20, 1 << 20]);
+  expect(new Set(buffers.map(({ buffer }) => buffer)).size).toBe(1);
+  for (let i = 1; i < 4; i++)
+    expect(buffers[i]!.byteOffset).toBeGreaterThanOrEqual(buffers[i - 1]!.byteOffset + (1 << 20));
+  useWasm(false);
+  expect(pieceBuffer()).toBeNull();
+  useWasm(true);
+  expect(pieceBuffer()).toBeNull();
+});
+
+it.each(LENGTHS)(
+  'what lies in a pieceBuffer is looked at as anything else is, and stays as it is: %i entries',
+  (length) => {
+    const x = fillNormal(new Float32Array(length), randomKey(length));
+    const expected = look(x);
+    for (const [i, buffer] of buffers.entries()) {
+      buffer.fill(0xff);
+      // At the end of its buffer, and at its beginning.
+      const place = i % 2 === 0 ? buffer.byteOffset : buffer.byteOffset + buffer.length - 4 * length;
+      const inside = new Float32Array(buffer.buffer, place, length);
+      inside.set(x);
+      expect(look(inside)).toEqual(expected);
+      expect(hashOf(inside)).toBe(hashOf(x));
+      const out = new Float32Array(length);
+      zeroSmaller(inside, { threshold: 0.5, ties: 0, out });
+      expect(hashOf(inside)).toBe(hashOf(x));
+      expect(hashOf(out)).toBe(hashOf(x.map((value) => (Math.abs(value) > 0.5 ? value : 0))));
+    }
+  },
+);
+
+it('counts go on while other things look at what lies in a pieceBuffer', () => {
+  const [a, b] = buffers.map((buffer) => new Float32Array(buffer.buffer, buffer.byteOffset, 40_000)) as [
+    Float32Array,
+    Float32Array,
+  ];
+  fillNormal(a, randomKey(1));
+  fillNormal(b, randomKey(2));
+  const [first, second] = [countMagnitudes(), countMagnitudes()];
+  first.add(a);
+  second.add(b);
+  extent(b);
+  float16Bits(a);
+  first.add(b);
+  second.add(b);
+  const alone = countMagnitudes();
+  alone.add(Float32Array.from([...a, ...b]));
+  const twice = countMagnitudes();
+  twice.add(Float32Array.from([...b, ...b]));
+  expect(hashOf(first.end()) === hashOf(alone.end())).toBe(true);
+  expect(hashOf(second.end()) === hashOf(twice.end())).toBe(true);
+});
