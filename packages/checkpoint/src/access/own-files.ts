@@ -1,6 +1,6 @@
 /// <reference types="node" />
 import { createHash, randomBytes } from 'node:crypto';
-import { lstat, readdir, readFile, readlink, rm } from 'node:fs/promises';
+import { lstat, readdir, readFile, readlink, rm, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { isReferenced, isStandard, namedIn } from './index-names.ts';
@@ -102,6 +102,27 @@ export async function sweepFile(path: string): Promise<void> {
   const folder = dirname(path);
   for (const { name, runs } of await pendingIn(await readdir(folder), path))
     if (!runs) await rm(join(folder, name), { force: true });
+}
+
+/**
+ * Marks a folder as one that this write alone makes files in, until the mark is taken away or its process ends. The mark is there
+ * before others are looked for: of two at once both may be refused, never none.
+ *
+ * @param lock - what marks are named after: a path in the folder
+ * @returns takes it away; undefined where another write goes on there
+ */
+export async function markAlone(lock: string): Promise<(() => Promise<void>) | undefined> {
+  const folder = dirname(lock);
+  const { pending, id: mine } = await saveFiles(lock);
+  const take = (): Promise<void> => rm(pending, { force: true });
+  await writeFile(pending, '', { flag: 'wx' });
+  const others = (await pendingIn(await readdir(folder), lock)).filter(({ id }) => id !== mine);
+  if (others.some(({ runs }) => runs)) {
+    await take();
+    return undefined;
+  }
+  for (const { name } of others) await rm(join(folder, name), { force: true });
+  return take;
 }
 
 /**

@@ -1,7 +1,9 @@
 /// <reference types="node" />
 import { appendFile, constants, open, readFile, rm, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
+import { checkRange } from '@weightkit/numerics/check';
 import { makeFolder } from './make-folder.ts';
+import { markAlone } from './own-files.ts';
 import type { Wording } from './sink.ts';
 
 /** A file that may be there in part. */
@@ -31,6 +33,8 @@ export interface Staging {
   path(i: number): string;
   /** Takes the folder away. */
   remove(): Promise<void>;
+  /** Leaves it for another write to go on with. */
+  leave(): Promise<void>;
 }
 
 /** Opens such a folder, or makes it. */
@@ -44,15 +48,22 @@ export async function openStaging(folder: string, { fn, what, unwritable }: Word
       throw Object.assign(new Error(unwritable(path, code), { cause }), { code });
     };
   await makeFolder(fn, folder, what);
+  const leave = await markAlone(join(folder, 'lock')).catch(faultAt(folder));
+  checkRange(leave !== undefined, `${fn}: resume must wait for the write to the same target that goes on`, folder);
   const text = await readFile(journal, 'utf8').catch(() => '');
   // What was cut off in the middle of a line would begin the next one.
   const whole = text.slice(0, text.lastIndexOf('\n') + 1);
-  if (whole !== text) await truncate(journal, Buffer.byteLength(whole)).catch(faultAt(journal));
+  if (whole !== text)
+    await truncate(journal, Buffer.byteLength(whole)).catch(async (cause) => {
+      await leave();
+      faultAt(journal)(cause);
+    });
   return {
     lines: whole.split('\n').slice(0, -1),
     note: (line) => appendFile(journal, `${line}\n`).catch(faultAt(journal)),
     path: pathOf,
     remove: () => rm(folder, { recursive: true, force: true }),
+    leave,
     async part(i) {
       const path = pathOf(i);
       const failed = faultAt(path);

@@ -106,9 +106,14 @@ async function staged(
     identity,
   );
   const staging = await openStaging(await within(sink.name, `${main}.resume`), WORDING);
-  const files = await name(await stage(plans, { staging, identity, index }, total, options));
-  await staging.remove();
-  return files;
+  try {
+    const files = await name(await stage(plans, { staging, identity, index }, total, options));
+    await staging.remove();
+    return files;
+  } catch (error) {
+    await staging.leave().catch(() => undefined);
+    throw error;
+  }
 }
 
 /** A file of its own. */

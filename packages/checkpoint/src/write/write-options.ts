@@ -31,8 +31,8 @@ export interface WriteCheckpointOptions {
   /**
    * Whether the write can be gone on with after it was cut off, by a crash, a kill, an error or an abort: tensors that are whole stay
    * in a folder beside the target (`model.json.resume`) until the same call is made again, in another process too. A call with
-   * another source or other options is refused. For paths, and checkpoints that have an `identity`; not for two writes at once to one
-   * target.
+   * another source or other options is refused. For paths, and checkpoints that have an `identity`. Of two writes at once
+   * to one target the second is refused.
    *
    * @defaultValue false: nothing is left behind
    */

@@ -151,6 +151,33 @@ describe('writeCheckpoint with resume', () => {
     await expect(write(await listed([]))).resolves.toMatchObject({ format: 'tfjs' });
   });
 
+  it('refuses a second write to one target at once, by name, and not one after a write that was killed', async () => {
+    const target = join(folder, 'a.safetensors');
+    const parts = `${target}.resume`;
+    const marks = async () => (await readdir(parts)).filter((name) => name.startsWith('lock.'));
+    const second: Promise<string>[] = [];
+    let mark = '';
+    const onProgress = async (): Promise<void> => {
+      [mark = ''] = await marks();
+      const again = writeCheckpoint(await listed([]), target, { resume: true, overwrite: true });
+      second.push(again.then(String, (error: Error) => error.message));
+      await second.at(-1);
+    };
+    const first = writeCheckpoint(await listed([]), target, { resume: true, onProgress });
+    await expect(first).resolves.toMatchObject({ format: 'safetensors' });
+    const rule = `writeCheckpoint: resume must wait for the write to the same target that goes on, got ${JSON.stringify(parts)}`;
+    expect(await Promise.all(second)).toEqual(SIZES.map(() => rule));
+    await rm(target);
+    await cutOff(target, 2);
+    expect(await marks()).toEqual([]);
+    // Of a process that is gone: ids do not go up to this one.
+    await writeFile(join(parts, mark.replace(/-\d+-/, '-4999999-')), '');
+    await expect(writeCheckpoint(await listed([]), target, { resume: true })).resolves.toMatchObject({
+      bytes: expect.any(Number),
+    });
+    expect(await readdir(folder)).toEqual(['a.safetensors', 'source.safetensors']);
+  });
+
   it('is for paths and for checkpoints that can be told from others', async () => {
     const checkpoint = await openCheckpoint(source);
     await expect(writeCheckpoint(checkpoint, new Map(), { resume: true })).rejects.toThrow(
