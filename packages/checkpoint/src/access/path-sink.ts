@@ -135,6 +135,18 @@ export function pathSink(folder: string, { fn, what, unwritable }: Wording): Sin
       const { id, weightsName } = await saveFiles(join(folder, index));
       return { id, weightsName };
     },
+    async removeIndex(index) {
+      const path = join(folder, index);
+      const named = await namedFiles(path);
+      const mark = await markFor(path, named);
+      try {
+        await rm(path, { force: true });
+        await syncFolder(folder);
+        await sweep(path, named, mark?.id).catch(() => undefined);
+      } finally {
+        if (mark) await rm(mark.pending, { force: true }).catch(() => undefined);
+      }
+    },
     async begin(index, text, { id }): Promise<IndexWrite> {
       const path = join(folder, index);
       await makeFolder(fn, folder, what);

@@ -66,6 +66,8 @@ export interface Sink extends Files {
   readonly name: string;
   /** Names for a write of an index. */
   own(index: string): Promise<Own>;
+  /** Takes an index away, and the weight files that it alone named, of names that programs give. */
+  removeIndex(index: string): Promise<void>;
   /** Begins to write an index. */
   begin(index: string, text: string, own: Own): Promise<IndexWrite>;
 }
@@ -76,11 +78,34 @@ interface Listing {
   text(file: string): Promise<string>;
 }
 
+/** Takes away weight files that an index named and that nothing names any more. */
+async function removeNamed(
+  files: Files,
+  { list, text }: Listing,
+  index: string,
+  { before, now = [] }: { before: readonly string[]; now?: readonly string[] },
+): Promise<void> {
+  const there = await list();
+  const others = there.filter((file) => file !== index && /\.json$/i.test(file));
+  for (const file of before)
+    if (there.includes(file) && !now.includes(file) && isStandard(file) && !(await isReferenced(file, others, text)))
+      await files.remove(file).catch(() => undefined);
+}
+
+/** The same with the index. */
+const indexRemoval =
+  (files: Files, listing: Listing) =>
+  async (index: string): Promise<void> => {
+    const before = namedIn(await listing.text(index).catch(() => ''));
+    await files.remove(index);
+    await removeNamed(files, listing, index, { before });
+  };
+
 /** An index in a Map or a directory handle. */
 const indexWrite =
-  (files: Files, { list, text: read }: Listing) =>
+  (files: Files, listing: Listing) =>
   async (index: string, text: string): Promise<IndexWrite> => {
-    const before = namedIn(await read(index).catch(() => ''));
+    const before = namedIn(await listing.text(index).catch(() => ''));
     return {
       has: async () => false,
       async create(file) {
@@ -93,12 +118,7 @@ const indexWrite =
         const out = await files.create(index);
         await out.write(new TextEncoder().encode(text));
         await out.commit();
-        const now = new Set(namedIn(text));
-        const there = await list();
-        const others = there.filter((file) => file !== index && /\.json$/i.test(file));
-        for (const file of before)
-          if (there.includes(file) && !now.has(file) && isStandard(file) && !(await isReferenced(file, others, read)))
-            await files.remove(file).catch(() => undefined);
+        await removeNamed(files, listing, index, { before, now: namedIn(text) });
       },
       abort: async () => {},
     };
@@ -142,7 +162,13 @@ export function memorySink(map: Map<string, Uint8Array>): Sink {
   };
   const list = async (): Promise<string[]> => [...map.keys()];
   const text = async (file: string): Promise<string> => new TextDecoder().decode(map.get(file));
-  return { ...files, name: 'Map', own: ownNames, begin: indexWrite(files, { list, text }) };
+  return {
+    ...files,
+    name: 'Map',
+    own: ownNames,
+    removeIndex: indexRemoval(files, { list, text }),
+    begin: indexWrite(files, { list, text }),
+  };
 }
 
 /** The part of a FileSystemWritableFileStream that is used. */
@@ -206,5 +232,11 @@ export function directorySink(directory: WritableDirectory): Sink {
   };
   const text = async (file: string): Promise<string> =>
     (await (await directory.getFileHandle(file)).getFile?.())?.text() ?? '';
-  return { ...files, name: directory.name, own: ownNames, begin: indexWrite(files, { list, text }) };
+  return {
+    ...files,
+    name: directory.name,
+    own: ownNames,
+    removeIndex: indexRemoval(files, { list, text }),
+    begin: indexWrite(files, { list, text }),
+  };
 }

@@ -180,7 +180,7 @@ async function writeIndexed(
   return staged(customary.files, customary.text, place, total, options, named);
 }
 
-/** One file, or shards and their index, which replace one file of the same name. */
+/** One file, or shards and their index; each replaces the other of the same name, which readers might take for the model. */
 async function writeSafetensors(
   { extras: { metadata = {} } }: Checkpoint,
   tensors: readonly CheckpointTensor[],
@@ -190,8 +190,15 @@ async function writeSafetensors(
 ): Promise<WrittenFile[]> {
   const { sink, main } = place;
   const shards = shardsOf(tensors, options.shardBytes ?? 5e9);
-  if (shards.length === 1) return writeFile(planSafetensors(main, tensors, metadata), place, total, options);
   const stem = main.replace(/\.safetensors$/i, '');
+  const index = `${stem}.safetensors.index.json`;
+  if (shards.length === 1) {
+    await checkFree([index], sink, options);
+    const file = await writeFile(planSafetensors(main, tensors, metadata), place, total, options);
+    // It is written; what cannot be deleted now, a later write deletes.
+    if (await sink.has(index)) await sink.removeIndex(index).catch(() => undefined);
+    return file;
+  }
   const number = (i: number): string => String(i).padStart(5, '0');
   const make = (own: Own | null) => {
     const named = shards.map((group, i) => ({
@@ -202,7 +209,7 @@ async function writeSafetensors(
     return { text: indexOf(named), files };
   };
   await checkFree([main], sink, options);
-  const written = await writeIndexed({ index: `${stem}.safetensors.index.json`, make }, place, total, options);
+  const written = await writeIndexed({ index, make }, place, total, options);
   if (await sink.has(main)) await sink.remove(main).catch(() => undefined);
   return written;
 }

@@ -196,6 +196,36 @@ describe('writeCheckpoint over shards of safetensors', () => {
     expect((await names()).includes('x.safetensors')).toBe(false);
     expect(await markOf(at(INDEX))).toBe(2);
   });
+  it('takes the shards and their index away when one file replaces them, and nothing that another index names', async () => {
+    const whole = { shardBytes: 1e9 };
+    await write(1, 'x.safetensors', {});
+    await sharded(2);
+    await expect(write(3, 'x.safetensors', whole)).rejects.toThrow(
+      `target must not be there (overwrite: true replaces it), got "${at(INDEX)}"`,
+    );
+    expect(await markOf(at(INDEX))).toBe(2);
+    await writeFile(at('notes.txt'), '');
+    await write(3, 'x.safetensors', { ...whole, overwrite: true });
+    expect(await names()).toEqual(['notes.txt', 'x.safetensors']);
+    expect(await markOf(at('x.safetensors'))).toBe(3);
+    await sharded(4);
+    await sharded(5);
+    await writeFile(at('y.safetensors.index.json'), await readFile(at(INDEX)));
+    await write(6, 'x.safetensors', { ...whole, overwrite: true });
+    expect((await names()).filter((name) => name.endsWith('.json'))).toEqual(['y.safetensors.index.json']);
+    expect(await markOf(at('y.safetensors.index.json'))).toBe(5);
+    expect(await markOf(at('x.safetensors'))).toBe(6);
+  });
+  it('does so in a Map', async () => {
+    const files = new Map<string, Uint8Array>();
+    await writeCheckpoint(await marked(1), files, { format: 'safetensors', shardBytes: 4000 });
+    expect(files.size).toBe(3);
+    const whole = { format: 'safetensors', shardBytes: 1e9 } as const;
+    await expect(writeCheckpoint(await marked(2), files, whole)).rejects.toThrow('target must not be there');
+    await writeCheckpoint(await marked(2), files, { ...whole, overwrite: true });
+    expect([...files.keys()]).toEqual(['model.safetensors']);
+    expect(await markOf(files)).toBe(2);
+  });
 });
 
 describe('writeCheckpoint of one file', () => {
