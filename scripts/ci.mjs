@@ -44,7 +44,7 @@ function beside(...args) {
 
 /** Sets up the test backends that need it; one that cannot be is skipped with the reason, and fails the step under CI. */
 function setUpBackends() {
-  for (const script of ['setup-tfjs-node', 'setup-browser']) node([`scripts/${script}.mjs`]);
+  for (const script of ['setup-tfjs-node', 'setup-browser', 'setup-firefox']) node([`scripts/${script}.mjs`]);
   try {
     for (const line of missingBackends()) console.log(`skipped  ${line}`);
     return { status: 0 };

@@ -2,11 +2,12 @@
 // it. Prints what it found as JSON.
 //   node scripts/setup-browser.mjs
 import { spawnSync } from 'node:child_process';
-import { accessSync, constants, existsSync, readdirSync, realpathSync } from 'node:fs';
+import { existsSync, readdirSync, realpathSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { delimiter, dirname, isAbsolute, join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { record, recorded } from './lib/backends.mjs';
+import { executable, installFromSystem, placesOf, run } from './lib/programs.mjs';
 import { root } from './lib/root.mjs';
 
 const ICD = 'vk_swiftshader_icd.json';
@@ -31,20 +32,10 @@ const ARGS = [
   '--disable-sync',
 ];
 
-const executable = (path) => {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
-};
-
 /** Every installed browser, the wanted ones first. */
 function* installed({ env, names = NAMES }) {
-  const folders = (env.PATH ?? '').split(delimiter).filter(isAbsolute);
   if (env.CHROMIUM_PATH) yield env.CHROMIUM_PATH;
-  for (const name of names) for (const folder of folders) yield join(folder, name);
+  yield* placesOf(names, env);
   if (names === NAMES && process.platform === 'darwin') yield* MAC;
 }
 
@@ -75,20 +66,6 @@ export function findBrowser({ env = process.env, names } = {}) {
   }
   if (only) throw new Error(`setup-browser: CHROMIUM_PATH must be a Chromium with ${ICD}, got ${env.CHROMIUM_PATH}`);
   return undefined;
-}
-
-const run = (file, args, options) =>
-  spawnSync(file, args, { stdio: ['ignore', process.stderr, process.stderr], ...options }).status === 0;
-
-/** Debian's packages; only root can. The browser's progress goes to stderr, stdout is for the JSON. */
-function installFromSystem(packages) {
-  if (process.platform !== 'linux' || process.getuid() !== 0 || !existsSync('/etc/debian_version')) return false;
-  console.error(`setup-browser: installing ${packages.join(' and ')} from the system's packages`);
-  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-  return (
-    run('apt-get', ['update', '-qq'], { env }) &&
-    run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...packages], { env })
-  );
 }
 
 /** Playwright's own build, into Playwright's own cache. */
@@ -122,7 +99,7 @@ export function setupBrowser({ env = process.env } = {}) {
   const known = recorded('browser');
   if (known && (wanted === undefined || wanted === known.executablePath)) return known;
   let found = findBrowser({ env });
-  if (!found && installFromSystem(['chromium', 'libvulkan1'])) found = findBrowser({ env });
+  if (!found && installFromSystem(['chromium', 'libvulkan1'], 'setup-browser')) found = findBrowser({ env });
   found ??= installFromPlaywright();
   if (!found)
     throw new Error(

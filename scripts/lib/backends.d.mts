@@ -15,5 +15,7 @@ export interface Backend {
   reason?: string;
 }
 
+/** The facts of a finished set-up by name (`firefox`), as long as its files are there. */
+export function recorded(name: string): { executablePath: string } | undefined;
 export function backends(read?: (setup: string) => object | undefined): Backend[];
 export function missingBackends(options?: { env?: Record<string, string | undefined>; list?: Backend[] }): string[];

@@ -15,7 +15,7 @@ export function record(name, facts) {
   renameSync(partial, file);
 }
 
-const FILES = { 'tfjs-node': ['binding'], browser: ['executablePath', 'icd'] };
+const FILES = { 'tfjs-node': ['binding'], browser: ['executablePath', 'icd'], firefox: ['executablePath'] };
 
 /** The facts of a finished set-up, as long as every file among them is still there; otherwise nothing. */
 export function recorded(name, paths = FILES[name]) {
