@@ -1,6 +1,9 @@
 import type { About } from '@weightkit/lesson';
 import type { Params } from './experiment.ts';
 
+/** The epochs at which the reader's guess has its heights. */
+export const GUESSED = [1, 2, 3, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24] as const;
+
 export const about: About<Params> = {
   name: 'weights-during-learning',
   title: 'Weights during learning',
@@ -17,9 +20,9 @@ export const about: About<Params> = {
   ],
   predict: {
     question:
-      'Give the network bytes from 0 to 255 and a learning rate of 0.01. Measured against its own start, the kernel of which layer gets wider than all others?',
-    answer: { options: ['input', 'hidden1', 'hidden2', 'output'] },
-    values: { inputs: '0 to 255', rate: 0.01 },
+      'Take dropout away. How far does the first kernel then move in each of the 24 epochs: how far is it from where it was one epoch before?',
+    answer: { line: { at: GUESSED, xLabel: 'epoch', yLabel: 'distance', max: 3, step: 0.05 } },
+    values: { dropout: 0 },
   },
   challenge:
     'Reach a test accuracy of 90 % with 4,000 images and 24 epochs at most, and with no kernel wider than 1.3 times its start.',

@@ -1,6 +1,7 @@
 import { nodeData } from '@weightkit/datasets/node';
 import { measureRun, runLesson } from '@weightkit/lesson';
 import { describe, expect, it } from 'vitest';
+import { GUESSED } from './about.ts';
 import type { Result } from './experiment.ts';
 import { lesson } from './lesson.ts';
 import { measurement, type Row } from './measure.ts';
@@ -33,7 +34,20 @@ describe("the notebook's run: 20,000 images, 60 epochs", () => {
 });
 
 it('with bytes and a learning rate of 0.01 the input layer widens most, and the challenge is met', async () => {
-  const { result, values } = await runLesson(lesson, lesson.predict.values, { data: nodeData() });
-  expect(lesson.answer(result, values)).toBe('input');
+  const { result, values } = await runLesson(lesson, { inputs: '0 to 255', rate: 0.01 }, { data: nodeData() });
+  const [start, end] = [result.epochs[0]!.layers, result.epochs.at(-1)!.layers];
+  const widths = end.map(({ std }, i) => std / start[i]!.std);
+  expect(widths.indexOf(Math.max(...widths))).toBe(0);
   expect(lesson.check(result, values)).toMatchObject({ met: true });
+});
+
+it('without dropout the first kernel moves farthest early, not at first, and at the end hardly any more', async () => {
+  for (const seed of [1, 2, 3]) {
+    const params = { ...lesson.predict.values, seed };
+    const { result, values } = await runLesson(lesson, params, { data: nodeData() });
+    const distances = lesson.answer(result, values) as number[];
+    expect(distances).toHaveLength(GUESSED.length);
+    expect(GUESSED[distances.indexOf(Math.max(...distances))]).toBeOneOf([2, 3]);
+    expect(distances.at(-1)).toBeLessThan(Math.max(...distances) / 10);
+  }
 });

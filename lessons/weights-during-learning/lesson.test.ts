@@ -4,6 +4,7 @@ import { decodeResult, initialValues, type Measured, runLesson, type StoredRun }
 import { leakOf } from '@weightkit/testing';
 import { conditionNumber, sparsity } from '@weightkit/weight-metrics';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { charts } from './charts.ts';
 import defaultJson from './default.json' with { type: 'json' };
 import { LAYERS, type Params, type Result } from './experiment.ts';
 import { lesson } from './lesson.ts';
@@ -169,6 +170,24 @@ describe('the figures on the page', () => {
       });
       expect(notebook.distance.last).toBeGreaterThan(2 * free.distance.last);
     }
+  });
+
+  it('stand in the charts as the mean of each kernel over the seeds, from the least to the greatest', () => {
+    const drawn = charts(measured);
+    expect(Object.keys(drawn)).toEqual(['measured-bytes', 'measured-dropout']);
+    for (const [name, setting] of [
+      ['measured-bytes', 'pixels 0 to 255'],
+      ['measured-dropout', 'no dropout'],
+    ] as const)
+      LAYERS.forEach((layer, i) => {
+        const width = ({ widened }: Row) => widened[i]!;
+        const [notebook, other] = [of('notebook', 20_000).map(width), of(setting, 20_000).map(width)];
+        const row = drawn[name]!.table.rows[i]!;
+        expect(row[0]).toBe(layer);
+        expect(row[1]).toBeCloseTo(mean(notebook), 12);
+        expect(row[2]).toBeCloseTo(mean(other), 12);
+        expect(row).toEqual(expect.arrayContaining([Math.min(...other), Math.max(...other)]));
+      });
   });
 
   it('say that no kernel ever has a zero, and in the notebook fewer entries close to it at the end', () => {

@@ -1,5 +1,5 @@
 import type { Lesson, Verdict } from '@weightkit/lesson';
-import { about } from './about.ts';
+import { about, GUESSED } from './about.ts';
 import { LAYERS, type Params, type Result, weightsDuringLearning } from './experiment.ts';
 import { figures } from './figure.ts';
 import { summary } from './summary.ts';
@@ -10,11 +10,9 @@ function widths({ epochs }: Result): number[] {
   return LAYERS.map((_, i) => end[i]!.std / start[i]!.std);
 }
 
-/** The layer whose kernel has got widest against its start. */
-function answer(result: Result): string {
-  const all = widths(result);
-  return LAYERS[all.indexOf(Math.max(...all))]!;
-}
+/** How far the first kernel moved in the epochs of the guess. */
+const answer = ({ epochs }: Result): number[] =>
+  GUESSED.map((epoch) => epochs[epoch]?.layers[0]?.distance ?? Number.NaN);
 
 const ACCURACY = 0.9;
 const WIDTH = 1.3;

@@ -31,9 +31,11 @@ const namesInText = (name) => {
   return new Set([...page.matchAll(/<Figure name="([^"]+)"/g)].map(([, figure]) => figure));
 };
 
+const readJson = (name, file) => JSON.parse(readFileSync(join(lessons, name, file), 'utf8'));
+
 async function writeLesson(name, folder, drawings) {
   const { lesson } = await import(pathToFileURL(join(lessons, 'dist', name, 'lesson.js')).href);
-  const stored = JSON.parse(readFileSync(join(lessons, name, 'default.json'), 'utf8'));
+  const stored = readJson(name, 'default.json');
   const [result, values] = [decodeResult(stored.result), initialValues(lesson)];
   const drawn = lesson.figures(result, values);
   const inText = namesInText(name);
@@ -46,29 +48,39 @@ async function writeLesson(name, folder, drawings) {
     hash.update(text);
     writeFileSync(join(folder, file), text);
   };
-  const figures = Object.entries(drawn).map(([figure, { title, description, table, ...rest }]) => {
-    const isMain = figure === lesson.main.figure;
-    const widths = { wide: isMain ? WIDTHS.main : WIDTHS.side, narrow: WIDTHS.narrow };
-    for (const [kind, width] of Object.entries(widths)) {
-      write(`${figure}-${kind}.svg`, rest.svg({ width }));
-      write(`${figure}-${kind}-dark.svg`, darkSvg(rest, width));
-    }
-    const { wide, narrow } = still(rest, figure, widths);
-    const inPage = Math.max(wide.length, narrow.length) <= (isMain ? IN_PAGE.main : IN_PAGE.other);
-    if (inPage) drawings.add(name, figure, { wide, narrow });
-    write(`${figure}.csv`, csvOf(table));
-    return {
-      name: figure,
-      title,
-      description,
-      wide: sizeOf(wide),
-      narrow: sizeOf(narrow),
-      inPage,
-      place: isMain ? 'main' : inText.has(figure) ? 'text' : 'more',
+  const draw =
+    (place) =>
+    ([figure, { title, description, table, ...rest }]) => {
+      const isMain = figure === lesson.main.figure;
+      const widths = { wide: isMain ? WIDTHS.main : WIDTHS.side, narrow: WIDTHS.narrow };
+      for (const [kind, width] of Object.entries(widths)) {
+        write(`${figure}-${kind}.svg`, rest.svg({ width }));
+        write(`${figure}-${kind}-dark.svg`, darkSvg(rest, width));
+      }
+      const { wide, narrow } = still(rest, figure, widths);
+      const inPage = Math.max(wide.length, narrow.length) <= (isMain ? IN_PAGE.main : IN_PAGE.other);
+      if (inPage) drawings.add(name, figure, { wide, narrow });
+      write(`${figure}.csv`, csvOf(table));
+      return {
+        name: figure,
+        title,
+        description,
+        wide: sizeOf(wide),
+        narrow: sizeOf(narrow),
+        inPage,
+        place: place ?? (isMain ? 'main' : inText.has(figure) ? 'text' : 'more'),
+      };
     };
-  });
+  const figures = Object.entries(drawn).map(draw());
+  // What was measured, where the lesson draws it.
+  const charts = join(lessons, 'dist', name, 'charts.js');
+  const measured = existsSync(charts)
+    ? Object.entries((await import(pathToFileURL(charts).href)).charts(readJson(name, 'measured.json'))).map(
+        draw('text'),
+      )
+    : [];
   const moments = lesson.moments?.(result, values) ?? [];
-  const manifest = { version: hash.digest('hex').slice(0, 8), figures, moments, summary: stored.summary };
+  const manifest = { version: hash.digest('hex').slice(0, 8), figures, measured, moments, summary: stored.summary };
   writeFileSync(join(folder, 'pictures.json'), `${JSON.stringify(manifest)}\n`);
 }
 

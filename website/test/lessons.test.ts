@@ -273,11 +273,22 @@ describe.each(LESSONS)('the lesson %s', (name, small) => {
     const predict = demoOf(page).getByRole('region', { name: 'Predict, then see' });
     const options = predict.getByRole('radio');
     if ((await options.count()) > 0) await options.first().check();
+    // A line is drawn by keyboard here; without one nothing runs.
+    else if ((await predict.locator('svg').count()) > 0) {
+      await predict.getByRole('button').click();
+      expect(await predict.getByRole('alert').textContent()).toContain('Draw your line first');
+      await predict.getByRole('slider').last().press('ArrowUp');
+    }
     await predict.getByRole('button').click();
     await expect
       .poll(() => predict.textContent(), { timeout: 150_000 })
       .toMatch(/What came out: |That is what came out/);
     expect(await predict.locator('details').getAttribute('open')).not.toBeNull();
+    // The line that came out lies over the one that was drawn, and both are told.
+    if (name === 'weights-during-learning') {
+      expect(await predict.locator('polyline').count()).toBe(2);
+      expect(await predict.textContent()).toMatch(/You drew a line from .*What came out: from .*, highest at epoch/);
+    }
     const challenge = demoOf(page).getByRole('region', { name: 'Challenge' });
     expect(await challenge.textContent()).toMatch(/Not yet\. .|Done\. ./);
     expect(await violations(page)).toEqual([]);
@@ -364,6 +375,40 @@ it('figures are as dark as the page, before any run and after one, and turn with
   await page.context().close();
 }, 120_000);
 
+it('a guess is drawn with the pointer, or place by place by keyboard', async ({ skip }) => {
+  skip(!walksLesson('weights-during-learning'), LEFT_OUT);
+  const { page, errors } = await site.visit('/lessons/weights-during-learning/');
+  const predict = demoOf(page).getByRole('region', { name: 'Predict, then see' });
+  const line = () => predict.locator('polyline').last().getAttribute('points');
+  const heights = async () => (await line())!.split(' ').map((point) => Number(point.split(',')[1]));
+  expect(await predict.locator('polyline').count()).toBe(0);
+  await predict.locator('svg').scrollIntoViewIfNeeded();
+  const box = (await predict.locator('svg').boundingBox())!;
+  // From the upper left to the lower right, in a few movements.
+  const at = (share: number) =>
+    [box.x + box.width * (0.12 + 0.83 * share), box.y + box.height * (0.2 + 0.5 * share)] as const;
+  await page.mouse.move(...at(0));
+  await page.mouse.down();
+  for (const share of [0.3, 0.5, 1]) await page.mouse.move(...at(share));
+  await page.mouse.up();
+  const drawn = await heights();
+  expect(drawn).toHaveLength(14);
+  expect(drawn.every((height, i) => i === 0 || height >= drawn[i - 1]!)).toBe(true);
+  // The last place was drawn last; one to the left of it goes up by keyboard, and no other.
+  const [place, height] = [predict.getByRole('slider').first(), predict.getByRole('slider').last()];
+  await place.press('ArrowLeft');
+  expect(await place.getAttribute('aria-valuetext')).toBe('epoch 22');
+  for (let i = 0; i < 4; i++) await height.press('ArrowUp');
+  expect(await height.getAttribute('aria-valuetext')).toMatch(/^epoch 22: \d/);
+  const changed = await heights();
+  expect(changed.map((y, i) => (y < drawn[i]! ? i : -1)).filter((i) => i >= 0)).toEqual([12]);
+  expect(await violations(page)).toEqual([]);
+  await predict.getByRole('button').click();
+  await reaches(page, 'running', 'timing', 'done');
+  expect(errors).toEqual([]);
+  await page.context().close();
+}, 180_000);
+
 it('another input to the same weights trains nothing: not even TensorFlow.js starts', async ({ skip }) => {
   skip(!walksLesson('compute-by-hand'), LEFT_OUT);
   const asked: string[] = [];
@@ -378,7 +423,7 @@ it('another input to the same weights trains nothing: not even TensorFlow.js sta
       .toContain('The same weights: nothing was trained for this.');
     await reaches(page, 'done');
     await expect.poll(() => summaryOf(page)).toContain(`By hand for the input (${input}):`);
-    titles.add(await figure(page).locator('svg').innerHTML());
+    titles.add(await figure(page).locator('[data-live] svg').innerHTML());
     // The weights are those of the run before.
     expect((await summaryOf(page)).filter((sentence) => sentence.includes(' -> '))).toHaveLength(9);
   }

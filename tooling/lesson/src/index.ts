@@ -4,6 +4,7 @@ export type {
   Data,
   Figures,
   Lesson,
+  LineAnswer,
   NearText,
   PageLink,
   Parameter,

@@ -61,11 +61,25 @@ export interface Run<Result> {
   signal?: AbortSignal | undefined;
 }
 
+/** A guess that is a line, drawn by hand into empty axes. */
+export interface LineAnswer {
+  /** The places at which the line has its heights, ascending. */
+  at: readonly number[];
+  xLabel: string;
+  yLabel: string;
+  /** Heights that can be drawn: from 0 to this, in steps. */
+  max: number;
+  step: number;
+}
+
 /** A guess that the reader makes before a run. */
 export interface Prediction<Params = Values> {
   question: string;
-  /** What may be answered: one of a few, or a number of a range. */
-  answer: { options: readonly string[] } | { min: number; max: number; step: number; unit: string };
+  /** What may be answered: one of a few, a number of a range, or a line. */
+  answer:
+    | { options: readonly string[] }
+    | { min: number; max: number; step: number; unit: string }
+    | { line: LineAnswer };
   /** The run that answers it; the other parameters have their initial values. */
   values: Partial<Params>;
 }
@@ -125,8 +139,8 @@ export interface Lesson<Params = Values, Result = unknown> extends About<Params>
   figures: (result: Result, params: Params, moment?: number) => Figures;
   /** The result in sentences with its numbers: what the terminal prints and the page reads out. */
   summary: (result: Result, params: Params) => string[];
-  /** The right answer of the prediction, from the run that it asks for: one of its options, or a number. */
-  answer: (result: Result, params: Params) => string | number;
+  /** The right answer of the prediction, from the run that it asks for: one of its options, a number, or the heights of a line. */
+  answer: (result: Result, params: Params) => string | number | readonly number[];
   /** Whether a run meets the challenge. */
   check: (result: Result, params: Params) => Verdict;
 }

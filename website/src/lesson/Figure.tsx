@@ -298,6 +298,26 @@ export function Figure({ name, children }: { name: string; children: ReactNode }
   );
 }
 
+/** A figure of what was measured, which no run changes, beside its sentences. */
+export function MeasuredFigure({ name, children }: { name: string; children: ReactNode }) {
+  const { pictures } = useLesson();
+  const picture = pictures.measured.find((figure) => figure.name === name);
+  if (!picture)
+    throw new Error(
+      `MeasuredFigure: name must be one of ${pictures.measured.map(({ name }) => name).join(', ')}, got ${name}`,
+    );
+  return (
+    <div className={styles.beside}>
+      <figure className={styles.figure} data-figure={name}>
+        <Drawing picture={picture} live={undefined} narrow={false} />
+        <figcaption>{picture.description}</figcaption>
+        <Numbers picture={picture} live={undefined} />
+      </figure>
+      <div>{children}</div>
+    </div>
+  );
+}
+
 /** The figures that stand nowhere else on the page. */
 export function MoreFigures() {
   const { pictures } = useLesson();

@@ -16,6 +16,8 @@ export interface Pictures {
   /** Changes with the drawings, so that a browser does not show old ones. */
   version: string;
   figures: StaticPicture[];
+  /** Figures of what was measured for the lesson; no run changes them. */
+  measured: StaticPicture[];
   moments: string[];
   summary: string[];
 }

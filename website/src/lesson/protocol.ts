@@ -56,7 +56,7 @@ export interface Finish {
   leaked: number;
   tensors: number;
   /** What the run answers to the lesson's prediction, and whether it meets the challenge. */
-  answer: string | number;
+  answer: string | number | readonly number[];
   verdict: Verdict;
 }
 
