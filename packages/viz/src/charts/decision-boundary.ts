@@ -353,7 +353,7 @@ function legendOf({ classes, binary, threshold, spots, values, remarks }: Read):
     kind: 'names',
     entries: [
       ...classes.map(
-        (name, i): LegendEntry => ({ name, mark: i % SYMBOLS === 0 ? 'dot' : 'square', color: colorOf(i) }),
+        (name, i): LegendEntry => ({ name, mark: 'dot', symbol: symbol(i % SYMBOLS, 0, 0), color: colorOf(i) }),
       ),
       ...told.map((name): LegendEntry => ({ name, mark: 'none', color: ink.text })),
       ...oddEntries(values, 'square', ink.none),

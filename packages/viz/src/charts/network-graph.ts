@@ -362,12 +362,13 @@ function beside(
   return lines.length === 0 ? [] : [group('beside', { 'text-anchor': side < 0 ? 'end' : 'start', ...halo }, ...lines)];
 }
 
-/** Names and biases of a hidden layer, below its units. */
+/** Names and biases of a hidden layer, on the outer sides of its units: above those of its upper half. Lines go inward from there. */
 function below(
   { units }: Layer,
   places: readonly Point[],
   { radius, step }: { radius: number; step: number },
 ): SvgNode[] {
+  const middle = places.reduce((sum, [, y]) => sum + y, 0) / places.length;
   const lines = units.flatMap((unit, i): SvgNode[] => {
     const [x, y] = places[i]!;
     const name = insideText(unit, radius) === unit.name ? '' : unit.name;
@@ -376,7 +377,13 @@ function below(
     const both = name !== '' && bias !== '' ? `${name}, ${bias}` : name + bias;
     if (both === '') return [];
     const text = shorten(both, room, NOTE);
-    return [texts('note', [{ at: [x, y + radius + 9], text }], { size: NOTE, ...(name === '' ? biasLook(unit) : {}) })];
+    const side = y < middle - 1 ? -1 : 1;
+    return [
+      texts('note', [{ at: [x, y + side * (radius + 9)], text }], {
+        size: NOTE,
+        ...(name === '' ? biasLook(unit) : {}),
+      }),
+    ];
   });
   return lines.length === 0 ? [] : [group('below', halo, ...lines)];
 }

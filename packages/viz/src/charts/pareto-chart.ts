@@ -1,7 +1,7 @@
 import { checkType } from '@weightkit/numerics/check';
 import { ink, palette } from '../marks/colors.ts';
 import { type Figure, makeFigure } from '../marks/figure.ts';
-import { formatNumber } from '../marks/format.ts';
+import { formatBytes, formatNumber } from '../marks/format.ts';
 import type { LegendEntry } from '../marks/header.ts';
 import { countText, spread } from '../marks/many.ts';
 import { oddEntries } from '../marks/odd-marks.ts';
@@ -45,6 +45,8 @@ export interface ParetoChartOptions extends FigureOptions {
   yLabel?: string;
   /** Scale of the x axis; a log scale takes sizes above 0 only. @defaultValue 'linear' */
   xScale?: AxisScale;
+  /** How sizes are written: as numbers, or as bytes in decimal units, `1.2 MB`. @defaultValue 'number' */
+  xFormat?: 'number' | 'bytes';
 }
 
 interface Model {
@@ -81,10 +83,13 @@ const NAME = 11;
  */
 export function paretoChart(data: ParetoChartData, options: ParetoChartOptions = {}): Figure {
   const fn = 'paretoChart';
-  checkFigureOptions(fn, options, ['xLabel', 'yLabel', 'xScale']);
+  checkFigureOptions(fn, options, ['xLabel', 'yLabel', 'xScale', 'xFormat']);
   checkTexts(fn, options, ['xLabel', 'yLabel']);
   const { title = 'Size and accuracy', xLabel = 'size', yLabel = 'accuracy', xScale = 'linear' } = options;
   checkChoice(fn, 'xScale', xScale, ['linear', 'log']);
+  const { xFormat = 'number' } = options;
+  checkChoice(fn, 'xFormat', xFormat, ['number', 'bytes']);
+  const isBytes = xFormat === 'bytes';
   const models = readModels(fn, data, xScale);
   const known = models.filter((model): model is Placed => isDrawn(model.size) && isDrawn(model.accuracy));
   const all = frontOf(known);
@@ -109,7 +114,7 @@ export function paretoChart(data: ParetoChartData, options: ParetoChartOptions =
   return makeFigure({
     chart: 'paretoChart',
     title,
-    description: describe(models, all, { xLabel, yLabel }, remarks),
+    description: describe(models, all, { xLabel, yLabel, sizeText: isBytes ? formatBytes : formatNumber }, remarks),
     table: () => ({
       columns: ['name', xLabel, yLabel, 'where'],
       rows: models.map((model) => [
@@ -124,7 +129,13 @@ export function paretoChart(data: ParetoChartData, options: ParetoChartOptions =
     plotHeight: (_, headerHeight) => 400 - headerHeight,
     plot: (size) =>
       planeIn(size, {
-        x: { label: xLabel, scale: xScale, values: shown.map((model) => model.size), nice: true },
+        x: {
+          label: xLabel,
+          scale: xScale,
+          values: shown.map((model) => model.size),
+          nice: true,
+          format: isBytes ? formatBytes : undefined,
+        },
         y: { label: yLabel, scale: 'linear', values: shown.map((model) => model.accuracy) },
         draw: (plane) => marks(front, rest, plane),
       }),
@@ -234,12 +245,12 @@ function namesOf(front: readonly Placed[], places: readonly [number, number][], 
 function describe(
   models: readonly Model[],
   front: readonly Placed[],
-  { xLabel, yLabel }: { xLabel: string; yLabel: string },
+  { xLabel, yLabel, sizeText }: { xLabel: string; yLabel: string; sizeText: (size: number) => string },
   remarks: readonly string[],
 ): string {
   const told = front
     .slice(0, MOST_TOLD)
-    .map(({ name, size, accuracy }) => `${name} (${formatNumber(size)}, ${formatNumber(accuracy)})`);
+    .map(({ name, size, accuracy }) => `${name} (${sizeText(size)}, ${formatNumber(accuracy)})`);
   const left = front.length > MOST_TOLD ? `, and ${countText(front.length - MOST_TOLD)} more` : '';
   const odd = describeOdd(models.flatMap(oddOf));
   const count = models.length === 1 ? 'One model' : `${countText(models.length)} models`;

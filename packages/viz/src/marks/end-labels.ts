@@ -69,7 +69,7 @@ export function endLabels(frame: Frame, labels: readonly EndLabel[], room: numbe
     ({ name }, i): PlacedText => ({ at: [right + LEAD, heights[i]!], text: shorten(name, room - LEAD - 4, FONT) }),
   );
   return [
-    group('leaders', { fill: 'none', 'stroke-dasharray': '1.5 2' }, ...leaders),
+    group('leaders', { fill: 'none', 'stroke-width': 1.25 }, ...leaders),
     texts('names', names, { 'text-anchor': 'start', fill: ink.text }),
   ];
 }

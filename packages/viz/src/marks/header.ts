@@ -23,6 +23,8 @@ export interface LegendEntry {
   readonly name: string;
   readonly color: string;
   readonly mark: 'line' | 'square' | 'dot' | 'none' | OddKind;
+  /** In place of the mark: the text of a path around (0, 0). */
+  readonly symbol?: string | undefined;
   readonly dash?: string | undefined;
 }
 
@@ -62,7 +64,9 @@ function names(entries: readonly LegendEntry[], inside: number, top: number) {
   return { nodes, rows: row + 1 };
 }
 
-function swatch({ mark, color, dash }: LegendEntry, x: number, y: number): SvgNode {
+function swatch({ mark, color, dash, symbol }: LegendEntry, x: number, y: number): SvgNode {
+  if (symbol !== undefined)
+    return node('path', { d: symbol, fill: color, transform: `translate(${round(x + 6)},${round(y)})` });
   if (mark === 'square') return rect([x, y - 6], [x + 12, y + 6], { fill: color });
   if (mark === 'dot') return dot([x + 6, y], 5, { fill: color });
   if (mark === 'none') return node('g');

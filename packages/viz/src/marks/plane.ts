@@ -25,6 +25,8 @@ export interface AxisSpec {
   readonly nice?: boolean;
   /** Whether these are values, of which an axis spans at least 5 %, or positions. @defaultValue true for y, false for x */
   readonly isValue?: boolean;
+  /** Writes a number of it. @defaultValue as many digits as tell them apart */
+  readonly format?: ((value: number) => string) | undefined;
   /** Whether it has 0 in it. @defaultValue false */
   readonly withZero?: boolean;
 }
@@ -65,9 +67,9 @@ export function planeIn(size: Size, { x: xSpec, y: ySpec, right = 24, draw, odd,
 }
 
 function axisOf(spec: AxisSpec, count: number, usual: boolean): Axis {
-  const { domain, values, scale, nice: widen, isValue = usual, withZero } = spec;
+  const { domain, values, scale, nice: widen, isValue = usual, withZero, format } = spec;
   const ends = domain ?? (isValue ? valueDomain : domainOf)(values, scale, withZero);
-  return makeAxis(domain === undefined && (widen ?? usual) ? nice(ends, scale, count) : ends, scale, count);
+  return makeAxis(domain === undefined && (widen ?? usual) ? nice(ends, scale, count) : ends, scale, count, format);
 }
 
 /** The x coordinate of a value in pixels, NaN where it is none. */

@@ -175,3 +175,27 @@ describe('decisionBoundary(data, options)', () => {
     expect(() => decisionBoundary(data as never, options as never)).toThrow(message);
   });
 });
+
+it('decisionBoundary names classes by the shapes of their points', () => {
+  const values = [
+    [
+      [1, 0, 0],
+      [0, 1, 0],
+    ],
+    [
+      [0, 0, 1],
+      [1, 0, 0],
+    ],
+  ];
+  const points = [0, 1, 2].map((k) => ({ x: k / 2, y: 0.25, class: k }));
+  const shapes = [
+    ...decisionBoundary({ values, points })
+      .svg()
+      .matchAll(/<path d="M([^M"]*)"[^>]*transform="translate/g),
+  ];
+  expect(shapes.map(([, d]) => d!.replace(/^[^a-z]*/, ''))).toEqual([
+    'a4,4,0,1,0,8,0a4,4,0,1,0,-8,0Z',
+    'h7v7h-7Z',
+    'l4.75,8.25h-9.5Z',
+  ]);
+});

@@ -112,3 +112,14 @@ describe('paretoChart(data, options)', () => {
     expect(() => paretoChart(data as never, options as never)).toThrow(message);
   });
 });
+
+it('paretoChart writes sizes as bytes where they are', () => {
+  const points = [
+    { name: 'small', size: 20_000, accuracy: 0.9 },
+    { name: 'large', size: 1_200_000, accuracy: 0.95 },
+  ];
+  const figure = paretoChart({ points }, { xFormat: 'bytes' });
+  expect(figure.svg()).toMatch(/>(500 kB|1 MB)<\/text>/);
+  expect(figure.description).toContain('small (20 kB, 0.9), large (1.2 MB, 0.95)');
+  expect(() => paretoChart({ points }, { xFormat: 'kB' as never })).toThrow('paretoChart: xFormat must be');
+});
