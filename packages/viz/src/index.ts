@@ -31,7 +31,7 @@ export {
   type DecisionBoundaryOptions,
   decisionBoundary,
 } from './charts/decision-boundary.ts';
-export { type FilterGridData, type FilterGridOptions, filterGrid } from './charts/filter-grid.ts';
+export { type FilterGridData, type FilterGridOptions, type FilterGroups, filterGrid } from './charts/filter-grid.ts';
 export {
   type GradientFlowData,
   type GradientFlowOptions,

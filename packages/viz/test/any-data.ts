@@ -261,6 +261,12 @@ const kernels = fc
       matrix: cells(high * wide, inputs * filters),
       shape: fc.constant([high, wide, inputs, filters] as const),
       names: fc.option(fc.array(name, { minLength: filters, maxLength: filters })),
+      groups: fc.option(
+        fc.record({
+          names: fc.array(name, { minLength: 3, maxLength: 4 }),
+          of: fc.array(fc.integer({ min: 0, max: 2 }), { minLength: filters, maxLength: filters }),
+        }),
+      ),
       color: fc.constantFrom('gray' as const, 'diverging' as const, 'rgb' as const),
       scale: fc.constantFrom('shared' as const, 'filter' as const),
       sort: fc.constantFrom('norm' as const, 'name' as const, undefined),
@@ -268,9 +274,9 @@ const kernels = fc
       title: name,
     }),
   )
-  .map(({ matrix: { values }, shape, names, color, scale, sort, size, title }) =>
+  .map(({ matrix: { values }, shape, names, groups, color, scale, sort, size, title }) =>
     filterGrid(
-      { values, shape, ...(names && { names }) },
+      { values, shape, ...(names && { names }), ...(groups && { groups }) },
       { ...size, title, color: color === 'rgb' && shape[2] !== 3 ? 'gray' : color, scale, ...(sort && { sort }) },
     ),
   );

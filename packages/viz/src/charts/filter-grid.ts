@@ -1,6 +1,6 @@
-import { checkNumber, checkRange, checkType } from '@weightkit/numerics/check';
+import { checkNumber, checkOptions, checkRange, checkType } from '@weightkit/numerics/check';
 import { blocksOf } from '../marks/blocks.ts';
-import { diverging, ink } from '../marks/colors.ts';
+import { diverging, ink, palette } from '../marks/colors.ts';
 import { type Figure, makeFigure } from '../marks/figure.ts';
 import { formatNumber } from '../marks/format.ts';
 import type { Size } from '../marks/frame.ts';
@@ -22,6 +22,16 @@ export interface FilterGridData {
   readonly shape?: readonly number[];
   /** Names of the filters. @defaultValue their numbers */
   readonly names?: readonly string[];
+  /** Groups: the filters of one have frames of one color, and the legend names it. @defaultValue none */
+  readonly groups?: FilterGroups;
+}
+
+/** What kinds of filters there are. */
+export interface FilterGroups {
+  /** Names of the groups, at most 4. */
+  readonly names: readonly string[];
+  /** Number of the group of each filter, from 0. */
+  readonly of: readonly number[];
 }
 
 /** Options of {@link filterGrid}. */
@@ -52,6 +62,8 @@ const RGB_LEVELS = 8;
 
 interface Filter {
   name: string;
+  /** Number of its group. */
+  group: number | undefined;
   /** L2, of what can be drawn. */
   norm: number;
   /** `channels[c][y][x]` */
@@ -68,6 +80,8 @@ interface Read {
   wide: number;
   odd: Value[];
   remarks: string[];
+  /** Names of the groups. */
+  groups: readonly string[];
 }
 
 /**
@@ -78,7 +92,8 @@ interface Read {
  * 128 the largest in magnitude of each block; the figure says so.
  *
  * @param data - the kernel
- * @throws RangeError if the values do not fit the shape, `channel` is not one of its channels, or `'rgb'` is asked for without three
+ * @throws RangeError if the values do not fit the shape, names or groups are not as many as filters, there are more than 4 groups,
+ * `channel` is not one of its channels, or `'rgb'` is asked for without three
  * @throws TypeError if a value is neither a number nor one of the texts for NaN and infinity nor missing, or an option is unknown or of the wrong kind
  *
  * @example
@@ -101,7 +116,10 @@ export function filterGrid(data: FilterGridData, options: FilterGridOptions = {}
   if (color === 'rgb')
     checkRange(inputs === 3, `${FN}: color must be 'gray' or 'diverging' but for 3 input channels`, inputs);
   else checkRange(channel < inputs, `${FN}: channel must be one of the ${inputs} input channels`, channel);
-  const read = choose(kernel, readNames(data, kernel.shape[3]!), color === 'rgb' ? [0, 1, 2] : [channel], sort);
+  const count = kernel.shape[3]!;
+  const names = readNames(data, count);
+  const groups = readGroups(data, count);
+  const read = choose(kernel, names, groups, color === 'rgb' ? [0, 1, 2] : [channel], sort);
   const most = read.filters.reduce((most, { max }) => Math.max(most, max), 0) || 1;
   const maxOf = (filter: Filter) => (scale === 'shared' ? most : filter.max || 1);
   const end = scale === 'shared' ? formatNumber(most) : 'largest of each';
@@ -122,6 +140,7 @@ export function filterGrid(data: FilterGridData, options: FilterGridOptions = {}
       from: `−${end}`,
       to: end,
       entries: [
+        ...read.groups.map((name, i) => ({ name, mark: 'square' as const, color: FRAMES[i]! })),
         ...oddEntries(read.odd, 'square', ink.wrong),
         ...told.map((name) => ({ name, mark: 'none' as const, color: ink.text })),
       ],
@@ -134,19 +153,42 @@ export function filterGrid(data: FilterGridData, options: FilterGridOptions = {}
   });
 }
 
+function readTexts(what: string, given: readonly string[]): string[] {
+  checkArray(FN, what, given);
+  const read = Array.from(given);
+  const ok = read.every((text) => typeof text === 'string');
+  checkType(ok, `${FN}: ${what} must be texts`, given);
+  return read;
+}
+
 function readNames({ names }: FilterGridData, count: number): string[] {
   if (names === undefined) return Array.from({ length: count }, (_, i) => String(i));
-  checkArray(FN, 'names', names);
-  const read = Array.from(names);
-  const ok = read.every((name) => typeof name === 'string');
-  checkType(ok, `${FN}: names must be texts`, names);
+  const read = readTexts('names', names);
   checkRange(read.length === count, `${FN}: names must be as many as filters`, `${read.length} for ${count}`);
   return read;
+}
+
+function readGroups({ groups }: FilterGridData, count: number): { names: string[]; of: number[] } {
+  if (groups === undefined) return { names: [], of: [] };
+  checkOptions(FN, groups, ['names', 'of'], 'groups');
+  const names = readTexts('groups.names', groups.names);
+  checkRange(names.length <= FRAMES.length, `${FN}: groups.names must be at most ${FRAMES.length}`, names.length);
+  checkArray(FN, 'groups.of', groups.of);
+  const of = Array.from(groups.of);
+  checkRange(of.length === count, `${FN}: groups.of must be as many as filters`, `${of.length} for ${count}`);
+  for (const [i, group] of of.entries())
+    checkRange(
+      Number.isInteger(group) && group >= 0 && group < names.length,
+      `${FN}: groups.of[${i}] must be the number of a group, below ${names.length}`,
+      group,
+    );
+  return { names, of };
 }
 
 function choose(
   kernel: Tensor,
   names: readonly string[],
+  groups: FilterGroups,
   channels: readonly number[],
   sort: FilterGridOptions['sort'],
 ): Read {
@@ -164,7 +206,7 @@ function choose(
       return blocksOf({ values, shape: [h, w] }, MOST_SIDE).cells;
     });
     const max = read.flat(2).reduce<number>((most, v) => (isDrawn(v) ? Math.max(most, Math.abs(v)) : most), 0);
-    return { name: names[i]!, norm: norms[i]!, channels: read, max };
+    return { name: names[i]!, group: groups.of[i], norm: norms[i]!, channels: read, max };
   });
   const remarks = [
     ...(filters.length < count ? [`the first ${filters.length} of ${countText(count)} filters`] : []),
@@ -175,7 +217,7 @@ function choose(
   const odd = filters.flatMap(({ channels }) =>
     channels.flatMap((rows) => rows.flatMap((row) => row.filter((v) => !isDrawn(v)))),
   );
-  return { filters, count, shape: kernel.shape, high, wide, odd, remarks };
+  return { filters, count, shape: kernel.shape, high, wide, odd, remarks, groups: groups.names };
 }
 
 /** L2 of the weights of a filter that can be drawn, without overflow on the way. */
@@ -203,7 +245,7 @@ const byte = (share: number) =>
 const grayOf = (shares: readonly number[]) => `#${[0, 1, 2].map((i) => byte(shares[i] ?? shares[0]!)).join('')}`;
 
 function plot(
-  { filters, high, wide }: Read,
+  { filters, high, wide, groups }: Read,
   maxOf: (filter: Filter) => number,
   signed: boolean,
   size: Size,
@@ -232,10 +274,15 @@ function plot(
   // Half a pixel down: strokes are as thick as pixels, and a little more, so that no ground shows between two rows.
   const transform = `translate(${PAD},${TOP}) scale(${Number(scale.toPrecision(6))}) translate(0,0.5)`;
   const at = (x: number, y: number) => [PAD + x * scale, TOP + y * scale] as const;
-  const tiles = filters.map(({ name, norm }, n) => {
+  const tiles = filters.map(({ name, group, norm }, n) => {
     const [left, top] = corners[n]!;
-    const title = node('title', {}, `${name}, norm ${formatNumber(norm, 4)}`);
-    const frame = rect(at(left, top), at(left + wide, top + high));
+    const title = node(
+      'title',
+      {},
+      `${name}, ${group === undefined ? `norm ${formatNumber(norm, 4)}` : groups[group]}`,
+    );
+    const look = group === undefined ? {} : { stroke: FRAMES[group]!, 'stroke-width': FRAME };
+    const frame = rect(at(left, top), at(left + wide, top + high), look);
     return { ...frame, children: [title] };
   });
   const named = filters.map(({ name }, n): PlacedText => {
@@ -254,6 +301,10 @@ function plot(
 }
 
 const NOTE = 10;
+/** Pixels that the frame of a tile of a group is thick. */
+const FRAME = 2.5;
+/** Colors of frames by group: none of those that pixels have. */
+const FRAMES = palette.slice(2);
 
 /** The color of each pixel of a filter. */
 function colorsOf({ channels }: Filter, max: number, signed: boolean): (y: number, x: number) => string {
@@ -288,16 +339,30 @@ function describe(read: Read, color: string, told: readonly string[], sort: Filt
   const order = sort === undefined ? [] : [sort === 'norm' ? 'The largest norm comes first' : 'Sorted by name'];
   const gone = describeOdd(odd);
   const remarks = told.map((text) => `${text[0]!.toUpperCase()}${text.slice(1)}`);
+  const counts = read.groups.map(
+    (name, i) => `${name} ${countText(filters.filter(({ group }) => group === i).length)}`,
+  );
+  if (counts.length > 0) remarks.push(`By group: ${counts.join(', ')}`);
   return [filled, range, ...order, ...remarks, ...(gone === '' ? [] : [`Dark red: ${gone}`])]
     .map((sentence) => `${sentence}.`)
     .join(' ');
 }
 
-function tabulate({ filters, high, wide }: Read, rgb: boolean) {
+function tabulate({ filters, high, wide, groups }: Read, rgb: boolean) {
   const places = Array.from({ length: high * wide }, (_, i) => `${Math.floor(i / wide)},${i % wide}`);
   const channels = rgb ? ['red ', 'green ', 'blue '] : [''];
   return {
-    columns: ['filter', 'norm', ...channels.flatMap((channel) => places.map((place) => `${channel}${place}`))],
-    rows: filters.map(({ name, norm, channels }) => [name, norm, ...channels.flat(2).map(cellOf)]),
+    columns: [
+      'filter',
+      ...(groups.length > 0 ? ['group'] : []),
+      'norm',
+      ...channels.flatMap((channel) => places.map((place) => `${channel}${place}`)),
+    ],
+    rows: filters.map(({ name, group, norm, channels }) => [
+      name,
+      ...(group === undefined ? [] : [groups[group]!]),
+      norm,
+      ...channels.flat(2).map(cellOf),
+    ]),
   };
 }

@@ -169,6 +169,28 @@ describe('filterGrid(data, options)', () => {
       expect(Number(height) + Number(y)).toBeLessThan(160 - 40);
   });
 
+  it('frames the filters of a group in one color that the legend names, in the order of the names, empty ones too', () => {
+    const groups = { names: ['learned', 'failed', 'lost'], of: [1, 0, 1] };
+    const data = { values: [1, -1, 2], shape: [1, 1, 1, 3] };
+    const figure = filterGrid({ ...data, names: ['a', 'b', 'c'], groups });
+    const svg = figure.svg();
+    const frames = [...svg.matchAll(/<rect[^>]*stroke="([^"]*)"[^>]*><title>([^<]*)</g)].map(([, color, title]) => [
+      title,
+      color,
+    ]);
+    expect(frames).toEqual([
+      ['a, failed', '#c2609a'],
+      ['b, learned', '#009e73'],
+      ['c, failed', '#c2609a'],
+    ]);
+    for (const name of groups.names) expect(texts(svg)).toContain(name);
+    expect(figure.description).toContain('By group: learned 1, failed 2, lost 0.');
+    expect(figure.table.columns.slice(0, 3)).toEqual(['filter', 'group', 'norm']);
+    expect(figure.table.rows.map(([name, group]) => `${name} ${group}`)).toEqual(['a failed', 'b learned', 'c failed']);
+    // Without groups nothing of it is there.
+    expect(filterGrid(data).table.columns.slice(0, 2)).toEqual(['filter', 'norm']);
+  });
+
   it.each([
     [
       { values: [1, 2], shape: [1, 2, 1, 2] },
@@ -203,6 +225,27 @@ describe('filterGrid(data, options)', () => {
       'filterGrid: names must be as many as filters, got "0 for 1"',
     ],
     [{ values: [1, 2], shape: [1, 2, 1, 1], names: [7] }, {}, 'filterGrid: names must be texts, got [7]'],
+    [
+      { values: [1, 2], shape: [1, 1, 1, 2], groups: { names: ['a'], of: [0] } },
+      {},
+      'filterGrid: groups.of must be as many as filters, got "1 for 2"',
+    ],
+    [
+      { values: [1, 2], shape: [1, 1, 1, 2], groups: { names: ['a'], of: [0, 1] } },
+      {},
+      'filterGrid: groups.of[1] must be the number of a group, below 1, got 1',
+    ],
+    [
+      { values: [1], shape: [1, 1, 1, 1], groups: { names: ['a', 'b', 'c', 'd', 'e'], of: [0] } },
+      {},
+      'filterGrid: groups.names must be at most 4, got 5',
+    ],
+    [
+      { values: [1], shape: [1, 1, 1, 1], groups: { names: [1], of: [0] } },
+      {},
+      'filterGrid: groups.names must be texts, got [1]',
+    ],
+    [{ values: [1], shape: [1, 1, 1, 1], groups: ['a'] }, {}, /filterGrid: groups must be a plain object/],
     [{ values: [[1], [2]] }, {}, 'filterGrid: values[0][0] must be an array, got 1'],
   ])('rejects %o with %o', (data, options, message) => {
     expect(() => filterGrid(data as never, options as never)).toThrow(message);
