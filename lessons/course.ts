@@ -1,6 +1,8 @@
 import type { About } from '@weightkit/lesson';
 import { about as breakingSymmetry } from './breaking-symmetry/about.ts';
 import { about as computeByHand } from './compute-by-hand/about.ts';
+import { about as notAllSeeds } from './not-all-seeds/about.ts';
+import { about as signalPropagation } from './signal-propagation/about.ts';
 import { about as weightsDuringLearning } from './weights-during-learning/about.ts';
 
 /** The documents of the courses from which the lessons come. */
@@ -88,11 +90,9 @@ export const COURSE: readonly CourseLesson[] = [
     notes('“A Surprising Demo of Weight Initializations”'),
     initialization('slide 3, zero initialization'),
   ),
-  planned(
-    'Signal propagation and the variance of weights',
+  live(
+    signalPropagation,
     'Drag the scale of the weights and see what arrives after ten layers.',
-    'first steps',
-    20,
     initialization('slide 2'),
     notes('initializations by variance'),
   ),
@@ -114,11 +114,9 @@ export const COURSE: readonly CourseLesson[] = [
     notes('“Xavier vs. Kaiming” and “Do inits matter?”'),
     initialization('slide 12'),
   ),
-  planned(
-    'Not all seeds are equal',
+  live(
+    notAllSeeds,
     'Train 50 seeds and find those that cannot learn.',
-    'first steps',
-    15,
     xor('weight initialization'),
     notes('“Identically random weights”'),
   ),

@@ -12,6 +12,8 @@ export const GLOSSARY = {
     'The matrix of weights of a layer. TensorFlow.js keeps a row for each input and a column for each unit; PyTorch has it the other way round and calls it weight.',
   'learning rate': 'How long a step is: the gradient is multiplied by it.',
   plateau: 'A stretch of training in which the loss hardly falls.',
+  scale:
+    'How large numbers are: the root of the mean of their squares. For numbers around 0 it is their standard deviation.',
   seed: 'The number from which all random numbers of a run are made. The same seed gives the same run again.',
   unit: 'One neuron of a layer: it adds up its weighted inputs and its bias, and puts the sum through an activation.',
 } as const;

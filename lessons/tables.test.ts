@@ -13,11 +13,12 @@ const measured = (name: string) =>
 type AnyMeasurement = Measurement<string, Record<string, unknown>, unknown, object>;
 const load = async (name: string) => {
   const { measurement } = (await import(`./${name}/measure.ts`)) as { measurement: AnyMeasurement };
-  const { parts } = (await import(`./${name}/parts.ts`)) as {
+  const { parts, files } = (await import(`./${name}/parts.ts`)) as {
     parts: (of: Measured<object>) => Record<string, string>;
+    files?: (of: Measured<object>) => Record<string, string>;
   };
   const { lesson } = (await import(`./${name}/lesson.ts`)) as { lesson: Lesson<Record<string, unknown>> };
-  return { measurement, parts, lesson };
+  return { measurement, parts, files, lesson };
 };
 
 describe('measured numbers', () => {
@@ -43,8 +44,12 @@ describe.each(names)('the measured numbers of lesson %s', (name) => {
 
   it('stand in the page as they were measured', async () => {
     const page = readFileSync(`${folder}/${name}/lesson.mdx`, 'utf8');
-    const { parts } = await load(name);
+    const { parts, files } = await load(name);
     const written = parts(measured(name));
+    for (const [file, text] of Object.entries(files?.(measured(name)) ?? {}))
+      expect(readFileSync(`${folder}/${name}/${file}`, 'utf8'), `stale: run npm run tables -- ${name} --text`).toBe(
+        text,
+      );
     expect(page, `stale: run npm run tables -- ${name} --text`).toBe(withParts(page, written));
     const used = new Set(partsIn(page).map((part) => part.name));
     expect(Object.keys(written).filter((part) => !used.has(part))).toEqual([]);

@@ -55,12 +55,15 @@ function measure(name) {
   pnpm(['exec', 'biome', 'format', '--write', file]);
 }
 
-/** Writes the parts of the page that state what was measured. */
+/** Writes the parts of the page that state what was measured, and the modules that hold it. */
 async function writeText(name) {
   const page = join(root, 'lessons', name, 'lesson.mdx');
   const measured = JSON.parse(readFileSync(join(root, 'lessons', name, 'measured.json'), 'utf8'));
-  const { parts } = await import(pathToFileURL(join(root, 'lessons/dist', name, 'parts.js')).href);
+  const { parts, files } = await import(pathToFileURL(join(root, 'lessons/dist', name, 'parts.js')).href);
   writeFileSync(page, withParts(readFileSync(page, 'utf8'), parts(measured)));
+  // Figures that show what was measured have it in a module of their own.
+  for (const [file, text] of Object.entries(files?.(measured) ?? {}))
+    writeFileSync(join(root, 'lessons', name, file), text);
 }
 
 /** Makes the default run, a matter of seconds. */

@@ -45,7 +45,7 @@ describe('linesOf', () => {
     expect(() => linesOf(source, ['two'])).toThrow('must have a declaration or region of this name, got two');
   });
 
-  it.each(['breaking-symmetry', 'compute-by-hand', 'weights-during-learning'])(
+  it.each(['breaking-symmetry', 'compute-by-hand', 'not-all-seeds', 'signal-propagation', 'weights-during-learning'])(
     'every function of %s ends where it ends',
     (name) => {
       const file = readFileSync(new URL(`../../lessons/${name}/experiment.ts`, import.meta.url), 'utf8');

@@ -31,3 +31,4 @@ export { type Asked, fromSearch, toSearch } from './search.ts';
 export { type Slider, sliderOf } from './slider.ts';
 export { type AdapterLike, isSoftwareAdapter } from './software-adapter.ts';
 export { decodeResult, encodeResult, type StoredRun } from './stored-result.ts';
+export { type ShareInterval, wilson } from './wilson.ts';

@@ -203,7 +203,7 @@ export function Lesson({ about, pictures, source, beside = {}, sketch, pick, chi
         className={styles.lesson}
         data-lesson={about.name}
         data-state={view.state}
-        data-stale={lesson.stale}
+        data-stale={lesson.stale || !view.whole}
         data-tensors={view.finish?.tensors}
       >
         <Place about={about} />

@@ -15,6 +15,14 @@ export const LESSONS: Readonly<Record<string, Entry>> = {
     lesson: () => import('../../../lessons/compute-by-hand/lesson.ts'),
     stored: () => import('../../../lessons/compute-by-hand/default.json'),
   },
+  'not-all-seeds': {
+    lesson: () => import('../../../lessons/not-all-seeds/lesson.ts'),
+    stored: () => import('../../../lessons/not-all-seeds/default.json'),
+  },
+  'signal-propagation': {
+    lesson: () => import('../../../lessons/signal-propagation/lesson.ts'),
+    stored: () => import('../../../lessons/signal-propagation/default.json'),
+  },
   'weights-during-learning': {
     lesson: () => import('../../../lessons/weights-during-learning/lesson.ts'),
     stored: () => import('../../../lessons/weights-during-learning/default.json'),

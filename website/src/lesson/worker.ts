@@ -23,6 +23,8 @@ type AnyLesson = Lesson<Values, unknown>;
 const DRAW_EVERY = 250;
 /** A run that would take more seconds than this starts only when it is asked for. */
 const AT_ONCE = 2;
+/** Milliseconds without another run after which a control that was dragged rests. */
+const RESTS = 250;
 
 const scope = self as unknown as { postMessage(reply: Reply): void; onmessage: ((event: MessageEvent) => void) | null };
 const send = (reply: Reply): void => scope.postMessage(reply);
@@ -123,9 +125,10 @@ function finish(
   id: number,
   ran: Ran & { seconds: number },
   how: Pick<Finish, 'derived' | 'leaked' | 'tensors'>,
+  whole = true,
 ): void {
   finished = ran;
-  show(lesson, ran, true);
+  show(lesson, ran, whole);
   const { result, values, seconds } = ran;
   const [summary, answer, verdict] = [
     lesson.summary(result, values),
@@ -151,6 +154,8 @@ async function run(request: RunRequest, stop: AbortController): Promise<void> {
         return;
       }
     }
+    // While a control is dragged what is in view follows it; the other figures are drawn when it rests.
+    const follows = auto && lesson.instant === true;
     const backend = await startBackend(lesson, all, request, signal);
     const seconds = lesson.work(values) * (pace.get(backend) ?? 0);
     if (auto && seconds > AT_ONCE) {
@@ -162,7 +167,7 @@ async function run(request: RunRequest, stop: AbortController): Promise<void> {
       signal,
       onProgress: ({ done, label = '', result }) => {
         send({ type: 'progress', id, done, label });
-        if (result === undefined || performance.now() < next) return;
+        if (result === undefined || follows || performance.now() < next) return;
         shown = { result, values };
         const took = show(lesson, shown, false);
         next = performance.now() + Math.max(DRAW_EVERY, 3 * took);
@@ -171,7 +176,9 @@ async function run(request: RunRequest, stop: AbortController): Promise<void> {
     const { result, seconds: took, leaked } = outcome;
     pace.set(backend, took / lesson.work(values));
     const { numTensors: tensors } = tf.memory();
-    finish(lesson, id, { result, values, seconds: took }, { derived: false, leaked, tensors });
+    finish(lesson, id, { result, values, seconds: took }, { derived: false, leaked, tensors }, !follows);
+    const shownIn = generation;
+    if (follows) setTimeout(() => current?.stop === stop && generation === shownIn && redraw(), RESTS);
   } catch (error) {
     if (!signal.aborted) send({ type: 'failed', id, message: (error as Error).message });
     else {
