@@ -4,7 +4,7 @@ import type { Params } from './experiment.ts';
 export const about: About<Params> = {
   name: 'not-all-seeds',
   title: 'Not all seeds are equal',
-  question: 'Fifty networks learn the same thing and differ in their first weights only. How many of them fail?',
+  question: 'Fifty networks differ only in their first weights. How many of them fail?',
   main: { figure: 'maps', controls: ['law', 'hidden', 'seed'] },
   level: 'first steps',
   minutes: 15,
