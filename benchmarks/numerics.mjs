@@ -275,7 +275,7 @@ export const tasks = [
   {
     task: 'magnitude prune to 90 % zeros, 1e7 values',
     rounds: 3,
-    goals: { 'tf.topk, mask and product, wasm': 10, 'torch l1_unstructured': 30 },
+    goals: { 'tf.topk, mask and product, wasm': 10, 'torch l1_unstructured': 30, 'torch global_unstructured': 30 },
     runners: {
       weightkit: () => magnitudePrune(x, N / 10, { out }),
       'magnitudeMask and a product': () => {
@@ -291,6 +291,11 @@ export const tasks = [
         'torch',
         `import torch.nn.utils.prune as p; ${valuesOf(N)}; w = torch.from_numpy(x)`,
         "m = torch.nn.Module(); m.w = torch.nn.Parameter(w); p.l1_unstructured(m, 'w', 0.9)",
+      ),
+      'torch global_unstructured': pythonRunner(
+        'torch',
+        `import torch.nn.utils.prune as p; ${valuesOf(N)}; w = torch.from_numpy(x)`,
+        "m = torch.nn.Module(); m.w = torch.nn.Parameter(w); p.global_unstructured([(m, 'w')], p.L1Unstructured, amount=0.9)",
       ),
     },
   },
