@@ -54,6 +54,7 @@ const onBackend = (backend: string, { exclude = [], ...options }: Project['test'
 /** The browser reads goldens through its test server, and leaves out the tests of what only Node has. */
 const inBrowser = ({ executablePath, args }: Facts): Project => {
   const project = onBackend('webgpu-browser', {
+    include: [...testsOf(withTensors), ...contracts, pipeline, 'packages/viz/browser/*.test.ts'],
     exclude: [
       'packages/core/test/save/{file-bytes,file-path,file-system,make-folder,weight-files,write-model}.test.ts',
       'packages/quantization/test/save.test.ts',

@@ -115,6 +115,7 @@ export type { MatrixValues } from './marks/tensor.ts';
 export { darkTheme } from './marks/theme.ts';
 export type { AxisScale } from './marks/ticks.ts';
 export type { ChartValue } from './marks/values.ts';
+export { type Interaction, interactive } from './page/interactive.ts';
 export type { PngOptions } from './platform/png-options.ts';
 export type { ReportSection } from './report/items.ts';
 export { type ReportOptions, report } from './report/report.ts';

@@ -766,6 +766,7 @@ export function checkReport(figures: Figure[], table: { columns: string[]; rows:
     html = report([...figures, table]);
   };
   expect(cpuTime(draw)).toBeLessThan(4 * MOST_MS);
-  expect(html).not.toMatch(/<script|<img/);
+  expect(html.match(/<script/g)).toHaveLength(1);
+  expect(html).not.toContain('<img');
   expect(html.match(/<table>/g)).toHaveLength(figures.length + 1);
 }

@@ -5,7 +5,9 @@ import { bandMarks } from '../marks/band.ts';
 import { ink, lineStyle } from '../marks/colors.ts';
 import { type Figure, makeFigure } from '../marks/figure.ts';
 import { formatNumber } from '../marks/format.ts';
+import { xAt, yAt } from '../marks/frame.ts';
 import type { Legend, LegendEntry } from '../marks/header.ts';
+import { hints, said } from '../marks/hints.ts';
 import { countText, spread } from '../marks/many.ts';
 import { type OddMark, oddEntries, rowOf } from '../marks/odd-marks.ts';
 import {
@@ -267,17 +269,24 @@ function heightsOf({ x, low, high, middle = [] }: Band): number[] {
 
 const placeOf = (axis: Axis, value: Value | undefined) => (isDrawn(value) ? axis.place(value) : Number.NaN);
 
-function bandOf({ x, low, high, i }: Band, plane: Plane): SvgNode[] {
+function bandOf({ name, x, low, high, i }: Band, plane: Plane): SvgNode[] {
   const places = {
     x: x.map((value) => placeOf(plane.x, value)),
     low: low.map((value) => placeOf(plane.y, value)),
     high: high.map((value) => placeOf(plane.y, value)),
   };
-  return bandMarks(plane.frame, places, lineStyle(i).color);
+  const inside = (place: number) => place >= 0 && place <= 1;
+  const told = (edges: 'low' | 'high') =>
+    hints(places[edges], (place, k) => {
+      const text = `${name}: ${said(low[k]!)} to ${said(high[k]!)} at ${said(x[k]!)}`;
+      const seen = inside(place) && inside(places.x[k]!);
+      return seen ? [xAt(plane.frame, places.x[k]!), yAt(plane.frame, place), text] : undefined;
+    });
+  return [...bandMarks(plane.frame, places, lineStyle(i).color), ...told('low'), ...told('high')];
 }
 
-const middleOf = ({ x, middle, i, covered }: Band, plane: Plane): SvgNode[] =>
-  middle === undefined ? [] : lineMarks({ x, y: middle, i, covered }, plane);
+const middleOf = ({ name, x, middle, i, covered }: Band, plane: Plane): SvgNode[] =>
+  middle === undefined ? [] : lineMarks({ name, x, y: middle, i, covered }, plane);
 
 function oddPlaces(bands: readonly Band[], { place }: Axis): OddMark[] {
   const some = bands.filter(({ oddAt }) => oddAt.length > 0);

@@ -5,6 +5,7 @@ import { nice, valueDomain } from '../marks/domain.ts';
 import type { FigureSpec } from '../marks/figure.ts';
 import { type Frame, frameIn, type Size, xAt } from '../marks/frame.ts';
 import type { LegendEntry } from '../marks/header.ts';
+import { hints } from '../marks/hints.ts';
 import { countText, grouped, groupSize } from '../marks/many.ts';
 import { placeNames, type RowNames, rowNames } from '../marks/rows.ts';
 import { dot, group, halo, type PlacedText, rect, rule, texts } from '../marks/shapes.ts';
@@ -188,6 +189,10 @@ function cells(bars: Shown): Cell[] {
   );
 }
 
+/** What a pointer on it is told. */
+const textOf = ({ names, labels }: Shown, { name, label, note }: Cell): string =>
+  `${names[name]!}${labels.length > 1 ? `, ${labels[label]!}` : ''}: ${note}`;
+
 /** A note with its share if that fits, as in `101 kB (25 %)`, else without, else cut. */
 const fit = (note: string, room: number) =>
   guessWidth(note, NOTE) <= room ? note : shorten(note.replace(/ \([^)]*\)$/, ''), room, NOTE);
@@ -224,7 +229,8 @@ function barMarks(bars: Shown, { x, top, head, scale, width, names }: Plane): Sv
   });
   const lines =
     intervals.length === 0 ? [] : [group('intervals', { stroke: ink.text, 'stroke-width': 1.5 }, ...intervals)];
-  return [...marks, ...lines, ...notes];
+  const told = hints(all, (cell) => [x(cell.at), y(cell, BAR / 2), textOf(bars, cell)]);
+  return [...marks, ...lines, ...notes, ...told];
 }
 
 function dotMarks(bars: Shown, { x, top, head, scale, frame, width }: Plane): SvgNode[] {
@@ -253,6 +259,7 @@ function dotMarks(bars: Shown, { x, top, head, scale, frame, width }: Plane): Sv
     group('leaders', { stroke: ink.leader, 'stroke-dasharray': '1 3' }, ...lines),
     ...dots,
     ...(notes.length > 0 ? [texts('notes', notes, look)] : []),
+    ...hints(all, (cell) => [x(cell.at), middle(cell.name), textOf(bars, cell)]),
   ];
 }
 

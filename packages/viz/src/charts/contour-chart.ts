@@ -6,6 +6,7 @@ import { type Figure, makeFigure } from '../marks/figure.ts';
 import { formatNumber } from '../marks/format.ts';
 import type { Size } from '../marks/frame.ts';
 import type { Legend, LegendEntry } from '../marks/header.ts';
+import { hints, said } from '../marks/hints.ts';
 import { countText, spread } from '../marks/many.ts';
 import { oddEntries } from '../marks/odd-marks.ts';
 import {
@@ -25,7 +26,7 @@ import { type MatrixValues, readTensor } from '../marks/tensor.ts';
 import { type AxisScale, ticksOf } from '../marks/ticks.ts';
 import { node, type SvgNode } from '../marks/tree.ts';
 import { type ChartValue, describeOdd, drawn, isDrawn, readValues, type Value } from '../marks/values.ts';
-import { type GridPlaces, gridPlane, gridTable, oddCells, type Places, readPlaces } from './grid.ts';
+import { type GridPlaces, gridHints, gridPlane, gridTable, oddCells, type Places, readPlaces } from './grid.ts';
 
 /** A way over the plane, such as that of an optimizer. */
 export interface ContourPath {
@@ -213,6 +214,7 @@ function plot(read: Read, colors: readonly string[], words: Words, size: Size): 
       group('contours', lines, ...areas),
       ...oddCells(frame, grid, read.values),
       ...read.paths.flatMap((path) => pathMarks(path, plane)),
+      ...gridHints(read.places, read.values, plane),
     ];
   });
 }
@@ -259,6 +261,9 @@ function pathMarks(path: Path, plane: Plane): SvgNode[] {
     polyline(corners, { 'data-mark': 'rim', stroke: ink.ground, 'stroke-width': 4.5 }),
     polyline(corners, { stroke: color, 'stroke-width': 2.25, 'stroke-dasharray': dash }),
     ...(dots.length === 0 ? [] : [group('dot', { fill: color, stroke: ink.ground }, ...dots)]),
+    ...hints(known, (k) =>
+      inside(k) ? [...at(k), `${path.name}, step ${k}: ${said(path.x[k]!)}, ${said(path.y[k]!)}`] : undefined,
+    ),
     ...(inside(first) ? [dot(at(first), 5, { 'data-mark': 'start', ...start })] : []),
     ...(inside(last) ? [dot(at(last), 5.5, { 'data-mark': 'end', ...end })] : []),
   ];

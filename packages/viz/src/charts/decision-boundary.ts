@@ -5,6 +5,7 @@ import { type Figure, makeFigure } from '../marks/figure.ts';
 import { formatNumber } from '../marks/format.ts';
 import type { Size } from '../marks/frame.ts';
 import type { Legend, LegendEntry } from '../marks/header.ts';
+import { hints } from '../marks/hints.ts';
 import { countText, spread } from '../marks/many.ts';
 import { oddEntries } from '../marks/odd-marks.ts';
 import { checkData, checkFigureOptions, checkTexts, type FigureOptions } from '../marks/options.ts';
@@ -14,7 +15,7 @@ import type { Table } from '../marks/table.ts';
 import { readTensor } from '../marks/tensor.ts';
 import { node, round, type SvgNode } from '../marks/tree.ts';
 import { type ChartValue, cellOf, describeOdd, isDrawn, readValue, type Value } from '../marks/values.ts';
-import { type GridPlaces, gridPlane, gridTable, oddCells, type Places, readPlaces } from './grid.ts';
+import { type GridPlaces, gridHints, gridPlane, gridTable, oddCells, type Places, readPlaces } from './grid.ts';
 
 /** A point whose class is known. */
 export interface ClassPoint {
@@ -256,6 +257,7 @@ function plot(read: Read, labels: { xLabel: string; yLabel: string }, size: Size
       ...(read.binary ? shades(read, grid(read.scores[0]!), ground, plane) : regions(read, grid, plane)),
       ...oddCells(frame, grid([]), read.values),
       ...spotMarks(read, plane),
+      ...gridHints(read.places, read.values, plane),
     ];
   });
 }
@@ -332,7 +334,12 @@ function spotMarks({ spots, classes }: Read, plane: Plane): SvgNode[] {
   const shown = spread(spots.length, MOST_SPOTS)
     .map((i) => spots[i]!)
     .filter(({ said }) => said !== undefined);
-  return classes.flatMap((_, c) =>
+  const told = hints(shown, ({ x, y, class: own }) => [
+    pixelX(plane, x!),
+    pixelY(plane, y!),
+    `${classes[own]!} at ${formatNumber(x!)}, ${formatNumber(y!)}`,
+  ]);
+  const marks = classes.flatMap((_, c) =>
     [true, false].flatMap((right) => {
       const some = shown.filter((spot) => spot.class === c && (spot.said === c) === right);
       const d = some.map(({ x, y }) => symbol(c % SYMBOLS, pixelX(plane, x!), pixelY(plane, y!))).join('');
@@ -341,6 +348,7 @@ function spotMarks({ spots, classes }: Read, plane: Plane): SvgNode[] {
       return d === '' ? [] : [group(name, { fill: colorOf(c), ...rim }, node('path', { d }))];
     }),
   );
+  return [...marks, ...told];
 }
 
 const oddOf = ({ x, y }: Spot): Value | undefined => (isDrawn(x) ? (isDrawn(y) ? undefined : y) : x);

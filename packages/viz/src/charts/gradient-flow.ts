@@ -85,7 +85,12 @@ export function gradientFlow(data: GradientFlowData, options: GradientFlowOption
     options,
     legend: { kind: 'names', entries },
     plotHeight: (width) => pairHeight(rows, width),
-    plot: (size) => plotPairs(rows, { xLabel, scale: 'log', notes: rows.map(({ note }) => note), flow: true }, size),
+    plot: (size) =>
+      plotPairs(
+        rows,
+        { xLabel, from: 'mean', to: 'max', scale: 'log', notes: rows.map(({ note }) => note), flow: true },
+        size,
+      ),
   });
 }
 

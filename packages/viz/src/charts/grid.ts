@@ -5,6 +5,7 @@ import { ink } from '../marks/colors.ts';
 import type { Grid } from '../marks/contour.ts';
 import { formatNumber } from '../marks/format.ts';
 import { border, clipped, type Frame, frameIn, type Size, xAt, yAt } from '../marks/frame.ts';
+import { cellHints, said } from '../marks/hints.ts';
 import { countText, spread } from '../marks/many.ts';
 import { checkArray, checkAscending } from '../marks/options.ts';
 import type { Plane } from '../marks/plane.ts';
@@ -109,3 +110,14 @@ export function gridTable(
     rows: y.map((place, row) => [place, ...values.slice(row * x.length, (row + 1) * x.length).map(cellOf)]),
   };
 }
+
+/** What a pointer on the places of a grid is told. */
+export const gridHints = (places: Places, values: readonly Value[], plane: Plane): SvgNode[] =>
+  cellHints(
+    places.y.map((_, row) => places.x.map((_, column) => values[row * places.x.length + column]!)),
+    (value, row, column) => {
+      const [x, y] = [places.x[column]!, places.y[row]!];
+      const at = [xAt(plane.frame, plane.x.place(x)), yAt(plane.frame, plane.y.place(y))] as const;
+      return [...at, `${formatNumber(x)}, ${formatNumber(y)}: ${said(value)}`];
+    },
+  );

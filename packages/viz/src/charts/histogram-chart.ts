@@ -23,7 +23,7 @@ import { dot, group, polyline } from '../marks/shapes.ts';
 import type { SvgNode } from '../marks/tree.ts';
 import { type ChartValue, cellOf, describeOdd, drawn, isDrawn, type Value } from '../marks/values.ts';
 import { type Merging, mergeBins, mergeEdges, middleOf, peakOf, readBins, readCount, readEdges } from './histogram.ts';
-import { heightAt, type OutlineLook, outline } from './histogram-outline.ts';
+import { binHints, heightAt, type OutlineLook, outline } from './histogram-outline.ts';
 
 /** One histogram, by counts or by density (area 1). */
 export type HistogramCurve = {
@@ -221,6 +221,7 @@ function plot(read: Read, { xLabel, yLabel, look, colors }: Look, size: Size): S
     xAxis(frame, x, xLabel),
     yAxis(frame, y, yLabel, raise),
     ...oddMarks(frame, odd),
+    ...curves.flatMap(({ name, heights }) => binHints(`${name}, `, edges, heights, { x, y, frame })),
   ];
 }
 

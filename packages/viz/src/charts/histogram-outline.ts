@@ -1,4 +1,6 @@
+import { formatNumber } from '../marks/format.ts';
 import { yAt } from '../marks/frame.ts';
+import { hints, said } from '../marks/hints.ts';
 import { type Plane, pixelX, pixelY } from '../marks/plane.ts';
 import { area, polyline } from '../marks/shapes.ts';
 import type { SvgNode } from '../marks/tree.ts';
@@ -27,6 +29,14 @@ export function outline(
     polyline({ x, y }, { ...look, 'stroke-linecap': undefined, 'stroke-linejoin': undefined }),
   ];
 }
+
+/** What a pointer on the bins of a histogram is told. */
+export const binHints = (name: string, edges: Float64Array, heights: readonly Value[], plane: Plane): SvgNode[] =>
+  hints(heights, (height, i) => [
+    (pixelX(plane, edges[i]!) + pixelX(plane, edges[i + 1]!)) / 2,
+    isDrawn(height) ? pixelY(plane, height) : yAt(plane.frame, 0),
+    `${name}${formatNumber(edges[i]!)} to ${formatNumber(edges[i + 1]!)}: ${said(height)}`,
+  ]);
 
 /** The area of a histogram between two places of its x axis. */
 export function outlineArea(

@@ -4,6 +4,7 @@ import { ink, lineStyle } from '../marks/colors.ts';
 import { formatNumber } from '../marks/format.ts';
 import { xAt, yAt } from '../marks/frame.ts';
 import type { Legend, LegendEntry } from '../marks/header.ts';
+import { hints } from '../marks/hints.ts';
 import { countText } from '../marks/many.ts';
 import { type OddMark, oddEntries, rowOf } from '../marks/odd-marks.ts';
 import { checkAbove0, checkArray, checkData, checkEntries, checkPlaces } from '../marks/options.ts';
@@ -152,7 +153,7 @@ export function oddPlaces(lines: readonly Line[], { place }: Axis): OddMark[] {
 }
 
 /** A line, with dots for values without neighbors. */
-export function lineMarks(line: Pick<Line, 'x' | 'y' | 'i' | 'covered'>, { x, y, frame }: Plane): SvgNode[] {
+export function lineMarks(line: Pick<Line, 'x' | 'y' | 'i' | 'name' | 'covered'>, { x, y, frame }: Plane): SvgNode[] {
   const { color, dash } = lineStyle(line.i);
   const look = line.covered ? coveredLook(line.covered) : { 'stroke-dasharray': dash };
   const kept = clip(thin(placesOf(line, x, y), frame.right - frame.left));
@@ -161,6 +162,14 @@ export function lineMarks(line: Pick<Line, 'x' | 'y' | 'i' | 'covered'>, { x, y,
   return [
     polyline(corners, { stroke: color, 'stroke-width': 2, ...look }),
     ...(dots.length === 0 ? [] : [group('dot', { fill: color }, ...dots)]),
+    ...hints(line.y, (value, k) => {
+      const position = line.x[k]!;
+      if (!isDrawn(value) || !isDrawn(position)) return undefined;
+      const [px, py] = [x.place(position), y.place(value)];
+      const inside = px >= 0 && px <= 1 && py >= 0 && py <= 1;
+      const text = `${line.name}: ${formatNumber(value)} at ${formatNumber(position)}`;
+      return inside ? [xAt(frame, px), yAt(frame, py), text] : undefined;
+    }),
   ];
 }
 

@@ -4,6 +4,7 @@ import { type Figure, makeFigure } from '../marks/figure.ts';
 import { formatNumber } from '../marks/format.ts';
 import type { Size } from '../marks/frame.ts';
 import type { LegendEntry } from '../marks/header.ts';
+import { hints, MOST_HINTS } from '../marks/hints.ts';
 import { countText, spread } from '../marks/many.ts';
 import { kindOf, oddPaint, oddPath } from '../marks/odd-shape.ts';
 import { checkChoice, checkFigureOptions, type FigureOptions } from '../marks/options.ts';
@@ -232,15 +233,27 @@ function lines(read: Read, layout: NetworkLayout): SvgNode[] {
   const groups = [...looks.values()].map(({ look, paths }) => node('g', look, ...paths));
   const wrong = { stroke: ink.wrong, 'stroke-dasharray': '4 3' };
   const dashed = odd.length === 0 ? [] : [node('g', wrong, ...odd.map((edge) => line(network, edge, layout)))];
-  return [group('edges', { fill: 'none' }, ...groups, ...dashed)];
+  const told = [...edges, ...odd];
+  return [
+    group('edges', { fill: 'none' }, ...groups, ...dashed),
+    ...(told.length > MOST_HINTS ? [] : hints(told, (edge) => [...middleOf(edge, layout), edgeText(network, edge)])),
+  ];
 }
 
-function line({ layers }: Network, { layer, from, to, weight }: Edge, { places }: NetworkLayout): SvgNode {
+const edgeText = ({ layers }: Network, { layer, from, to, weight }: Edge): string =>
+  `${layers[layer]!.units[from]!.label} → ${layers[layer + 1]!.units[to]!.label}: ${told(weight)}`;
+
+function middleOf({ layer, from, to }: Edge, { places }: NetworkLayout): Point {
+  const [a, b] = [places[layer]![from]!, places[layer + 1]![to]!];
+  return [(a[0] + b[0]) / 2, (a[1] + b[1]) / 2];
+}
+
+function line(network: Network, edge: Edge, { places }: NetworkLayout): SvgNode {
+  const { layer, from, to } = edge;
   const [a, b] = [places[layer]![from]!, places[layer + 1]![to]!];
   const [dx, dy] = [b[0] - a[0], b[1] - a[1]].map(round) as [number, number];
   const d = `M${round(a[0])},${round(a[1])}c${round(dx * 0.42)},0,${round(dx * 0.58)},${dy},${dx},${dy}`;
-  const ends = `${layers[layer]!.units[from]!.label} → ${layers[layer + 1]!.units[to]!.label}`;
-  return node('path', { d }, node('title', {}, `${ends}: ${told(weight)}`));
+  return node('path', { d }, node('title', {}, edgeText(network, edge)));
 }
 
 const told = (value: Value) => (isDrawn(value) ? formatNumber(value, 4) : oddName(value));

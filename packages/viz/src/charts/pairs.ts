@@ -3,6 +3,7 @@ import { makeAxis } from '../marks/axis.ts';
 import { ink, palette } from '../marks/colors.ts';
 import { nice, valueDomain } from '../marks/domain.ts';
 import { frameIn, MOST_RIGHT, type Size, xAt } from '../marks/frame.ts';
+import { hints, said } from '../marks/hints.ts';
 import { placeNames, rowNames } from '../marks/rows.ts';
 import { dot, group, halo, type PlacedText, type Point, polyline, rule, texts } from '../marks/shapes.ts';
 import { guessWidth, shorten } from '../marks/text.ts';
@@ -24,6 +25,9 @@ export interface PairLook {
   xLabel: string;
   scale: AxisScale;
   domain?: readonly [number, number] | undefined;
+  /** What the two values of a row are called. */
+  from: string;
+  to: string;
   /** What stands beside each row. */
   notes: readonly string[];
   /** Whether a line joins the first values of all rows. */
@@ -105,6 +109,11 @@ export function plotPairs(rows: readonly PairOfValues[], words: PairLook, size: 
     ),
     group('to', { fill: TO, stroke: ink.ground }, ...of(({ to }, i) => (isDrawn(to) ? [dot(at(to, i), 5)] : []))),
     texts('notes', notes.map(note), { size: NOTE, 'text-anchor': 'start', ...halo }),
+    ...(['from', 'to'] as const).flatMap((end) =>
+      hints(rows, ({ name, [end]: value }, i) =>
+        isDrawn(value) ? [...at(value, i), `${name}, ${words[end]}: ${said(value)}`] : undefined,
+      ),
+    ),
   ];
 }
 

@@ -3,6 +3,7 @@ import { ink, palette } from '../marks/colors.ts';
 import { type Figure, makeFigure } from '../marks/figure.ts';
 import { formatBytes, formatNumber } from '../marks/format.ts';
 import type { LegendEntry } from '../marks/header.ts';
+import { hints } from '../marks/hints.ts';
 import { countText, spread } from '../marks/many.ts';
 import { oddEntries } from '../marks/odd-marks.ts';
 import {
@@ -215,6 +216,10 @@ function marks(front: readonly Placed[], rest: readonly Placed[], plane: Plane):
     polyline(corners, { 'data-mark': 'front line', stroke: FRONT, 'stroke-width': 1.75 }),
     group('front', { fill: FRONT, stroke: ink.ground }, ...places.map((place) => dot(place, 5))),
     texts('names', namesOf(front, places, plane), { size: NAME, 'text-anchor': 'start', ...halo }),
+    ...hints([...front, ...rest], (model) => [
+      ...at(model),
+      `${model.name}: ${formatNumber(model.size)}, ${formatNumber(model.accuracy)}`,
+    ]),
   ];
 }
 

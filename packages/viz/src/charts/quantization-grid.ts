@@ -17,7 +17,7 @@ import { group } from '../marks/shapes.ts';
 import { node, round, type SvgNode } from '../marks/tree.ts';
 import { type ChartValue, cellOf, describeOdd, drawn, isDrawn, type Value } from '../marks/values.ts';
 import { countBetween, mergeBins, mergeEdges, middleOf, readBins, readCount, readEdges } from './histogram.ts';
-import { outline, outlineArea } from './histogram-outline.ts';
+import { binHints, outline, outlineArea } from './histogram-outline.ts';
 
 /** A histogram of what is quantized, and what it can become. */
 export interface QuantizationGridData {
@@ -189,6 +189,7 @@ function marks(edges: Float64Array, heights: readonly Value[], levels: readonly 
       fill: 'none',
     }),
     ...outline(edges, heights, plane, { color: SHADE }),
+    ...binHints('', edges, heights, plane),
     group('clipped', {}, ...clipped.flatMap((side) => outlineArea(edges, heights, side, plane, look))),
   ];
 }

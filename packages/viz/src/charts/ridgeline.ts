@@ -7,6 +7,7 @@ import { type Figure, makeFigure } from '../marks/figure.ts';
 import { formatNumber } from '../marks/format.ts';
 import { type Frame, frameIn, type Size, xAt } from '../marks/frame.ts';
 import type { Legend, LegendEntry } from '../marks/header.ts';
+import { hints, said } from '../marks/hints.ts';
 import { countText, groupSize, spread } from '../marks/many.ts';
 import { oddEntries } from '../marks/odd-marks.ts';
 import { kindOf, oddPaint, oddPath } from '../marks/odd-shape.ts';
@@ -191,7 +192,7 @@ function plot(ridges: readonly Read[], xLabel: string, size: Size): SvgNode[] {
 }
 
 function ridgeMarks(
-  { edges, counts, heights }: Read,
+  { name, edges, counts, heights }: Read,
   { x, frame }: { x: Axis; frame: Frame },
   foot: number,
   rise: number,
@@ -212,6 +213,11 @@ function ridgeMarks(
     polyline(corners, { stroke: palette[0], 'stroke-width': 1.25 }),
     rule([frame.left, foot], [frame.right, foot], { 'data-mark': 'foot', stroke: ink.leader }),
     ...(odd.length === 0 ? [] : [group('not drawn', {}, ...odd)]),
+    ...hints(counts, (count, i) => [
+      places[i]!,
+      isDrawn(count) ? tops[i]! : foot,
+      `${name}, ${formatNumber(edges[i]!)} to ${formatNumber(edges[i + 1]!)}: ${said(count)}`,
+    ]),
   ];
 }
 

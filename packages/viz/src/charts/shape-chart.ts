@@ -2,6 +2,7 @@ import { checkNumber, checkRange, checkType } from '@weightkit/numerics/check';
 import { ink, palette } from '../marks/colors.ts';
 import { type Figure, makeFigure } from '../marks/figure.ts';
 import type { LegendEntry } from '../marks/header.ts';
+import { hint } from '../marks/hints.ts';
 import { countText } from '../marks/many.ts';
 import { checkData, checkEntries, checkFigureOptions, type FigureOptions } from '../marks/options.ts';
 import { group, rect, texts } from '../marks/shapes.ts';
@@ -146,5 +147,6 @@ function mark({ left, top, width, height, lines, partNames, labels }: Placed<Rea
     ...(partNames.length === 0 ? [] : [texts('parts', partNames)]),
     texts('name', labels.slice(0, 1), { 'text-anchor': 'start' }),
     texts('note', labels.slice(1), { 'text-anchor': 'start', size: NOTE, fill: ink.quiet }),
+    hint(left + width / 2, top + height / 2, labels.map(({ text }) => text).join(' ')),
   );
 }

@@ -4,6 +4,7 @@ import { type Figure, makeFigure } from '../marks/figure.ts';
 import { formatNumber } from '../marks/format.ts';
 import { xAt, yAt } from '../marks/frame.ts';
 import type { Legend, LegendEntry } from '../marks/header.ts';
+import { hints } from '../marks/hints.ts';
 import { countText, spread } from '../marks/many.ts';
 import { oddEntries } from '../marks/odd-marks.ts';
 import {
@@ -225,7 +226,7 @@ function fitMarks({ fit, i }: Read, plane: Plane): SvgNode[] {
 const APART = 0.75;
 
 /** Dots as lines of no length with round ends: a third of the bytes of circles. */
-function dotMarks({ values, count, i }: Read, { x, y, frame }: Plane): SvgNode[] {
+function dotMarks({ name, values, count, i }: Read, { x, y, frame }: Plane): SvgNode[] {
   let d = '';
   let last: Point = [Number.NEGATIVE_INFINITY, 0];
   values.forEach((value, k) => {
@@ -235,7 +236,14 @@ function dotMarks({ values, count, i }: Read, { x, y, frame }: Plane): SvgNode[]
     last = at;
   });
   const look = { fill: 'none', stroke: lineStyle(i).color, 'stroke-linecap': 'round', 'stroke-width': 5 };
-  return [node('path', { 'data-mark': 'dots', d, ...look })];
+  return [
+    node('path', { 'data-mark': 'dots', d, ...look }),
+    ...hints(values, (value, k) => [
+      xAt(frame, x.place(value)),
+      yAt(frame, y.place((k + 1) / count)),
+      `${name}: ${formatNumber(value)}, ${countText(k + 1)} of ${countText(count)} at or above`,
+    ]),
+  ];
 }
 
 function fitText({ alpha, interval, xmin, count }: Fit): string {

@@ -2,7 +2,9 @@ import { xAxis, xGrid } from '../marks/axes.ts';
 import { makeAxis } from '../marks/axis.ts';
 import { ink } from '../marks/colors.ts';
 import { domainOf } from '../marks/domain.ts';
+import { formatNumber } from '../marks/format.ts';
 import { frameIn, type Size, xAt } from '../marks/frame.ts';
+import { hints } from '../marks/hints.ts';
 import { placeNames, rowNames } from '../marks/rows.ts';
 import { dot, group, halo, type PlacedText, rect, rule, texts } from '../marks/shapes.ts';
 import { guessWidth, shorten } from '../marks/text.ts';
@@ -130,6 +132,10 @@ function spanMarks(
   return [
     group('spans', { fill: color, 'fill-opacity': 0.25, stroke: color }, ...bars),
     texts('span names', names, { size: NOTE }),
+    ...hints(spans, ({ name, from, to, row }) => {
+      const text = `${name === '' ? '' : `${name}: `}${formatNumber(from)} to ${formatNumber(to)}`;
+      return [(x(from) + x(to)) / 2, y(row, ROW / 2), text];
+    }),
   ];
 }
 
@@ -151,5 +157,6 @@ function eventMarks(
   return [
     group('events', { fill: color, stroke: ink.ground }, ...events.map(({ from }) => dot([x(from), y], 4.5))),
     texts('event names', names, { size: NOTE, 'text-anchor': 'start', ...halo }),
+    ...hints(events, ({ name, from }) => [x(from), y, `${name === '' ? '' : `${name}: `}${formatNumber(from)}`]),
   ];
 }

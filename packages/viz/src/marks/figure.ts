@@ -17,12 +17,14 @@
 // Then: a figure of it in test/figures.ts, an arbitrary in test/any-data.ts, a row in tooling/testing/contracts/plain/viz.test.ts,
 // a limit in e2e/sizes.json, and the chart in the README and in the guide.
 import { checkNumber, checkOptions, checkType } from '@weightkit/numerics/check';
+import { interactive } from '../page/interactive.ts';
 import { rasterize } from '../platform/node.ts';
 import type { PngOptions } from '../platform/png-options.ts';
 import { ink } from './colors.ts';
 import { type FigureJson, figureJson } from './figure-json.ts';
 import type { Size } from './frame.ts';
 import { type Legend, layoutHeader } from './header.ts';
+import { hintsOf } from './hints.ts';
 import { checkSize, type FigureOptions } from './options.ts';
 import { serialize } from './serialize.ts';
 import { FONT } from './shapes.ts';
@@ -62,7 +64,10 @@ export interface Figure {
   html(options?: DrawingOptions): string;
   /** The drawing as PNG: by resvg in Node, by a canvas in a browser. The bytes depend on the machine. */
   png(options?: PngOptions): Promise<Uint8Array>;
-  /** The drawing as an element of the page, its colors variables; needs a document, so browsers only unless one was given. */
+  /**
+   * The drawing as an element of the page, its colors variables, its values shown by pointer and arrow keys ({@link interactive}); needs a
+   * document, so browsers only unless one was given.
+   */
   element(): Element;
   /** The figure as plain data for programs, which `JSON.stringify(figure)` writes. */
   toJSON(): FigureJson;
@@ -105,7 +110,7 @@ export function makeFigure(spec: FigureSpec): Figure {
   const { document } = spec.options;
   const svg = ({ width = spec.options.width ?? 640, idPrefix, variables = false }: SvgOptions = {}) => {
     const drawing = compose(spec, description, width);
-    return serialize(variables ? themed(drawing) : drawing, idPrefix ?? `wk-${hash(serialize(drawing, 'wk'))}`);
+    return serialize(variables ? forPage(drawing) : drawing, idPrefix ?? `wk-${hash(serialize(drawing, 'wk'))}`);
   };
   const figure: Figure = {
     title,
@@ -128,6 +133,14 @@ export function makeFigure(spec: FigureSpec): Figure {
   };
   drawings.set(figure.svg, (width) => compose(spec, description, width));
   return figure;
+}
+
+/** A drawing whose colors a page sets, with the texts of its places, which `interactive` shows. */
+function forPage(drawing: SvgNode): SvgNode {
+  const told = hintsOf(drawing);
+  const { name, attributes, children } = themed(drawing);
+  const metadata = told.length === 0 ? [] : [node('metadata', {}, JSON.stringify(told))];
+  return { name, attributes, children: [...children, ...metadata] };
 }
 
 /** One or more drawings of a figure with the caption and the table that go with them. */
@@ -199,11 +212,13 @@ function checkPngOptions(options: PngOptions | undefined): Required<PngOptions> 
   return { scale, fontFiles };
 }
 
-function toElement(svg: string, document: Document | undefined): Element {
+function toElement(text: string, document: Document | undefined): Element {
   checkType(document !== undefined, 'element: a document must be given outside a browser; svg() needs none', document);
   const holder = document.createElement('div');
-  holder.innerHTML = svg;
-  return holder.firstElementChild!;
+  holder.innerHTML = text;
+  const svg = holder.firstElementChild!;
+  interactive(svg);
+  return svg;
 }
 
 /** FNV-1a, 32 bits, as eight hexadecimal digits. */

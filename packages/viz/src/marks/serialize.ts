@@ -1,4 +1,5 @@
 import { lightOf } from './colors.ts';
+import { isHint } from './hints.ts';
 import { escapeText } from './text.ts';
 import type { SvgNode } from './tree.ts';
 
@@ -19,7 +20,9 @@ function write(element: SvgNode, ids: ReadonlyMap<string, string>): string {
     .map((key) => ` ${key}="${escapeText(attribute(key, element.attributes[key]!, ids))}"`)
     .join('');
   if (element.children.length === 0) return `<${element.name}${attributes}/>`;
-  const children = element.children.map((child) => (typeof child === 'string' ? escapeText(child) : write(child, ids)));
+  const children = element.children.map((child) =>
+    typeof child === 'string' ? escapeText(child) : isHint(child) ? '' : write(child, ids),
+  );
   return `<${element.name}${attributes}>${children.join('')}</${element.name}>`;
 }
 

@@ -1,6 +1,7 @@
 import { report } from '@weightkit/viz';
 import { Window } from 'happy-dom';
 import { describe, expect, it } from 'vitest';
+import { script, scriptHash } from '../../src/report/script.generated.ts';
 import { charts, count } from '../figures.ts';
 
 const figures = Object.values(charts).map((chart) => chart());
@@ -22,13 +23,13 @@ describe('report(items, options)', () => {
   );
 
   it('asks for nothing outside itself', () => {
-    expect(html.replaceAll('xmlns="http://www.w3.org/2000/svg"', '')).not.toMatch(
-      /https?:|\/\/\w|@import|<link|<script/,
-    );
+    expect(html.replaceAll('http://www.w3.org/2000/svg', '')).not.toMatch(/https?:|\/\/\w|@import|<link/);
     for (const [, reference] of html.matchAll(/(?:src|href|url)\s*[=(]\s*["']?([^"')\s]+)/g)) {
       expect(reference).toMatch(/^#/);
     }
-    expect(html).toContain(`content="default-src 'none'; style-src 'unsafe-inline'"`);
+    // One script, by its hash.
+    expect(html.match(/<script/g)).toHaveLength(1);
+    expect(html).toContain(`content="default-src 'none'; style-src 'unsafe-inline'; script-src '${scriptHash}'"`);
   });
 
   it('holds every figure with its caption, its table and a drawing for a phone', () => {
@@ -73,9 +74,20 @@ describe('report(items, options)', () => {
       ],
       { title: evil, intro: [evil], lang: '"><script>' },
     );
-    expect(page).not.toMatch(/<script|<img/);
-    expect(parse(page).querySelectorAll('script, img')).toHaveLength(0);
+    const without = page.replace(`<script>${script}</script>`, '');
+    expect(without).not.toMatch(/<script|<img/);
+    expect(parse(without).querySelectorAll('script, img')).toHaveLength(0);
     expect(count(page, /&lt;script&gt;alert\(1\)/)).toBeGreaterThanOrEqual(8);
+  });
+
+  it('has a table of contents of its figures, tables and sections, whose links lead to them', () => {
+    const document = parse(html);
+    const links = [...document.querySelectorAll('nav[aria-label=Contents] a')];
+    const names = [...figures.map(({ title }) => title), `Table ${figures.length + 1}`, 'Sizes', figures[0]!.title];
+    expect(links.map(({ textContent }) => textContent)).toEqual(names);
+    for (const link of links) expect(document.querySelectorAll(link.getAttribute('href')!)).toHaveLength(1);
+    expect(document.querySelectorAll('nav .inner')).toHaveLength(1);
+    expect(report([figures[0]!])).not.toContain('<nav');
   });
 
   it('follows light and dark and the width of the page', () => {
