@@ -1,6 +1,7 @@
 import useBaseUrl from '@docusaurus/useBaseUrl';
 import { useEffect, useRef } from 'react';
 import drawn from 'still-drawings';
+import { showValues } from './show-values.ts';
 
 type Drawings = typeof drawn;
 
@@ -45,15 +46,23 @@ function Still({
   const box = useRef<HTMLSpanElement>(null);
   useEffect(() => {
     const { current } = box;
+    if (!current) return;
     // It is there where the page came from the server.
-    if (!current || current.firstChild) return;
+    if (current.firstChild) return showValues(current);
+    let end = () => {};
+    let here = true;
     fetchPage(`${file}?${version}`)
       .then((drawings) => {
         current.innerHTML = drawings?.[name]?.[kind] ?? '';
+        if (here) end = showValues(current);
       })
       .catch(() => {
         current.textContent = 'The drawing could not be loaded.';
       });
+    return () => {
+      here = false;
+      end();
+    };
   }, [file, version, name, kind]);
   return (
     <span

@@ -101,6 +101,12 @@ describe('interactive(svg)', () => {
     expect(box(svg)).toBeNull();
   });
 
+  it('takes nothing but the svg element of a figure', () => {
+    const message = /^interactive: svg must be the svg element of a figure, got /;
+    for (const wrong of [undefined, null, '<svg/>', document, document.createElement('div')])
+      expect(() => interactive(wrong as never)).toThrow(message);
+  });
+
   it('does nothing to a drawing without texts', () => {
     document.body.innerHTML = figure().svg();
     const svg = document.querySelector('svg')!;

@@ -3,6 +3,7 @@ import type { Values } from '@weightkit/lesson/page';
 import type { Table } from '@weightkit/viz';
 import { memo, type PointerEvent, type ReactNode, useEffect, useMemo, useRef, useState } from 'react';
 import { StillDrawing } from '../StillDrawing.tsx';
+import { showValues } from '../show-values.ts';
 import { useLesson } from './context.ts';
 import { describeValues } from './describe-values.ts';
 import { draw } from './draw.ts';
@@ -131,8 +132,11 @@ function StaticDrawing({ picture, narrow }: { picture: StaticPicture; narrow: bo
 }
 
 const Inline = memo(function Inline({ svg }: { svg: string }) {
+  const box = useRef<HTMLDivElement>(null);
+  // Another drawing is another element in the box.
+  useEffect(() => (box.current ? showValues(box.current) : undefined), [svg]);
   // The text comes from the lesson's own figures, in which viz escapes everything.
-  return <div className={styles.svg} data-live dangerouslySetInnerHTML={{ __html: svg }} />;
+  return <div ref={box} className={styles.svg} data-live dangerouslySetInnerHTML={{ __html: svg }} />;
 });
 
 /** Keeps the room of the highest drawing of this width so far, so that nothing below moves while another one is drawn. */

@@ -17,7 +17,7 @@
 // Then: a figure of it in test/figures.ts, an arbitrary in test/any-data.ts, a row in tooling/testing/contracts/plain/viz.test.ts,
 // a limit in e2e/sizes.json, and the chart in the README and in the guide.
 import { checkNumber, checkOptions, checkType } from '@weightkit/numerics/check';
-import { interactive } from '../page/interactive.ts';
+import { attach } from '../page/attach.ts';
 import { rasterize } from '../platform/node.ts';
 import type { PngOptions } from '../platform/png-options.ts';
 import { ink } from './colors.ts';
@@ -65,7 +65,7 @@ export interface Figure {
   /** The drawing as PNG: by resvg in Node, by a canvas in a browser. The bytes depend on the machine. */
   png(options?: PngOptions): Promise<Uint8Array>;
   /**
-   * The drawing as an element of the page, its colors variables, its values shown by pointer and arrow keys ({@link interactive}); needs a
+   * The drawing as an element of the page, its colors variables, its values shown by pointer and arrow keys (`interactive`); needs a
    * document, so browsers only unless one was given.
    */
   element(): Element;
@@ -217,7 +217,7 @@ function toElement(text: string, document: Document | undefined): Element {
   const holder = document.createElement('div');
   holder.innerHTML = text;
   const svg = holder.firstElementChild!;
-  interactive(svg);
+  attach(svg);
   return svg;
 }
 

@@ -1,7 +1,7 @@
-import { interactive } from './interactive.ts';
+import { attach } from './attach.ts';
 
 // What runs in the page of a report: values of figures, the current section in its contents, all data in print.
-for (const svg of document.querySelectorAll('figure svg')) interactive(svg);
+for (const svg of document.querySelectorAll('figure svg')) attach(svg);
 
 // On paper nothing can be folded out.
 const folded: Element[] = [];

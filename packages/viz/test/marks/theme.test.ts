@@ -97,7 +97,11 @@ describe('the figure of every chart for pages', () => {
 
   it('is larger than its SVG by less than 46 bytes for each color', () => {
     for (const chart of Object.values(charts)) {
-      const [svg, page] = [chart().svg(), chart().svg({ variables: true })];
+      const svg = chart().svg();
+      // The texts of places are not colors.
+      const page = chart()
+        .svg({ variables: true })
+        .replace(/<metadata>.*?<\/metadata>/s, '');
       expect(page.length - svg.length).toBeLessThanOrEqual(46 * paints(svg).length);
     }
   });

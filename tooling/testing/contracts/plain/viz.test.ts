@@ -234,6 +234,20 @@ testRefusals('@weightkit/viz', kit, [
       'options.lang?': TEXTS,
     },
   },
+  {
+    name: 'interactive',
+    call: kit.interactive,
+    args: () => [
+      {
+        localName: 'svg',
+        ownerDocument: {},
+        querySelector: () => null,
+        querySelectorAll: () => [],
+        getAttribute: () => null,
+      },
+    ],
+    takes: { svg: [] },
+  },
   chart('gradientFlow', kit.gradientFlow, () => ({ layers: [{ name: 'a', mean: 1, max: 2 }] }), {
     'data.layers': [],
     'options.xLabel?': TEXTS,
