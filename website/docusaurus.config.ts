@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Options as DocsOptions } from '@docusaurus/plugin-content-docs';
 import type * as Preset from '@docusaurus/preset-classic';
 import type { Config, PluginModule } from '@docusaurus/types';
@@ -6,16 +6,30 @@ import { themes } from 'prism-react-renderer';
 import rehypeKatex from 'rehype-katex';
 import remarkMath from 'remark-math';
 import core from '../packages/core/package.json';
+import { codeColors } from './code-colors.ts';
 import { galleryDrawings } from './gallery.ts';
 import { packages } from './packages.ts';
 import { readable } from './readable.ts';
+import { rehypeKatexStyle } from './rehype-katex-style.ts';
 
 const repository = 'https://github.com/weightkit/weightkit';
-const math = { remarkPlugins: [remarkMath], rehypePlugins: [rehypeKatex] };
+const baseUrl = process.env.SITE_BASE_URL ?? '/';
+const math = {
+  remarkPlugins: [remarkMath],
+  rehypePlugins: [rehypeKatex, [rehypeKatexStyle, { href: `${baseUrl}generated/katex/katex.min.css` }]],
+} satisfies Partial<DocsOptions>;
 const docs = (options: Partial<DocsOptions> & { id: string }): [string, Partial<DocsOptions>] => [
   '@docusaurus/plugin-content-docs',
   { ...math, ...options },
 ];
+
+const light = readable(themes.github);
+// Its constants have a contrast of 2.8 on its background.
+const dark = {
+  ...themes.vsDark,
+  styles: [...themes.vsDark.styles, { types: ['constant'], style: { color: '#4fc1ff' } }],
+};
+const classic = dirname(require.resolve('@docusaurus/theme-classic'));
 
 /** What lets TensorFlow.js and the packages into a bundle, and a file's own text into a page. */
 const bundleFor = (isServer: boolean) => ({
@@ -23,10 +37,18 @@ const bundleFor = (isServer: boolean) => ({
   node: isServer ? {} : { __dirname: 'mock' as const, __filename: 'mock' as const },
   resolve: {
     // Native code of Node, which viz loads for PNG there; nothing draws while pages are rendered.
-    // Browsers have the drawings of pages in their HTML, or fetch them; with the JavaScript they would come twice.
     alias: {
       '@resvg/resvg-js': false as const,
+      // Browsers have the drawings of pages in their HTML, or fetch them; with the JavaScript they would come twice.
       'still-drawings': isServer && join(__dirname, 'generated/drawings.json'),
+      // The highlighter is for the rendering of pages; in a browser it comes when it is needed.
+      ...(isServer
+        ? { [join(__dirname, 'src/code/highlighter.ts')]: join(__dirname, 'src/code/highlighter-server.ts') }
+        : {
+            [join(classic, 'prism-include-languages')]: false as const,
+            // A bar that crosses the page for the moment in which the next one loads.
+            [join(classic, 'nprogress')]: false as const,
+          }),
     },
     fallback: {
       fs: false as const,
@@ -40,7 +62,14 @@ const bundleFor = (isServer: boolean) => ({
     },
   },
   module: {
-    rules: [{ resourceQuery: /^\?raw$/, type: 'asset/source' }],
+    rules: [
+      { resourceQuery: /^\?raw$/, type: 'asset/source' },
+      // All of tslib for one function of it.
+      {
+        test: /[\\/]utils-common[\\/]lib[\\/]index\.js$/,
+        resolve: { alias: { tslib: join(__dirname, 'src/client/import-default.cjs') } },
+      },
+    ],
     // Workers start in browsers only: their code is not built a second time for rendering pages.
     ...(isServer && { parser: { javascript: { worker: false as const, url: false as const } } }),
   },
@@ -48,6 +77,7 @@ const bundleFor = (isServer: boolean) => ({
 
 const bundling: PluginModule = () => ({
   name: 'bundling',
+  injectHtmlTags: () => ({ headTags: [{ tagName: 'style', innerHTML: codeColors(light, dark) }] }),
   configureWebpack: (config, isServer) => {
     // A file that is asked for as text comes as written, not as compiled.
     for (const rule of config.module?.rules ?? [])
@@ -77,7 +107,7 @@ export default {
   tagline: 'Everything you do to the weights of a neural network, in JavaScript',
   favicon: 'img/logo.svg',
   url: 'https://weightkit.github.io',
-  baseUrl: process.env.SITE_BASE_URL ?? '/',
+  baseUrl,
   organizationName: 'weightkit',
   projectName: 'weightkit',
   trailingSlash: true,
@@ -85,7 +115,6 @@ export default {
   onBrokenAnchors: 'throw',
   onDuplicateRoutes: 'throw',
   markdown: {
-    mermaid: true,
     format: 'detect',
     parseFrontMatter,
     hooks: { onBrokenMarkdownLinks: 'throw', onBrokenMarkdownImages: 'throw' },
@@ -102,24 +131,26 @@ export default {
           beforeDefaultRemarkPlugins: [galleryDrawings],
         },
         blog: false,
-        theme: { customCss: [require.resolve('katex/dist/katex.min.css'), './src/css/custom.css'] },
+        theme: { customCss: './src/css/custom.css' },
       } satisfies Preset.Options,
     ],
   ],
   themes: [
-    '@docusaurus/theme-mermaid',
     [
       '@easyops-cn/docusaurus-search-local',
       {
         hashed: 'filename',
         indexBlog: false,
-        docsRouteBasePath: ['docs', 'lessons', ...packages.map(({ name }) => `api/${name}`)],
-        docsDir: ['docs', '../lessons', ...packages.map(({ name }) => `api/${name}`)],
+        docsRouteBasePath: ['docs', 'lessons', 'api'],
+        docsDir: ['docs', '../lessons', 'api'],
         ignoreFiles: [/^search$/],
+        // Places in the source, and what only repeats.
+        ignoreCssSelectors: ['.source', '.theme-code-block', '.pagination-nav', '.theme-doc-footer'],
+        searchResultLimits: 10,
       },
     ],
   ],
-  clientModules: ['./src/client/prefetch-when-idle.ts', './src/client/reachable-scrollers.ts'],
+  clientModules: ['./src/client/no-prefetch.ts', './src/client/reachable-scrollers.ts'],
   plugins: [
     docs({
       id: 'lessons',
@@ -131,9 +162,7 @@ export default {
       sidebarItemsGenerator: lessonList,
       breadcrumbs: false,
     }),
-    ...packages.map(({ name }) =>
-      docs({ id: name, path: `api/${name}`, routeBasePath: `api/${name}`, sidebarPath: `./api/${name}/sidebars.cjs` }),
-    ),
+    docs({ id: 'api', path: 'api', routeBasePath: 'api', sidebarPath: './api/sidebars.cjs', breadcrumbs: false }),
     bundling,
   ],
   themeConfig: {
@@ -148,6 +177,7 @@ export default {
       },
     }),
     colorMode: { respectPrefersColorScheme: true },
+    image: 'generated/home/card.png',
     docs: { sidebar: { hideable: true } },
     metadata: [
       {
@@ -173,17 +203,18 @@ export default {
     },
     footer: {
       style: 'light',
+      links: [
+        { label: 'Cookbook', to: '/docs/cookbook/' },
+        { label: 'Performance', to: '/docs/performance/' },
+        { label: 'Glossary', to: '/lessons/glossary/' },
+        { label: 'Changelog', to: '/changelog/' },
+      ],
       copyright: `weightkit is free software under the Apache License 2.0. MNIST: Y. LeCun, C. Cortes, C. Burges, <a href="https://creativecommons.org/licenses/by-sa/3.0/">CC BY-SA 3.0</a>.`,
     },
     prism: {
-      theme: readable(themes.github),
-      // Its constants have a contrast of 2.8 on its background.
-      darkTheme: {
-        ...themes.vsDark,
-        styles: [...themes.vsDark.styles, { types: ['constant'], style: { color: '#4fc1ff' } }],
-      },
-      additionalLanguages: ['bash', 'json', 'diff', 'python'],
+      // The colors are in a style sheet (codeColors).
+      theme: { plain: {}, styles: [] },
+      additionalLanguages: ['bash', 'diff'],
     },
-    mermaid: { theme: { light: 'neutral', dark: 'dark' } },
   } satisfies Preset.ThemeConfig,
 } satisfies Config;

@@ -10,11 +10,12 @@ interface MarkdownNode {
 
 const sizeOf = (svg: string) => /viewBox="0 0 (\S+) (\S+)"/.exec(svg)!.slice(1).join(' / ');
 
-/** Puts a drawing of the page where its Markdown has the image of a figure, `gallery/<name>.svg`. */
+/** Puts a drawing of the gallery where Markdown has its image, `viz/gallery/<name>.svg`. */
 export const galleryDrawings = () => (tree: MarkdownNode) => {
   const visit = ({ children = [] }: MarkdownNode) => {
     children.forEach((child, i) => {
-      const name = child.type === 'image' ? /^gallery\/(\w+)\.svg$/.exec(child.url ?? '')?.[1] : undefined;
+      const name =
+        child.type === 'image' ? /^(?:\.\.\/)?(?:viz\/)?gallery\/(\w+)\.svg$/.exec(child.url ?? '')?.[1] : undefined;
       if (name !== undefined) children[i] = drawingOf(name) as MarkdownNode;
       else visit(child);
     });

@@ -3,6 +3,7 @@ import type { SidebarsConfig } from '@docusaurus/plugin-content-docs';
 export default {
   guides: [
     'install',
+    'cookbook',
     'tour',
     {
       type: 'category',
@@ -10,6 +11,8 @@ export default {
       link: { type: 'doc', id: 'start/index' },
       items: [
         'start/initializers',
+        'start/fit-to-data',
+        'start/signal-report',
         'start/weight-metrics',
         'start/pruning',
         'start/quantization',
@@ -30,6 +33,7 @@ export default {
     'viz/gallery',
     { type: 'category', label: 'Where it runs', items: ['node', 'webgpu', 'bundlers'] },
     'translate',
+    'performance',
     'contributing',
   ],
 } satisfies SidebarsConfig;

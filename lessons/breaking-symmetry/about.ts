@@ -14,8 +14,8 @@ export const about: About<Params> = {
   before: ['what a dense layer computes', 'what a gradient step does'],
   links: [
     { to: '/docs/start/initializers/', text: 'Guide: initializers' },
-    { to: '/api/initializers/functions/initialize/', text: 'initialize' },
-    { to: '/api/weight-metrics/functions/compare/', text: 'compare' },
+    { to: '/api/initializers/#initialize', text: 'initialize' },
+    { to: '/api/weight-metrics/#compare', text: 'compare' },
   ],
   predict: {
     question:

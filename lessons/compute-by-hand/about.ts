@@ -11,8 +11,8 @@ export const about: About<Params> = {
   before: ['what a weight and a bias are'],
   links: [
     { to: '/docs/start/weight-metrics/', text: 'Guide: weight metrics' },
-    { to: '/api/weight-metrics/functions/snapshot/', text: 'snapshot' },
-    { to: '/api/core/functions/weightsOf/', text: 'weightsOf' },
+    { to: '/api/weight-metrics/#snapshot', text: 'snapshot' },
+    { to: '/api/core/#weightsOf', text: 'weightsOf' },
   ],
   predict: {
     question:

@@ -11,8 +11,8 @@ export const about: About<Params> = {
   before: ['what a dense layer computes', 'what XOR is'],
   links: [
     { to: '/docs/start/initializers/', text: 'Guide: initializers' },
-    { to: '/api/initializers/functions/uniform/', text: 'uniform' },
-    { to: '/api/initializers/functions/torchDefault/', text: 'torchDefault' },
+    { to: '/api/initializers/#uniform', text: 'uniform' },
+    { to: '/api/initializers/#torchDefault', text: 'torchDefault' },
   ],
   predict: {
     question:

@@ -12,8 +12,8 @@ export const about: About<Params> = {
   before: ['what a dense layer computes', 'what a standard deviation is'],
   links: [
     { to: '/docs/start/initializers/', text: 'Guide: initializers' },
-    { to: '/api/initializers/functions/signalReport/', text: 'signalReport' },
-    { to: '/api/initializers/functions/heNormal/', text: 'heNormal' },
+    { to: '/api/initializers/#signalReport', text: 'signalReport' },
+    { to: '/api/initializers/#heNormal', text: 'heNormal' },
   ],
   predict: {
     question:

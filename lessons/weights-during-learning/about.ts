@@ -14,9 +14,9 @@ export const about: About<Params> = {
   before: ['what a dense layer computes', 'what an epoch is', 'what a histogram shows'],
   links: [
     { to: '/docs/start/weight-metrics/', text: 'Guide: weight metrics' },
-    { to: '/api/weight-metrics/functions/histograms/', text: 'histograms' },
-    { to: '/api/weight-metrics/functions/summarize/', text: 'summarize' },
-    { to: '/api/initializers/functions/torchDefault/', text: 'torchDefault' },
+    { to: '/api/weight-metrics/#histograms', text: 'histograms' },
+    { to: '/api/weight-metrics/#summarize', text: 'summarize' },
+    { to: '/api/initializers/#torchDefault', text: 'torchDefault' },
   ],
   predict: {
     question:

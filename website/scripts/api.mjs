@@ -1,11 +1,12 @@
-// Writes api/<package>/: the reference of every entry point of each package in Markdown, and a sidebar. A warning fails it.
+// Writes api/: a page for each entry point of each package, in Markdown, a page of all functions, and a sidebar. A warning fails it.
 // A step of its own, because Docusaurus starts its plugins side by side and looks for these files before one could write them.
 // All packages share one TypeScript program: parsing and checking the types of TensorFlow.js is most of the time.
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Application, ReflectionKind } from 'typedoc';
 import ts from 'typescript';
+import { pageWriter } from './api/page.mjs';
 
 const website = dirname(dirname(fileURLToPath(import.meta.url)));
 const root = dirname(website);
@@ -21,7 +22,8 @@ function entriesOf(name) {
       subpath: path.replace(/^\.\/?/, ''),
       title: `@weightkit/${name}${path.slice(1)}`,
       source: join(folder, file.replace('./dist/', 'src/').replace(/\.js$/, '.ts')),
-      out: join(website, 'api', name, path),
+      id: join(name, path),
+      url: `/${join('api', name, path)}/`,
     }));
 }
 
@@ -39,9 +41,24 @@ function programOf(entries) {
   );
 }
 
-const sources = 'https://github.com/weightkit/weightkit/blob/main/';
-const options = {
-  plugin: ['typedoc-plugin-markdown', 'typedoc-docusaurus-theme'],
+const REPOSITORY = 'https://github.com/weightkit/weightkit/blob/main/';
+const list = JSON.parse(readFileSync(join(website, 'packages.json'), 'utf8'));
+const entries = list.flatMap(({ name }) => entriesOf(name));
+const program = programOf(entries);
+
+/** The addresses of what the packages export, by package and name: a package sees another by its declarations. */
+function exportsOf() {
+  const checker = program.getTypeChecker();
+  const found = new Map();
+  for (const { packageName, source, url } of entries)
+    for (const { name } of checker.getExportsOfModule(checker.getSymbolAtLocation(program.getSourceFile(source)))) {
+      const key = `@weightkit/${packageName} ${name}`;
+      if (!found.has(key)) found.set(key, `${url}#${name}`);
+    }
+  return found;
+}
+
+const app = await Application.bootstrap({
   entryPoints: [],
   basePath: root,
   displayBasePath: root,
@@ -52,70 +69,81 @@ const options = {
   // What an exported type mentions without being exported is for the package alone.
   validation: { notExported: false, invalidLink: true, notDocumented: true },
   requiredToBeDocumented: ['Enum', 'Variable', 'Function', 'Class', 'Interface', 'Property', 'Method', 'TypeAlias'],
-  parametersFormat: 'table',
-  hidePageHeader: true,
+  packagesRequiringDocumentation: list.map(({ name }) => `@weightkit/${name}`),
+  sort: ['source-order'],
   logLevel: 'Warn',
-};
+});
+const exported = exportsOf();
+app.converter.addUnknownSymbolResolver((_reference, _reflection, _part, symbol) =>
+  exported.get(`${symbol?.packageName} ${symbol?.qualifiedName}`),
+);
+const project = app.converter.convert(
+  entries.map(({ title, source }) => ({ displayName: title, program, sourceFile: program.getSourceFile(source) })),
+);
+app.validate(project);
 
-/** Where the page of each export is, by `@weightkit/name` and the export's name: links from other packages lead there. */
-const pages = new Map();
-const folders = { Function: 'functions', Interface: 'interfaces', 'Type alias': 'type-aliases', Variable: 'variables' };
+const moduleOf = new Map(entries.map(({ title }) => [title, project.children.find(({ name }) => name === title)]));
+const entryOf = new Map(entries.map((entry) => [moduleOf.get(entry.title), entry]));
 
-async function write(entry, program) {
-  const app = await Application.bootstrapWithPlugins({
-    ...options,
-    name: entry.title,
-    outputs: [{ name: 'markdown', path: entry.out }],
-    docsPath: join(website, 'api', entry.packageName),
-    packagesRequiringDocumentation: [`@weightkit/${entry.packageName}`],
-  });
-  app.converter.addUnknownSymbolResolver((_reference, _reflection, _part, symbol) =>
-    pages.get(`${symbol?.packageName} ${symbol?.qualifiedName}`),
-  );
-  // `app.convert` would set this; it is not called, because it would make a program of its own.
-  app.repositories = { getURL: (file, line) => `${sources}${relative(root, file)}#L${line}` };
-  const sourceFile = program.getSourceFile(entry.source);
-  const project = app.converter.convert([{ displayName: entry.title, program, sourceFile }]);
-  app.validate(project);
-  await app.generateOutputs(project);
-  for (const child of project.children ?? []) {
-    const folder = folders[ReflectionKind.singularString(child.kind)];
-    const at = `/api/${entry.packageName}/${entry.subpath ? `${entry.subpath}/` : ''}${folder}/${child.name}`;
-    if (folder) pages.set(`@weightkit/${entry.packageName} ${child.name}`, at);
-  }
-  return !app.logger.hasErrors() && !app.logger.hasWarnings();
+/** What has a row in the table of its owner. */
+const ROWS = new Set([ReflectionKind.Property, ReflectionKind.Method, ReflectionKind.Accessor]);
+
+/** The address of a declaration: of an export its heading, of a member its row. */
+function urlOf(reflection, from) {
+  const path = [];
+  let at = reflection;
+  for (; at && !entryOf.has(at); at = at.parent) path.unshift(at);
+  const entry = entryOf.get(at);
+  if (!entry) return undefined;
+  const depth = path[0]?.kind === ReflectionKind.Namespace ? 2 : 1;
+  const named = path.slice(0, ROWS.has(path[depth]?.kind) ? depth + 1 : depth);
+  return `${at === from ? '' : entry.url}#${named.map(({ name }) => name).join('.')}`;
+}
+function sourceOf({ sources, signatures: [signature] = [] }) {
+  const [place] = sources ?? signature?.sources ?? [];
+  return place && `${REPOSITORY}${relative(root, place.fullFileName)}#L${place.line}`;
 }
 
-function writeSidebar(name, entries) {
-  const subpath = ({ subpath }) => `  {
-    type: 'category',
-    label: '@weightkit/${name}/${subpath}',
-    link: { type: 'doc', id: '${subpath}/index' },
-    items: require('./${subpath}/typedoc-sidebar.cjs'),
-  },\n`;
-  writeFileSync(
-    join(website, 'api', name, 'sidebars.cjs'),
-    `const api = [
-  { type: 'doc', id: 'index', label: '@weightkit/${name}' },
-  ...require('./typedoc-sidebar.cjs'),
-${entries.slice(1).map(subpath).join('')}];
-module.exports = { api };\n`,
-  );
+function write(id, { title, label = title, description }, lines) {
+  const head = { title, sidebar_label: label, description, custom_edit_url: null, toc_max_heading_level: 3 };
+  const front = Object.entries(head).map(([name, value]) => `${name}: ${JSON.stringify(value)}`);
+  const file = join(website, 'api', `${id}.md`);
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, `---\n${front.join('\n')}\n---\n\n${lines.join('\n')}\n`);
 }
 
 rmSync(join(website, 'api'), { recursive: true, force: true });
-// What others link to comes first.
-const base = ['numerics', 'core'];
-const names = [...base, ...readdirSync(join(root, 'packages')).filter((name) => !base.includes(name))];
-const all = names.map((name) => entriesOf(name));
-const program = programOf(all.flat());
-let ok = true;
-for (const entries of all) {
-  for (const entry of entries) {
-    const written = await write(entry, program);
-    if (!written) console.error(`API reference: warnings in ${entry.title}`);
-    ok &&= written;
-  }
-  writeSidebar(entries[0].packageName, entries);
+const index = [];
+for (const { title, id, url, packageName, subpath } of entries) {
+  const { what } = list.find(({ name }) => name === packageName);
+  const page = pageWriter({ module: moduleOf.get(title), urlOf, sourceOf });
+  const intro = subpath && page.intro ? page.intro : what;
+  const guide = `[The guide](/docs/start/${packageName}/) shows how it is used.`;
+  write(
+    join(id, 'index'),
+    { title, label: id.replace(/\/\.?$/, ''), description: `Every export of ${title}, with its options.` },
+    [`# ${title}`, '', `${intro} ${guide}`, '', ...page.body()],
+  );
+  const lines = page.functions.map(
+    ({ name, line }) => `- [\`${name}\`](${url}#${name}): ${line.replaceAll('](#', `](${url}#`)}`,
+  );
+  index.push(`## ${title}`, '', intro, '', `[Every export with its options](${url})`, '', ...lines, '');
 }
-process.exit(ok ? 0 : 1);
+write(
+  'index',
+  { title: 'API', label: 'All functions', description: 'Every function of every weightkit package, with a line each.' },
+  [
+    '# API',
+    '',
+    'Every function of every package, made from the comments in the sources. The page of a package has their parameters, options,',
+    'examples and types.',
+    '',
+    ...index,
+  ],
+);
+const sidebar = [{ type: 'doc', id: 'index' }, ...entries.map(({ id }) => ({ type: 'doc', id: join(id, 'index') }))];
+writeFileSync(
+  join(website, 'api/sidebars.cjs'),
+  `module.exports = { api: ${JSON.stringify(sidebar, undefined, 2)} };\n`,
+);
+process.exit(app.logger.hasErrors() || app.logger.hasWarnings() ? 1 : 0);

@@ -1,6 +1,6 @@
 // Writes static/generated/ and generated/: what the pages fetch that is made of packages, not committed.
 //   node scripts/prepare.mjs
-import { copyFileSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, cpSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -8,6 +8,7 @@ import { encodeForPage, MNIST_ATTRIBUTION } from '@weightkit/datasets';
 import { readMnist } from '@weightkit/datasets/node';
 import { collectDrawings } from './drawings.mjs';
 import { drawGallery } from './gallery.mjs';
+import { writeHome } from './home.mjs';
 import { writePictures } from './pictures.mjs';
 import { writePrograms } from './programs.mjs';
 
@@ -29,12 +30,26 @@ async function writeDigits() {
   writeFileSync(join(generated, 'mnist-license.txt'), text);
 }
 
+/** What pages with formulas load, and no others. */
+function copyKatex() {
+  const dist = dirname(createRequire(import.meta.url).resolve('katex/dist/katex.min.css'));
+  const folder = join(generated, 'katex');
+  mkdirSync(folder);
+  copyFileSync(join(dist, 'katex.min.css'), join(folder, 'katex.min.css'));
+  cpSync(join(dist, 'fonts'), join(folder, 'fonts'), {
+    recursive: true,
+    filter: (path) => !/\.(ttf|woff)$/.test(path),
+  });
+}
+
 rmSync(generated, { recursive: true, force: true });
 mkdirSync(generated, { recursive: true });
 copyWasm();
+copyKatex();
 await writeDigits();
 const drawings = collectDrawings();
 await writePictures(join(generated, 'lessons'), drawings);
 drawGallery(drawings);
+await writeHome(join(generated, 'home'), drawings);
 drawings.write();
 await writePrograms(join(generated, 'programs'));

@@ -5,7 +5,7 @@ import { LEFT_OUT, NARROW, sticksOut, useSite, violations, WIDE, walksPage } fro
 const site = useSite();
 
 /** Pages of the reference are made by one template, so a few of them stand for all where it is the look that is tested. */
-const isReference = (path: string) => /^\/api\/[^/]+\/.+/.test(path);
+const isReference = (path: string) => /^\/api\/./.test(path);
 const written = site.pages.filter((path) => !isReference(path));
 /** Its blocks have every color that code has. */
 const CODE = '/docs/start/pruning/';
@@ -63,7 +63,7 @@ describe('every page', () => {
   }, 240_000);
 
   it('opens without an error, axe has nothing against it, and it does not scroll sideways', async ({ skip }) => {
-    const some = site.pages.filter(isReference).filter((_, i) => i % 40 === 0);
+    const some = site.pages.filter(isReference).filter((_, i) => i % 4 === 0);
     // The tests of the lessons look at theirs when the demo has run.
     const paths = [...written, ...some].filter((path) => !/^\/lessons\/./.test(path)).filter(walksPage);
     skip(paths.length === 0, LEFT_OUT);
@@ -71,20 +71,12 @@ describe('every page', () => {
   }, 240_000);
 
   it('is as good in the dark on a phone: one of each kind, and every lesson', async ({ skip }) => {
-    const kinds = /^\/(|docs\/(install|translate|start\/pruning)\/|lessons\/.*|api\/core\/|changelog\/|search\/)$/;
-    const some = written.filter((path) => kinds.test(path));
+    const kinds =
+      /^\/(|docs\/(cookbook|install|performance|translate|start\/pruning)\/|lessons\/.*|api\/(core\/)?|changelog\/|search\/)$/;
+    const some = site.pages.filter((path) => kinds.test(path));
     expect(some.length).toBeGreaterThanOrEqual(9);
     const paths = some.filter(walksPage);
     skip(paths.length === 0, LEFT_OUT);
     expect(await each(paths, { ...NARROW, colorScheme: 'dark' }, looksRight)).toEqual({});
   }, 240_000);
 });
-
-it('the search finds pages by a word in them', async () => {
-  const { page, errors } = await site.visit('/search/?q=orthogonal');
-  const first = page.locator('[role=main] article').first();
-  await first.waitFor();
-  expect(await first.textContent()).toMatch(/orthogonal/i);
-  expect(errors).toEqual([]);
-  await page.context().close();
-}, 60_000);

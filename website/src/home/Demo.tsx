@@ -1,15 +1,16 @@
 import { useEffect, useRef, useState } from 'react';
+import prepared from '../../static/generated/home/outcome.json';
+import { StillDrawing } from '../StillDrawing.tsx';
 import Controls from './Controls.tsx';
 import styles from './home.module.css';
-import type { Params } from './params.ts';
-import type { Outcome } from './protocol.ts';
+import type { Prepared } from './protocol.ts';
+import { START } from './start.ts';
 import { useOutcome } from './use-outcome.ts';
 
-const START: Params = { law: 'heNormal', inputs: 256, units: 128, seed: 1, sparsity: 0.8, dtype: 'uint8' };
 const count = (value: number) => value.toLocaleString('en-US');
 const kilobytes = (bytes: number) => `${(bytes / 1000).toFixed(1)} kB`;
 
-function Numbers({ outcome }: { outcome: Outcome }) {
+function Numbers({ outcome }: { outcome: Prepared }) {
   const { std, measuredStd, deviation, zeros, parameters, bytes, gzipped, error } = outcome;
   const items = [
     [
@@ -40,7 +41,7 @@ function Numbers({ outcome }: { outcome: Outcome }) {
 
 const short = (value: unknown) => (typeof value === 'number' ? Number(value.toPrecision(4)).toString() : String(value));
 
-function Numbered({ picture }: Pick<Outcome, 'picture'>) {
+function Numbered({ picture }: Pick<Prepared, 'picture'>) {
   const { columns, rows } = picture.table;
   return (
     <details className={styles.table}>
@@ -91,27 +92,30 @@ function useWidth() {
 export default function Demo() {
   const [params, setParams] = useState(START);
   const { ref, width } = useWidth();
-  const { outcome, problem } = useOutcome(params, width);
+  const changed = params !== START;
+  const { outcome, problem } = useOutcome(params, width, changed);
+  const numbers: Prepared = outcome ?? (prepared as Prepared);
+  const said = outcome
+    ? `Computed in this page, in a worker, in ${outcome.milliseconds.toFixed(0)} ms.`
+    : changed
+      ? 'Starting TensorFlow.js …'
+      : 'Computed when this page was built. Turn a knob, and it runs here.';
   return (
-    <div className={styles.demo} data-state={problem ? 'failed' : outcome ? 'done' : 'loading'}>
+    <div className={styles.demo} data-state={problem ? 'failed' : changed && !outcome ? 'loading' : 'done'}>
       <div ref={ref} className={styles.picture}>
         {outcome ? (
           // The text comes from viz, which escapes everything.
           <div dangerouslySetInnerHTML={{ __html: outcome.picture.svg }} />
         ) : (
-          <p>{problem ?? 'Starting TensorFlow.js …'}</p>
+          <StillDrawing page="home" name="demo" wide="520 / 300" narrow="320 / 300" />
         )}
       </div>
       <Controls params={params} onChange={(change) => setParams((before) => ({ ...before, ...change }))} />
-      {outcome && (
-        <>
-          <Numbers outcome={outcome} />
-          <p className={styles.note} role="status">
-            {problem ?? `Computed in this page, in a worker, in ${outcome.milliseconds.toFixed(0)} ms.`}
-          </p>
-          <Numbered picture={outcome.picture} />
-        </>
-      )}
+      <Numbers outcome={numbers} />
+      <p className={styles.note} role="status">
+        {problem ?? said}
+      </p>
+      <Numbered picture={numbers.picture} />
     </div>
   );
 }

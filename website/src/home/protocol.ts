@@ -25,5 +25,8 @@ export interface Outcome {
   milliseconds: number;
 }
 
+/** What came out when the site was built; its picture is a file. */
+export type Prepared = Omit<Outcome, 'picture' | 'milliseconds'> & { picture: Omit<Outcome['picture'], 'svg'> };
+
 /** From the worker to the page. */
 export type Reply = { id: number; outcome: Outcome } | { id: number; message: string };

@@ -1,8 +1,34 @@
-import MDXComponents from '@theme-original/MDXComponents';
-import { type ComponentProps, useEffect, useRef, useState } from 'react';
+import Head from '@docusaurus/Head';
+import type Admonition from '@theme/Admonition';
+import MDXA from '@theme/MDXComponents/A';
+import MDXCode from '@theme/MDXComponents/Code';
+import MDXDetails from '@theme/MDXComponents/Details';
+import MDXHeading from '@theme/MDXComponents/Heading';
+import MDXImg from '@theme/MDXComponents/Img';
+import MDXLi from '@theme/MDXComponents/Li';
+import MDXPre from '@theme/MDXComponents/Pre';
+import MDXUl from '@theme/MDXComponents/Ul';
+import { type ComponentProps, lazy, Suspense, useEffect, useRef, useState } from 'react';
 import { importsOf, MODULE_NAMES, needsNode } from '../playground/module-names.ts';
 import TryIt from '../playground/TryIt.tsx';
 import { StillDrawing } from '../StillDrawing.tsx';
+
+/** Few pages have one. */
+const LateAdmonition = lazy(() => import('@theme/Admonition'));
+
+function MDXAdmonition(props: ComponentProps<typeof Admonition>) {
+  return (
+    <Suspense fallback={null}>
+      <LateAdmonition {...props} />
+    </Suspense>
+  );
+}
+
+type Level = 'h1' | 'h2' | 'h3' | 'h4' | 'h5' | 'h6';
+const heading = (as: Level) =>
+  function Heading(props: Omit<ComponentProps<typeof MDXHeading>, 'as'>) {
+    return <MDXHeading as={as} {...props} />;
+  };
 
 /** A table that scrolls sideways where it is too wide, and can then be reached by keyboard. */
 function Table(props: ComponentProps<'table'>) {
@@ -23,12 +49,12 @@ function Table(props: ComponentProps<'table'>) {
   );
 }
 
-type CodeProps = ComponentProps<typeof MDXComponents.code> & { metastring?: string };
+type CodeProps = ComponentProps<typeof MDXCode> & { metastring?: string };
 
 /** Code; a program that can run in a page can be opened in an editor, and one that cannot says so. */
 function Code(props: CodeProps) {
   const { children, className = '', metastring = '' } = props;
-  const code = <MDXComponents.code {...props} />;
+  const code = <MDXCode {...props} />;
   if (typeof children !== 'string' || !/\blanguage-(js|javascript)\b/.test(className)) return code;
   const imports = importsOf(children);
   if (imports.some(needsNode)) return <div className="needs-node">{code}</div>;
@@ -39,4 +65,24 @@ function Code(props: CodeProps) {
   return runs ? <TryIt program={children}>{code}</TryIt> : code;
 }
 
-export default { ...MDXComponents, StillDrawing, code: Code, table: Table };
+/** Those of Docusaurus, but for admonitions, which load when there is one, and tables. */
+export default {
+  Head,
+  details: MDXDetails,
+  Details: MDXDetails,
+  code: Code,
+  a: MDXA,
+  pre: MDXPre,
+  ul: MDXUl,
+  li: MDXLi,
+  img: MDXImg,
+  h1: heading('h1'),
+  h2: heading('h2'),
+  h3: heading('h3'),
+  h4: heading('h4'),
+  h5: heading('h5'),
+  h6: heading('h6'),
+  admonition: MDXAdmonition,
+  StillDrawing,
+  table: Table,
+};

@@ -1,0 +1,64 @@
+import { expect, it } from 'vitest';
+import { useSite } from './browser.ts';
+
+const site = useSite();
+
+/** What a newcomer types, and the pages that answer it. */
+const QUESTIONS: Record<string, readonly string[]> = {
+  xavier: ['/docs/start/initializers/'],
+  kaiming: ['/docs/start/initializers/'],
+  '8 bit': ['/docs/start/quantization/'],
+  'lottery ticket': ['/docs/cookbook/', '/docs/start/pruning/'],
+  'freeze layer': ['/docs/start/transfer-freeze/'],
+  'save model node': ['/docs/cookbook/', '/docs/node/'],
+  'nan loss': ['/docs/cookbook/', '/docs/start/weight-metrics/'],
+  'smaller model': ['/docs/cookbook/', '/docs/start/quantization/', '/docs/start/pruning/'],
+  safetensors: ['/docs/formats/safetensors/', '/docs/start/checkpoint/'],
+  'dead relu': ['/docs/cookbook/', '/docs/start/signal-report/'],
+};
+
+it('the search answers ten questions of a newcomer among its first three', async () => {
+  const { page, errors, open } = await site.visit('/search/');
+  const missed: Record<string, string[]> = {};
+  for (const [question, pages] of Object.entries(QUESTIONS)) {
+    await open(`/search/?q=${encodeURIComponent(question)}`);
+    const links = page.locator('[role=main] article h2 a');
+    await links.first().waitFor();
+    const found = await links.evaluateAll((all) =>
+      all.slice(0, 3).map((link) => new URL((link as HTMLAnchorElement).href).pathname),
+    );
+    if (!found.some((path) => pages.includes(path))) missed[question] = found;
+  }
+  expect(missed).toEqual({});
+  expect(errors).toEqual([]);
+  await page.context().close();
+}, 120_000);
+
+it('the search says nothing of where a function stands in the sources', async () => {
+  const { page } = await site.visit('/search/?q=defined');
+  await page.locator('[role=main] h1').waitFor();
+  await page.waitForTimeout(1000);
+  expect(await page.locator('[role=main]').textContent()).not.toMatch(/packages\/\w+\/src/);
+  await page.context().close();
+}, 60_000);
+
+it('the field in the bar is there at once, and keeps what was typed until it searches', async () => {
+  const { page, errors } = await site.visit('/docs/install/');
+  await page.keyboard.press('Control+k');
+  await page.keyboard.type('orthogonal', { delay: 30 });
+  const hit = page.locator('.navbar [class*="suggestion"]').first();
+  await hit.waitFor({ timeout: 30_000 });
+  expect(await page.locator('.navbar input').inputValue()).toBe('orthogonal');
+  expect(await hit.textContent()).toMatch(/orthogonal/i);
+  expect(errors).toEqual([]);
+  await page.context().close();
+}, 60_000);
+
+it('an address that is not there shows where to go and searches', async () => {
+  const { page } = await site.visit('/404.html');
+  expect(await page.locator('main a').count()).toBeGreaterThan(4);
+  await page.locator('main input').fill('orthogonal');
+  await page.keyboard.press('Enter');
+  await page.waitForURL(/\/search\/\?q=orthogonal/);
+  await page.context().close();
+}, 60_000);
