@@ -1,7 +1,7 @@
 import { heatmap } from '@weightkit/viz';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { diverging } from '../../src/marks/colors.ts';
+import { diverging, lightOf } from '../../src/marks/colors.ts';
 import { count, cpuTime } from '../figures.ts';
 
 /** The rectangle of the ground and the strokes over it: `[x1, x2, y, color]`. */
@@ -51,7 +51,7 @@ describe('heatmap(data, options)', () => {
     fc.assert(
       fc.property(matrix, fc.integer({ min: 240, max: 900 }), (values, width) => {
         const svg = heatmap({ values }, { domain: [-32, 32], scheme: 'diverging', width }).svg();
-        const expected = values.map((row) => row.map((value) => diverging(value / 32)));
+        const expected = values.map((row) => row.map((value) => lightOf(diverging(value / 32))));
         expect(colorsOf(svg, values.length, values[0]!.length)).toEqual(expected);
       }),
       { numRuns: 50 },
@@ -67,8 +67,8 @@ describe('heatmap(data, options)', () => {
     const svg = heatmap({ values: square }).svg();
     expect(texts(svg)).toEqual(expect.arrayContaining(['−2', '2']));
     expect(colorsOf(svg, 2, 2)).toEqual([
-      [diverging(0.25), diverging(-0.5)],
-      ['#ffffff', diverging(1)],
+      [lightOf(diverging(0.25)), lightOf(diverging(-0.5))],
+      ['#ffffff', lightOf(diverging(1))],
     ]);
     const positive = heatmap({ values: [[1, 3]] }).svg();
     expect(colorsOf(positive, 1, 2)).toEqual([['#000004', '#fcffa4']]);
@@ -82,8 +82,8 @@ describe('heatmap(data, options)', () => {
     const svg = heatmap({ values: square }).svg();
     for (const text of ['0.5', '−1', '0', '2']) expect(texts(svg)).toContain(text);
     // White on the darkest blue, black on white
-    expect(svg).toMatch(/data-mark="numbers" fill="#fff"[^>]*><text[^>]*>2</);
-    expect(svg).toMatch(/data-mark="numbers" fill="#111"/);
+    expect(svg).toMatch(/data-mark="numbers" fill="#ffffff"[^>]*><text[^>]*>2</);
+    expect(svg).toMatch(/data-mark="numbers" fill="#000000"/);
     expect(heatmap({ values: square }, { cellText: false }).svg()).not.toContain('data-mark="numbers"');
     const many = { values: new Float32Array(40 * 40).fill(0.123), shape: [40, 40] };
     expect(heatmap(many).svg()).not.toContain('data-mark="numbers"');

@@ -197,7 +197,7 @@ describe('smallMultiples refuses', () => {
     [{ panels: [] }, {}, 'smallMultiples: panels must have at least one entry, got []'],
     [{ figures: [] }, {}, 'smallMultiples: figures must have at least one entry, got []'],
     [{ panels, figures: [figure] }, {}, /data must have panels or figures, not both/],
-    [{ figures: [{ ...figure }] }, {}, /figures\[0\] must be a figure of this package/],
+    [{ figures: [{ ...figure, svg: () => '' }] }, {}, /figures\[0\] must be a figure of this package/],
     [{ figures: ['<svg/>'] }, {}, 'smallMultiples: figures[0] must be a figure of this package, got "<svg/>"'],
     [
       { figures: [figure] },
