@@ -22,7 +22,7 @@ export function cornersOf(lesson: Pick<Lesson, 'name' | 'parameters'>, instead: 
 }
 
 /** Runs a lesson and looks at all that a reader would see: no tensor left, and nothing that is no number shown as one. */
-export async function expectSound(lesson: Lesson, values: Values): Promise<void> {
+export async function expectSound<Params, Result>(lesson: Lesson<Params, Result>, values: Params): Promise<Result> {
   const label = JSON.stringify(values);
   const { result, leaked } = await runLesson(lesson, values, { data: nodeData() });
   expect(leaked, label).toBe(0);
@@ -35,4 +35,5 @@ export async function expectSound(lesson: Lesson, values: Values): Promise<void>
   const answer = lesson.answer(result, values);
   expect(typeof answer === 'string' || Number.isFinite(answer), `${label}: ${answer}`).toBe(true);
   expect(lesson.check(result, values).text, label).not.toMatch(/NaN|undefined|Infinity/);
+  return result;
 }

@@ -26,7 +26,7 @@ describe('the course', () => {
   it.each(names)('the page of %s has its parts in their order, and at most five figures in its text', (name) => {
     const page = pageOf(name);
     const order = [
-      '<Demo />',
+      '<Demo',
       '<Predict>',
       '<Figure name=',
       '<Source',

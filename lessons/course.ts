@@ -3,7 +3,9 @@ import { about as breakingSymmetry } from './breaking-symmetry/about.ts';
 import { about as computeByHand } from './compute-by-hand/about.ts';
 import { about as notAllSeeds } from './not-all-seeds/about.ts';
 import { about as signalPropagation } from './signal-propagation/about.ts';
+import { about as weightUpdates } from './weight-updates/about.ts';
 import { about as weightsDuringLearning } from './weights-during-learning/about.ts';
+import { about as whatAWeightIs } from './what-a-weight-is/about.ts';
 
 /** The documents of the courses from which the lessons come. */
 export const DOCUMENTS = {
@@ -71,11 +73,9 @@ const live = (about: unknown, does: string, ...from: Part[]): CourseLesson => {
 
 /** The 24 lessons in their order. */
 export const COURSE: readonly CourseLesson[] = [
-  planned(
-    'What a weight is: shapes and sizes',
+  live(
+    whatAWeightIs,
     'Build stacks of layers, see every matrix’s shape and count parameters.',
-    'first steps',
-    10,
     weights('slide 1'),
     notes('sizes of weight matrices'),
   ),
@@ -120,13 +120,7 @@ export const COURSE: readonly CourseLesson[] = [
     xor('weight initialization'),
     notes('“Identically random weights”'),
   ),
-  planned(
-    'Weight updates and optimizers',
-    'Step SGD, momentum, RMSProp and Adam by hand.',
-    'first steps',
-    20,
-    weights('slide 3'),
-  ),
+  live(weightUpdates, 'Step SGD, momentum, RMSProp and Adam by hand.', weights('slide 3')),
   planned('Regularization', 'See which weights L1, L2 and weight decay keep.', 'some practice', 20, weights('slide 4')),
   live(
     weightsDuringLearning,

@@ -8,7 +8,7 @@ import { mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { affected } from './lib/affected.mjs';
+import { affected, walkOf } from './lib/affected.mjs';
 import { backends, missingBackends } from './lib/backends.mjs';
 import { changedFiles } from './lib/changed-files.mjs';
 import { readGraph } from './lib/graph.mjs';
@@ -66,7 +66,7 @@ function testSite() {
   const { facts } = backends().find(({ project }) => project === 'webgpu-browser');
   if (!facts && !process.env.CI) return { status: 0 };
   return test(['--config', 'website/vitest.config.mts'], {
-    WEIGHTKIT_WALK: scope.site.all ? '' : JSON.stringify(scope.site),
+    WEIGHTKIT_WALK: changed ? JSON.stringify(walkOf(scope.site, changed, Object.keys(graph.lessons))) : '',
   });
 }
 

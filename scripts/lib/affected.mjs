@@ -120,3 +120,22 @@ export function affected(changed, graph, unknown = 'what changed is not known') 
     return { all: false, lessons, pages };
   }
 }
+
+/** Lessons that a walk through the site takes besides those that were changed themselves. */
+const SAMPLE = 2;
+
+/** A number from a text, the same for the same text: which lessons are walked changes with what was changed. */
+const turnOf = (text) => [...text].reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0)) % 65_521, 7);
+
+/**
+ * What `npm test` walks through on the site: of the lessons that a change reaches those that it changed, and a sample of the others,
+ * because each takes a minute; of the pages all that it reaches, undefined for every page. `--all` leaves nothing out.
+ */
+export function walkOf({ all, lessons, pages }, changed, names) {
+  const isOwn = (name) => changed.some((file) => under(`lessons/${name}/`).test(file) && !isInert(file));
+  const own = names.filter(isOwn);
+  const others = (all ? names : lessons).filter((name) => !own.includes(name));
+  const turn = turnOf([...changed].sort().join());
+  const sample = others.filter((_, i) => (i + turn) % others.length < SAMPLE);
+  return { lessons: [...own, ...sample], ...(all ? {} : { pages }) };
+}

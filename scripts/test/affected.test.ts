@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { affected } from '../lib/affected.mjs';
+import { affected, walkOf } from '../lib/affected.mjs';
 import { changedFiles, gitIn } from '../lib/changed-files.mjs';
 import { readGraph } from '../lib/graph.mjs';
 
@@ -148,6 +148,41 @@ describe('affected(changed, graph) on the site', () => {
       lessons: [],
       pages: [],
     });
+  });
+});
+
+describe('walkOf(site, changed, lessons)', () => {
+  const names = ['a', 'b', 'c', 'd', 'e', 'f'];
+  const everywhere = { all: true, why: '' };
+
+  it('takes two lessons of all, others with another change, and all pages where the site itself changed', () => {
+    const walked = new Set<string>();
+    for (let i = 0; i < 40; i++) {
+      const walk = walkOf(everywhere, [`website/src/lesson/part-${i}.tsx`], names);
+      expect(walk).toEqual(walkOf(everywhere, [`website/src/lesson/part-${i}.tsx`], names));
+      expect(walk.lessons).toHaveLength(2);
+      expect(walk.pages).toBeUndefined();
+      for (const name of walk.lessons) walked.add(name);
+    }
+    expect([...walked].sort()).toEqual(names);
+  });
+
+  it('takes every lesson that was changed itself, and of those that it reaches two more', () => {
+    const site = { all: false, lessons: ['a', 'b', 'd', 'e'], pages: ['/lessons/a/'] };
+    const { lessons, pages } = walkOf(
+      site,
+      ['lessons/a/figure.ts', 'packages/viz/src/x.ts', 'lessons/c/lesson.mdx'],
+      names,
+    );
+    expect(lessons).toHaveLength(3);
+    expect(lessons).toContain('a');
+    for (const name of lessons) expect(site.lessons).toContain(name);
+    expect(pages).toEqual(['/lessons/a/']);
+  });
+
+  it('takes none where none is reached, and the one that there is', () => {
+    expect(walkOf({ all: false, lessons: [], pages: [] }, ['README.md'], names)).toEqual({ lessons: [], pages: [] });
+    expect(walkOf(everywhere, ['website/x.ts'], ['a']).lessons).toEqual(['a']);
   });
 });
 

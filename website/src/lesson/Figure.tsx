@@ -68,11 +68,12 @@ function parseCsv(text: string): Table {
   return { columns, rows: rows.map((row) => row.map(number)) };
 }
 
-/** The numbers of the default run's figure, fetched when they are asked for. Without scripts the link leads to them. */
-function StaticRows({ file }: { file: string }) {
+/** The numbers of a figure of the default run, fetched once there is a file to be read. */
+function useStaticTable(file: string | undefined): { table: Table | undefined; problem: string } {
   const [table, setTable] = useState<Table>();
   const [problem, setProblem] = useState('');
   useEffect(() => {
+    if (file === undefined) return;
     let here = true;
     fetch(file)
       .then(async (response) => {
@@ -85,8 +86,23 @@ function StaticRows({ file }: { file: string }) {
       here = false;
     };
   }, [file]);
+  return { table, problem };
+}
+
+/** The numbers of the default run's figure, fetched when they are asked for. Without scripts the link leads to them. */
+function StaticRows({ file }: { file: string }) {
+  const { table, problem } = useStaticTable(file);
   if (problem) return <p role="alert">{problem}</p>;
   return table ? <Rows table={table} /> : <p>Loading …</p>;
+}
+
+/** The numbers of a figure of the run that is shown; undefined until they are there. */
+export function useTable(name: string): Table | undefined {
+  const { about, pictures, view } = useLesson();
+  const base = useBaseUrl(`/generated/lessons/${about.name}/${name}.csv`);
+  const { drawn } = view;
+  const { table } = useStaticTable(drawn ? undefined : `${base}?${pictures.version}`);
+  return drawn ? drawn.pictures[name]?.table : table;
 }
 
 /** A drawing of the default run: the one for phones or the other, without any script; a large one from its files. */
@@ -187,18 +203,18 @@ const Labelled = ({ what, values, other }: { what: string; values: Values; other
 };
 
 /** Takes clicks on a drawing, and the way of a pressed mouse, where the lesson's main figure is one to click on. */
-function Picked({ name, width, children }: { name: string; width: number; children: ReactNode }) {
+function Picked({ name, children }: { name: string; children: ReactNode }) {
   const { pick, sketch, sketched, values, changeAll } = useLesson();
   const take = ({ currentTarget, clientX, clientY }: PointerEvent<HTMLDivElement>) => {
-    // The one for wide screens or for narrow ones: the other is not shown.
-    const all = [...currentTarget.querySelectorAll('img, svg')];
-    const drawing = all.find((one) => one.getClientRects().length > 0);
+    const all = [...currentTarget.querySelectorAll<HTMLImageElement | SVGSVGElement>('img, svg')];
+    // Of a drawing for phones and one for wide windows one is shown.
+    const drawing = all.find((one) => one.getBoundingClientRect().width > 0);
     const figure = (sketched ?? sketch?.(values))?.[name];
     if (!drawing || !figure || !pick) return;
-    const { left, top, width: wide } = drawing.getBoundingClientRect();
-    const scale = width / wide;
+    const { left, top, width: shown } = drawing.getBoundingClientRect();
+    const width = drawing instanceof SVGSVGElement ? drawing.viewBox.baseVal.width : drawing.naturalWidth;
     const svg = figure.svg({ width, idPrefix: 'picked' });
-    const asked = pick(svg, (clientX - left) * scale, (clientY - top) * scale, values);
+    const asked = pick(svg, ((clientX - left) * width) / shown, ((clientY - top) * width) / shown, values);
     if (asked) changeAll(asked);
   };
   return (
@@ -256,14 +272,7 @@ export function LiveFigure({ name }: { name: string }) {
   const drawing = (
     <Drawing picture={picture} live={live} narrow={pinned !== undefined} key={pinned ? 'beside' : 'alone'} />
   );
-  const current =
-    pick && picture.place === 'main' ? (
-      <Picked name={name} width={width}>
-        {drawing}
-      </Picked>
-    ) : (
-      drawing
-    );
+  const current = pick && picture.place === 'main' ? <Picked name={name}>{drawing}</Picked> : drawing;
   return (
     <figure
       ref={box}

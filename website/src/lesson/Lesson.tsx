@@ -61,7 +61,8 @@ export function Lesson({ about, pictures, source, beside = {}, sketch, pick, chi
   const narrow = phone || pinned !== undefined;
 
   const wantedNow = (at: number | undefined): Wanted => ({
-    widths: widthsOf(pictures, narrow),
+    // The state of the window, which a run of the address asks for before it is known here.
+    widths: widthsOf(pictures, pinned !== undefined || window.matchMedia(PHONE).matches),
     inView: [...inView.current],
     moment: at,
   });

@@ -23,6 +23,14 @@ export const LESSONS: Readonly<Record<string, Entry>> = {
     lesson: () => import('../../../lessons/signal-propagation/lesson.ts'),
     stored: () => import('../../../lessons/signal-propagation/default.json'),
   },
+  'what-a-weight-is': {
+    lesson: () => import('../../../lessons/what-a-weight-is/lesson.ts'),
+    stored: () => import('../../../lessons/what-a-weight-is/default.json'),
+  },
+  'weight-updates': {
+    lesson: () => import('../../../lessons/weight-updates/lesson.ts'),
+    stored: () => import('../../../lessons/weight-updates/default.json'),
+  },
   'weights-during-learning': {
     lesson: () => import('../../../lessons/weights-during-learning/lesson.ts'),
     stored: () => import('../../../lessons/weights-during-learning/default.json'),

@@ -11,8 +11,9 @@ const TOP = 8;
 const GAP = 18;
 /** Room for a name and a note. */
 const LABELS = 38;
-/** A matrix is this high at most, and an entry this large. */
+/** A matrix is this high at most, lower in a narrow drawing, and an entry this large. */
 const HIGHEST = 200;
+const HIGHEST_SHARE = 0.35;
 const LARGEST_ENTRY = 16;
 const THINNEST = 1;
 /** Lines divide parts that are this large at least. */
@@ -48,13 +49,15 @@ export interface Placed<T> {
   readonly labels: readonly PlacedText[];
 }
 
+const highestIn = (width: number): number => Math.min(HIGHEST, HIGHEST_SHARE * width);
+
 /**
  * Lays out matrices at one scale from left to right, in as many rows as they need: those of a row stand on one line.
  *
  * @param width - of the drawing, in pixels
  * @param highest - pixels that the highest matrix takes at most
  */
-export function layoutShapes<T extends Shape>(shapes: readonly T[], width: number, highest = HIGHEST) {
+export function layoutShapes<T extends Shape>(shapes: readonly T[], width: number, highest = highestIn(width)) {
   const inside = width - 2 * PAD;
   const most = (side: 'rows' | 'columns') => shapes.reduce((most, shape) => Math.max(most, shape[side]), 1);
   const scale = Math.min(LARGEST_ENTRY, inside / most('columns'), highest / most('rows'));
@@ -103,7 +106,7 @@ export function layoutShapes<T extends Shape>(shapes: readonly T[], width: numbe
 
 /** The layout in a drawing of this height: the scale is as small as that needs. */
 export function placeShapes<T extends Shape>(shapes: readonly T[], width: number, height: number): Placed<T>[] {
-  let highest = HIGHEST;
+  let highest = highestIn(width);
   let layout = layoutShapes(shapes, width, highest);
   while (layout.height > height && highest > 1) {
     highest = Math.max(1, highest * 0.85);
