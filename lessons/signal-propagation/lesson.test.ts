@@ -107,7 +107,7 @@ describe('signal propagation', () => {
     for (const [seed, std] of stds.entries()) finals.push((await run({ std, seed })).layers.at(-1)!.activations);
     const slope = slopeOf(stds.map(Math.log10), finals);
     expect(Math.abs(slope - 10), String(slope)).toBeLessThan(0.15);
-  });
+  }, 120_000);
 
   it('at √(2/n) the median of E[x²] over 20 seeds stays between 0.5 and 1.5 in every layer', async () => {
     const squares: number[][] = [];
@@ -121,7 +121,7 @@ describe('signal propagation', () => {
       expect(median(layer)).toBeGreaterThan(0.5);
       expect(median(layer)).toBeLessThan(1.5);
     }
-  });
+  }, 120_000);
 
   it('at 0.0001 the scales do not vanish, where the mean square in 32 bits does', async () => {
     const { layers } = await run({ std: 1e-4 });
