@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { runLesson } from '@weightkit/lesson';
+import { runLesson, wilson } from '@weightkit/lesson';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { cornersOf, expectSound } from '../corners.ts';
@@ -128,14 +128,14 @@ describe('the surfaces', () => {
 });
 
 describe('what the page says', () => {
-  it('in the valley SGD is left behind by the three others, from twenty places', () => {
+  it('in the valley SGD is left behind by all three others more often than not, over twenty places', () => {
     let behind = 0;
     for (let seed = 0; seed < 20; seed++) {
       const params = { ...initial, ...startOf(seed) };
       const [sgd, ...others] = OPTIMIZERS.map((optimizer) => above('valley', walk(optimizer, params).at(-1)!));
       if (others.every((height) => height < sgd!)) behind++;
     }
-    expect(behind).toBeGreaterThanOrEqual(15);
+    expect(wilson(behind, 20).low).toBeGreaterThan(0.5);
   });
 
   it('on the plateau RMSProp and Adam come down from where the gradient is 0.01, SGD and momentum do not', async () => {

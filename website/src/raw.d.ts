@@ -9,3 +9,9 @@ declare module 'still-drawings' {
   const drawings: Record<string, Record<string, { wide: string; narrow: string } | undefined> | undefined>;
   export default drawings;
 }
+
+/** What the home page shows at first, as scripts/home.mjs writes it when the site is built. */
+declare module '*/generated/home/outcome.json' {
+  const outcome: import('./home/protocol.ts').Prepared;
+  export default outcome;
+}

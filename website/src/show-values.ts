@@ -1,7 +1,37 @@
-import { interactive } from '@weightkit/viz';
+/** What tells that somebody is at the page. */
+const TOUCHES = ['pointermove', 'pointerdown', 'keydown', 'focusin'] as const;
+
+let touched: Promise<void> | undefined;
+
+/** Resolves with the first touch of the page: until then no figure can be asked for its values. */
+function firstTouch(): Promise<void> {
+  touched ??= new Promise((resolve) => {
+    const heard = () => {
+      for (const type of TOUCHES) removeEventListener(type, heard, true);
+      resolve();
+    };
+    for (const type of TOUCHES) addEventListener(type, heard, { capture: true, passive: true });
+  });
+  return touched;
+}
 
 /** Shows the values of the figure in an element by pointer, touch and arrow keys; returns what ends it. */
 export function showValues(box: Element): () => void {
   const svg = box.querySelector('svg');
-  return svg ? interactive(svg).dispose : () => {};
+  if (!svg) return () => {};
+  let end = () => {};
+  let here = true;
+  firstTouch()
+    .then(() => import('./interactive.ts'))
+    .then(
+      ({ interactive }) => {
+        if (here) end = interactive(svg).dispose;
+      },
+      // Without its file the figure stays as it is: the table below it has the values too.
+      () => {},
+    );
+  return () => {
+    here = false;
+    end();
+  };
 }

@@ -14,6 +14,7 @@ export const MODULE_NAMES = [
   '@weightkit/quantization/checkpoint',
   '@weightkit/transfer-freeze',
   '@weightkit/viz',
+  '@weightkit/viz/terminal',
   '@weightkit/weight-metrics',
   '@weightkit/weight-metrics/checkpoint',
   '@weightkit/weight-metrics/layers',

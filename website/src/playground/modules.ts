@@ -16,6 +16,7 @@ export const MODULES: Readonly<Record<(typeof MODULE_NAMES)[number], () => Promi
   '@weightkit/quantization/checkpoint': () => import('@weightkit/quantization/checkpoint'),
   '@weightkit/transfer-freeze': () => import('@weightkit/transfer-freeze'),
   '@weightkit/viz': () => import('@weightkit/viz'),
+  '@weightkit/viz/terminal': () => import('@weightkit/viz/terminal'),
   '@weightkit/weight-metrics': () => import('@weightkit/weight-metrics'),
   '@weightkit/weight-metrics/checkpoint': () => import('@weightkit/weight-metrics/checkpoint'),
   '@weightkit/weight-metrics/layers': () => import('@weightkit/weight-metrics/layers'),
