@@ -13,8 +13,8 @@ export const about: About<Params> = {
   before: ['what a weight is', 'what a slope is'],
   links: [
     { to: '/docs/start/core/', text: 'Guide: core' },
-    { to: '/api/core/functions/tapOptimizer/', text: 'tapOptimizer' },
-    { to: '/api/viz/functions/contourChart/', text: 'contourChart' },
+    { to: '/api/core/#tapOptimizer', text: 'tapOptimizer' },
+    { to: '/api/viz/#contourChart', text: 'contourChart' },
   ],
   predict: {
     question:

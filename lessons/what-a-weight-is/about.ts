@@ -13,8 +13,8 @@ export const about: About<Params> = {
   before: ['what a function is'],
   links: [
     { to: '/docs/start/core/', text: 'Guide: core' },
-    { to: '/api/core/functions/fans/', text: 'fans' },
-    { to: '/api/viz/functions/shapeChart/', text: 'shapeChart' },
+    { to: '/api/core/#fans', text: 'fans' },
+    { to: '/api/viz/#shapeChart', text: 'shapeChart' },
   ],
   predict: {
     question:

@@ -34,7 +34,7 @@ export interface TextOptions {
  * import { sizeChart } from '@weightkit/viz';
  * import { toText } from '@weightkit/viz/terminal';
  * const figure = sizeChart({ stages: [{ name: 'float32', bytes: 400 }, { name: 'int8', bytes: 100 }] });
- * console.log(toText(figure, { width: 40 }).split('\n')[0].trim()); // -> Size
+ * console.log(toText(figure, { width: 40 }).split('\n')[0].trim()); // -> Size by stage
  * ```
  */
 export function toText(figure: Figure, options: TextOptions = {}): string {
