@@ -83,13 +83,13 @@ function layerOf({ name, layer, from }: Planned, again: boolean, first: boolean)
   }
 }
 
-const isRecurrent = (layer: Layer | undefined): boolean => layer?.kind === 'rnn' || layer?.kind === 'lstm';
+const feedsRecurrent = (layer: Layer | undefined): boolean => layer?.kind === 'rnn' || layer?.kind === 'lstm';
 
 /** Builds a stack and asks every layer for its weights. */
 function build(planned: readonly Planned[]): Pick<Result, 'built' | 'total'> {
   if (planned.length === 0) return { built: [], total: 0 };
   const model = tf.sequential({
-    layers: planned.map((one, i) => layerOf(one, isRecurrent(planned[i + 1]?.layer), i === 0)),
+    layers: planned.map((one, i) => layerOf(one, feedsRecurrent(planned[i + 1]?.layer), i === 0)),
   });
   try {
     const built = model.layers
