@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { packages } from '../packages.ts';
 import { LESSONS } from '../src/lesson/registry.ts';
 import { compile } from '../src/playground/compile.ts';
-import { importsOf, MODULE_NAMES, needsNode } from '../src/playground/module-names.ts';
+import { importsOf, needsNode, runsInPages } from '../src/playground/imports.ts';
+import { MODULE_NAMES } from '../src/playground/module-names.ts';
 
 const AsyncFunction = (async () => {}).constructor as new (
   ...parts: string[]
@@ -112,6 +113,9 @@ it('a program may import every entry of a package that needs no Node', () => {
   });
   const ours = entries.filter((name) => !needsNode(name)).sort();
   expect(ours.length).toBeGreaterThan(10);
+  expect(runsInPages(MODULE_NAMES)).toBe(true);
+  for (const other of ['node:fs', '@weightkit/core/node', '@tensorflow/tfjs-node', 'left-pad'])
+    expect(runsInPages([...MODULE_NAMES, other])).toBe(false);
   expect(MODULE_NAMES.filter((name) => name.startsWith('@weightkit/'))).toEqual(ours);
 });
 

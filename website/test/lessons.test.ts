@@ -60,10 +60,19 @@ const nameOf = (drawing: Locator) =>
   drawing.evaluate((shown) =>
     shown instanceof HTMLImageElement ? shown.alt : (shown.querySelector(':scope > title')?.textContent ?? ''),
   );
+/** The drawings, without what comes and goes with the first touch, which shows values: titles, marks, attributes of the whole. */
 const picturesOf = (page: Page) =>
   demoOf(page)
     .locator('figure [data-live] svg')
-    .evaluateAll((all) => all.map((svg) => svg.outerHTML).join());
+    .evaluateAll((all) =>
+      all
+        .map((svg) => {
+          const copy = svg.cloneNode(true) as Element;
+          for (const own of copy.querySelectorAll('title, [data-mark=shown]')) own.remove();
+          return copy.innerHTML;
+        })
+        .join(),
+    );
 const summaryOf = (page: Page) => demoOf(page).locator('section details p').allTextContents();
 const press = async (page: Page, button: RegExp) => {
   await demoOf(page).getByRole('button', { name: button }).first().focus();

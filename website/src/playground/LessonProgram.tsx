@@ -1,6 +1,5 @@
 import useBaseUrl from '@docusaurus/useBaseUrl';
 import { lazy, Suspense, useState } from 'react';
-import styles from './playground.module.css';
 
 const Playground = lazy(() => import('./Playground.tsx'));
 
@@ -26,11 +25,7 @@ export default function LessonProgram({ lesson }: { lesson: string }) {
           <Playground code={program} focus />
         </Suspense>
       )}
-      <button
-        type="button"
-        className={styles.tryIt}
-        onClick={program === undefined ? open : () => setProgram(undefined)}
-      >
+      <button type="button" className="try-it" onClick={program === undefined ? open : () => setProgram(undefined)}>
         {program === undefined ? 'Edit and run the whole experiment' : 'Close the editor'}
       </button>
       {problem && <p role="alert">{problem}</p>}

@@ -1,5 +1,4 @@
 import { lazy, type ReactNode, Suspense, useState } from 'react';
-import styles from './playground.module.css';
 
 const Playground = lazy(() => import('./Playground.tsx'));
 
@@ -18,14 +17,14 @@ export default function TryIt({ program, children }: TryItProps) {
       <Suspense fallback={children}>
         <Playground code={program} focus />
       </Suspense>
-      <button type="button" className={styles.tryIt} onClick={() => setOpen(false)}>
+      <button type="button" className="try-it" onClick={() => setOpen(false)}>
         Close the editor
       </button>
     </div>
   ) : (
     <div>
       {children}
-      <button type="button" className={styles.tryIt} onClick={() => setOpen(true)}>
+      <button type="button" className="try-it" onClick={() => setOpen(true)}>
         Edit and run
       </button>
     </div>

@@ -20,11 +20,3 @@ export const MODULE_NAMES = [
   '@weightkit/weight-metrics/layers',
   '@weightkit/weightnorm',
 ] as const;
-
-/** Whether a module needs Node. */
-export const needsNode = (name: string): boolean =>
-  /^(node:|@weightkit\/[\w-]+\/node$|@tensorflow\/tfjs-node)/.test(name);
-
-/** The modules that a program of a page names in its imports. */
-export const importsOf = (program: string): string[] =>
-  [...program.matchAll(/^\s*(?:import|\}?[^'"]*\bfrom)\s*['"]([^'"]+)['"]/gm)].map(([, name]) => name!);

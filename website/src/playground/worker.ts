@@ -2,7 +2,8 @@ import type { Figure } from '@weightkit/viz';
 import { format } from 'node-inspect-extracted';
 import { LESSONS } from '../lesson/registry.ts';
 import { compile, ProgramError } from './compile.ts';
-import { MODULE_NAMES, needsNode } from './module-names.ts';
+import { needsNode } from './imports.ts';
+import { MODULE_NAMES } from './module-names.ts';
 import { MODULES } from './modules.ts';
 import type { Level, Reply, Request } from './protocol.ts';
 

@@ -9,7 +9,7 @@ import MDXLi from '@theme/MDXComponents/Li';
 import MDXPre from '@theme/MDXComponents/Pre';
 import MDXUl from '@theme/MDXComponents/Ul';
 import { type ComponentProps, lazy, Suspense, useEffect, useRef, useState } from 'react';
-import { importsOf, MODULE_NAMES, needsNode } from '../playground/module-names.ts';
+import { importsOf, needsNode, runsInPages } from '../playground/imports.ts';
 import TryIt from '../playground/TryIt.tsx';
 import { StillDrawing } from '../StillDrawing.tsx';
 
@@ -58,10 +58,7 @@ function Code(props: CodeProps) {
   if (typeof children !== 'string' || !/\blanguage-(js|javascript)\b/.test(className)) return code;
   const imports = importsOf(children);
   if (imports.some(needsNode)) return <div className="needs-node">{code}</div>;
-  const runs =
-    imports.length > 0 &&
-    !/\b(browser|continue)\b/.test(metastring) &&
-    imports.every((name) => (MODULE_NAMES as readonly string[]).includes(name));
+  const runs = runsInPages(imports) && !/\b(browser|continue)\b/.test(metastring);
   return runs ? <TryIt program={children}>{code}</TryIt> : code;
 }
 
