@@ -3,24 +3,6 @@ import { useEffect, useRef } from 'react';
 import drawn from 'still-drawings';
 import { showValues } from './show-values.ts';
 
-type Drawings = typeof drawn;
-
-const fetched = new Map<string, Promise<Drawings[string]>>();
-
-/** The drawings of a page from their file, once. */
-function fetchPage(file: string): Promise<Drawings[string]> {
-  const known = fetched.get(file);
-  if (known) return known;
-  const page = fetch(file).then((response) => {
-    if (!response.ok) throw new Error(String(response.status));
-    return response.json() as Promise<Drawings[string]>;
-  });
-  // Another drawing, or another look at the page, tries again.
-  page.catch(() => fetched.delete(file));
-  fetched.set(file, page);
-  return page;
-}
-
 interface Props {
   /** The page and the drawing's name, as scripts/drawings.mjs has them. */
   page: string;
@@ -51,7 +33,9 @@ function Still({
     if (current.firstChild) return showValues(current);
     let end = () => {};
     let here = true;
-    fetchPage(`${file}?${version}`)
+    // Only after a way within the site, so it is loaded then.
+    import('./fetch-drawings.ts')
+      .then(({ fetchDrawings }) => fetchDrawings(`${file}?${version}`))
       .then((drawings) => {
         current.innerHTML = drawings?.[name]?.[kind] ?? '';
         if (here) end = showValues(current);

@@ -1,16 +1,12 @@
 /** What tells that somebody is at the page. */
-const TOUCHES = ['pointermove', 'pointerdown', 'keydown', 'focusin'] as const;
+const TOUCHES = ['pointermove', 'pointerdown', 'keydown', 'focusin'];
 
 let touched: Promise<void> | undefined;
 
 /** Resolves with the first touch of the page: until then no figure can be asked for its values. */
 function firstTouch(): Promise<void> {
   touched ??= new Promise((resolve) => {
-    const heard = () => {
-      for (const type of TOUCHES) removeEventListener(type, heard, true);
-      resolve();
-    };
-    for (const type of TOUCHES) addEventListener(type, heard, { capture: true, passive: true });
+    for (const type of TOUCHES) addEventListener(type, () => resolve(), { capture: true, once: true });
   });
   return touched;
 }

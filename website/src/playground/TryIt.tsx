@@ -1,9 +1,9 @@
 import { lazy, type ReactNode, Suspense, useState } from 'react';
 
-const Playground = lazy(() => import('./Playground.tsx'));
+const Opened = lazy(() => import('./Opened.tsx'));
 
 interface TryItProps {
-  /** The whole program: what stands here, after what the blocks before it began. */
+  /** The whole program. */
   program: string;
   /** The block as it is read. */
   children: ReactNode;
@@ -12,16 +12,13 @@ interface TryItProps {
 /** A block of code that can be opened in an editor in its place, and run there. */
 export default function TryIt({ program, children }: TryItProps) {
   const [open, setOpen] = useState(false);
-  return open ? (
-    <div>
+  if (open)
+    return (
       <Suspense fallback={children}>
-        <Playground code={program} focus />
+        <Opened program={program} onClose={() => setOpen(false)} />
       </Suspense>
-      <button type="button" className="try-it" onClick={() => setOpen(false)}>
-        Close the editor
-      </button>
-    </div>
-  ) : (
+    );
+  return (
     <div>
       {children}
       <button type="button" className="try-it" onClick={() => setOpen(true)}>

@@ -1,5 +1,4 @@
 import Head from '@docusaurus/Head';
-import type Admonition from '@theme/Admonition';
 import MDXA from '@theme/MDXComponents/A';
 import MDXCode from '@theme/MDXComponents/Code';
 import MDXDetails from '@theme/MDXComponents/Details';
@@ -8,21 +7,10 @@ import MDXImg from '@theme/MDXComponents/Img';
 import MDXLi from '@theme/MDXComponents/Li';
 import MDXPre from '@theme/MDXComponents/Pre';
 import MDXUl from '@theme/MDXComponents/Ul';
-import { type ComponentProps, lazy, Suspense, useEffect, useRef, useState } from 'react';
+import { type ComponentProps, useEffect, useRef, useState } from 'react';
 import { importsOf, needsNode, runsInPages } from '../playground/imports.ts';
 import TryIt from '../playground/TryIt.tsx';
 import { StillDrawing } from '../StillDrawing.tsx';
-
-/** Few pages have one. */
-const LateAdmonition = lazy(() => import('@theme/Admonition'));
-
-function MDXAdmonition(props: ComponentProps<typeof Admonition>) {
-  return (
-    <Suspense fallback={null}>
-      <LateAdmonition {...props} />
-    </Suspense>
-  );
-}
 
 type Level = 'h1' | 'h2' | 'h3' | 'h4' | 'h5' | 'h6';
 const heading = (as: Level) =>
@@ -79,7 +67,6 @@ export default {
   h4: heading('h4'),
   h5: heading('h5'),
   h6: heading('h6'),
-  admonition: MDXAdmonition,
   StillDrawing,
   table: Table,
 };
