@@ -1,20 +1,22 @@
-import { readdirSync } from 'node:fs';
+import { basename } from 'node:path';
 import { playwright } from '@vitest/browser-playwright';
 import { defineConfig, type TestProjectConfiguration } from 'vitest/config';
 import { backends, type Facts } from './scripts/lib/backends.mjs';
+import { packagesOf } from './scripts/lib/packages.mjs';
 
 const here = (path: string) => new URL(path, import.meta.url).pathname;
+const packages = packagesOf(here('.'));
 
 // Tests run on the sources, so that a change needs no build; `scripts/ci.mjs` tests the built packages too.
 const folders = [
-  ...readdirSync(here('./packages')).map((name) => ({ name, folder: `./packages/${name}` })),
-  ...['datasets', 'lesson'].map((name) => ({ name, folder: `./tooling/${name}` })),
+  ...packages.filter(({ kind }) => kind === 'library').map(({ folder }) => ({ name: basename(folder), folder })),
+  ...['datasets', 'lesson'].map((name) => ({ name, folder: here(`./tooling/${name}`) })),
 ];
 const alias = folders.flatMap(({ name, folder }) => [
-  { find: new RegExp(`^@weightkit/${name}$`), replacement: here(`${folder}/src/index.ts`) },
+  { find: new RegExp(`^@weightkit/${name}$`), replacement: `${folder}/src/index.ts` },
   {
     find: new RegExp(`^@weightkit/${name}/((?!package\\.json).+)$`),
-    replacement: here(`${folder}/src/$1.ts`),
+    replacement: `${folder}/src/$1.ts`,
   },
 ]);
 
@@ -33,6 +35,7 @@ const contracts = ['tooling/testing/contracts/*.test.ts'];
 const pipeline = 'examples/tour/test/pipeline.test.ts';
 // What packages do to files has no backend.
 const checkpointSides = 'packages/*/test/checkpoint/**/*.test.ts';
+const commands = packages.filter(({ kind }) => kind === 'command').map(({ folder }) => basename(folder));
 const testsOf = (names: string[]) => names.map((name) => `packages/${name}/test/**/*.test.ts`);
 
 type Project = Extract<TestProjectConfiguration, { test?: unknown }>;
@@ -102,7 +105,7 @@ export default defineConfig({
           name: 'plain',
           isolate: false,
           include: [
-            ...testsOf(['numerics', 'checkpoint', 'viz']),
+            ...testsOf(['numerics', 'checkpoint', 'viz', ...commands]),
             checkpointSides,
             'tooling/*/test/**/*.test.ts',
             'tooling/testing/contracts/plain/*.test.ts',

@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { openChromium } from '../scripts/lib/chromium.mjs';
 import { pack, packagesOf } from '../scripts/lib/packages.mjs';
+import { command } from './cases/command.mjs';
 import { files } from './cases/files.mjs';
 import { importMap } from './cases/import-map.mjs';
 import { commonjs, esm, onNode } from './cases/node.mjs';
@@ -22,6 +23,7 @@ const CASES = {
   'node-22': { title: 'Node 22: import and require', run: onNode(22) },
   'node-24': { title: 'Node 24: import and require', run: onNode(24) },
   files: { title: 'weight files in a folder without TensorFlow.js', run: files },
+  command: { title: 'the command in a folder without TensorFlow.js, Node 20, 22 and 24', run: command },
   types: { title: 'TypeScript: strict, declarations checked', run: types },
   sizes: { title: 'sizes', run: sizes },
   vite: { title: 'Chromium: Vite app with a worker', run: vite, inBrowser: true },

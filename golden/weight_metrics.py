@@ -95,6 +95,7 @@ def deltas():
                 "relative": l2 / np.linalg.norm(before),
                 "cosine": after @ before / np.linalg.norm(after) / np.linalg.norm(before),
                 "maxAbs": np.abs(after - before).max(),
+                "changed": int((after != before).sum()),
                 "signFlips": int((np.sign(after) * np.sign(before) < 0).sum()),
                 "zerosGained": int(((after == 0) & (before != 0)).sum()),
                 "zerosLost": int(((after != 0) & (before == 0)).sum()),

@@ -160,14 +160,26 @@ function changeOfNumerics() {
   return dependents.length;
 }
 
-const WANTED = ['package.json', 'README.md', 'LICENSE', 'dist/index.js', 'dist/index.d.ts', 'src/index.ts'];
+const WANTED = ['package.json', 'README.md', 'LICENSE'];
+/** The files that importers and shells are sent to, with their sources. */
+function namedIn({ exports, bin = {} }) {
+  const entries = Object.values(exports).filter((target) => typeof target === 'object');
+  const programs = Object.values(bin);
+  const built = [...entries.flatMap(({ types, default: file }) => [types, file]), ...programs];
+  const sources = [...entries.map(({ default: file }) => file), ...programs].map((file) =>
+    file.replace(/dist(?=\/)/, 'src').replace(/\.js$/, '.ts'),
+  );
+  return [...built, ...sources].map((file) => file.replace(/^\.\//, ''));
+}
 const ALLOWED = /^(package\.json|README\.md|LICENSE|(dist|src|fonts|assembly)\/.+)$/;
 const UNWANTED = /(^|\/)(test|deep|golden|node_modules|coverage)\/|\.test\.|\.tsbuildinfo$/;
 const SCRIPTS = ['preinstall', 'install', 'postinstall', 'prepare', 'prepublish', 'preprepare', 'postprepare'];
 
 /** What is in a tarball is what belongs there, and nothing runs when it is installed. */
 function checkContents({ name, files, manifest }) {
-  for (const file of WANTED) assert.ok(files.includes(file), `${name} publishes ${file}`);
+  const named = namedIn(manifest);
+  assert.ok(named.length > 0, `${name} is imported or run`);
+  for (const file of [...WANTED, ...named]) assert.ok(files.includes(file), `${name} publishes ${file}`);
   const strange = files.filter((file) => !ALLOWED.test(file) || UNWANTED.test(file));
   assert.deepEqual(strange, [], `${name} publishes nothing else`);
   const sources = files

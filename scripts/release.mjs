@@ -3,7 +3,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pack, packagesOf } from './lib/packages.mjs';
+import { dependenciesFirst, pack, packagesOf } from './lib/packages.mjs';
 import { isPublished, publish } from './lib/publish.mjs';
 import { pnpm, requireNode } from './pnpm.mjs';
 
@@ -12,9 +12,8 @@ if (pnpm(['exec', 'turbo', 'run', 'build', 'check:package', '--filter=./packages
 const scratch = mkdtempSync(join(tmpdir(), 'weightkit-release-'));
 try {
   // Packages that others depend on come first, so that no version is out before what it needs.
-  const order = ['@weightkit/numerics', '@weightkit/checkpoint', '@weightkit/core'];
-  const place = ({ name }) => (order.includes(name) ? order.indexOf(name) : order.length);
-  const tarballs = (await pack(packagesOf(), scratch)).sort((a, b) => place(a) - place(b));
+  const order = dependenciesFirst(packagesOf()).map(({ name }) => name);
+  const tarballs = (await pack(packagesOf(), scratch)).sort((a, b) => order.indexOf(a.name) - order.indexOf(b.name));
   for (const { name, version, file } of tarballs) {
     const done = await isPublished(name, version);
     if (!done) await publish(file);

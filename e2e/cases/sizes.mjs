@@ -7,6 +7,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { build, version } from 'esbuild';
 import { sizesIn, writeDocuments } from '../../scripts/lib/document-parts.mjs';
+import { kindOf } from '../../scripts/lib/packages.mjs';
 import { table } from '../lib/table.mjs';
 
 const here = fileURLToPath(new URL('..', import.meta.url));
@@ -57,6 +58,7 @@ async function measure(folder, tarballs) {
   const manifest = (name) => JSON.parse(readFileSync(join(folder, 'node_modules', name, 'package.json'), 'utf8'));
   return Promise.all(
     tarballs.map(async ({ name, bytes, unpacked }) => {
+      if (kindOf(manifest(name)) === 'command') return { name, tarball: bytes, unpacked, functions: {} };
       const [minified, gzipped] = await bundle(folder, everythingOf(manifest(name)).join('\n'));
       const wasm = name === '@weightkit/numerics' ? { wasm: wasmBytes(folder) } : {};
       const functions = limits[name]?.function === undefined ? {} : await functionSizes(folder, name);
@@ -87,7 +89,7 @@ function stale(measured, text) {
   const rows = [...text.matchAll(/^\| `(\w+)` of `(\S+)` +\| +([\d.]+) \|$/gm)];
   const alone = new Map(rows.map(([, key, name, size]) => [`${key} of ${name}`, Number(size)]));
   const all = measured.flatMap(({ name, gzipped, functions }) => [
-    [name, gzipped, packages[name]?.gzipped],
+    ...(gzipped === undefined ? [] : [[name, gzipped, packages[name]?.gzipped]]),
     ...Object.entries(functions).map(([key, bytes]) => [`${key} of ${name}`, bytes, alone.get(`${key} of ${name}`)]),
   ]);
   return all
@@ -100,7 +102,7 @@ function stale(measured, text) {
 function page(measured, versions) {
   const rows = measured.map(({ name, gzipped, minified, tarball, unpacked }) => [
     `\`${name}\``,
-    ...[gzipped, minified, tarball, unpacked].map(kB),
+    ...[gzipped, minified, tarball, unpacked].map((bytes) => (bytes === undefined ? '-' : kB(bytes))),
   ]);
   const alone = measured.flatMap(({ name, functions }) =>
     Object.entries(functions).map(([key, bytes]) => [`\`${key}\` of \`${name}\``, kB(bytes)]),

@@ -30,6 +30,15 @@ function beside() {
   );
 }
 
+/** A command with the files of packages that have no scope: npm would ask the user's registry for their names. */
+function fromFiles(command, tarballs) {
+  const files = new Map(tarballs.filter(({ name }) => !name.startsWith('@')).map(({ name, file }) => [name, file]));
+  return command
+    .split(' ')
+    .map((word) => files.get(word) ?? word)
+    .join(' ');
+}
+
 /** An empty project outside the repository, and what npm does in it with the packed packages: `{folder, npm, close}`. */
 async function project(tarballs, name) {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), `weightkit-${name}-`)));
@@ -48,7 +57,10 @@ export async function install(tarballs) {
   try {
     // A page says of a script that it is run in a clone of this repository.
     for (const command of [...commands, `npm install ${beside().join(' ')}`])
-      await npm(command.replace('../my-project', folder), command.startsWith('npm ') ? folder : root);
+      await npm(
+        fromFiles(command.replace('../my-project', folder), tarballs),
+        command.startsWith('npm ') ? folder : root,
+      );
   } finally {
     await close();
   }
@@ -65,7 +77,7 @@ export async function install(tarballs) {
 export async function installAlone(tarballs, names, body) {
   const { folder, npm, close } = await project(tarballs, 'e2e-alone');
   try {
-    await npm(`npm install ${names.join(' ')}`);
+    await npm(fromFiles(`npm install ${names.join(' ')}`, tarballs));
     return await body(folder);
   } finally {
     await close();

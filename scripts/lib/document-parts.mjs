@@ -10,7 +10,8 @@ import { root } from './root.mjs';
 
 /** The figures of e2e/SIZES.md in kB: `{[package]: {gzipped, minified, tarball, unpacked}}`. */
 export function sizesIn(text) {
-  const rows = [...text.matchAll(/^\| `(@weightkit\/[\w-]+)` +\|(.+)\|$/gm)].map(([, name, cells]) => {
+  const rows = [...text.matchAll(/^\| `((?:@weightkit\/)?[\w-]+)` +\|(.+)\|$/gm)].map(([, name, cells]) => {
+    // A command is in no page: its first cells are no numbers.
     const [gzipped, minified, tarball, unpacked] = cells.split('|').map(Number);
     return [name, { gzipped, minified, tarball, unpacked }];
   });
@@ -21,6 +22,7 @@ const kB = (value) => `${value.toFixed(value < 10 ? 1 : 0)} kB`;
 
 function sizeTable(sizes) {
   const rows = Object.entries(sizes)
+    .filter(([, { gzipped }]) => gzipped >= 0)
     .sort(([, a], [, b]) => a.gzipped - b.gzipped)
     .map(([name, { gzipped, minified }]) => `| \`${name}\` | ${kB(gzipped)} | ${kB(minified)} |`);
   return ['| package | gzipped | minified |', '| --- | --- | --- |', ...rows].join('\n');

@@ -8,15 +8,30 @@ import { root } from './root.mjs';
 
 const run = promisify(execFile);
 
-/** `[{name, folder, manifest}]` of every package under a root, by name. */
+/** What a package is for: a `command` has programs that are run, a `library` entries that are imported. */
+export const kindOf = ({ bin }) => (bin ? 'command' : 'library');
+
+/** `[{name, kind, folder, manifest}]` of every package under a root, by folder. */
 export function packagesOf(from = root) {
   const folder = join(from, 'packages');
   return readdirSync(folder)
     .sort()
     .map((name) => {
       const manifest = JSON.parse(readFileSync(join(folder, name, 'package.json'), 'utf8'));
-      return { name: manifest.name, folder: join(folder, name), manifest };
+      return { name: manifest.name, kind: kindOf(manifest), folder: join(folder, name), manifest };
     });
+}
+
+/** Packages in an order in which each comes after those that it depends on. */
+export function dependenciesFirst(packages) {
+  const ordered = new Set();
+  const take = (one) => {
+    if (ordered.has(one)) return;
+    for (const other of packages) if (other.name in (one.manifest.dependencies ?? {})) take(other);
+    ordered.add(one);
+  };
+  for (const one of packages) take(one);
+  return [...ordered];
 }
 
 /**

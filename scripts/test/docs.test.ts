@@ -1,8 +1,9 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { blocksOf, fencesOf } from '../lib/docs/blocks.mjs';
 import { compare } from '../lib/docs/node.mjs';
 import { commandsOf, runCommands, STEPS, userCommands } from '../lib/docs/shell.mjs';
+import { packagesOf } from '../lib/packages.mjs';
 
 const lines = (text: string) => text.split('\n');
 
@@ -62,7 +63,7 @@ describe('commands', () => {
 
   it('userCommands() are the commands of the pages that e2e runs: every package is installed by one', () => {
     const commands = userCommands();
-    for (const name of readdirSync(new URL('../../packages', import.meta.url)))
-      expect(commands.some((command: string) => command.startsWith(`npm install @weightkit/${name}`))).toBe(true);
+    for (const { name } of packagesOf())
+      expect(commands.some((command: string) => `${command} `.startsWith(`npm install ${name} `))).toBe(true);
   });
 });

@@ -13,7 +13,7 @@ function changesets() {
   const files = readdirSync(join(root, '.changeset')).filter((file) => file.endsWith('.md') && file !== 'README.md');
   return files.sort().map((file) => {
     const [, head, text] = /^---\n([\s\S]*?)---\n([\s\S]*)$/.exec(read('.changeset', file));
-    const releases = [...head.matchAll(/^['"]?(@weightkit\/[\w-]+)['"]?: *(\w+)$/gm)].map(([, name, bump]) => [
+    const releases = [...head.matchAll(/^['"]?((?:@weightkit\/)?[\w-]+)['"]?: *(\w+)$/gm)].map(([, name, bump]) => [
       name,
       bump,
     ]);
@@ -45,7 +45,8 @@ function released(folder) {
   // Versions repeat from package to package; the name keeps their anchors apart.
   const version = (line) => line.replace(/^## (.*)$/, (_, number) => `### ${folder} ${number}`);
   const deeper = (line) => (line.startsWith('### ') ? `**${line.slice(4)}**` : version(line));
-  return [`## @weightkit/${folder}`, lines.map(deeper).join('\n').trim()];
+  const { name } = JSON.parse(read('packages', folder, 'package.json'));
+  return [`## ${name}`, lines.map(deeper).join('\n').trim()];
 }
 
 const page = [

@@ -5,6 +5,8 @@ import type { Values } from './read-values.ts';
 export interface WeightChange {
   /** Number of entries. */
   parameters: number;
+  /** Entries that differ as numbers; one that is NaN on both sides does not. */
+  changed: number;
   /** Entries that are NaN or infinite on either side; all that follows leaves them out. */
   nonFinite: number;
   /** ‖after - before‖. */
@@ -39,6 +41,7 @@ export interface ChangeSums extends Omit<WeightChange, 'l2' | 'relative' | 'cosi
  */
 export const noChange = (scale = 1): ChangeSums => ({
   parameters: 0,
+  changed: 0,
   nonFinite: 0,
   before: 0,
   after: 0,
@@ -57,6 +60,7 @@ export function addChange(sums: ChangeSums, before: Values, after: Values): Chan
   sums.parameters += before.length;
   for (let i = 0; i < before.length; i++) {
     const [b, a] = [before[i]!, after[i]!];
+    if (!(a === b || (Number.isNaN(a) && Number.isNaN(b)))) sums.changed++;
     if (a - a !== 0 || b - b !== 0) {
       sums.nonFinite++;
       continue;

@@ -108,6 +108,7 @@ describe('compare', () => {
       pathAfter: 'w',
       matched: true,
       parameters: 5,
+      changed: 4,
       nonFinite: 2,
       l2: Math.sqrt(17),
       relative: expect.closeTo(Math.sqrt(17 / 26), 14),
@@ -117,6 +118,8 @@ describe('compare', () => {
       zerosGained: 0,
       zerosLost: 1,
     });
+    const nan = Float32Array.of(Number.NaN, Number.POSITIVE_INFINITY, -0);
+    expect(await one(nan, Float32Array.of(Number.NaN, Number.POSITIVE_INFINITY, 0))).toMatchObject({ changed: 0 });
     const model = modelOf();
     weightsOf(model, 'out/bias')[0]!.write(tf.tensor1d([Number.NaN, 0]));
     expect(await compare(model, await snapshot(model))).toMatchObject([

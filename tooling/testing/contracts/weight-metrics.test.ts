@@ -30,6 +30,7 @@ testContracts('@weightkit/weight-metrics', kit, [
         pathAfter: 'w',
         matched: true,
         parameters: 3,
+        changed: 3,
         nonFinite: 0,
         l2: Math.sqrt(29),
         relative: Math.sqrt(2.9),

@@ -26,6 +26,9 @@ const REFUSED = [
   ['packages/viz/src', '@weightkit/weight-metrics'],
   ['packages/initializers/src/layers', '@weightkit/pruning'],
   ['packages/initializers/src', '@tensorflow/tfjs-layers'],
+  ['packages/cli/src', '@tensorflow/tfjs-core'],
+  ['packages/cli/src', '@weightkit/core'],
+  ['packages/cli/src', '@weightkit/pruning'],
 ];
 const ALLOWED = [
   ['packages/pruning/src', '@weightkit/core'],
@@ -37,6 +40,9 @@ const ALLOWED = [
   ['packages/checkpoint/src', '@weightkit/numerics/check'],
   ['packages/viz/src', '@weightkit/numerics'],
   ['packages/initializers/src/layers', '@tensorflow/tfjs-layers'],
+  ['packages/cli/src', '@weightkit/checkpoint'],
+  ['packages/cli/src', '@weightkit/pruning/checkpoint'],
+  ['packages/cli/src', '@weightkit/viz'],
   ['examples/tour/src', '@weightkit/viz'],
 ];
 

@@ -32,6 +32,8 @@ export interface UnmatchedTensor {
    * Why: `only before`, `only after`, the two shapes or types, or how many entries differ of those that are no real numbers.
    */
   reason: string;
+  /** Whether both sides have the tensor with the same shape, type and entries, though these are no real numbers. */
+  same: boolean;
 }
 
 /** What {@link compare} says about one name; `matched` tells which. */
@@ -80,22 +82,29 @@ async function sameBytes([before, after]: Pair): Promise<boolean> {
   return true;
 }
 
-async function whyUnmatched(tensors: Pair, signal: Signal): Promise<string | null> {
+type Unmatched = Pick<UnmatchedTensor, 'reason' | 'same'>;
+
+async function whyUnmatched(tensors: Pair, signal: Signal): Promise<Unmatched | null> {
   const [before, after] = tensors;
-  if (`${before.shape}` !== `${after.shape}`) return `[${before.shape}] before, [${after.shape}] after`;
+  if (`${before.shape}` !== `${after.shape}`)
+    return { reason: `[${before.shape}] before, [${after.shape}] after`, same: false };
   const unreal = tensors.map(whyNoNumbers);
   if (unreal.every((reason) => reason === null)) return null;
-  if (before.dtype !== after.dtype) return `${before.dtype} before, ${after.dtype} after`;
-  if (before.dtype !== 'string' && before.dtype !== 'complex64')
-    return `${unreal.find((reason) => reason !== null)}: the bytes are ${(await sameBytes(tensors)) ? 'the same' : 'others'}`;
+  if (before.dtype !== after.dtype) return { reason: `${before.dtype} before, ${after.dtype} after`, same: false };
+  if (before.dtype !== 'string' && before.dtype !== 'complex64') {
+    const same = await sameBytes(tensors);
+    const why = unreal.find((reason) => reason !== null);
+    return { reason: `${why}: the bytes are ${same ? 'the same' : 'others'}`, same };
+  }
   const differ = await (before.dtype === 'string' ? changedStrings(tensors) : changedPairs(tensors, signal));
-  return `${before.dtype} entries are no real numbers: ${differ} of ${sizeOf(before)} differ`;
+  const reason = `${before.dtype} entries are no real numbers: ${differ} of ${sizeOf(before)} differ`;
+  return { reason, same: differ === 0 };
 }
 
 async function deltaOf(tensors: Pair, signal: Signal): Promise<TensorDelta> {
   const { name } = tensors[0];
-  const reason = await whyUnmatched(tensors, signal);
-  if (reason !== null) return { name, matched: false, reason };
+  const unmatched = await whyUnmatched(tensors, signal);
+  if (unmatched) return { name, matched: false, ...unmatched };
   const sums = noChange(await scaleFor(tensors, signal));
   for await (const [before, after] of pieces(tensors, signal)) addChange(sums, before, after);
   return { name, matched: true, ...measuresOf(sums) };
@@ -149,9 +158,11 @@ export async function compare(
   for (const tensor of first) {
     const partner = partners.get(tensor.name);
     await add(
-      partner ? await deltaOf([tensor, partner], signal) : { name: tensor.name, matched: false, reason: 'only before' },
+      partner
+        ? await deltaOf([tensor, partner], signal)
+        : { name: tensor.name, matched: false, reason: 'only before', same: false },
     );
   }
-  for (const { name } of alone) await add({ name, matched: false, reason: 'only after' });
+  for (const { name } of alone) await add({ name, matched: false, reason: 'only after', same: false });
   return deltas;
 }

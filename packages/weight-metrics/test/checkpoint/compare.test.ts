@@ -34,10 +34,10 @@ describe('compare of checkpoints', () => {
       weightSpecs: [{ name: 'w', shape: [6], dtype: 'float32', quantization }],
       weightData: Uint8Array.of(3, 2, 6, 4, 9, 5).buffer, // -1 -2 2 0 5 1
     });
-    const change = { parameters: 6, nonFinite: 0, signFlips: 1, zerosGained: 1, zerosLost: 1, maxAbs: 3 };
+    const change = { parameters: 6, changed: 3, nonFinite: 0, signFlips: 1, zerosGained: 1, zerosLost: 1, maxAbs: 3 };
     expect(await compare(before, after)).toMatchObject([{ name: 'w', matched: true, ...change, l2: Math.sqrt(17) }]);
     const bad = await w(Float32Array.of(Number.NaN, -2, 0, 3, 5, Number.POSITIVE_INFINITY));
-    expect(await compare(before, bad)).toMatchObject([{ nonFinite: 2, l2: 0, relative: 0, maxAbs: 0 }]);
+    expect(await compare(before, bad)).toMatchObject([{ changed: 2, nonFinite: 2, l2: 0, relative: 0, maxAbs: 0 }]);
   });
 
   it('compare lists what has no partner or another shape, in order', async () => {
@@ -78,10 +78,12 @@ describe('compare of checkpoints', () => {
       });
     // 0xfe and 0xff are no UTF-8: as text they would be alike.
     expect(await compare(await side([0xfe, 97], [1, 2, 3, 4]), await side([0xff, 97], [1, 2, 3, 5]))).toMatchObject([
-      { reason: 'string entries are no real numbers: 1 of 2 differ' },
-      { reason: 'complex64 entries are no real numbers: 1 of 2 differ' },
+      { reason: 'string entries are no real numbers: 1 of 2 differ', same: false },
+      { reason: 'complex64 entries are no real numbers: 1 of 2 differ', same: false },
       { matched: true, l2: 1 },
     ]);
+    const twice = [await side([0xfe, 97], [1, 2, 3, 4]), await side([0xfe, 97], [1, 2, 3, 4])] as const;
+    expect(await compare(...twice)).toMatchObject([{ same: true }, { same: true }, { matched: true, changed: 0 }]);
     const [words] = await compare(
       await side([1, 2], [0, 0, 0, 0]),
       await openFloats({ words: { values: Float32Array.of(1, 2) } }),

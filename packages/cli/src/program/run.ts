@@ -1,0 +1,78 @@
+import { Command, CommanderError } from 'commander';
+import { withCommonOptions } from './common-options.ts';
+import { type Context, EXIT, inContext } from './context.ts';
+import { failureOf, failureText } from './failure.ts';
+import type { Host } from './host.ts';
+import { describeInspect, runInspect } from './inspect.ts';
+import { version } from './version.ts';
+
+interface CommandEntry {
+  readonly name: string;
+  readonly describe: (command: Command) => Command;
+  // The positional arguments, then the options.
+  readonly run: (context: Context, ...args: never[]) => Promise<number>;
+}
+
+const COMMANDS: readonly CommandEntry[] = [{ name: 'inspect', describe: describeInspect, run: runInspect }];
+
+const AFTER = `
+Formats: model.json of TensorFlow.js (layers, graph or bare manifest), .safetensors and its index, .npz, .npy and .gguf (read only).
+Exit code: 0 all is well, 1 findings or differences, 2 wrong usage, 3 a file cannot be read or written.
+`;
+
+/** Everything that `weightkit` can do, as the parser has it; `end` takes a command's exit code. */
+export function programFor(host: Host, end: (name: string, code: number) => void): Command {
+  const program = new Command('weightkit')
+    .description('Look into, check, compare, shrink and convert weight files. Nothing is changed in place.')
+    .version(version())
+    .configureOutput({
+      writeOut: (text) => host.stdout.write(text),
+      writeErr: (text) => host.stderr.write(text),
+      getOutHelpWidth: () => host.stdout.columns ?? 100,
+      getErrHelpWidth: () => host.stderr.columns ?? 100,
+      getOutHasColors: () => false,
+      getErrHasColors: () => false,
+    })
+    .exitOverride()
+    .showSuggestionAfterError()
+    .addHelpText('after', AFTER);
+  for (const { name, describe, run } of COMMANDS) {
+    const command = withCommonOptions(describe(program.command(name)))
+      .copyInheritedSettings(program)
+      .showHelpAfterError(`(weightkit ${name} --help lists its options)`);
+    command.action(async (...given: unknown[]) => {
+      const positional = given.slice(0, -2);
+      const code = await inContext(host, command, (context) =>
+        run(context, ...([...positional, command.opts()] as never[])),
+      );
+      end(name, code);
+    });
+  }
+  return program;
+}
+
+/** Runs a command line and gives the exit code; nothing is thrown. */
+export async function run(args: readonly string[], host: Host): Promise<number> {
+  let code: number = EXIT.ok;
+  const program = programFor(host, (_, ended) => {
+    code = ended;
+  });
+  if (args.length === 0) {
+    program.outputHelp({ error: true });
+    return EXIT.usage;
+  }
+  try {
+    await program.parseAsync([...args], { from: 'user' });
+    return code;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+    if (host.signal.aborted) {
+      host.stderr.write('weightkit: stopped, nothing is left behind\n');
+      return EXIT.interrupted;
+    }
+    const failure = failureOf(error);
+    const name = COMMANDS.find((command) => command.name === args[0])?.name ?? '';
+    host.stderr.write(failureText(name, failure));
+    return failure.code;
+  }
+}

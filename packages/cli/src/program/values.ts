@@ -1,0 +1,53 @@
+import { InvalidArgumentError } from 'commander';
+import type { Shard } from '../files/select.ts';
+
+const UNITS: Readonly<Record<string, number>> = {
+  b: 1,
+  k: 1e3,
+  kb: 1e3,
+  kib: 2 ** 10,
+  m: 1e6,
+  mb: 1e6,
+  mib: 2 ** 20,
+  g: 1e9,
+  gb: 1e9,
+  gib: 2 ** 30,
+};
+
+/** Bytes as people write them: `4mib`, `512mb`, `5e9`. */
+export function bytesOption(value: string): number {
+  const [, count, unit = 'b'] = /^(\d+(?:\.\d+)?(?:e\d+)?)\s*([kmg]?i?b|[kmg])?$/i.exec(value.trim()) ?? [];
+  const bytes = Number(count) * (UNITS[unit.toLowerCase()] ?? Number.NaN);
+  if (!Number.isInteger(bytes) || bytes < 1)
+    throw new InvalidArgumentError('It must be bytes, as 4mib, 512mb or 1000000.');
+  return bytes;
+}
+
+/** A part of n: `2/4`. */
+export function shardOption(value: string): Shard {
+  const [, part, of] = /^(\d+)\/(\d+)$/.exec(value) ?? [];
+  const shard = { part: Number(part), of: Number(of) };
+  if (!(shard.part >= 1 && shard.part <= shard.of))
+    throw new InvalidArgumentError('It must be i/n with 1 <= i <= n, as 2/4.');
+  return shard;
+}
+
+/** A number, 0 or more. */
+export function numberOption(value: string): number {
+  const number = value.trim() === '' ? Number.NaN : Number(value);
+  if (!(number >= 0)) throw new InvalidArgumentError('It must be a number, 0 or more.');
+  return number;
+}
+
+/** Collects an option that is given several times. */
+export const listOption = (value: string, before: readonly string[] | undefined): string[] => [
+  ...(before ?? []),
+  value,
+];
+
+/** `left=right`, cut at the last equals sign. */
+export function pairOption(value: string): [string, string] {
+  const at = value.lastIndexOf('=');
+  if (at < 1) throw new InvalidArgumentError("It must be pattern=value, as '**/kernel=uint8'.");
+  return [value.slice(0, at), value.slice(at + 1)];
+}

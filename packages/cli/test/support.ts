@@ -1,0 +1,79 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { onTestFinished } from 'vitest';
+import type { Host } from '../src/program/host.ts';
+import { run } from '../src/program/run.ts';
+
+/** A folder that is gone after the test. */
+export function scratch(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'weightkit-cli-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** What a command line printed and ended with. */
+export interface Ended {
+  code: number;
+  out: string;
+  err: string;
+}
+
+/** How a command is run in a test. */
+export interface RunOptions extends Partial<Pick<Host, 'env' | 'signal' | 'memory'>> {
+  /** Columns of the terminal that it writes to; no terminal when left out. */
+  terminal?: number;
+}
+
+/** Runs a command line as the process does, with streams that are kept. */
+export async function weightkit(args: readonly string[], options: RunOptions = {}): Promise<Ended> {
+  const { terminal, env = {}, signal = new AbortController().signal, memory = () => 0 } = options;
+  const kept = { out: '', err: '' };
+  const stream = (name: 'out' | 'err') => ({
+    write: (text: string) => {
+      kept[name] += text;
+    },
+    isTTY: terminal !== undefined,
+    columns: terminal,
+  });
+  const code = await run(args, { stdout: stream('out'), stderr: stream('err'), env, signal, memory });
+  return { code, ...kept };
+}
+
+/** The result as programs read it; standard error is shown where there is none. */
+export async function resultOf<T>(args: readonly string[], code = 0): Promise<T> {
+  const ended = await weightkit([...args, '--format', 'json']);
+  if (ended.code !== code) throw new Error(`${args.join(' ')} ended with ${ended.code}: ${ended.err}${ended.out}`);
+  return JSON.parse(ended.out) as T;
+}
+
+/** A weight of a file of TensorFlow.js. */
+export interface TestWeight {
+  name: string;
+  shape: number[];
+  dtype?: string;
+  values: ArrayLike<number>;
+}
+
+const bytesOf = ({ dtype = 'float32', values }: TestWeight): Uint8Array => {
+  const typed = dtype === 'int32' ? Int32Array.from(values) : Float32Array.from(values);
+  return new Uint8Array(typed.buffer);
+};
+
+/** Writes files, folders as they are needed. */
+export function writeFiles(folder: string, files: Readonly<Record<string, string | Uint8Array>>): void {
+  for (const [name, content] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder, name)), { recursive: true });
+    writeFileSync(join(folder, name), content);
+  }
+}
+
+/** Writes a model.json and a weight file into a folder, with entries of its own where given; gives the path of model.json. */
+export function writeModel(folder: string, weights: readonly TestWeight[], entries: object = {}): string {
+  const specs = weights.map(({ name, shape, dtype = 'float32' }) => ({ name, shape, dtype }));
+  writeFiles(folder, {
+    'model.json': JSON.stringify({ ...entries, weightsManifest: [{ paths: ['w.bin'], weights: specs }] }),
+    'w.bin': Buffer.concat(weights.map(bytesOf)),
+  });
+  return join(folder, 'model.json');
+}
