@@ -1,5 +1,4 @@
 // Runs blocks in pages of Chromium: html blocks as they are, js blocks as a module script under an import map of all packages.
-import { realpathSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join, sep } from 'node:path';
 import { openPage } from '../chromium.mjs';
@@ -11,8 +10,7 @@ import { compare } from './node.mjs';
 export function folderOf(name) {
   const ours = packagesOf().find((of) => of.name === name);
   if (ours) return ours.folder;
-  const contour = realpathSync(join(root, 'packages/viz/node_modules/d3-contour'));
-  for (const from of [...['examples/tour', 'tooling/testing', 'packages/viz'].map((path) => join(root, path)), contour])
+  for (const from of ['examples/tour', 'tooling/testing', 'packages/viz'].map((path) => join(root, path)))
     try {
       const file = createRequire(join(from, 'package.json')).resolve(name);
       const end = file.lastIndexOf(join('node_modules', name) + sep);
@@ -40,8 +38,6 @@ function importMap() {
       ...Object.fromEntries(
         ['fs', 'path', 'os', 'perf_hooks'].map((name) => [name, 'data:text/javascript,export default {}']),
       ),
-      'd3-array': `${CDN}/d3-array@3.2.5/dist/d3-array.mjs`,
-      'd3-contour': `${CDN}/d3-contour@4.0.3/dist/d3-contour.mjs`,
       [`${viz}/node.js`]: `${viz}/browser.js`,
       ...Object.fromEntries(ours),
     },

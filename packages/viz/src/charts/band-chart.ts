@@ -2,11 +2,12 @@ import { quantiles } from '@weightkit/numerics';
 import { checkNumbers, checkRange, checkType } from '@weightkit/numerics/check';
 import type { Axis } from '../marks/axis.ts';
 import { bandMarks } from '../marks/band.ts';
-import { ink, lineStyle } from '../marks/colors.ts';
+import { lineStyle } from '../marks/colors.ts';
+import { readNamed } from '../marks/entries.ts';
 import { type Figure, makeFigure } from '../marks/figure.ts';
 import { formatNumber } from '../marks/format.ts';
 import { xAt, yAt } from '../marks/frame.ts';
-import type { Legend, LegendEntry } from '../marks/header.ts';
+import { type Legend, saidEntries } from '../marks/header.ts';
 import { hints, said } from '../marks/hints.ts';
 import { countText, spread } from '../marks/many.ts';
 import { type OddMark, oddEntries, rowOf } from '../marks/odd-marks.ts';
@@ -14,7 +15,6 @@ import {
   checkAbove0,
   checkArray,
   checkData,
-  checkEntries,
   checkFigureOptions,
   checkList,
   checkPlaces,
@@ -170,25 +170,22 @@ function readBands(
   between: readonly [number, number],
 ): Band[] {
   checkData(fn, data);
-  checkEntries(fn, 'bands', data.bands);
-  const bands = data.bands.map((band, i) => {
-    const where = `bands[${i}]`;
-    checkType(typeof band?.name === 'string', `${fn}: ${where}.name must be a text`, band?.name);
+  const bands = readNamed(fn, 'bands', data.bands, (band, { where }, i) => {
     const runs = band.runs !== undefined;
     const other = ['low', 'high', 'middle'].some((key) => band[key as 'low'] !== undefined);
-    checkType(!(runs && other), `${fn}: ${where} must have runs, or low and high, not both`, Object.keys(band));
+    checkType(!(runs && other), `${fn}: ${where()} must have runs, or low and high, not both`, Object.keys(band));
     const read = (name: string, raw: ArrayLike<ChartValue>, length?: number) => {
-      checkArray(fn, `${where}.${name}`, raw);
-      const values = readValues(fn, `${where}.${name}`, raw);
+      checkArray(fn, where(name), raw);
+      const values = readValues(fn, where(name), raw);
       const ok = length === undefined || values.length === length;
-      checkRange(ok, `${fn}: ${where}.${name} must be as long as the others, ${length}`, values.length);
-      if (yScale === 'log' && name !== 'x') checkAbove0(fn, `${where}.${name}`, values);
+      checkRange(ok, `${fn}: ${where(name)} must be as long as the others, ${length}`, values.length);
+      if (yScale === 'log' && name !== 'x') checkAbove0(fn, where(name), values);
       return values;
     };
-    const edges = runs ? readRuns(fn, where, band.runs, read, between) : readEdges(fn, where, band, read);
+    const edges = runs ? readRuns(fn, where('runs'), band.runs, read, between) : readEdges(fn, where, band, read);
     const count = edges.low.length;
     const x = band.x === undefined ? edges.low.map((_, k) => k) : read('x', band.x, count);
-    checkPlaces(fn, `${where}.x`, x, xScale === 'log');
+    checkPlaces(fn, where('x'), x, xScale === 'log');
     return { name: band.name, x, ...edges, i, ...oddOf(x, edges.parts) };
   });
   const covered = coveredLines(
@@ -205,21 +202,21 @@ type Read = (name: string, raw: ArrayLike<ChartValue>, length?: number) => Value
 /** The edges of a band, and the lists that say where something of it is missing. */
 type Edges = Pick<Band, 'low' | 'high' | 'middle' | 'runs'> & { parts: Value[][] };
 
-function readEdges(fn: string, where: string, band: EdgeBand, read: Read): Edges {
+function readEdges(fn: string, where: (key: string) => string, band: EdgeBand, read: Read): Edges {
   const low = read('low', band.low);
   const high = read('high', band.high, low.length);
   const middle = band.middle === undefined ? undefined : read('middle', band.middle, low.length);
-  low.forEach((edge, k) => {
-    const ok = !isDrawn(edge) || !isDrawn(high[k]) || edge <= high[k];
-    if (!ok)
-      checkRange(ok, `${fn}: ${where}.low must be at most high`, `${edge} above ${high[k]} at ${where}.low[${k}]`);
-  });
+  for (let k = 0; k < low.length; k++) {
+    const [from, to] = [low[k]!, high[k]!];
+    if (isDrawn(from) && isDrawn(to) && from > to)
+      checkRange(false, `${fn}: ${where('low')} must be at most high`, `${from} above ${to} at ${where('low')}[${k}]`);
+  }
   return { low, high, middle, runs: undefined, parts: middle === undefined ? [low, high] : [low, middle, high] };
 }
 
 function readRuns(fn: string, where: string, raw: RunBand['runs'], read: Read, between: readonly number[]): Edges {
-  checkType(Array.isArray(raw), `${fn}: ${where}.runs must be an array`, raw);
-  checkRange(raw.length > 0, `${fn}: ${where}.runs must have at least one entry`, raw);
+  checkType(Array.isArray(raw), `${fn}: ${where} must be an array`, raw);
+  checkRange(raw.length > 0, `${fn}: ${where} must have at least one entry`, raw);
   const runs: Value[][] = [];
   for (let r = 0; r < raw.length; r++) runs.push(read(`runs[${r}]`, raw[r]!, runs[0]?.length));
   const [low, middle, high] = quantilesOf(runs, [between[0]!, 0.5, between[1]!]) as [Value[], Value[], Value[]];
@@ -250,13 +247,16 @@ function quantilesOf(runs: readonly Value[][], ps: readonly number[]): Value[][]
 function oddOf(x: readonly Value[], parts: readonly Value[][]): Pick<Band, 'odd' | 'oddAt'> {
   const odd: Value[] = [];
   const oddAt: Band['oddAt'] = [];
-  x.forEach((position, k) => {
-    if (parts.every((part) => isDrawn(part[k]))) return;
+  for (let k = 0; k < x.length; k++) {
+    // A loop for what is nearly always so, of a million points.
+    let drawn = 0;
+    while (drawn < parts.length && isDrawn(parts[drawn]![k])) drawn++;
+    if (drawn === parts.length) continue;
     const here = parts.map((part) => part[k]!).filter((value) => !isDrawn(value));
-    if (position === null && here.length === parts.length) return;
+    if (x[k] === null && here.length === parts.length) continue;
     odd.push(...here);
-    oddAt.push({ x: position, value: here[0]! });
-  });
+    oddAt.push({ x: x[k]!, value: here[0]! });
+  }
   return { odd, oddAt };
 }
 
@@ -312,7 +312,7 @@ function legendOf(bands: readonly Band[], count: number, between: readonly [numb
     ...(bands.some(({ runs }) => runs !== undefined) ? [`band: ${betweenText(between)}, line: their median`] : []),
     ...(count > bands.length ? [`${bands.length} of ${countText(count)} bands are drawn`] : []),
   ];
-  const told = remarks.map((name): LegendEntry => ({ name, color: ink.text, mark: 'none' }));
+  const told = saidEntries(remarks);
   const entries = [...(bands.length < 2 ? [] : named), ...told, ...oddEntries(bands.flatMap(({ odd }) => odd))];
   return entries.length === 0 ? undefined : { kind: 'names', entries };
 }

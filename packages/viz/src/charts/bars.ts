@@ -4,7 +4,7 @@ import { ink, palette } from '../marks/colors.ts';
 import { nice, valueDomain } from '../marks/domain.ts';
 import type { FigureSpec } from '../marks/figure.ts';
 import { type Frame, frameIn, type Size, xAt } from '../marks/frame.ts';
-import type { LegendEntry } from '../marks/header.ts';
+import { type LegendEntry, saidEntries } from '../marks/header.ts';
 import { hints } from '../marks/hints.ts';
 import { countText, grouped, groupSize } from '../marks/many.ts';
 import { placeNames, type RowNames, rowNames } from '../marks/rows.ts';
@@ -19,7 +19,7 @@ import { type Interval, intervalMarks } from './interval.ts';
 export interface Bars {
   names: readonly string[];
   labels: readonly string[];
-  /** `values[name][label]`: null where it is missing, undefined where there is none. */
+  /** `values[label][name]`: null where it is missing, undefined where there is none. */
   values: readonly (readonly (Value | undefined)[])[];
   mark: 'bar' | 'dot';
   scale: AxisScale;
@@ -39,7 +39,7 @@ export interface Bars {
 
 /** Bars as they are drawn: of too many names, groups. */
 interface Shown extends Bars {
-  /** `odd[name][label]`: what is not drawn there, in words, or empty. */
+  /** `odd[label][name]`: what is not drawn there, in words, or empty. */
   odd: readonly (readonly string[])[];
   intervals: readonly (Interval | undefined)[];
   /** How many names make one. */
@@ -59,7 +59,7 @@ export function barParts(all: Bars): Pick<FigureSpec, 'legend' | 'plotHeight' | 
   const mark = bars.mark === 'dot' ? ('dot' as const) : ('square' as const);
   const entries: LegendEntry[] = bars.labels.map((name, i) => ({ name, mark, color: colorOf(i) }));
   const remarks = remarksOf(bars, all.names.length);
-  const told = remarks.map((name) => ({ name, mark: 'none' as const, color: ink.text }));
+  const told = saidEntries(remarks);
   const legend = [...(bars.labels.length < 2 ? [] : entries), ...told];
   return {
     legend: legend.length === 0 ? undefined : { kind: 'names', entries: legend },
@@ -76,20 +76,13 @@ function remarksOf({ size, remarks = [], mark }: Shown, count: number): string[]
 
 function shownOf(bars: Bars): Shown {
   const size = groupSize(bars.names.length, Math.min(MOST_NAMES, Math.floor(MOST_BARS / bars.labels.length)));
-  const groups = grouped([...bars.names.keys()], size);
-  const kept = groups.map((group) =>
-    bars.labels.map((_, label) => strongest(group.map((name) => bars.values[name]![label]))),
-  );
-  const nameOf = (group: number[]) => {
-    const [first, last] = [bars.names[group[0]!]!, bars.names[group.at(-1)!]!];
-    return group.length === 1 ? first : `${first} … ${last}`;
-  };
+  const kept = bars.values.map((column) => grouped(column, size).map(strongest));
   return {
     ...bars,
-    names: groups.map(nameOf),
-    values: kept.map((row) => row.map(({ value }) => value)),
-    odd: kept.map((row) => row.map(({ odd }) => odd)),
-    note: (value, name, label) => bars.note(value, groups[name]![kept[name]![label]!.at]!, label),
+    names: grouped(bars.names, size).map((group) => (group.length === 1 ? group[0]! : `${group[0]} … ${group.at(-1)}`)),
+    values: kept.map((column) => column.map(({ value }) => value)),
+    odd: kept.map((column) => column.map(({ odd }) => odd)),
+    note: (value, name, label) => bars.note(value, name * size + kept[label]![name]!.at, label),
     intervals: size === 1 ? (bars.intervals ?? []) : [],
     size,
   };
@@ -174,9 +167,10 @@ interface Cell {
 }
 
 function cells(bars: Shown): Cell[] {
-  return bars.values.flatMap((row, name) =>
-    row.flatMap((value, label): Cell[] => {
-      const odd = bars.odd[name]![label]!;
+  return bars.names.flatMap((_, name) =>
+    bars.values.flatMap((column, label): Cell[] => {
+      const value = column[name];
+      const odd = bars.odd[label]![name]!;
       const ends = drawn(bars.intervals[name] ?? []);
       if (!isDrawn(value)) {
         const reach = Math.max(0, ...ends);
@@ -224,7 +218,7 @@ function barMarks(bars: Shown, { x, top, head, scale, width, names }: Plane): Sv
     }),
   );
   const intervals = bars.intervals.flatMap((interval, name) => {
-    const value = bars.values[name]!.find(isDrawn) ?? null;
+    const value = bars.values.map((column) => column[name]).find(isDrawn) ?? null;
     return intervalMarks(interval, value, (end) => [x(end ?? 0), top(name) + (head + BAR / 2) * scale]);
   });
   const lines =
@@ -244,9 +238,9 @@ function dotMarks(bars: Shown, { x, top, head, scale, frame, width }: Plane): Sv
     return group('dots', { fill: colorOf(label), stroke: ink.ground }, ...shapes);
   });
   // Dots of a name share a line: what of them is not drawn stands at its beginning.
-  const odd = bars.odd.map((row) => {
-    const told = row.flatMap((text, label) =>
-      text === '' ? [] : [bars.labels.length < 2 ? text : `${bars.labels[label]!}: ${text}`],
+  const odd = bars.names.map((_, name) => {
+    const told = bars.odd.flatMap(({ [name]: text }, label) =>
+      text === '' ? [] : [bars.labels.length < 2 ? text! : `${bars.labels[label]!}: ${text}`],
     );
     return told.join('; ');
   });

@@ -4,7 +4,7 @@ import type { ColorScale } from '../marks/color-scale.ts';
 import { ink, inkOn } from '../marks/colors.ts';
 import type { FigureSpec } from '../marks/figure.ts';
 import { border, type Frame, frameIn, type Size } from '../marks/frame.ts';
-import type { LegendEntry } from '../marks/header.ts';
+import { saidEntries } from '../marks/header.ts';
 import { heatCells, ODD_LEVEL } from '../marks/heat-cells.ts';
 import { cellHints, said } from '../marks/hints.ts';
 import { countText } from '../marks/many.ts';
@@ -63,7 +63,7 @@ export function cellParts(all: Cells): Pick<FigureSpec, 'legend' | 'plotHeight' 
     ink.none,
   );
   const remarks = [...(all.told ?? []), blockText(all)].filter((text) => text !== '');
-  const entries = [...odd, ...remarks.map((name): LegendEntry => ({ name, mark: 'none', color: ink.text }))];
+  const entries = [...odd, ...saidEntries(remarks)];
   return {
     legend: { kind: 'ramp', ...all.scale.legend, entries },
     plotHeight: (width) => {

@@ -1,12 +1,12 @@
-import { checkType } from '@weightkit/numerics/check';
 import { ink, lineStyle } from '../marks/colors.ts';
 import { type EndLabel, endLabels, endRoom, labelsIn } from '../marks/end-labels.ts';
+import { readNamed } from '../marks/entries.ts';
 import { type Figure, makeFigure } from '../marks/figure.ts';
 import { type Size, yAt } from '../marks/frame.ts';
-import type { Legend, LegendEntry } from '../marks/header.ts';
+import { type Legend, type LegendEntry, saidEntries } from '../marks/header.ts';
 import { countText, spread } from '../marks/many.ts';
 import { oddEntries } from '../marks/odd-marks.ts';
-import { checkArray, checkData, checkEntries, checkFigureOptions, type FigureOptions } from '../marks/options.ts';
+import { checkArray, checkData, checkFigureOptions, type FigureOptions } from '../marks/options.ts';
 import { type Plane, pixelX, pixelY, planeIn } from '../marks/plane.ts';
 import { rule } from '../marks/shapes.ts';
 import type { SvgNode } from '../marks/tree.ts';
@@ -70,11 +70,7 @@ export function coefficientPaths(data: CoefficientPathsData, options: Coefficien
   checkAxes(fn, { ...options, xScale });
   checkData(fn, data);
   checkArray(fn, 'x', data.x);
-  checkEntries(fn, 'series', data.series);
-  const series = data.series.map((line, i) => {
-    checkType(typeof line?.name === 'string', `${fn}: series[${i}].name must be a text`, line?.name);
-    return { name: line.name, y: line.y, x: data.x };
-  });
+  const series = readNamed(fn, 'series', data.series, ({ name, y }) => ({ name, y, x: data.x }));
   const all = readLines(fn, { series }, xScale, 'linear');
   const lines = spread(all.length, MOST_LINES).map((i) => all[i]!);
   const { xDomain, yDomain } = options;
@@ -128,15 +124,9 @@ function nameMarks(lines: readonly Line[], plane: Plane, size: Size): SvgNode[] 
 function legendOf(lines: readonly Line[], count: number): Legend | undefined {
   const some = `${lines.length} of ${countText(count)} lines are drawn, those that end furthest from 0 are named`;
   const entries: LegendEntry[] = [
-    ...(lines.length > MANY || count > lines.length
-      ? [
-          {
-            name: count > lines.length ? some : 'lines that end furthest from 0 are named',
-            color: ink.text,
-            mark: 'none' as const,
-          },
-        ]
-      : []),
+    ...saidEntries(
+      count > lines.length ? [some] : lines.length > MANY ? ['lines that end furthest from 0 are named'] : [],
+    ),
     ...oddEntries(lines.flatMap(({ seen }) => seen.odd)),
   ];
   return entries.length === 0 ? undefined : { kind: 'names', entries };

@@ -2,10 +2,11 @@ import { checkNumber, checkRange, checkType } from '@weightkit/numerics/check';
 import { type HeatScheme, ink, lineStyle, ramp } from '../marks/colors.ts';
 import { contourRings, fillGaps, type Grid, ringArea } from '../marks/contour.ts';
 import { domainOf } from '../marks/domain.ts';
+import { type Entry, readEntries } from '../marks/entries.ts';
 import { type Figure, makeFigure } from '../marks/figure.ts';
 import { formatNumber } from '../marks/format.ts';
 import type { Size } from '../marks/frame.ts';
-import type { Legend, LegendEntry } from '../marks/header.ts';
+import { type Legend, type LegendEntry, saidEntries } from '../marks/header.ts';
 import { hints, said } from '../marks/hints.ts';
 import { countText, spread } from '../marks/many.ts';
 import { oddEntries } from '../marks/odd-marks.ts';
@@ -84,7 +85,7 @@ const MOST_STEPS = 10_000;
 /**
  * Contours of heights over a plane, such as a loss, with ways over it, such as those of optimizers.
  *
- * Contours are found by marching squares with linear interpolation (d3-contour). A way is a line with a ring at its first and a dot at its
+ * Contours are found by marching squares with linear interpolation. A way is a line with a ring at its first and a dot at its
  * last step. Where a height is NaN, infinite or missing the plane is gray; a step that cannot be drawn breaks the way, and both are
  * counted. Of more than 160 rows or columns 160 are drawn, of more than 24 ways 24, of a way with more than 10,000 steps 10,000, evenly
  * spread, and the figure says so.
@@ -173,21 +174,20 @@ function logLevels([low, high]: readonly [number, number], count: number): numbe
 
 function readPaths(fn: string, raw: readonly ContourPath[] = []): Path[] {
   checkType(Array.isArray(raw), `${fn}: paths must be an array`, raw);
-  return Array.from(raw, (path, i) => {
-    const where = `paths[${i}]`;
-    checkType(typeof path?.name === 'string', `${fn}: ${where}.name must be a text`, path?.name);
-    checkArray(fn, `${where}.x`, path.x);
-    checkArray(fn, `${where}.y`, path.y);
+  const read = (path: ContourPath, { where }: Entry<ContourPath>, i: number): Path => {
+    checkArray(fn, where('x'), path.x);
+    checkArray(fn, where('y'), path.y);
     const { length } = path.x;
     checkRange(
       length === path.y.length,
-      `${fn}: ${where} must have as many x as y`,
+      `${fn}: ${where()} must have as many x as y`,
       `${length} x and ${path.y.length} y`,
     );
-    const all = { x: readValues(fn, `${where}.x`, path.x), y: readValues(fn, `${where}.y`, path.y) };
+    const all = { x: readValues(fn, where('x'), path.x), y: readValues(fn, where('y'), path.y) };
     const kept = spread(length, MOST_STEPS);
     return { name: path.name, x: kept.map((k) => all.x[k]!), y: kept.map((k) => all.y[k]!), i };
-  });
+  };
+  return readEntries(fn, 'paths', raw, read, true);
 }
 
 interface Words {
@@ -284,12 +284,7 @@ function legendOf(read: Read, colors: readonly string[], valueLabel: string): Le
     colors,
     from: known.length === 0 ? valueLabel : `${valueLabel} ${formatNumber(low)}`,
     to: known.length === 0 ? '' : formatNumber(high),
-    entries: [
-      ...named,
-      ...told.map((name): LegendEntry => ({ name, mark: 'none', color: ink.text })),
-      ...oddEntries(values, 'square', ink.none),
-      ...lost,
-    ],
+    entries: [...named, ...saidEntries(told), ...oddEntries(values, 'square', ink.none), ...lost],
   };
 }
 

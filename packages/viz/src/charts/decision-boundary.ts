@@ -4,7 +4,7 @@ import { contourRings, fillGaps, type Grid, ringArea, ringLines } from '../marks
 import { type Figure, makeFigure } from '../marks/figure.ts';
 import { formatNumber } from '../marks/format.ts';
 import type { Size } from '../marks/frame.ts';
-import type { Legend, LegendEntry } from '../marks/header.ts';
+import { type Legend, type LegendEntry, saidEntries } from '../marks/header.ts';
 import { hints } from '../marks/hints.ts';
 import { countText, spread } from '../marks/many.ts';
 import { oddEntries } from '../marks/odd-marks.ts';
@@ -89,7 +89,7 @@ const SHADES = 4;
  * and shape of their class, with a dark rim where they lie on a side of another one.
  *
  * Of two classes the color is stronger the further the score is from `threshold`; of several, each place has the class with the highest
- * score. The boundary is found by marching squares with linear interpolation (d3-contour). Where a score is NaN, infinite or missing the
+ * score. The boundary is found by marching squares with linear interpolation. Where a score is NaN, infinite or missing the
  * plane is gray. Of more than 160 rows or columns 160 are drawn, of more than 2000 points 2000, evenly spread, and the figure says so.
  *
  * @param data - scores row by row, their places, and points
@@ -363,7 +363,7 @@ function legendOf({ classes, binary, threshold, spots, values, remarks }: Read):
       ...classes.map(
         (name, i): LegendEntry => ({ name, mark: 'dot', symbol: symbol(i % SYMBOLS, 0, 0), color: colorOf(i) }),
       ),
-      ...told.map((name): LegendEntry => ({ name, mark: 'none', color: ink.text })),
+      ...saidEntries(told),
       ...oddEntries(values, 'square', ink.none),
       ...oddEntries(spots.map(oddOf)).map((entry) => ({ ...entry, name: `${entry.name} in points` })),
     ],

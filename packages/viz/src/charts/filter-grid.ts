@@ -4,6 +4,7 @@ import { diverging, ink, palette } from '../marks/colors.ts';
 import { type Figure, makeFigure } from '../marks/figure.ts';
 import { formatNumber } from '../marks/format.ts';
 import type { Size } from '../marks/frame.ts';
+import { saidEntries } from '../marks/header.ts';
 import { countText } from '../marks/many.ts';
 import { oddEntries } from '../marks/odd-marks.ts';
 import { checkArray, checkChoice, checkData, checkFigureOptions, type FigureOptions } from '../marks/options.ts';
@@ -142,7 +143,7 @@ export function filterGrid(data: FilterGridData, options: FilterGridOptions = {}
       entries: [
         ...read.groups.map((name, i) => ({ name, mark: 'square' as const, color: FRAMES[i]! })),
         ...oddEntries(read.odd, 'square', ink.wrong),
-        ...told.map((name) => ({ name, mark: 'none' as const, color: ink.text })),
+        ...saidEntries(told),
       ],
     },
     plotHeight: (width) => {

@@ -1,12 +1,13 @@
-import { checkRange, checkType } from '@weightkit/numerics/check';
-import { ink } from '../marks/colors.ts';
+import { checkRange } from '@weightkit/numerics/check';
+import { readNamed } from '../marks/entries.ts';
 import { type Figure, makeFigure } from '../marks/figure.ts';
 import { formatNumber } from '../marks/format.ts';
-import type { LegendEntry } from '../marks/header.ts';
-import { countText, grouped, groupSize } from '../marks/many.ts';
-import { checkData, checkEntries, checkFigureOptions, checkTexts, type FigureOptions } from '../marks/options.ts';
-import { type ChartValue, cellOf, isDrawn, oddName, readValue, type Value } from '../marks/values.ts';
-import { apart, FROM, type PairOfValues, pairHeight, plotPairs, TO } from './pairs.ts';
+import { type LegendEntry, saidEntries } from '../marks/header.ts';
+import { said } from '../marks/hints.ts';
+import { countText, groupSize } from '../marks/many.ts';
+import { checkData, checkFigureOptions, checkTexts, type FigureOptions } from '../marks/options.ts';
+import { type ChartValue, cellOf, endsOf, isDrawn, type Value } from '../marks/values.ts';
+import { FROM, furthest, type PairOfValues, pairHeight, plotPairs, TO } from './pairs.ts';
 
 /** How large the gradient of a layer is. */
 export interface LayerGradient {
@@ -30,10 +31,9 @@ export interface GradientFlowOptions extends FigureOptions {
   xLabel?: string;
 }
 
-interface Layer {
-  name: string;
-  mean: Value;
-  max: Value;
+interface Layer extends PairOfValues {
+  /** Mean and largest magnitude, with those that have no place on a log axis. */
+  values: readonly [mean: Value, max: Value];
 }
 
 const MOST_LAYERS = 200;
@@ -65,14 +65,12 @@ export function gradientFlow(data: GradientFlowData, options: GradientFlowOption
   const { title = 'Gradients by layer', xLabel = '|gradient|' } = options;
   const layers = readLayers(fn, data);
   const many = groupSize(layers.length, MOST_LAYERS);
-  const rows = grouped(layers.map(rowOf), many).map((some) =>
-    some.reduce((most, row) => (apart(row) > apart(most) ? row : most)),
-  );
+  const rows = furthest(layers, many);
   const remark = many > 1 ? [`each row is one of up to ${many} of ${countText(layers.length)} layers`] : [];
   const entries: LegendEntry[] = [
     { name: 'mean', mark: 'dot', color: FROM },
     { name: 'max', mark: 'dot', color: TO },
-    ...remark.map((name): LegendEntry => ({ name, mark: 'none', color: ink.text })),
+    ...saidEntries(remark),
   ];
   return makeFigure({
     chart: 'gradientFlow',
@@ -80,58 +78,46 @@ export function gradientFlow(data: GradientFlowData, options: GradientFlowOption
     description: describe(layers, xLabel, remark),
     table: () => ({
       columns: ['layer', 'mean', 'max'],
-      rows: layers.map(({ name, mean, max }) => [name, cellOf(mean), cellOf(max)]),
+      rows: layers.map(({ name, values: [mean, max] }) => [name, cellOf(mean), cellOf(max)]),
     }),
     options,
     legend: { kind: 'names', entries },
     plotHeight: (width) => pairHeight(rows, width),
     plot: (size) =>
-      plotPairs(
-        rows,
-        { xLabel, from: 'mean', to: 'max', scale: 'log', notes: rows.map(({ note }) => note), flow: true },
-        size,
-      ),
+      plotPairs(rows, { xLabel, from: 'mean', to: 'max', scale: 'log', notes: rows.map(noteOf), flow: true }, size),
   });
 }
 
 function readLayers(fn: string, data: GradientFlowData): Layer[] {
   checkData(fn, data);
-  checkEntries(fn, 'layers', data.layers);
-  return data.layers.map((layer, i) => {
-    const where = `layers[${i}]`;
-    checkType(typeof layer?.name === 'string', `${fn}: ${where}.name must be a text`, layer?.name);
+  return readNamed(fn, 'layers', data.layers, ({ name }, { value, where }): Layer => {
     const read = (key: 'mean' | 'max') => {
-      const value = readValue(fn, `${where}.${key}`, layer[key]);
-      checkRange(!isDrawn(value) || value >= 0, `${fn}: ${where}.${key} must be at least 0`, value);
-      return value;
+      const size = value(key);
+      if (isDrawn(size) && size < 0) checkRange(false, `${fn}: ${where(key)} must be at least 0`, size);
+      return size;
     };
-    return { name: layer.name, mean: read('mean'), max: read('max') };
+    const values = [read('mean'), read('max')] as const;
+    return { name, from: placed(values[0]), to: placed(values[1]), interval: undefined, values };
   });
 }
 
-/** What of a layer has a place on a log axis, and in words what has none. */
-function rowOf({ name, mean, max }: Layer): PairOfValues & { note: string } {
-  const placed = (value: Value) => (isDrawn(value) && value > 0 ? value : null);
-  const note = (label: string, value: Value) => (placed(value) === null ? [`${label} ${textOf(value)}`] : []);
-  const notes = [...note('mean', mean), ...note('max', max)];
-  return { name, from: placed(mean), to: placed(max), interval: undefined, note: notes.join('; ') };
-}
+/** What has a place on a log axis. */
+const placed = (value: Value) => (isDrawn(value) && value > 0 ? value : null);
 
-const textOf = (value: Value) => (isDrawn(value) ? formatNumber(value) : oddName(value));
+/** In words what of a layer has none. */
+const noteOf = ({ values }: Layer) =>
+  ['mean', 'max']
+    .flatMap((label, i) => (placed(values[i]!) === null ? [`${label} ${said(values[i]!)}`] : []))
+    .join('; ');
 
 function describe(layers: readonly Layer[], xLabel: string, remarks: readonly string[]): string {
-  const known = layers.filter(({ mean }) => isDrawn(mean));
-  const by = (better: (a: number, b: number) => boolean) =>
-    known.reduce((best, layer) => (better(layer.mean!, best.mean!) ? layer : best), known[0]!);
-  const least = known.length === 0 ? undefined : by((a, b) => a < b);
-  const most = known.length === 0 ? undefined : by((a, b) => a > b);
-  const span =
-    least === undefined || most === undefined
-      ? 'no mean'
-      : `the least mean ${formatNumber(least.mean!)} (${least.name}), the largest ${formatNumber(most.mean!)} (${most.name})`;
+  const means = layers.map(({ values: [mean] }) => mean);
+  const at = (mean: number) => `${formatNumber(mean)} (${layers[means.indexOf(mean)]!.name})`;
+  const [least, most] = endsOf(means);
+  const span = least === undefined ? 'no mean' : `the least mean ${at(least)}, the largest ${at(most!)}`;
   const told = layers
     .slice(0, MOST_TOLD)
-    .map(({ name, mean, max }) => `${name} mean ${textOf(mean)}, max ${textOf(max)}`);
+    .map(({ name, values: [mean, max] }) => `${name} mean ${said(mean)}, max ${said(max)}`);
   const left = layers.length > MOST_TOLD ? `, and ${countText(layers.length - MOST_TOLD)} more` : '';
   const count = layers.length === 1 ? 'One layer' : `${countText(layers.length)} layers`;
   return [

@@ -1,22 +1,16 @@
 import { checkType } from '@weightkit/numerics/check';
 import { leftMargin, xAxis, yAxis, yGrid } from '../marks/axes.ts';
 import { type Axis, makeAxis } from '../marks/axis.ts';
-import { darkOf, ink, legible, lineStyle, pair, ramp } from '../marks/colors.ts';
+import { darkOf, legible, lineStyle, pair, ramp } from '../marks/colors.ts';
 import { domainOf, nice } from '../marks/domain.ts';
+import { readNamed } from '../marks/entries.ts';
 import { type Figure, makeFigure } from '../marks/figure.ts';
 import { formatNumber } from '../marks/format.ts';
 import { baseline, frameIn, type Size, xAt } from '../marks/frame.ts';
-import type { Legend, LegendEntry } from '../marks/header.ts';
+import { type Legend, type LegendEntry, saidEntries } from '../marks/header.ts';
 import { countText, groupSize, spread } from '../marks/many.ts';
 import { fitRows, type OddMark, oddEntries, oddMarks, rowOf } from '../marks/odd-marks.ts';
-import {
-  checkChoice,
-  checkData,
-  checkEntries,
-  checkFigureOptions,
-  checkTexts,
-  type FigureOptions,
-} from '../marks/options.ts';
+import { checkChoice, checkData, checkFigureOptions, checkTexts, type FigureOptions } from '../marks/options.ts';
 import type { Plane } from '../marks/plane.ts';
 import { alone } from '../marks/polyline.ts';
 import { dot, group, polyline } from '../marks/shapes.ts';
@@ -133,21 +127,21 @@ function readCurves(data: HistogramData): Read {
   const fn = 'histogramChart';
   checkData(fn, data);
   const edges = readEdges(fn, data.edges);
-  checkEntries(fn, 'curves', data.curves);
-  const kinds = data.curves.map((curve) => (curve?.counts === undefined ? 'density' : 'counts'));
-  const all = data.curves.map((curve, i) => {
-    checkType(typeof curve?.name === 'string', `${fn}: curves[${i}].name must be a text`, curve?.name);
-    const one = (curve.counts === undefined) !== (curve.density === undefined);
-    checkType(one && kinds[i] === kinds[0], `${fn}: curves must all have counts, or all density`, curve);
-    const heights = (curve.counts ?? curve.density)!;
+  let first: Read['kind'] | undefined;
+  const all = readNamed(fn, 'curves', data.curves, (curve, { where }, i): Curve => {
+    const { name, counts, density, nonFinite = 0 } = curve;
+    const kind = counts === undefined ? 'density' : 'counts';
+    first ??= kind;
+    const one = (counts === undefined) !== (density === undefined);
+    checkType(one && kind === first, `${fn}: curves must all have counts, or all density`, curve);
     return {
-      name: curve.name,
-      heights: readBins(fn, `curves[${i}].${kinds[i]}`, heights, edges.length - 1),
-      nonFinite: readCount(fn, `curves[${i}].nonFinite`, curve.nonFinite ?? 0),
+      name,
+      heights: readBins(fn, where(kind), (counts ?? density)!, edges.length - 1),
+      nonFinite: readCount(fn, where('nonFinite'), nonFinite ?? 0),
       i,
     };
   });
-  return reduce(edges, all, kinds[0]!);
+  return reduce(edges, all, first!);
 }
 
 function reduce(edges: Float64Array, all: readonly Curve[], kind: Read['kind']): Read {
@@ -168,11 +162,7 @@ function legendOf({ curves, remarks }: Read, look: string, colors: readonly stri
   const outside = curves.reduce((sum, { nonFinite }) => sum + nonFinite, 0);
   const entries: LegendEntry[] = [
     ...oddEntries(curves.flatMap(({ heights }) => heights)),
-    ...[...remarks, ...(outside > 0 ? [`${countText(outside)} entries not finite, in no bin`] : [])].map((name) => ({
-      name,
-      mark: 'none' as const,
-      color: ink.text,
-    })),
+    ...saidEntries([...remarks, ...(outside > 0 ? [`${countText(outside)} entries not finite, in no bin`] : [])]),
   ];
   if (look === 'names') {
     const named: LegendEntry[] = curves.map(({ name, i }) => ({ name, mark: 'line', ...lineStyle(i) }));

@@ -5,7 +5,7 @@ import { type HeatScheme, ink, ramp } from '../marks/colors.ts';
 import { type Figure, makeFigure } from '../marks/figure.ts';
 import { formatNumber } from '../marks/format.ts';
 import { border, frameIn, type Size, xAt, yAt } from '../marks/frame.ts';
-import type { LegendEntry } from '../marks/header.ts';
+import { type LegendEntry, saidEntries } from '../marks/header.ts';
 import { heatCells, ODD_LEVEL } from '../marks/heat-cells.ts';
 import { cellHints, said } from '../marks/hints.ts';
 import { countText, grouped, groupSize } from '../marks/many.ts';
@@ -151,7 +151,7 @@ function entriesOf(read: Read, log: boolean): LegendEntry[] {
   );
   const lost = outside(read);
   const scale = log ? [LOGARITHMIC] : [];
-  const told = [...scale, ...read.remarks].map((name): LegendEntry => ({ name, mark: 'none', color: ink.text }));
+  const told = saidEntries([...scale, ...read.remarks]);
   const name = `${countText(lost)} entries not finite, in no bin`;
   return [...odd, ...told, ...(lost > 0 ? [{ name, mark: 'cross' as const, color: ink.text }] : [])];
 }

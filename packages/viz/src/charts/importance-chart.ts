@@ -1,18 +1,10 @@
-import { checkNumber, checkType } from '@weightkit/numerics/check';
+import { checkNumber } from '@weightkit/numerics/check';
+import { readNamed } from '../marks/entries.ts';
 import { type Figure, makeFigure } from '../marks/figure.ts';
 import { formatNumber } from '../marks/format.ts';
 import { countText, largest } from '../marks/many.ts';
-import { checkData, checkEntries, checkFigureOptions, checkTexts, type FigureOptions } from '../marks/options.ts';
-import {
-  type ChartValue,
-  cellOf,
-  describeOdd,
-  drawn,
-  isDrawn,
-  oddName,
-  readValue,
-  type Value,
-} from '../marks/values.ts';
+import { checkData, checkFigureOptions, checkTexts, type FigureOptions } from '../marks/options.ts';
+import { type ChartValue, cellOf, describeOdd, drawn, isDrawn, oddName, type Value } from '../marks/values.ts';
 import { barParts } from './bars.ts';
 import { type Interval, readInterval } from './interval.ts';
 
@@ -81,8 +73,8 @@ export function importanceChart(data: ImportanceChartData, options: ImportanceCh
   const { remark, ...parts } = barParts({
     names: shown.map(({ name }) => name),
     labels,
-    values: shown.map(({ value }) =>
-      labels.map((_, label) => (label === (isBelow(value) ? 1 : 0) ? value : undefined)),
+    values: labels.map((_, label) =>
+      shown.map(({ value }) => (label === (isBelow(value) ? 1 : 0) ? value : undefined)),
     ),
     intervals: shown.map(({ interval }) => interval),
     together: true,
@@ -116,18 +108,16 @@ const sizesOf = (rows: readonly Row[]) =>
 
 function readRows(fn: string, data: ImportanceChartData): Row[] {
   checkData(fn, data);
-  checkEntries(fn, 'importances', data.importances);
-  return data.importances.map((one, i): Row => {
-    // The name of the place is put together for what is wrong alone: there may be a million.
-    const where = (key: string) => `importances[${i}].${key}`;
-    if (typeof one?.name !== 'string') checkType(false, `${fn}: ${where('name')} must be a text`, one?.name);
-    const { name, value, interval } = one;
-    return {
+  return readNamed(
+    fn,
+    'importances',
+    data.importances,
+    ({ name, interval }, { value, where }): Row => ({
       name,
-      value: typeof value === 'number' ? value : readValue(fn, where('value'), value),
-      interval: interval === undefined ? undefined : readInterval(fn, where('interval'), interval),
-    };
-  });
+      value: value('value'),
+      interval: readInterval(fn, where, interval),
+    }),
+  );
 }
 
 function tabulate(rows: readonly Row[], xLabel: string) {

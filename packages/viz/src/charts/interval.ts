@@ -10,10 +10,11 @@ export type Interval = readonly [Value, Value];
 /** Reads an interval, undefined where there is none: two values, the first not above the second. */
 export function readInterval(
   fn: string,
-  where: string,
+  whereOf: (key: string) => string,
   raw: readonly [ChartValue, ChartValue] | undefined,
 ): Interval | undefined {
   if (raw === undefined) return undefined;
+  const where = whereOf('interval');
   checkList(fn, where, raw);
   checkRange(raw.length === 2, `${fn}: ${where} must be [low, high]`, raw);
   const [low, high] = readValues(fn, where, raw) as [Value, Value];

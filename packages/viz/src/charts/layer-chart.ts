@@ -1,4 +1,5 @@
 import { checkRange, checkType } from '@weightkit/numerics/check';
+import { readNamed } from '../marks/entries.ts';
 import { type Figure, makeFigure } from '../marks/figure.ts';
 import { formatNumber } from '../marks/format.ts';
 import { countText, spread } from '../marks/many.ts';
@@ -6,13 +7,12 @@ import {
   checkChoice,
   checkData,
   checkDomain,
-  checkEntries,
   checkFigureOptions,
   checkTexts,
   type FigureOptions,
 } from '../marks/options.ts';
 import type { AxisScale } from '../marks/ticks.ts';
-import { type ChartValue, cellOf, describeOdd, isDrawn, readValue, type Value } from '../marks/values.ts';
+import { type ChartValue, cellOf, describeOdd, endsOf, isDrawn, readValue, type Value } from '../marks/values.ts';
 import { barParts } from './bars.ts';
 
 /** A layer (or a weight) with one or more values under labels. */
@@ -41,6 +41,7 @@ export interface LayerChartOptions extends FigureOptions {
 interface Read {
   names: string[];
   labels: string[];
+  /** By label and layer. */
   values: (Value | undefined)[][];
   /** What is said about labels that are left out. */
   remarks: string[];
@@ -90,7 +91,10 @@ export function layerChart(data: { readonly layers: readonly LayerValues[] }, op
     description: describe(read) + remark,
     table: () => ({
       columns: ['name', ...read.labels],
-      rows: read.names.map((name, i) => [name, ...read.values[i]!.map((v) => (v === undefined ? '' : cellOf(v)))]),
+      rows: read.names.map((name, i) => [
+        name,
+        ...read.values.map(({ [i]: value }) => (value === undefined ? '' : cellOf(value))),
+      ]),
     }),
     options,
     ...parts,
@@ -109,35 +113,35 @@ function checkOptions(options: LayerChartOptions, xScale: AxisScale, mark: strin
 function readLayers(data: { readonly layers: readonly LayerValues[] }, xScale: AxisScale): Read {
   const fn = 'layerChart';
   checkData(fn, data);
-  checkEntries(fn, 'layers', data.layers);
-  data.layers.forEach((layer, i) => {
-    checkType(typeof layer?.name === 'string', `${fn}: layers[${i}].name must be a text`, layer?.name);
-    const ok = typeof layer.values === 'object' && layer.values !== null;
-    checkType(ok, `${fn}: layers[${i}].values must be an object of numbers by label`, layer.values);
-    for (const [label, raw] of Object.entries(layer.values)) {
-      const value = readValue(fn, `layers[${i}].values[${JSON.stringify(label)}]`, raw);
-      const fine = xScale !== 'log' || !isDrawn(value) || value > 0;
-      checkRange(fine, `${fn}: values must be above 0 on a log scale`, `${value} at ${layer.name}, ${label}`);
+  const found = new Set<string>();
+  const names = readNamed(fn, 'layers', data.layers, ({ name, values }, { where }) => {
+    if (typeof values !== 'object' || values === null)
+      checkType(false, `${fn}: ${where('values')} must be an object of numbers by label`, values);
+    for (const label of Object.keys(values)) {
+      const raw = values[label];
+      const value = typeof raw === 'number' ? raw : readValue(fn, `${where('values')}[${JSON.stringify(label)}]`, raw);
+      if (xScale === 'log' && isDrawn(value) && value <= 0)
+        checkRange(false, `${fn}: values must be above 0 on a log scale`, `${value} at ${name}, ${label}`);
+      found.add(label);
     }
+    return name;
   });
-  const all = [...new Set(data.layers.flatMap(({ values }) => Object.keys(values)))];
+  const all = [...found];
   checkRange(all.length > 0, `${fn}: layers must have at least one value`, data.layers);
   const labels = spread(all.length, MOST_LABELS).map((i) => all[i]!);
   const some = `${labels.length} of ${countText(all.length)} labels are drawn`;
-  const valuesOf = ({ values }: LayerValues) =>
-    labels.map((label) => (Object.hasOwn(values, label) ? readValue(fn, label, values[label]) : undefined));
+  const readAt = ({ values }: LayerValues, label: string) =>
+    Object.hasOwn(values, label) ? readValue(fn, label, values[label]) : undefined;
   return {
-    names: data.layers.map(({ name }) => name),
+    names,
     labels,
-    values: data.layers.map(valuesOf),
+    values: labels.map((label) => data.layers.map((layer) => readAt(layer, label))),
     remarks: labels.length < all.length ? [some] : [],
   };
 }
 
 function checkInside({ values }: Read, domain: readonly [number, number], mark: string): void {
-  const shown = values.flat().filter(isDrawn);
-  if (mark === 'bar') shown.push(0);
-  for (const value of shown) {
+  for (const value of [...endsOf(...values), ...(mark === 'bar' ? [0] : [])]) {
     const inside = value >= domain[0] && value <= domain[1];
     const rule = `layerChart: xDomain [${domain.join(', ')}] must hold all values${mark === 'bar' ? ' and 0' : ''}`;
     checkRange(inside, rule, value);
@@ -146,13 +150,12 @@ function checkInside({ values }: Read, domain: readonly [number, number], mark: 
 
 function describe({ names, labels, values }: Read): string {
   const told = labels.slice(0, 8).map((label, k) => {
-    const known = [...names.keys()].filter((i) => isDrawn(values[i]![k]));
-    const at = (i: number) => `${formatNumber(values[i]![k]!)} (${names[i]})`;
-    const least = known.reduce((best, i) => (values[i]![k]! < values[best]![k]! ? i : best), known[0]!);
-    const most = known.reduce((best, i) => (values[i]![k]! > values[best]![k]! ? i : best), known[0]!);
-    const range = () => (least === most ? at(least) : `lowest ${at(least)}, highest ${at(most)}`);
-    const odd = describeOdd(values.map((row) => row[k]));
-    return `${label}: ${[known.length === 0 ? 'no value' : range(), ...(odd === '' ? [] : [odd])].join('; ')}.`;
+    const column = values[k]!;
+    const at = (value: number) => `${formatNumber(value)} (${names[column.indexOf(value)]})`;
+    const [least, most] = endsOf(column);
+    const range = () => (least === most ? at(least!) : `lowest ${at(least!)}, highest ${at(most!)}`);
+    const odd = describeOdd(column);
+    return `${label}: ${[least === undefined ? 'no value' : range(), ...(odd === '' ? [] : [odd])].join('; ')}.`;
   });
   const more = labels.length > 8 ? ` And ${countText(labels.length - 8)} labels more.` : '';
   const count = names.length === 1 ? 'One entry' : `${countText(names.length)} entries`;

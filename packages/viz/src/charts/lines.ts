@@ -1,13 +1,14 @@
-import { checkRange, checkType } from '@weightkit/numerics/check';
+import { checkRange } from '@weightkit/numerics/check';
 import type { Axis } from '../marks/axis.ts';
-import { ink, lineStyle } from '../marks/colors.ts';
+import { lineStyle } from '../marks/colors.ts';
+import { readNamed } from '../marks/entries.ts';
 import { formatNumber } from '../marks/format.ts';
 import { xAt, yAt } from '../marks/frame.ts';
-import type { Legend, LegendEntry } from '../marks/header.ts';
+import { type Legend, type LegendEntry, saidEntries } from '../marks/header.ts';
 import { hints } from '../marks/hints.ts';
 import { countText } from '../marks/many.ts';
 import { type OddMark, oddEntries, rowOf } from '../marks/odd-marks.ts';
-import { checkAbove0, checkArray, checkData, checkEntries, checkPlaces } from '../marks/options.ts';
+import { checkAbove0, checkArray, checkData, checkPlaces } from '../marks/options.ts';
 import type { Corners } from '../marks/path.ts';
 import type { Plane } from '../marks/plane.ts';
 import { alone, clip, thin } from '../marks/polyline.ts';
@@ -72,17 +73,14 @@ export function readLines(
   yScale: AxisScale,
 ): Line[] {
   checkData(fn, data);
-  checkEntries(fn, 'series', data.series);
-  const lines = data.series.map((series, i) => {
-    const where = `series[${i}]`;
-    checkType(typeof series?.name === 'string', `${fn}: ${where}.name must be a text`, series?.name);
-    checkArray(fn, `${where}.y`, series.y);
-    if (series.x !== undefined) checkArray(fn, `${where}.x`, series.x);
-    const y = readValues(fn, `${where}.y`, series.y);
-    const x = series.x === undefined ? y.map((_, step) => step) : readValues(fn, `${where}.x`, series.x);
-    checkRange(x.length === y.length, `${fn}: ${where} must have as many x as y`, `${x.length} x and ${y.length} y`);
-    checkPlaces(fn, `${where}.x`, x, xScale === 'log');
-    if (yScale === 'log') checkAbove0(fn, `${where}.y`, y);
+  const lines = readNamed(fn, 'series', data.series, (series, { where }, i) => {
+    checkArray(fn, where('y'), series.y);
+    if (series.x !== undefined) checkArray(fn, where('x'), series.x);
+    const y = readValues(fn, where('y'), series.y);
+    const x = series.x === undefined ? y.map((_, step) => step) : readValues(fn, where('x'), series.x);
+    checkRange(x.length === y.length, `${fn}: ${where()} must have as many x as y`, `${x.length} x and ${y.length} y`);
+    checkPlaces(fn, where('x'), x, xScale === 'log');
+    if (yScale === 'log') checkAbove0(fn, where('y'), y);
     return { name: series.name, x, y, i, seen: walk(x, y) };
   });
   const covered = coveredLines(lines, yScale === 'log');
@@ -123,10 +121,7 @@ export function lineLegend(lines: readonly Line[], count: number): Legend | unde
   const odd = oddEntries(lines.flatMap(({ seen }) => seen.odd));
   if (lines.length < 2 && odd.length === 0) return undefined;
   const named = lines.map(lineEntry);
-  const more: LegendEntry[] =
-    count > lines.length
-      ? [{ name: `${lines.length} of ${countText(count)} lines are drawn`, color: ink.text, mark: 'none' }]
-      : [];
+  const more = saidEntries(count > lines.length ? [`${lines.length} of ${countText(count)} lines are drawn`] : []);
   return { kind: 'names', entries: [...(lines.length < 2 ? [] : named), ...more, ...odd] };
 }
 

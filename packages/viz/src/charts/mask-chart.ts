@@ -5,7 +5,7 @@ import { diverging, ink, palette, tint } from '../marks/colors.ts';
 import { type Figure, makeFigure } from '../marks/figure.ts';
 import { formatNumber } from '../marks/format.ts';
 import type { Frame } from '../marks/frame.ts';
-import type { Legend, LegendEntry } from '../marks/header.ts';
+import { type Legend, type LegendEntry, saidEntries } from '../marks/header.ts';
 import { countText, groupSize } from '../marks/many.ts';
 import { oddEntries } from '../marks/odd-marks.ts';
 import {
@@ -235,7 +235,7 @@ function legendOf(
   told: readonly string[],
   ramp: Legend | undefined,
 ): Legend {
-  const texts = told.map((name): LegendEntry => ({ name, mark: 'none', color: ink.text }));
+  const texts = saidEntries(told);
   const odd = shares
     ? []
     : oddEntries(

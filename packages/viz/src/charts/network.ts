@@ -1,4 +1,5 @@
 import { checkNumber, checkRange, checkType } from '@weightkit/numerics/check';
+import { type Entry, readNamed } from '../marks/entries.ts';
 import { countText } from '../marks/many.ts';
 import { checkArray, checkData, checkEntries } from '../marks/options.ts';
 import { type MatrixValues, readTensor, type Tensor } from '../marks/tensor.ts';
@@ -84,22 +85,19 @@ function ends(count: number, most: number, end: number): { shown: number[]; befo
 /** Copies a network. */
 export function readNetwork(data: NetworkData): Network {
   checkData(FN, data);
-  checkEntries(FN, 'layers', data.layers);
+  const counts = readNamed(FN, 'layers', data.layers, countUnits);
   checkRange(data.layers.length > 1, `${FN}: layers must be two or more`, data.layers.length);
   const { shown, before } = ends(data.layers.length, MOST_LAYERS, END_LAYERS);
-  const counts = data.layers.map(checkLayer);
   const weights = readWeights(data, counts);
   return { count: counts.length, before, layers: shown.map((i) => readLayer(data.layers[i]!, i, counts[i]!)), weights };
 }
 
-function checkLayer(layer: NetworkLayer, i: number): number {
-  checkType(typeof layer?.name === 'string', `${FN}: layers[${i}].name must be a text`, layer?.name);
-  const { units } = layer;
+function countUnits({ units }: NetworkLayer, { where }: Entry<NetworkLayer>): number {
   if (Array.isArray(units)) {
-    checkEntries(FN, `layers[${i}].units`, units);
+    checkEntries(FN, where('units'), units);
     return units.length;
   }
-  const rule = `${FN}: layers[${i}].units must be a list of units or how many there are`;
+  const rule = `${FN}: ${where('units')} must be a list of units or how many there are`;
   checkNumber(rule, units as number, (count) => Number.isSafeInteger(count) && count > 0);
   return units as number;
 }

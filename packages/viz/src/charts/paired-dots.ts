@@ -1,23 +1,22 @@
-import { checkRange, checkType } from '@weightkit/numerics/check';
-import { ink } from '../marks/colors.ts';
+import { checkRange } from '@weightkit/numerics/check';
+import { readNamed } from '../marks/entries.ts';
 import { type Figure, makeFigure } from '../marks/figure.ts';
 import { formatNumber } from '../marks/format.ts';
-import type { Legend, LegendEntry } from '../marks/header.ts';
-import { countText, grouped, groupSize } from '../marks/many.ts';
+import { type Legend, type LegendEntry, saidEntries } from '../marks/header.ts';
+import { countText, groupSize } from '../marks/many.ts';
 import {
   checkChoice,
   checkData,
   checkDomain,
-  checkEntries,
   checkFigureOptions,
   checkTexts,
   type FigureOptions,
 } from '../marks/options.ts';
 import type { Table } from '../marks/table.ts';
 import type { AxisScale } from '../marks/ticks.ts';
-import { type ChartValue, cellOf, drawn, isDrawn, oddName, readValue, type Value } from '../marks/values.ts';
+import { type ChartValue, cellOf, isDrawn, oddName, type Value } from '../marks/values.ts';
 import { readInterval } from './interval.ts';
-import { apart, FROM, type PairOfValues, pairHeight, plotPairs, TO } from './pairs.ts';
+import { FROM, furthest, type PairOfValues, pairHeight, plotPairs, TO } from './pairs.ts';
 
 /** Something measured twice. */
 export interface PairedRow {
@@ -91,7 +90,7 @@ export function pairedDots(data: PairedDotsData, options: PairedDotsOptions = {}
   checkDomain(fn, 'xDomain', domain, scale === 'log');
   const rows = readRows(fn, data, scale, domain);
   const many = groupSize(rows.length, MOST_ROWS);
-  const shown = grouped(rows, many).map((some) => some.reduce((most, row) => (apart(row) > apart(most) ? row : most)));
+  const shown = furthest(rows, many);
   const remark =
     many > 1 ? `each row is the pair furthest apart of up to ${many} of ${countText(rows.length)}` : undefined;
   const words = { from, to, xLabel, scale, domain };
@@ -109,18 +108,20 @@ export function pairedDots(data: PairedDotsData, options: PairedDotsOptions = {}
 
 function readRows(fn: string, data: PairedDotsData, scale: AxisScale, domain: Words['domain']): PairOfValues[] {
   checkData(fn, data);
-  checkEntries(fn, 'rows', data.rows);
-  return data.rows.map((row, i) => {
-    const where = `rows[${i}]`;
-    checkType(typeof row?.name === 'string', `${fn}: ${where}.name must be a text`, row?.name);
-    const from = readValue(fn, `${where}.from`, row.from);
-    const to = readValue(fn, `${where}.to`, row.to);
-    const interval = readInterval(fn, `${where}.interval`, row.interval);
-    for (const value of drawn([from, to, ...(interval ?? [])])) {
-      checkRange(scale !== 'log' || value > 0, `${fn}: values must be above 0 on a log scale`, `${value} at ${where}`);
-      const inside = domain === undefined || (value >= domain[0] && value <= domain[1]);
-      checkRange(inside, `${fn}: xDomain [${domain?.join(', ')}] must hold all values`, `${value} at ${where}`);
-    }
+  const [least, most] = domain ?? [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
+  return readNamed(fn, 'rows', data.rows, (row, { value, where }): PairOfValues => {
+    const [from, to] = [value('from'), value('to')];
+    const interval = readInterval(fn, where, row.interval);
+    const check = (value: Value) => {
+      if (!isDrawn(value)) return;
+      const got = () => `${value} at ${where()}`;
+      if (scale === 'log' && value <= 0) checkRange(false, `${fn}: values must be above 0 on a log scale`, got());
+      if (value < least || value > most)
+        checkRange(false, `${fn}: xDomain [${domain!.join(', ')}] must hold all values`, got());
+    };
+    check(from);
+    check(to);
+    interval?.forEach(check);
     return { name: row.name, from, to, interval };
   });
 }
@@ -149,7 +150,7 @@ const noteOf = (row: PairOfValues, words: Words) =>
 
 function legendOf(rows: readonly PairOfValues[], words: Words, remark: string | undefined): Legend {
   const interval: LegendEntry = { name: `interval of ${words.to}`, mark: 'line', color: TO };
-  const told: LegendEntry[] = remark === undefined ? [] : [{ name: remark, mark: 'none', color: ink.text }];
+  const told = saidEntries(remark === undefined ? [] : [remark]);
   return {
     kind: 'names',
     entries: [
@@ -170,12 +171,16 @@ function describe(rows: readonly PairOfValues[], words: Words, remark: string | 
     return `${row.name} ${size(row.from)} to ${size(row.to)}${more.length === 0 ? '' : ` (${more.join(', ')})`}`;
   });
   const left = rows.length > MOST_TOLD ? `, and ${countText(rows.length - MOST_TOLD)} more` : '';
-  const pairs = rows.filter((row) => apart(row) >= 0);
-  const rose = pairs.filter(({ from, to }) => to! > from!).length;
-  const fell = pairs.filter(({ from, to }) => to! < from!).length;
+  let [pairs, rose, fell] = [0, 0, 0];
+  for (const { from, to } of rows) {
+    if (!isDrawn(from) || !isDrawn(to)) continue;
+    pairs++;
+    if (to > from) rose++;
+    else if (to < from) fell++;
+  }
   const count = rows.length === 1 ? 'One pair' : `${countText(rows.length)} pairs`;
-  const ways = `${countText(rose)} higher, ${countText(fell)} lower, ${countText(pairs.length - rose - fell)} equal`;
-  const lost = rows.length > pairs.length ? `, ${countText(rows.length - pairs.length)} without both values` : '';
+  const ways = `${countText(rose)} higher, ${countText(fell)} lower, ${countText(pairs - rose - fell)} equal`;
+  const lost = rows.length > pairs ? `, ${countText(rows.length - pairs)} without both values` : '';
   const said = remark === undefined ? '' : ` ${remark[0]!.toUpperCase()}${remark.slice(1)}.`;
   return `${count} of ${words.xLabel}, from ${words.from} to ${words.to}: ${ways}${lost}.${said} ${told.join('; ')}${left}.`;
 }

@@ -4,6 +4,7 @@ import { ink, palette } from '../marks/colors.ts';
 import { nice, valueDomain } from '../marks/domain.ts';
 import { frameIn, MOST_RIGHT, type Size, xAt } from '../marks/frame.ts';
 import { hints, said } from '../marks/hints.ts';
+import { grouped, largest } from '../marks/many.ts';
 import { placeNames, rowNames } from '../marks/rows.ts';
 import { dot, group, halo, type PlacedText, type Point, polyline, rule, texts } from '../marks/shapes.ts';
 import { guessWidth, shorten } from '../marks/text.ts';
@@ -36,6 +37,11 @@ export interface PairLook {
 
 /** How far the values of a row are apart, -1 where one of them is not there: half of it, which never overflows. */
 export const apart = ({ from, to }: PairOfValues) => (isDrawn(from) && isDrawn(to) ? Math.abs(to / 2 - from / 2) : -1);
+
+/** Of as many groups of neighbors as rows are drawn at most, the row of each whose values are furthest apart. */
+export function furthest<R extends PairOfValues>(rows: readonly R[], size: number): R[] {
+  return grouped(rows, size).map((some) => some[largest(Float64Array.from(some, apart), 1)[0]!]!);
+}
 
 /** The color of the first value of a row, and of the second. */
 export const FROM = palette[0]!;

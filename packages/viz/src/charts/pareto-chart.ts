@@ -1,8 +1,8 @@
-import { checkType } from '@weightkit/numerics/check';
 import { ink, palette } from '../marks/colors.ts';
+import { readNamed } from '../marks/entries.ts';
 import { type Figure, makeFigure } from '../marks/figure.ts';
 import { formatBytes, formatNumber } from '../marks/format.ts';
-import type { LegendEntry } from '../marks/header.ts';
+import { type LegendEntry, saidEntries } from '../marks/header.ts';
 import { hints } from '../marks/hints.ts';
 import { countText, spread } from '../marks/many.ts';
 import { oddEntries } from '../marks/odd-marks.ts';
@@ -10,7 +10,6 @@ import {
   checkAbove0,
   checkChoice,
   checkData,
-  checkEntries,
   checkFigureOptions,
   checkTexts,
   type FigureOptions,
@@ -20,7 +19,7 @@ import { dot, FONT, group, halo, type PlacedText, polyline, texts } from '../mar
 import { guessWidth, shorten } from '../marks/text.ts';
 import type { AxisScale } from '../marks/ticks.ts';
 import type { SvgNode } from '../marks/tree.ts';
-import { type ChartValue, cellOf, describeOdd, isDrawn, readValue, type Value } from '../marks/values.ts';
+import { type ChartValue, cellOf, describeOdd, isDrawn, type Value } from '../marks/values.ts';
 
 /** A model with what it costs and what it is worth. */
 export interface ParetoPoint {
@@ -54,6 +53,7 @@ interface Model {
   name: string;
   size: Value;
   accuracy: Value;
+  onFront: boolean;
 }
 
 type Placed = Model & { size: number; accuracy: number };
@@ -94,8 +94,8 @@ export function paretoChart(data: ParetoChartData, options: ParetoChartOptions =
   const models = readModels(fn, data, xScale);
   const known = models.filter((model): model is Placed => isDrawn(model.size) && isDrawn(model.accuracy));
   const all = frontOf(known);
-  const onFront = new Set(all);
-  const behind = known.filter((model) => !onFront.has(model));
+  for (const model of all) model.onFront = true;
+  const behind = known.filter(({ onFront }) => !onFront);
   const front = spread(all.length, MOST_FRONT).map((i) => all[i]!);
   const rest = spread(behind.length, MOST_DOTS).map((i) => behind[i]!);
   const remarks = [
@@ -105,24 +105,25 @@ export function paretoChart(data: ParetoChartData, options: ParetoChartOptions =
     ...(all.length > front.length ? [`${front.length} of ${countText(all.length)} models on the front are drawn`] : []),
   ];
   const odd = models.length === known.length ? [] : models.flatMap(oddOf);
+  const words = { xLabel, yLabel, sizeText: isBytes ? formatBytes : formatNumber };
   const shown = [...front, ...rest];
   const entries: LegendEntry[] = [
     { name: 'front', mark: 'line', color: FRONT },
     ...(rest.length > 0 ? [{ name: 'behind it', mark: 'dot' as const, color: BEHIND }] : []),
-    ...remarks.map((name): LegendEntry => ({ name, mark: 'none', color: ink.text })),
+    ...saidEntries(remarks),
     ...oddEntries(odd),
   ];
   return makeFigure({
     chart: 'paretoChart',
     title,
-    description: describe(models, all, { xLabel, yLabel, sizeText: isBytes ? formatBytes : formatNumber }, remarks),
+    description: describe(models.length, all, words, odd, remarks),
     table: () => ({
       columns: ['name', xLabel, yLabel, 'where'],
       rows: models.map((model) => [
         model.name,
         cellOf(model.size),
         cellOf(model.accuracy),
-        oddOf(model).length > 0 ? '' : onFront.has(model as Placed) ? 'front' : 'behind',
+        oddOf(model).length > 0 ? '' : model.onFront ? 'front' : 'behind',
       ]),
     }),
     options,
@@ -151,15 +152,18 @@ const oddOf = ({ size, accuracy }: Model): Value[] => (isDrawn(size) ? (isDrawn(
 
 function readModels(fn: string, data: ParetoChartData, xScale: AxisScale): Model[] {
   checkData(fn, data);
-  checkEntries(fn, 'points', data.points);
-  const models = data.points.map((point, i) => {
-    const where = `points[${i}]`;
-    checkType(typeof point?.name === 'string', `${fn}: ${where}.name must be a text`, point?.name);
-    const read = (key: 'size' | 'accuracy') => readValue(fn, `${where}.${key}`, point[key]);
-    return { name: point.name, size: read('size'), accuracy: read('accuracy') };
-  });
-  const sizes = models.map(({ size }) => size);
-  if (xScale === 'log') checkAbove0(fn, 'sizes', sizes);
+  const models = readNamed(
+    fn,
+    'points',
+    data.points,
+    ({ name }, { value }): Model => ({ name, size: value('size'), accuracy: value('accuracy'), onFront: false }),
+  );
+  if (xScale === 'log')
+    checkAbove0(
+      fn,
+      'sizes',
+      models.map(({ size }) => size),
+    );
   return models;
 }
 
@@ -248,17 +252,18 @@ function namesOf(front: readonly Placed[], places: readonly [number, number][], 
 }
 
 function describe(
-  models: readonly Model[],
+  all: number,
   front: readonly Placed[],
   { xLabel, yLabel, sizeText }: { xLabel: string; yLabel: string; sizeText: (size: number) => string },
+  values: readonly Value[],
   remarks: readonly string[],
 ): string {
   const told = front
     .slice(0, MOST_TOLD)
     .map(({ name, size, accuracy }) => `${name} (${sizeText(size)}, ${formatNumber(accuracy)})`);
   const left = front.length > MOST_TOLD ? `, and ${countText(front.length - MOST_TOLD)} more` : '';
-  const odd = describeOdd(models.flatMap(oddOf));
-  const count = models.length === 1 ? 'One model' : `${countText(models.length)} models`;
+  const odd = describeOdd(values);
+  const count = all === 1 ? 'One model' : `${countText(all)} models`;
   const on =
     front.length === 0 ? 'none has a place' : `${countText(front.length)} on the front: ${told.join(', ')}${left}`;
   return [

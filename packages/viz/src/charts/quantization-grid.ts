@@ -1,7 +1,7 @@
 import { ink, palette } from '../marks/colors.ts';
 import { type Figure, makeFigure } from '../marks/figure.ts';
 import { formatNumber } from '../marks/format.ts';
-import type { LegendEntry } from '../marks/header.ts';
+import { type LegendEntry, saidEntries } from '../marks/header.ts';
 import { countText, groupSize, spread } from '../marks/many.ts';
 import { type OddMark, oddEntries } from '../marks/odd-marks.ts';
 import {
@@ -103,7 +103,7 @@ export function quantizationGrid(data: QuantizationGridData, options: Quantizati
       color: clip ? CLIPPED : ink.text,
     },
     ...oddEntries(heights),
-    ...remarks.map((name): LegendEntry => ({ name, mark: 'none', color: ink.text })),
+    ...saidEntries(remarks),
   ];
   return makeFigure({
     chart: 'quantizationGrid',

@@ -3,22 +3,16 @@ import { xAxis, xGrid } from '../marks/axes.ts';
 import { type Axis, makeAxis } from '../marks/axis.ts';
 import { ink, palette } from '../marks/colors.ts';
 import { domainOf } from '../marks/domain.ts';
+import { readNamed } from '../marks/entries.ts';
 import { type Figure, makeFigure } from '../marks/figure.ts';
 import { formatNumber } from '../marks/format.ts';
 import { type Frame, frameIn, type Size, xAt } from '../marks/frame.ts';
-import type { Legend, LegendEntry } from '../marks/header.ts';
+import { type Legend, saidEntries } from '../marks/header.ts';
 import { hints, said } from '../marks/hints.ts';
 import { countText, groupSize, spread } from '../marks/many.ts';
 import { oddEntries } from '../marks/odd-marks.ts';
 import { kindOf, oddPaint, oddPath } from '../marks/odd-shape.ts';
-import {
-  checkChoice,
-  checkData,
-  checkEntries,
-  checkFigureOptions,
-  checkTexts,
-  type FigureOptions,
-} from '../marks/options.ts';
+import { checkChoice, checkData, checkFigureOptions, checkTexts, type FigureOptions } from '../marks/options.ts';
 import { placeNames, rowNames } from '../marks/rows.ts';
 import { area, group, polyline, rule } from '../marks/shapes.ts';
 import type { Table } from '../marks/table.ts';
@@ -117,16 +111,13 @@ type Merged = Omit<Read, 'heights'> & { merged: number };
 
 function readRidges(fn: string, data: RidgelineData): Merged[] {
   checkData(fn, data);
-  checkEntries(fn, 'ridges', data.ridges);
   const shared = data.edges === undefined ? undefined : readEdges(fn, data.edges);
-  return data.ridges.map((ridge, i) => {
-    const where = `ridges[${i}]`;
-    checkType(typeof ridge?.name === 'string', `${fn}: ${where}.name must be a text`, ridge?.name);
-    const own = ridge.edges === undefined ? shared : readEdges(fn, ridge.edges, `${where}.edges`);
-    checkType(own !== undefined, `${fn}: ${where} must have edges, its own or those of all`, undefined);
-    const counts = readBins(fn, `${where}.counts`, ridge.counts, own.length - 1);
+  return readNamed(fn, 'ridges', data.ridges, (ridge, { where }): Merged => {
+    const own = ridge.edges === undefined ? shared : readEdges(fn, ridge.edges, where('edges'));
+    checkType(own !== undefined, `${fn}: ${where()} must have edges, its own or those of all`, undefined);
+    const counts = readBins(fn, where('counts'), ridge.counts, own.length - 1);
     const merged = groupSize(counts.length, MOST_BINS);
-    const nonFinite = readCount(fn, `${where}.nonFinite`, ridge.nonFinite ?? 0);
+    const nonFinite = readCount(fn, where('nonFinite'), ridge.nonFinite ?? 0);
     return {
       name: ridge.name,
       edges: mergeEdges(own, merged),
@@ -224,10 +215,7 @@ function ridgeMarks(
 function legendOf(ridges: readonly Read[], remarks: readonly string[]): Legend | undefined {
   const outside = ridges.reduce((sum, { nonFinite }) => sum + nonFinite, 0);
   const told = [...remarks, ...(outside > 0 ? [`${countText(outside)} entries not finite, in no bin`] : [])];
-  const entries = [
-    ...oddEntries(ridges.flatMap(({ counts }) => counts)),
-    ...told.map((name): LegendEntry => ({ name, mark: 'none', color: ink.text })),
-  ];
+  const entries = [...oddEntries(ridges.flatMap(({ counts }) => counts)), ...saidEntries(told)];
   return entries.length === 0 ? undefined : { kind: 'names', entries };
 }
 

@@ -1,19 +1,13 @@
-import { checkRange, checkType } from '@weightkit/numerics/check';
-import { ink, palette } from '../marks/colors.ts';
+import { checkRange } from '@weightkit/numerics/check';
+import { palette } from '../marks/colors.ts';
+import { readEntries, readNamed } from '../marks/entries.ts';
 import { type Figure, makeFigure } from '../marks/figure.ts';
 import { formatNumber } from '../marks/format.ts';
-import type { LegendEntry } from '../marks/header.ts';
-import { countText } from '../marks/many.ts';
+import { type LegendEntry, saidEntries } from '../marks/header.ts';
+import { countText, largest } from '../marks/many.ts';
 import { oddEntries } from '../marks/odd-marks.ts';
-import {
-  checkArray,
-  checkData,
-  checkEntries,
-  checkFigureOptions,
-  checkTexts,
-  type FigureOptions,
-} from '../marks/options.ts';
-import { type ChartValue, cellOf, describeOdd, isDrawn, readValue, type Value } from '../marks/values.ts';
+import { checkArray, checkData, checkFigureOptions, checkTexts, type FigureOptions } from '../marks/options.ts';
+import { type ChartValue, cellOf, describeOdd, isDrawn, type Value } from '../marks/values.ts';
 import { plotTimeline, rowsOf, type Span, type TimelineLane, timelineHeight } from './timeline-layout.ts';
 
 /** A part of a run, such as a phase or an epoch. */
@@ -95,10 +89,7 @@ export function runTimeline(data: RunTimelineData, options: RunTimelineOptions =
   const lanes = readLanes(fn, data);
   const { shown, remarks, domain } = select(lanes);
   const odd = lanes.flatMap(oddOf);
-  const entries: LegendEntry[] = [
-    ...oddEntries(odd),
-    ...remarks.map((name): LegendEntry => ({ name, mark: 'none', color: ink.text })),
-  ];
+  const entries: LegendEntry[] = [...oddEntries(odd), ...saidEntries(remarks)];
   return makeFigure({
     chart: 'runTimeline',
     title,
@@ -124,44 +115,35 @@ const isPlaced = (span: { name: string; from: Value; to: Value }): span is Span 
   isDrawn(span.from) && isDrawn(span.to);
 
 /** What of spans and events is not there. */
-const oddOf = ({ spans, events }: Lane): Value[] =>
-  [...spans.flatMap(({ from, to }) => [from, to]), ...events.map(({ from }) => from)].filter((end) => !isDrawn(end));
+function oddOf({ spans, events }: Lane): Value[] {
+  const odd: Value[] = [];
+  for (const { from, to } of spans) {
+    if (!isDrawn(from)) odd.push(from);
+    if (!isDrawn(to)) odd.push(to);
+  }
+  for (const { from } of events) if (!isDrawn(from)) odd.push(from);
+  return odd;
+}
 
 function readLanes(fn: string, data: RunTimelineData): Lane[] {
   checkData(fn, data);
-  checkEntries(fn, 'lanes', data.lanes);
-  return data.lanes.map((lane, i) => {
-    const where = `lanes[${i}]`;
-    checkType(typeof lane?.name === 'string', `${fn}: ${where}.name must be a text`, lane?.name);
-    const { spans = [], events = [] } = lane;
-    checkArray(fn, `${where}.spans`, spans);
-    checkArray(fn, `${where}.events`, events);
+  return readNamed(fn, 'lanes', data.lanes, ({ name, spans = [], events = [] }, { where }): Lane => {
+    checkArray(fn, where('spans'), spans);
+    checkArray(fn, where('events'), events);
     return {
-      name: lane.name,
-      spans: spans.map((span, k) => {
-        const at = `${where}.spans[${k}]`;
-        const name = readName(fn, at, span);
-        const from = readValue(fn, `${at}.from`, span.from);
-        const to = readValue(fn, `${at}.to`, span.to);
-        const ok = !isDrawn(from) || !isDrawn(to) || from <= to;
-        checkRange(ok, `${fn}: ${at} must not end before it begins`, `${from} to ${to}`);
+      name,
+      spans: readEntries(fn, where('spans'), spans, ({ name = '' }, { value, where: at }) => {
+        const [from, to] = [value('from'), value('to')];
+        if (isDrawn(from) && isDrawn(to) && from > to)
+          checkRange(false, `${fn}: ${at()} must not end before it begins`, `${from} to ${to}`);
         return { name, from, to };
       }),
-      events: events.map((event, k) => {
-        const at = `${where}.events[${k}]`;
-        const name = readName(fn, at, event);
-        const place = readValue(fn, `${at}.at`, event.at);
-        return { name, from: place, to: place };
+      events: readEntries(fn, where('events'), events, ({ name = '' }, { value }) => {
+        const at = value('at');
+        return { name, from: at, to: at };
       }),
     };
   });
-}
-
-function readName(fn: string, where: string, one: { readonly name?: string } | null | undefined): string {
-  checkType(typeof one === 'object' && one !== null, `${fn}: ${where} must be an object`, one);
-  const { name = '' } = one;
-  checkType(typeof name === 'string', `${fn}: ${where}.name must be a text`, name);
-  return name;
 }
 
 /** What is drawn: the first lanes, and of their spans and events the longest. */
@@ -173,12 +155,10 @@ function select(lanes: readonly Lane[]) {
     spans: spans.filter(isPlaced),
     events: events.filter(isPlaced),
   }));
-  const all = placed.flatMap(({ spans, events }) => [...spans, ...events]);
+  const all = placed.flatMap(({ spans, events }) => spans.concat(events));
   // Halves, as lengths may be no doubles.
-  const length = ({ from, to }: Span) => to / 2 - from / 2;
-  const kept = new Set(
-    all.length > MOST_MARKS ? [...all].sort((a, b) => length(b) - length(a)).slice(0, MOST_MARKS) : all,
-  );
+  const lengths = Float64Array.from(all, ({ from, to }) => to / 2 - from / 2);
+  const kept = new Set(largest(lengths, MOST_MARKS).map((i) => all[i]!));
   const shown = placed.map(({ name, color, spans, events }): TimelineLane => {
     const rows = rowsOf(spans.filter((span) => kept.has(span)));
     return { name, color, events: events.filter((event) => kept.has(event)).sort((a, b) => a.from - b.from), ...rows };
@@ -191,10 +171,12 @@ function select(lanes: readonly Lane[]) {
       : []),
     ...(over > 0 ? [`${countText(over)} spans lie over others`] : []),
   ];
-  const domain = all.reduce<[number, number] | undefined>(
-    (ends, { from, to }) => (ends === undefined ? [from, to] : [Math.min(ends[0], from), Math.max(ends[1], to)]),
-    undefined,
-  );
+  let [begin, end] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (const { from, to } of all) {
+    if (from < begin) begin = from;
+    if (to > end) end = to;
+  }
+  const domain = all.length === 0 ? undefined : ([begin, end] as const);
   return { shown, remarks, domain };
 }
 

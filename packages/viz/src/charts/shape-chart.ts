@@ -1,7 +1,7 @@
 import { checkNumber, checkRange, checkType } from '@weightkit/numerics/check';
 import { ink, palette } from '../marks/colors.ts';
 import { type Figure, makeFigure } from '../marks/figure.ts';
-import type { LegendEntry } from '../marks/header.ts';
+import { type LegendEntry, saidEntries } from '../marks/header.ts';
 import { hint } from '../marks/hints.ts';
 import { countText } from '../marks/many.ts';
 import { checkData, checkEntries, checkFigureOptions, type FigureOptions } from '../marks/options.ts';
@@ -71,7 +71,7 @@ export function shapeChart(data: ShapeChartData, options: ShapeChartOptions = {}
   const remarks = all.length > shown.length ? [`the first ${shown.length} of ${countText(all.length)} are drawn`] : [];
   const entries: LegendEntry[] = [
     ...(kinds.length > 1 ? kinds.map((name): LegendEntry => ({ name, mark: 'square', color: colorOf(name) })) : []),
-    ...remarks.map((name): LegendEntry => ({ name, mark: 'none', color: ink.text })),
+    ...saidEntries(remarks),
   ];
   return makeFigure({
     chart: 'shapeChart',

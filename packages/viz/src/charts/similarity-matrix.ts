@@ -1,10 +1,11 @@
-import { checkRange, checkType } from '@weightkit/numerics/check';
+import { checkRange } from '@weightkit/numerics/check';
 import { blocksOf } from '../marks/blocks.ts';
 import { infernoScale } from '../marks/color-scale.ts';
+import { readNamed } from '../marks/entries.ts';
 import { type Figure, makeFigure } from '../marks/figure.ts';
 import { formatNumber } from '../marks/format.ts';
 import { countText, spread } from '../marks/many.ts';
-import { checkData, checkEntries, checkFigureOptions, checkTexts, type FigureOptions } from '../marks/options.ts';
+import { checkData, checkFigureOptions, checkTexts, type FigureOptions } from '../marks/options.ts';
 import { type MatrixValues, readTensor, type Tensor } from '../marks/tensor.ts';
 import { describeOdd, isDrawn, type Value } from '../marks/values.ts';
 import { type Cells, cellParts, cellTable } from './cells.ts';
@@ -117,11 +118,10 @@ interface Layer {
 }
 
 function readLayers(name: 'layers' | 'others', layers: readonly LayerActivations[]): Layer[] {
-  checkEntries(FN, name, layers);
-  return layers.map((layer, i) => {
-    checkType(typeof layer?.name === 'string', `${FN}: ${name}[${i}].name must be a text`, layer?.name);
-    return { name: layer.name, tensor: readTensor(FN, `${name}[${i}].`, layer, 2) };
-  });
+  return readNamed(FN, name, layers, (layer, { where }) => ({
+    name: layer.name,
+    tensor: readTensor(FN, where(''), layer, 2),
+  }));
 }
 
 function describe(

@@ -1,9 +1,10 @@
-import { checkRange, checkType } from '@weightkit/numerics/check';
+import { checkRange } from '@weightkit/numerics/check';
+import { readNamed } from '../marks/entries.ts';
 import { type Figure, makeFigure } from '../marks/figure.ts';
 import { formatBytes } from '../marks/format.ts';
 import { countText } from '../marks/many.ts';
-import { checkData, checkEntries, checkFigureOptions, checkTexts, type FigureOptions } from '../marks/options.ts';
-import { type ChartValue, cellOf, isDrawn, oddName, readValue, type Value } from '../marks/values.ts';
+import { checkData, checkFigureOptions, checkTexts, type FigureOptions } from '../marks/options.ts';
+import { type ChartValue, cellOf, isDrawn, oddName, type Value } from '../marks/values.ts';
 import { barParts } from './bars.ts';
 
 /** A model file at a stage of its way to a smaller one. */
@@ -48,7 +49,7 @@ export function sizeChart(data: { readonly stages: readonly SizeStage[] }, optio
   const stages = readStages(data);
   const kinds = (['bytes', 'gzipBytes'] as const).filter((kind) => stages.some((stage) => stage[kind] !== undefined));
   const labels = kinds.map((kind) => (kind === 'bytes' ? 'raw' : 'gzipped'));
-  const firstOf = (kind: Kind) => stages.map((stage) => stage[kind]).find((value) => value !== undefined);
+  const firstOf = (kind: Kind) => stages.find((stage) => stage[kind] !== undefined)?.[kind];
   const firsts = { bytes: firstOf('bytes'), gzipBytes: firstOf('gzipBytes') };
   const note = (value: number, kind: Kind) => {
     const first = firsts[kind];
@@ -58,7 +59,7 @@ export function sizeChart(data: { readonly stages: readonly SizeStage[] }, optio
   const { remark, ...parts } = barParts({
     names: stages.map(({ name }) => name),
     labels,
-    values: stages.map((stage) => kinds.map((kind) => stage[kind])),
+    values: kinds.map((kind) => stages.map((stage) => stage[kind])),
     mark: 'bar',
     scale: 'linear',
     xLabel,
@@ -90,20 +91,14 @@ interface Stage {
 
 function readStages(data: { readonly stages: readonly SizeStage[] }): Stage[] {
   checkData('sizeChart', data);
-  checkEntries('sizeChart', 'stages', data.stages);
-  return data.stages.map((stage, i) => {
-    checkType(typeof stage?.name === 'string', `sizeChart: stages[${i}].name must be a text`, stage?.name);
+  return readNamed('sizeChart', 'stages', data.stages, ({ name, gzipBytes }, entry): Stage => {
     const read = (kind: Kind) => {
-      const value = readValue('sizeChart', `stages[${i}].${kind}`, stage[kind]);
-      const ok = !isDrawn(value) || (Number.isSafeInteger(value) && value >= 0);
-      checkRange(ok, `sizeChart: stages[${i}].${kind} must be a whole number of bytes`, value);
+      const value = entry.value(kind);
+      if (isDrawn(value) && !(Number.isSafeInteger(value) && value >= 0))
+        checkRange(false, `sizeChart: ${entry.where(kind)} must be a whole number of bytes`, value);
       return value;
     };
-    return {
-      name: stage.name,
-      bytes: read('bytes'),
-      gzipBytes: stage.gzipBytes === undefined ? undefined : read('gzipBytes'),
-    };
+    return { name, bytes: read('bytes'), gzipBytes: gzipBytes === undefined ? undefined : read('gzipBytes') };
   });
 }
 

@@ -1,11 +1,12 @@
 import { checkNumber, checkRange, checkType } from '@weightkit/numerics/check';
 import { leftMargin, xAxis, xGrid, yAxis, yGrid } from '../marks/axes.ts';
 import { makeAxis } from '../marks/axis.ts';
-import { ink, lineStyle } from '../marks/colors.ts';
+import { lineStyle } from '../marks/colors.ts';
 import { domainOf, nice, valueDomain } from '../marks/domain.ts';
+import { readNamed } from '../marks/entries.ts';
 import { drawingOf, type Figure, type FigureSpec, makeFigure } from '../marks/figure.ts';
 import { baseline, clipped, type Frame, MOST_LEFT, type Size } from '../marks/frame.ts';
-import type { LegendEntry } from '../marks/header.ts';
+import { type LegendEntry, saidEntries } from '../marks/header.ts';
 import { countText, spread } from '../marks/many.ts';
 import { oddEntries, oddMarks, ROW, rowOf } from '../marks/odd-marks.ts';
 import { checkData, checkEntries, checkFigureOptions, type FigureOptions } from '../marks/options.ts';
@@ -102,17 +103,14 @@ interface Panel {
 }
 
 function panelParts(raw: readonly LinePanel[], options: SmallMultiplesOptions): Parts {
-  checkEntries(FN, 'panels', raw);
   const { xLabel = 'step', yLabel = 'value', xScale = 'linear', yScale = 'linear' } = options;
   const looks = new Map<string, number>();
-  const read = raw.map((panel, k): Panel => {
-    checkType(typeof panel?.name === 'string', `${FN}: panels[${k}].name must be a text`, panel?.name);
-    const { series } = panel;
-    checkEntries(FN, `panels[${k}].series`, series);
+  const read = readNamed(FN, 'panels', raw, ({ name, series }, { where }): Panel => {
+    checkEntries(FN, where('series'), series);
     const all = readLines(FN, { series }, xScale, yScale);
     const lines = spread(all.length, MOST_LINES).map((i) => all[i]!);
     for (const { name } of lines) looks.set(name, looks.get(name) ?? looks.size);
-    return { name: panel.name, lines: lines.map((line) => ({ ...line, i: looks.get(line.name)! })), count: all.length };
+    return { name, lines: lines.map((line) => ({ ...line, i: looks.get(line.name)! })), count: all.length };
   });
   const panels = spread(read.length, MOST).map((i) => read[i]!);
   const names = [...looks.keys()];
@@ -128,7 +126,7 @@ function panelParts(raw: readonly LinePanel[], options: SmallMultiplesOptions): 
       mark: 'line' as const,
       ...lineStyle(looks.get(name)!),
     })),
-    ...remarks.map((name) => ({ name, mark: 'none' as const, color: ink.text })),
+    ...saidEntries(remarks),
     ...oddEntries(panels.flatMap(({ lines }) => lines.flatMap(({ seen }) => seen.odd))),
   ];
   const resolved = { ...options, xLabel, yLabel, xScale, yScale };
@@ -297,8 +295,7 @@ function figureParts(raw: readonly Figure[], options: SmallMultiplesOptions): Pa
         table.rows.flatMap((row) => row.slice(1).map((value, k) => [title, row[0]!, table.columns[k + 1]!, value])),
       ),
     }),
-    legend:
-      some === undefined ? undefined : { kind: 'names', entries: [{ name: some, mark: 'none', color: ink.text }] },
+    legend: some === undefined ? undefined : { kind: 'names', entries: saidEntries([some]) },
     plotHeight: (width) => layout(width).rows.reduce((sum, height) => sum + height, 0),
     plot: ({ width, height }) => {
       const { columns, drawings, rows } = layout(width);

@@ -1,16 +1,16 @@
-import { checkNumber, checkPlainObject, checkRange, checkType } from '@weightkit/numerics/check';
-import { ink, lineStyle } from '../marks/colors.ts';
+import { checkNumber, checkPlainObject, checkRange } from '@weightkit/numerics/check';
+import { lineStyle } from '../marks/colors.ts';
+import { readNamed } from '../marks/entries.ts';
 import { type Figure, makeFigure } from '../marks/figure.ts';
 import { formatNumber } from '../marks/format.ts';
 import { xAt, yAt } from '../marks/frame.ts';
-import type { Legend, LegendEntry } from '../marks/header.ts';
+import { type Legend, type LegendEntry, saidEntries } from '../marks/header.ts';
 import { hints } from '../marks/hints.ts';
 import { countText, spread } from '../marks/many.ts';
 import { oddEntries } from '../marks/odd-marks.ts';
 import {
   checkArray,
   checkData,
-  checkEntries,
   checkFigureOptions,
   checkList,
   checkTexts,
@@ -107,8 +107,7 @@ export function spectrumChart(data: SpectrumChartData, options: SpectrumChartOpt
   checkTexts(fn, options, ['xLabel', 'yLabel']);
   const { title = 'Spectra', xLabel = 'singular value', yLabel = 'share at or above' } = options;
   checkData(fn, data);
-  checkEntries(fn, 'spectra', data.spectra);
-  const all = data.spectra.map((spectrum, i) => readSpectrum(fn, spectrum, i));
+  const all = readNamed(fn, 'spectra', data.spectra, (spectrum, { where }, i) => readSpectrum(fn, spectrum, where, i));
   const spectra = spread(all.length, MOST_SPECTRA).map((i) => all[i]!);
   const least = spectra.map(({ count }) => 1 / Math.max(1, count));
   return makeFigure({
@@ -136,14 +135,12 @@ const endsOf = ({ values, fit }: Read) => [
   ...(fit === undefined ? [] : [fit.xmin]),
 ];
 
-function readSpectrum(fn: string, spectrum: Spectrum, i: number): Read {
-  const where = `spectra[${i}]`;
-  checkType(typeof spectrum?.name === 'string', `${fn}: ${where}.name must be a text`, spectrum?.name);
-  checkArray(fn, `${where}.values`, spectrum.values);
-  const all = readValues(fn, `${where}.values`, spectrum.values);
+function readSpectrum(fn: string, spectrum: Spectrum, where: (key: string) => string, i: number): Read {
+  checkArray(fn, where('values'), spectrum.values);
+  const all = readValues(fn, where('values'), spectrum.values);
   const finite = Float64Array.from(drawn(all)).sort().reverse();
   const values = Array.from(finite.filter((value) => value > 0));
-  const fit = spectrum.fit === undefined ? undefined : readFit(fn, `${where}.fit`, spectrum.fit, values, finite.length);
+  const fit = spectrum.fit === undefined ? undefined : readFit(fn, where('fit'), spectrum.fit, values, finite.length);
   return {
     name: spectrum.name,
     values,
@@ -264,7 +261,7 @@ function legendOf(spectra: readonly Read[], all: number): Legend | undefined {
     ...(all > spectra.length ? [`${spectra.length} of ${countText(all)} spectra are drawn`] : []),
     ...(low > 0 ? [lowText(low)] : []),
   ];
-  const told = remarks.map((name): LegendEntry => ({ name, mark: 'none', color: ink.text }));
+  const told = saidEntries(remarks);
   const every = [...entries, ...told, ...oddEntries(spectra.flatMap(({ odd }) => odd))];
   return every.length === 0 ? undefined : { kind: 'names', entries: every };
 }

@@ -1,4 +1,3 @@
-import { contours } from 'd3-contour';
 import { type Frame, xAt, yAt } from './frame.ts';
 import { type Corners, linePath, type Point, ringPath } from './path.ts';
 
@@ -39,18 +38,49 @@ export type Ring = readonly Point[];
 
 /**
  * The outlines of what lies at a level or above it, holes in it among them, by marching squares with linear interpolation between
- * neighbors (d3-contour).
+ * neighbors. Where only two opposite corners of a cell are above, they lie in outlines of their own.
  */
 export function contourRings({ values, x, y }: Grid, level: number): Ring[] {
-  const rings = contours()
-    .size([x.length, y.length])
-    .contour([...values], level)
-    .coordinates.flat();
-  // d3 has the value of column 0 at 0.5, and goes around the grid half a cell outside of it.
-  const within = (position: number, count: number) => Math.min(count - 1, Math.max(0, position - 0.5));
-  return rings.map((ring) =>
-    ring.slice(1).map(([column, row]): Point => [within(column!, x.length), within(row!, y.length)]),
-  );
+  // The grid with a border that is below every level, so that all outlines are closed.
+  const wide = x.length + 2;
+  const heights = new Float64Array(wide * (y.length + 2)).fill(Number.NEGATIVE_INFINITY);
+  for (const [row] of y.entries())
+    for (const [column] of x.entries()) heights[(row + 1) * wide + column + 1] = values[row * x.length + column]!;
+  // Sides of cells: from place p to p + 1 is side 2p, from p to p + wide side 2p + 1. An outline comes to a side once and goes on once.
+  const next = new Int32Array(2 * heights.length).fill(-1);
+  const above = (p: number) => (heights[p]! >= level ? 1 : 0);
+  for (let p = 0; p < heights.length - wide - 1; p++) {
+    const cell = above(p) + 2 * above(p + 1) + 4 * above(p + wide + 1) + 8 * above(p + wide);
+    if (cell % 15 === 0) continue;
+    const sides = [2 * p, 2 * p + 3, 2 * (p + wide), 2 * p + 1];
+    const isAbove = (corner: number) => (cell >> (corner & 3)) & 1;
+    for (let k = 0; k < 4; k++) {
+      if (!isAbove(k) || isAbove(k + 1)) continue;
+      // From where the way around the cell leaves what is above to where it came in.
+      let from = k + 3;
+      while (isAbove(from)) from--;
+      next[sides[k]!] = sides[from & 3]!;
+    }
+  }
+  const pointOn = (side: number): Point => {
+    const p = side >> 1;
+    const [low, high] = [heights[p]!, heights[p + (side & 1 ? wide : 1)]!];
+    const share = low === Number.NEGATIVE_INFINITY ? 1 : (level - low) / (high - low);
+    const [column, row] = [(p % wide) - 1, Math.floor(p / wide) - 1];
+    return side & 1 ? [column, row + share] : [column + share, row];
+  };
+  const rings: Point[][] = [];
+  for (let side = 0; side < next.length; side++) {
+    const ring: Point[] = [];
+    for (let at = side; next[at]! >= 0; ) {
+      ring.push(pointOn(at));
+      const on = next[at]!;
+      next[at] = -1;
+      at = on;
+    }
+    if (ring.length > 0) rings.push(ring);
+  }
+  return rings;
 }
 
 /** What lies in rings, as the text of a path that is filled by the even-odd rule. */

@@ -28,6 +28,10 @@ export interface LegendEntry {
   readonly dash?: string | undefined;
 }
 
+/** What a legend says in words. */
+export const saidEntries = (texts: readonly string[]): LegendEntry[] =>
+  texts.map((name) => ({ name, mark: 'none', color: ink.text }));
+
 const PAD = 16;
 const TITLE = 16;
 const LABEL = 12;

@@ -1,3 +1,4 @@
+import { contours } from 'd3-contour';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { contourRings, fillGaps, type Grid, type Ring, ringArea, ringLines } from '../../src/marks/contour.ts';
@@ -17,6 +18,22 @@ const twice = (ring: Ring) =>
     const [fromX, fromY] = ring.at(i - 1)!;
     return sum + fromX * y - x * fromY;
   }, 0);
+
+/** A ring as a text, the same from whichever of its corners and in whichever direction it is told; corners told twice count once. */
+function told(ring: Ring): string {
+  const corners = ring.map((point) => point.map((place) => place.toFixed(9)).join());
+  const once = corners.filter((corner, i) => corner !== corners.at(i - 1));
+  const ways = [once, [...once].reverse()].flatMap((way) => way.map((_, i) => [...way.slice(i), ...way.slice(0, i)]));
+  return once.length < 3 ? '' : ways.map((way) => way.join(' ')).sort()[0]!;
+}
+
+/** The rings that d3-contour finds, which has the value of column 0 at 0.5 and goes around the grid half a cell outside of it. */
+function ringsOfD3(values: number[][], level: number): Ring[] {
+  const [width, height] = [values[0]!.length, values.length];
+  const within = (position: number, count: number) => Math.min(count - 1, Math.max(0, position - 0.5)) + 0;
+  const { coordinates } = contours().size([width, height]).contour(values.flat(), level);
+  return coordinates.flat().map((ring) => ring.slice(1).map(([x, y]) => [within(x!, width), within(y!, height)]));
+}
 
 describe('contourRings(grid, level)', () => {
   it.each(golden.cases)(
@@ -56,13 +73,34 @@ describe('contourRings(grid, level)', () => {
     }
   });
 
-  it('has all places at a level or above it within, and all others outside', () => {
-    const value = fc.integer({ min: -3, max: 3 });
-    const grids = fc
-      .tuple(fc.integer({ min: 2, max: 6 }), fc.integer({ min: 2, max: 6 }))
+  const side = fc.integer({ min: 2, max: 6 });
+  const gridsOf = <T>(value: fc.Arbitrary<T>) =>
+    fc
+      .tuple(side, side)
       .chain(([rows, columns]) =>
         fc.array(fc.array(value, { minLength: columns, maxLength: columns }), { minLength: rows, maxLength: rows }),
       );
+  const grids = gridsOf(fc.integer({ min: -3, max: 3 }));
+
+  it.each([
+    ['whole numbers, some of them at the level', grids, 1],
+    ['any numbers', gridsOf(fc.double({ min: -1, max: 1, noNaN: true })), 0.25],
+  ] as const)('finds the rings that d3-contour finds in grids of %s', (_name, all, level) => {
+    fc.assert(
+      fc.property(all as fc.Arbitrary<number[][]>, (values) => {
+        const [ours, theirs] = [contourRings(gridOf(values), level), ringsOfD3(values, level)].map((rings) =>
+          rings
+            .map(told)
+            .filter((ring) => ring !== '')
+            .sort(),
+        );
+        expect(ours).toEqual(theirs);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('has all places at a level or above it within, and all others outside', () => {
     fc.assert(
       fc.property(grids, (values) => {
         const rings = contourRings(gridOf(values), 0.5);
