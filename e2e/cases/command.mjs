@@ -23,8 +23,13 @@ export async function command({ folder, tarballs }) {
     const { stdout: version } = await run('npx', ['--no-install', 'weightkit', '--version'], { cwd: alone, shell });
     const nodes = [process.execPath, ...[22, 24].map((major) => nodeOf(major).file)];
     const said = [];
-    for (const [i, node] of nodes.entries())
-      said.push(await print(node, alone, 'command/use.mjs', out, join(alone, `out-${i}`)));
+    for (const [i, node] of nodes.entries()) {
+      const made = join(out, `made-${i}`);
+      said.push(await print(node, alone, 'command/use.mjs', out, made));
+      // What the other case has of stock TensorFlow.js: predictions, and weights as safetensors.
+      for (const name of ['expected.json', 'model.safetensors']) cpSync(join(out, name), join(made, name));
+      said.push(await print(process.execPath, folder, 'files/load.mjs', made));
+    }
     return `${version.trim()}: ${said.join('; ')}`;
   });
 }

@@ -16,13 +16,19 @@ export class CountingDirectory {
   readonly name = 'dry run';
   readonly files: CountedFile[] = [];
   private readonly compress: boolean;
+  private readonly there: ReadonlySet<string>;
 
-  constructor(compress: boolean) {
+  /**
+   * @param compress - whether files are compressed, to count that too
+   * @param there - names that are taken
+   */
+  constructor(compress: boolean, there: readonly string[]) {
     this.compress = compress;
+    this.there = new Set(there);
   }
 
   async getFileHandle(file: string, options?: { create?: boolean }) {
-    if (!options?.create) throw new Error(`${file} is not there`);
+    if (!options?.create && !this.there.has(file)) throw new Error(`${file} is not there`);
     return { createWritable: async () => this.countedStream(file) };
   }
 

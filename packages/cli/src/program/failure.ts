@@ -1,6 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { CheckpointError } from '@weightkit/checkpoint';
+import { UnreadError } from '../commands/write.ts';
 import { safeText } from '../output/safe-text.ts';
 import { UsageError } from '../output/usage-error.ts';
 import { EXIT } from './context.ts';
@@ -70,6 +71,7 @@ function unreadable(error: CheckpointError): Failure {
 
 /** What an error of a command means to who typed it. */
 export function failureOf(error: unknown): Failure {
+  if (error instanceof UnreadError) return { message: error.message, hint: undefined, code: EXIT.usage };
   if (error instanceof UsageError) return { message: error.message, hint: error.hint, code: EXIT.usage };
   if (error instanceof CheckpointError) return unreadable(error);
   const message = error instanceof Error ? error.message : String(error);

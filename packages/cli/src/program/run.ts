@@ -1,9 +1,16 @@
 import { Command, CommanderError } from 'commander';
+import { UnreadError } from '../commands/write.ts';
+import { describeCheck, runCheck } from './check.ts';
 import { withCommonOptions } from './common-options.ts';
 import { type Context, EXIT, inContext } from './context.ts';
+import { describeConvert, runConvert } from './convert.ts';
+import { describeDiff, runDiff } from './diff.ts';
 import { failureOf, failureText } from './failure.ts';
 import type { Host } from './host.ts';
 import { describeInspect, runInspect } from './inspect.ts';
+import { describePrune, runPrune } from './prune.ts';
+import { describeQuantize, runQuantize } from './quantize.ts';
+import { describeReport, runReport } from './report.ts';
 import { version } from './version.ts';
 
 interface CommandEntry {
@@ -13,7 +20,15 @@ interface CommandEntry {
   readonly run: (context: Context, ...args: never[]) => Promise<number>;
 }
 
-const COMMANDS: readonly CommandEntry[] = [{ name: 'inspect', describe: describeInspect, run: runInspect }];
+const COMMANDS: readonly CommandEntry[] = [
+  { name: 'inspect', describe: describeInspect, run: runInspect },
+  { name: 'check', describe: describeCheck, run: runCheck },
+  { name: 'diff', describe: describeDiff, run: runDiff },
+  { name: 'quantize', describe: describeQuantize, run: runQuantize },
+  { name: 'prune', describe: describePrune, run: runPrune },
+  { name: 'convert', describe: describeConvert, run: runConvert },
+  { name: 'report', describe: describeReport, run: runReport },
+];
 
 const AFTER = `
 Formats: model.json of TensorFlow.js (layers, graph or bare manifest), .safetensors and its index, .npz, .npy and .gguf (read only).
@@ -67,7 +82,8 @@ export async function run(args: readonly string[], host: Host): Promise<number> 
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
     if (host.signal.aborted) {
-      host.stderr.write('weightkit: stopped, nothing is left behind\n');
+      const whole = error instanceof UnreadError ? error.message : 'stopped, nothing is left behind';
+      host.stderr.write(`weightkit: ${whole}\n`);
       return EXIT.interrupted;
     }
     const failure = failureOf(error);

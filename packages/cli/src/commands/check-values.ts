@@ -1,0 +1,164 @@
+import { createHash } from 'node:crypto';
+import type { Checkpoint, CheckpointTensor } from '@weightkit/checkpoint';
+import { extent } from '@weightkit/numerics';
+import { countText, numberText, plural } from '../output/numbers.ts';
+import type { Finding } from './finding.ts';
+import { entriesOf } from './stored-as.ts';
+
+/** Entries in a piece: 1 MB of float32. */
+const PIECE = 1 << 18;
+/** Smaller tensors are alike by chance: scalars, three axes. */
+const FEWEST_TWICE = 16;
+
+const isFloat = ({ dtype, encoding }: CheckpointTensor): boolean =>
+  /^b?float(?!4|6_)/.test(dtype) && (encoding.kind !== 'ggml' || ['Q8_0', 'Q4_0', 'Q4_K'].includes(encoding.type));
+
+interface Seen {
+  min: number;
+  max: number;
+  nan: number;
+  infinite: number;
+  first: number;
+}
+
+/** Counts what is not finite in a piece that has some, and keeps the index of the first. */
+function countNonFinite(values: Float32Array | Float64Array, from: number, seen: Seen): void {
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i]!;
+    if (value - value === 0) continue;
+    if (seen.nan + seen.infinite === 0) seen.first = from + i;
+    if (Number.isNaN(value)) seen.nan++;
+    else seen.infinite++;
+  }
+}
+
+async function look(tensor: CheckpointTensor, signal: AbortSignal | undefined): Promise<Seen> {
+  const seen: Seen = { min: Number.POSITIVE_INFINITY, max: Number.NEGATIVE_INFINITY, nan: 0, infinite: 0, first: -1 };
+  let at = 0;
+  for await (const piece of tensor.chunks(PIECE)) {
+    signal?.throwIfAborted();
+    const values = piece as Float32Array | Float64Array;
+    const { min, max, nonFinite } = extent(values);
+    if (nonFinite > 0) countNonFinite(values, at, seen);
+    if (nonFinite < values.length) {
+      seen.min = Math.min(seen.min, min);
+      seen.max = Math.max(seen.max, max);
+    }
+    at += values.length;
+  }
+  return seen;
+}
+
+/** A place in a tensor as its indices: `[3, 0, 12]`. */
+function placeText(index: number, shape: readonly number[]): string {
+  let rest = index;
+  const places = [...shape].reverse().map((size) => {
+    const place = rest % size;
+    rest = Math.floor(rest / size);
+    return place;
+  });
+  return `[${places.reverse().join(', ')}]`;
+}
+
+/** Biases begin as zeros and scales as ones, so that one value in a vector says nothing. */
+function constantFinding({ name, shape }: CheckpointTensor, { min, max, nan, infinite }: Seen): Finding[] {
+  const entries = entriesOf({ shape });
+  if (min !== max || nan + infinite > 0 || entries < 2) return [];
+  const severity = shape.length >= 2 ? 'warning' : 'note';
+  const message =
+    min === 0 ? `all ${countText(entries)} values are 0` : `all ${countText(entries)} values are ${numberText(min)}`;
+  const advice = severity === 'warning' ? 'a layer whose units are all alike: never trained, or not loaded' : null;
+  return [{ severity, kind: min === 0 ? 'all-zero' : 'constant', where: name, message, advice }];
+}
+
+function nonFiniteFinding({ name, shape }: CheckpointTensor, { nan, infinite, first }: Seen): Finding[] {
+  if (nan + infinite === 0) return [];
+  const counts = [
+    ...(nan > 0 ? [`${countText(nan)} NaN`] : []),
+    ...(infinite > 0 ? [`${countText(infinite)} infinite`] : []),
+  ];
+  return [
+    {
+      severity: 'error',
+      kind: 'not-finite',
+      where: name,
+      message: `${counts.join(' and ')} of ${countText(entriesOf({ shape }))} values, the first at ${placeText(first, shape)}`,
+      advice: 'every prediction that uses them is NaN or infinite: training diverged, or the file is damaged',
+    },
+  ];
+}
+
+async function hashOf(tensor: CheckpointTensor, signal: AbortSignal | undefined): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const bytes of tensor.byteChunks(4 * PIECE)) {
+    signal?.throwIfAborted();
+    hash.update(bytes);
+  }
+  return hash.digest('hex');
+}
+
+/** Tensors that are stored more than once, by their bytes; only those are read of which another has the same form. */
+async function duplicates(tensors: readonly CheckpointTensor[], signal: AbortSignal | undefined): Promise<Finding[]> {
+  const alike = new Map<string, CheckpointTensor[]>();
+  for (const tensor of tensors) {
+    const form = formOf(tensor);
+    alike.set(form, alike.get(form) ?? []);
+    alike.get(form)!.push(tensor);
+  }
+  const findings: Finding[] = [];
+  for (const group of alike.values()) {
+    if (group.length < 2) continue;
+    const first = new Map<string, string>();
+    for (const tensor of group) {
+      const hash = await hashOf(tensor, signal);
+      const same = first.get(hash);
+      if (same === undefined) first.set(hash, tensor.name);
+      else
+        findings.push({
+          severity: 'warning',
+          kind: 'duplicate',
+          where: tensor.name,
+          message: `the same ${countText(tensor.byteLength)} bytes as ${same}`,
+          advice: 'tied weights stored twice, or layers that were initialized alike',
+        });
+    }
+  }
+  return findings;
+}
+
+const formOf = ({ dtype, encoding, shape }: CheckpointTensor): string => JSON.stringify([dtype, encoding, shape]);
+
+/**
+ * What is wrong with the values of a checkpoint: NaN and infinity, tensors of one value, tensors that are there twice.
+ *
+ * @param checkpoint - borrowed
+ */
+export async function checkValues(
+  checkpoint: Checkpoint,
+  {
+    onProgress,
+    signal,
+  }: { onProgress?: (tensor: string, done: number, total: number) => void; signal?: AbortSignal } = {},
+): Promise<Finding[]> {
+  const findings: Finding[] = [];
+  const varied: CheckpointTensor[] = [];
+  const { tensors } = checkpoint;
+  if (tensors.length === 0)
+    findings.push({
+      severity: 'warning',
+      kind: 'empty',
+      where: checkpoint.format,
+      message: `${plural(0, 'tensor')}`,
+      advice: null,
+    });
+  for (const [i, tensor] of tensors.entries()) {
+    if (isFloat(tensor)) {
+      const seen = await look(tensor, signal);
+      const found = [...nonFiniteFinding(tensor, seen), ...constantFinding(tensor, seen)];
+      findings.push(...found);
+      if (found.length === 0 && entriesOf(tensor) >= FEWEST_TWICE) varied.push(tensor);
+    }
+    onProgress?.(tensor.name, i + 1, tensors.length);
+  }
+  return [...findings, ...(await duplicates(varied, signal))];
+}

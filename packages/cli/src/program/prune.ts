@@ -1,0 +1,86 @@
+import { type FileScope, type PruneCheckpointOptions, pruneCheckpoint } from '@weightkit/pruning/checkpoint';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { UsageError } from '../output/usage-error.ts';
+import { onlyZeroed, pruneView } from '../views/prune.ts';
+import { examples } from './common-options.ts';
+import { type Context, EXIT } from './context.ts';
+import { listOption } from './values.ts';
+import { openToWrite, plainWritten, type WriteOptions, withWriting } from './write-options.ts';
+
+/** Options of the command. */
+export interface PruneCommandOptions extends WriteOptions {
+  readonly sparsity?: number;
+  readonly count?: number;
+  readonly scope?: FileScope;
+  readonly filter?: readonly string[];
+}
+
+function sparsityOption(value: string): number {
+  const percent = /^(\d+(?:\.\d+)?)\s*%$/.exec(value);
+  const sparsity = percent ? Number(percent[1]) / 100 : value.trim() === '' ? Number.NaN : Number(value);
+  if (!(sparsity >= 0 && sparsity < 1))
+    throw new InvalidArgumentError('It must be a share from 0 to below 1, as 0.8 or 80%.');
+  return sparsity;
+}
+
+function countOption(value: string): number {
+  const count = /^\d+$/.test(value) ? Number(value) : Number.NaN;
+  if (!Number.isSafeInteger(count)) throw new InvalidArgumentError('It must be an integer, 0 or more.');
+  return count;
+}
+
+function amountOf({ sparsity, count }: PruneCommandOptions): { sparsity: number } | { count: number } {
+  if ((sparsity === undefined) === (count === undefined))
+    throw new UsageError('one of --sparsity and --count must say how many weights become 0', '--sparsity 0.5');
+  return sparsity === undefined ? { count: count! } : { sparsity };
+}
+
+/** What `weightkit prune` does. */
+export async function runPrune(
+  context: Context,
+  input: string,
+  output: string,
+  options: PruneCommandOptions,
+): Promise<number> {
+  const { scope, filter } = options;
+  const { progress, signal } = context;
+  const amount = amountOf(options);
+  const { checkpoint, write } = await openToWrite(context, [input, output], options);
+  const settings: PruneCheckpointOptions = {
+    ...amount,
+    ...(scope === undefined ? {} : { scope }),
+    ...(filter === undefined ? {} : { filter: [...filter] }),
+    onProgress: ({ tensor, done, total }) => progress.step(tensor, done, total),
+    signal,
+  };
+  const made = await pruneCheckpoint(checkpoint, settings);
+  const written = await write(checkpoint, made.checkpoint);
+  context.show({ input, ...plainWritten(written), ...made.report }, pruneView(made.report, written));
+  return onlyZeroed(made.report, written) ? EXIT.ok : EXIT.findings;
+}
+
+/** Describes `weightkit prune`. */
+export const describePrune = (command: Command): Command =>
+  withWriting(
+    command
+      .summary('set the smallest weights to zero, exactly as many as you say')
+      .description(
+        'Writes a model in which the weights of smallest magnitude are 0. Files shrink once they are compressed, as servers and npm do it. Without --filter float tensors of two or more axes are pruned, so no biases.',
+      ),
+  )
+    .option('--sparsity <share>', 'the share of weights that become 0, as 0.8 or 80%', sparsityOption)
+    .option('--count <n>', 'the number of weights that become 0, in place of a share', countOption)
+    .addOption(
+      new Option('--scope <scope>', 'tensor: each gets its share; global: all together, by one threshold').choices([
+        'tensor',
+        'global',
+      ]),
+    )
+    .option('--filter <glob>', 'prune only tensors of this name; may be given again', listOption)
+    .addHelpText(
+      'after',
+      examples(
+        'prune model.json pruned/model.json --sparsity 0.8',
+        "prune model.safetensors pruned.safetensors --sparsity 50% --scope global --filter '*.weight'",
+      ),
+    );

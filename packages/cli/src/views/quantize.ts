@@ -1,0 +1,65 @@
+import type { QuantizeCheckpointReport } from '@weightkit/quantization/checkpoint';
+import type { Written } from '../commands/write.ts';
+import { countText, numberText, plural } from '../output/numbers.ts';
+import { type Cell, cell, left, number, right, text, type View } from '../output/view.ts';
+import { readBack, writtenLines } from './written.ts';
+
+const COLUMNS = [
+  left('name'),
+  left('stored as'),
+  right('bytes before'),
+  right('bytes after'),
+  right('largest error'),
+  right('bound'),
+  left('why not', 'reason'),
+];
+
+/** Whether no value went further than its tensor's bound. */
+export const keepsBounds = (
+  { quantized }: QuantizeCheckpointReport,
+  { certificate: { errors, broken } }: Written,
+): boolean => broken.length === 0 && quantized.every(({ name, bound }) => (errors.get(name) ?? 0) <= bound);
+
+function certificateText(report: QuantizeCheckpointReport, written: Written): string {
+  const { largestError } = written.certificate;
+  if (!keepsBounds(report, written)) return 'NOT WITHIN THE BOUNDS: please report this';
+  if (!largestError) return `certificate: ${readBack(written)}, every value is as it was`;
+  return `certificate: ${readBack(written)}, largest error ${numberText(largestError.value)} in ${largestError.tensor}, every tensor within its bound`;
+}
+
+const bytes = (count: number | null): Cell => cell(count, count === null ? '-' : countText(count));
+
+/** `quantize` as a table of tensors and what was written below it. */
+export function quantizeView(report: QuantizeCheckpointReport, written: Written, all: boolean): View {
+  const { quantized, skipped } = report;
+  const rows = quantized.map(({ name, dtype, bytes: [before, after], bound }) => [
+    text(name),
+    text(dtype),
+    bytes(before),
+    bytes(after),
+    number(written.certificate.errors.get(name) ?? null),
+    number(bound),
+    text(''),
+  ]);
+  const left = skipped.map(({ name, reason }) => [
+    text(name),
+    text('as it was'),
+    bytes(null),
+    bytes(null),
+    number(null),
+    number(null),
+    text(reason),
+  ]);
+  return {
+    head: [],
+    table: {
+      columns: all ? COLUMNS : COLUMNS.slice(0, -1),
+      rows: all ? [...rows, ...left] : rows.map((row) => row.slice(0, -1)),
+    },
+    foot: [
+      `${plural(quantized.length, 'tensor')} quantized, ${skipped.length} as they were${skipped.length > 0 && !all ? ' (--all lists them, with the reason)' : ''}`,
+      ...writtenLines(written),
+      certificateText(report, written),
+    ],
+  };
+}
