@@ -138,7 +138,9 @@ function readScores(fn: string, data: DecisionBoundaryData, threshold: number): 
   const places = readPlaces(fn, data, rows, columns);
   const at = places.rows.flatMap((row) => places.columns.map((column) => (row * columns + column) * depth));
   const scoresAt = (k: number) => values.slice(k, k + depth);
-  const unit = values.some((value) => isDrawn(value) && Math.abs(value) > Number.MAX_VALUE / 4) ? 0.25 : 1;
+  const unit = [threshold, ...values].some((value) => isDrawn(value) && Math.abs(value) > Number.MAX_VALUE / 4)
+    ? 0.25
+    : 1;
   const first = at.map((k) => {
     const odd = scoresAt(k).find((value) => !isDrawn(value));
     return odd === undefined ? values[k]! : odd;

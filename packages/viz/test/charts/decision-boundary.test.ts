@@ -142,6 +142,17 @@ describe('decisionBoundary(data, options)', () => {
     expect(wide.description).toContain('class 0 50 %, class 1 50 %');
   });
 
+  it('draws scores that are far below or above a threshold near the largest double', () => {
+    const values = [
+      [-4e307, 0],
+      [4e307, 1],
+    ];
+    const drawn = (threshold: number) => decisionBoundary({ values }, { threshold }).svg();
+    expect(pathsOf(drawn(-Number.MAX_VALUE), 'second class')[0]).toMatch(/^M[\d.,LHVZhv-]+$/);
+    expect(pathsOf(drawn(Number.MAX_VALUE), 'first class').some((d) => d !== '')).toBe(true);
+    for (const threshold of [-Number.MAX_VALUE, Number.MAX_VALUE]) expect(drawn(threshold)).not.toMatch(/NaN|Infinity/);
+  });
+
   it('draws a million scores and points in bounded time and bytes, and says which', () => {
     const many = Float32Array.from({ length: 1e6 }, (_, i) => Math.sin(i));
     const points = Array.from({ length: 1e6 }, (_, i) => ({ x: i % 999, y: i % 991, class: i % 2 }));
