@@ -34,7 +34,7 @@ const contracts = ['tooling/testing/contracts/*.test.ts'];
 // The tour without its files.
 const pipeline = 'examples/tour/test/pipeline.test.ts';
 // What packages do to files has no backend.
-const checkpointSides = 'packages/*/test/checkpoint/**/*.test.ts';
+const fileSides = ['packages/*/test/checkpoint/**/*.test.ts', 'packages/*/test/tensorboard/**/*.test.ts'];
 const commands = packages.filter(({ kind }) => kind === 'command').map(({ folder }) => basename(folder));
 const testsOf = (names: string[]) => names.map((name) => `packages/${name}/test/**/*.test.ts`);
 
@@ -46,7 +46,7 @@ const onBackend = (backend: string, { exclude = [], ...options }: Project['test'
   test: {
     name: backend,
     include: [...testsOf(withTensors), ...contracts, ...lessons, pipeline],
-    exclude: [checkpointSides, ...exclude],
+    exclude: [...fileSides, ...exclude],
     setupFiles: [here(`./tooling/testing/src/setup/${backend}.ts`)],
     testTimeout: 30_000,
     isolate: false,
@@ -106,7 +106,7 @@ export default defineConfig({
           isolate: false,
           include: [
             ...testsOf(['numerics', 'checkpoint', 'viz', ...commands]),
-            checkpointSides,
+            ...fileSides,
             'tooling/*/test/**/*.test.ts',
             'tooling/testing/contracts/plain/*.test.ts',
             'examples/*/test/**/*.test.ts',

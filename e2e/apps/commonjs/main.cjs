@@ -18,6 +18,7 @@ const ENTRIES = [
   '@weightkit/viz',
   '@weightkit/weight-metrics',
   '@weightkit/weight-metrics/checkpoint',
+  '@weightkit/weight-metrics/tensorboard',
   '@weightkit/weightnorm',
 ];
 

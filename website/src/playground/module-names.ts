@@ -18,5 +18,6 @@ export const MODULE_NAMES = [
   '@weightkit/weight-metrics',
   '@weightkit/weight-metrics/checkpoint',
   '@weightkit/weight-metrics/layers',
+  '@weightkit/weight-metrics/tensorboard',
   '@weightkit/weightnorm',
 ] as const;

@@ -20,5 +20,6 @@ export const MODULES: Readonly<Record<(typeof MODULE_NAMES)[number], () => Promi
   '@weightkit/weight-metrics': () => import('@weightkit/weight-metrics'),
   '@weightkit/weight-metrics/checkpoint': () => import('@weightkit/weight-metrics/checkpoint'),
   '@weightkit/weight-metrics/layers': () => import('@weightkit/weight-metrics/layers'),
+  '@weightkit/weight-metrics/tensorboard': () => import('@weightkit/weight-metrics/tensorboard'),
   '@weightkit/weightnorm': () => import('@weightkit/weightnorm'),
 };
