@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright';
 import { chromium } from 'playwright';
-import { afterAll, beforeAll } from 'vitest';
+import { afterAll, beforeAll, expect } from 'vitest';
 import { backends } from '../../scripts/lib/backends.mjs';
 import { serve } from '../../scripts/lib/chromium.mjs';
 
@@ -184,3 +184,14 @@ export const sticksOut = (page: Page): Promise<string[]> =>
     );
     return out.slice(-3).map((element) => `${element.tagName}.${element.className}`);
   });
+
+/**
+ * Holds a page to what it may take for the same thing done several times. What else the machine does makes times longer and never
+ * shorter: the quickest counts, warns above what is allowed, and fails above five times that, because machines are shared.
+ */
+export function expectQuick(what: string, times: readonly number[], most: number): void {
+  const quickest = Math.min(...times);
+  const told = `${what} in ${times.map((time) => time.toFixed(0)).join(', ')} ms`;
+  console.log(quickest < most ? told : `warning: ${told}, more than ${most} ms`);
+  expect(quickest, told).toBeLessThan(5 * most);
+}

@@ -37,6 +37,12 @@ async function each(
 
 /** A page has a title and one main heading. */
 async function headed(page: Page): Promise<string[]> {
+  // A page that is gone to by a link draws itself when its code is there.
+  await page
+    .locator('h1')
+    .first()
+    .waitFor({ timeout: 15_000 })
+    .catch(() => undefined);
   const headings = await page.locator('h1').count();
   const title = await page.title();
   return [...(headings === 1 ? [] : [`${headings} main headings`]), ...(title.length > 5 ? [] : [`title ${title}`])];
