@@ -1,19 +1,21 @@
 // Runs every code block of the READMEs, the site's pages, the lessons and the doc comments of the packages, as a reader would, and
 // compares what each prints with its `// -> text` comments, in order. CONTRIBUTING.md says what a block may be.
-//   node scripts/docs.mjs [--only-node] [--in folder] [file ...]
+//   node scripts/docs.mjs [--only-node] [--in folder] [--write] [file ...]
 // --in: the folder where the packages are installed, the workspace when left out. --only-node: the READMEs' js blocks alone.
+// --write: what the commands of console blocks print goes into the pages.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { backends, missingBackends } from './lib/backends.mjs';
 import { blocksOf, documents } from './lib/docs/blocks.mjs';
+import { runConsoles } from './lib/docs/console.mjs';
 import { compileTypes, needsTfjsNode, runInNode, workshop } from './lib/docs/node.mjs';
 import { isShell, runCommands } from './lib/docs/shell.mjs';
 import { root } from './lib/root.mjs';
 
 const begin = Date.now();
 const { values, positionals: given } = parseArgs({
-  options: { in: { type: 'string' }, 'only-node': { type: 'boolean' } },
+  options: { in: { type: 'string' }, 'only-node': { type: 'boolean' }, write: { type: 'boolean' } },
   allowPositionals: true,
 });
 const onlyNode = values['only-node'] || values.in !== undefined;
@@ -22,6 +24,7 @@ const KINDS = {
   node: 'run in Node',
   types: 'type-checked and run in Node',
   page: 'run in Chromium',
+  console: 'commands of weightkit, run on sample files',
   shell: 'commands, run here, by e2e or by a step of npm test',
   file: 'the text of a file that a test runs',
   json: 'parsed',
@@ -37,6 +40,7 @@ function kindOf({ language, meta }) {
   if (language === 'html' || (meta.browser && isScript(language))) return 'page';
   if (isScript(language) && !isTypeScript(language)) return 'node';
   if (isTypeScript(language)) return 'types';
+  if (language === 'console') return 'console';
   if (isShell({ language })) return 'shell';
   return language === 'json' ? 'json' : undefined;
 }
@@ -140,7 +144,8 @@ try {
   const ready = compiled([...of('node'), ...of('types'), ...of('page')], scratch);
   const pages = ready.filter(({ kind }) => kind === 'page');
   const scripts = ready.filter(({ kind }) => kind !== 'page');
-  await Promise.all([inNode(scripts, scratch), inChromium(pages), inShell(of('shell'))]);
+  const consoles = runConsoles(of('console'), { report, write: values.write });
+  await Promise.all([inNode(scripts, scratch), inChromium(pages), inShell(of('shell')), consoles]);
 } finally {
   remove();
 }

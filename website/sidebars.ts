@@ -4,6 +4,7 @@ export default {
   guides: [
     'install',
     'cookbook',
+    'command-line',
     'tour',
     {
       type: 'category',

@@ -1,11 +1,48 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { blocksOf, fencesOf } from '../lib/docs/blocks.mjs';
+import { runConsoles, sessionsOf, wordsOf } from '../lib/docs/console.mjs';
 import { compare } from '../lib/docs/node.mjs';
 import { commandsOf, runCommands, STEPS, userCommands } from '../lib/docs/shell.mjs';
 import { packagesOf } from '../lib/packages.mjs';
 
 const lines = (text: string) => text.split('\n');
+
+describe('console blocks', () => {
+  it('sessionsOf(code) has each command with what it should print', () => {
+    const code = '$ weightkit a\none\n\ntwo\n\n$ weightkit b\n';
+    expect(sessionsOf(code)).toEqual([
+      { command: 'weightkit a', says: 'one\n\ntwo' },
+      { command: 'weightkit b', says: '' },
+    ]);
+  });
+
+  it('wordsOf(command) keeps together what stands in quotes', () => {
+    expect(wordsOf(`weightkit a --rule '**/x y=1' "b c" d`)).toEqual([
+      'weightkit',
+      'a',
+      '--rule',
+      '**/x y=1',
+      'b c',
+      'd',
+    ]);
+  });
+
+  it('runConsoles(blocks) tells of a command that prints something else, but for what versions of zlib differ by', async () => {
+    const problems: (string | undefined)[] = [];
+    const report = (_: unknown, problem?: string) => void problems.push(problem);
+    const [block] = blocksOf('packages/cli/README.md').filter(({ language }) => language === 'console');
+    const changed = (from: RegExp, to: string) => ({ ...block, code: block.code.replace(from, to) });
+    await runConsoles(
+      [block, changed(/gzip 1\d\d kB/, 'gzip 7 kB'), changed(/hidden\/bias/, 'hidden/bia'), { ...block, code: '' }],
+      { report },
+    );
+    expect(problems[0]).toBeUndefined();
+    expect(problems[1]).toBeUndefined();
+    expect(problems[2]).toContain('hidden/bias');
+    expect(problems[3]).toBe('has no command');
+  }, 30_000);
+});
 
 describe('blocks', () => {
   it('fencesOf(lines) gives language, meta, line and code, without the indentation of a list or of JSX', () => {

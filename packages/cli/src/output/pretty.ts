@@ -34,19 +34,35 @@ function shortened(text: string, most: number): string {
 const GAP = 2;
 const LEAST = 12;
 
-/** Widths of columns; the first one, of names, gives way where the table is wider than the terminal. */
-function widthsOf({ columns, rows }: Table, width: number | undefined): number[] {
-  const widths = columns.map(({ title }, i) =>
+const naturalWidths = ({ columns, rows }: Table): number[] =>
+  columns.map(({ title }, i) =>
     rows.reduce((most, row) => Math.max(most, lengthOf(safeText(row[i]!.text))), lengthOf(title)),
   );
-  const over = widths.reduce((sum, one) => sum + one + GAP, -GAP) - (width ?? Number.POSITIVE_INFINITY);
+
+const lineWidth = (widths: readonly number[]): number => widths.reduce((sum, one) => sum + one + GAP, -GAP);
+
+/** Leaves out columns that can be spared, as long as the table is wider than the terminal. */
+function fitted(table: Table, width: number): Table {
+  if (lineWidth(naturalWidths(table)) <= width) return table;
+  const places = table.columns.map(({ dispensable }) => dispensable ?? Number.POSITIVE_INFINITY);
+  const first = places.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
+  if (first === Number.POSITIVE_INFINITY) return table;
+  const isKept = (_: unknown, i: number): boolean => places[i] !== first;
+  return fitted({ columns: table.columns.filter(isKept), rows: table.rows.map((row) => row.filter(isKept)) }, width);
+}
+
+/** Widths of columns; the first one, of names, gives way where the table is wider than the terminal all the same. */
+function widthsOf(table: Table, width: number): number[] {
+  const widths = naturalWidths(table);
+  const over = lineWidth(widths) - width;
   if (over > 0) widths[0] = Math.max(Math.min(LEAST, widths[0]!), widths[0]! - over);
   return widths;
 }
 
-function prettyTable(table: Table, { color, width }: PrettyOptions): string[] {
+function prettyTable(whole: Table, { color, width = Number.POSITIVE_INFINITY }: PrettyOptions): string[] {
+  if (whole.rows.length === 0) return [];
+  const table = fitted(whole, width);
   const { columns, rows } = table;
-  if (rows.length === 0) return [];
   const widths = widthsOf(table, width);
   const line = (cells: readonly Pick<Cell, 'text' | 'tone'>[], head: boolean): string =>
     cells
@@ -69,9 +85,17 @@ function prettyTable(table: Table, { color, width }: PrettyOptions): string[] {
 
 /** A view for people: lines, the table in aligned columns, lines, with an empty line between them. */
 export function pretty({ head, table, foot }: View, options: PrettyOptions): string {
-  const blocks = [head.map(safeText), prettyTable(table, options), foot.map(safeText)];
+  const lines = prettyTable(table, options);
+  const left =
+    lines.length > 0
+      ? table.columns.filter(
+          (column) => !fitted(table, options.width ?? Number.POSITIVE_INFINITY).columns.includes(column),
+        )
+      : [];
+  const said = left.length > 0 ? [`left out for the width: ${left.map(({ title }) => title).join(', ')}`] : [];
+  const blocks = [head.map(safeText), lines, [...foot, ...said].map(safeText)];
   return blocks
-    .filter((lines) => lines.length > 0)
-    .map((lines) => `${lines.join('\n')}\n`)
+    .filter((block) => block.length > 0)
+    .map((block) => `${block.join('\n')}\n`)
     .join('\n');
 }

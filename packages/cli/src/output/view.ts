@@ -19,6 +19,8 @@ export interface Column {
   /** Its name for people. */
   readonly title: string;
   readonly align: 'left' | 'right';
+  /** Where a terminal is too narrow: 1 for what is left out first, 2 for the next; undefined for what stays. */
+  readonly dispensable?: number | undefined;
 }
 
 /** A table. */
@@ -38,6 +40,9 @@ export interface View {
 export const left = (title: string, key = title.replaceAll(' ', '_')): Column => ({ key, title, align: 'left' });
 /** A column of numbers. */
 export const right = (title: string, key = title.replaceAll(' ', '_')): Column => ({ key, title, align: 'right' });
+
+/** A column that may be left out. */
+export const dispensable = (column: Column, place: number): Column => ({ ...column, dispensable: place });
 
 /** A cell of text. */
 export const text = (value: string, tone?: Tone): Cell => ({ text: value, value, tone });

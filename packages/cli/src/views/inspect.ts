@@ -3,7 +3,7 @@ import type { Compressed } from '../files/compressed.ts';
 import type { ModelFile } from '../files/model-files.ts';
 import { bytesText, countText, exactBytesText, plural, shareText } from '../output/numbers.ts';
 import { sparkline } from '../output/sparkline.ts';
-import { type Cell, cell, left, number, right, shapeCell, text, type View } from '../output/view.ts';
+import { type Cell, cell, dispensable, left, number, right, shapeCell, text, type View } from '../output/view.ts';
 import { compressedText } from './compressed-text.ts';
 
 /** What the command knows of the files beside what is in them. */
@@ -12,8 +12,22 @@ export interface InspectedFiles {
   readonly compressed: Compressed | null;
 }
 
-const HEADER = [left('name'), left('shape'), left('dtype'), left('stored as'), right('parameters'), right('bytes')];
-const VALUES = [right('zeros'), right('min'), right('max'), right('mean'), right('std'), left('histogram')];
+const HEADER = [
+  left('name'),
+  left('shape'),
+  dispensable(left('dtype'), 3),
+  left('stored as'),
+  dispensable(right('parameters'), 2),
+  right('bytes'),
+];
+const VALUES = [
+  right('zeros'),
+  right('min'),
+  right('max'),
+  dispensable(right('mean'), 1),
+  dispensable(right('std'), 4),
+  left('histogram'),
+];
 const NON_FINITE = right('not finite');
 
 const shareCell = (count: number, of: number): Cell => cell(count, of === 0 ? '-' : shareText(count / of));

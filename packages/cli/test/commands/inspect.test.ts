@@ -64,14 +64,14 @@ describe('weightkit inspect', () => {
       `${name}  [1, 4]  float32  float32             4     16  25.0 %    0    2     1  0.8165  █   █  █            1`,
     ]);
     expect(plain.out).toContain('tfjs: 1 tensor, 4 parameters, 16 bytes of weights, 2 files of ');
-    const colored = await weightkit(['inspect', model], { terminal: 120 });
+    const colored = await weightkit(['inspect', model], { terminal: 90 });
     expect(colored.out).toContain('\u001b[1mname');
     expect(colored.out).toContain('…');
     const widths = stripVTControlCharacters(colored.out)
       .split('\n')
       .slice(0, 2)
       .map((line) => [...line].length);
-    for (const width of widths) expect(width).toBeLessThanOrEqual(120);
+    for (const width of widths) expect(width).toBeLessThanOrEqual(90);
   });
 
   it('prints tab-separated values where no person reads, whole numbers, and the lines on standard error', async () => {

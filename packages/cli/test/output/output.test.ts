@@ -6,7 +6,7 @@ import { bytesText, exactBytesText, numberText, shareText } from '../../src/outp
 import { pretty } from '../../src/output/pretty.ts';
 import { safeText } from '../../src/output/safe-text.ts';
 import { sparkline } from '../../src/output/sparkline.ts';
-import { cell, left, number, right, text } from '../../src/output/view.ts';
+import { cell, dispensable, left, number, right, text } from '../../src/output/view.ts';
 
 /** Reads comma-separated values as RFC 4180 has them. */
 function cellsOf(line: string): string[] {
@@ -69,6 +69,15 @@ describe('output', () => {
   it('sparkline(counts) shows every count that is not 0, the largest as a full block', () => {
     expect(sparkline([0, 1, 1000, 500, 0, 125, 126, 875])).toBe(' ▁█▄ ▁▂▇');
     expect(sparkline([])).toBe('');
+  });
+
+  it('pretty(view) leaves out what can be spared, and says so, before it shortens names', () => {
+    const columns = [left('name'), dispensable(right('mean'), 1), dispensable(right('std'), 2)];
+    const view = { head: [], table: { columns, rows: [[text('a name'), number(1), number(2)]] }, foot: ['foot'] };
+    const at = (width: number) => pretty(view, { color: false, width }).split('\n');
+    expect(at(17)).toEqual(['name    mean  std', 'a name     1    2', '', 'foot', '']);
+    expect(at(16)).toEqual(['name    std', 'a name    2', '', 'foot', 'left out for the width: mean', '']);
+    expect(at(5)).toEqual(['name', 'a name', '', 'foot', 'left out for the width: mean, std', '']);
   });
 
   it('pretty(view) aligns columns by what they hold', () => {
