@@ -1,4 +1,4 @@
-// Finds a Firefox for the test that opens a lesson in it, or installs Debian's. Prints what it found as JSON.
+// Finds a Firefox for the test that opens pages in it, or installs Debian's. Prints what it found as JSON.
 //   node scripts/setup-firefox.mjs
 import { spawnSync } from 'node:child_process';
 import { pathToFileURL } from 'node:url';
