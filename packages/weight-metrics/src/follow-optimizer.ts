@@ -15,12 +15,12 @@ export interface Follower {
  *
  * @param optimizer - what trains
  * @param variables - what it assigns; those without a gradient are left alone
- * @param options - `gradients`: whether to collect gradients; `onStep`: runs after each step
+ * @param options - `gradients`: whether to collect gradients; `onStep`: runs after each step with the milliseconds that the gauges took
  */
 export function followOptimizer(
   optimizer: tf.Optimizer,
   variables: readonly tf.Variable[],
-  { gradients, onStep }: { gradients: boolean; onStep: () => void },
+  { gradients, onStep }: { gradients: boolean; onStep: (milliseconds: number) => void },
 ): Follower {
   const gauges = variables.map((variable) => stepGauge(variable, gradients));
   const byName = new Map(variables.map(({ name }, i) => [name, gauges[i]!]));
@@ -29,13 +29,17 @@ export function followOptimizer(
       const gauge = byName.get(name);
       return gauge && tensor ? [{ gauge, tensor }] : [];
     });
+  let spent = 0;
   const untap = tapOptimizer(optimizer, {
     before: (named) => {
+      const begin = performance.now();
       for (const { gauge } of touched(named)) gauge.before();
+      spent = performance.now() - begin;
     },
     after: (named) => {
+      const begin = performance.now();
       for (const { gauge, tensor } of touched(named)) gauge.after(tensor);
-      onStep();
+      onStep(spent + performance.now() - begin);
     },
   });
   return {

@@ -12,7 +12,7 @@ export { spectralNorm } from './spectral-norm.ts';
 export { spectrum } from './spectrum.ts';
 export { stableRank } from './stable-rank.ts';
 export { type SummarizeOptions, summarize, type WeightSummary } from './summarize.ts';
-export { type WatchedModel, type Watcher, watch } from './watch.ts';
+export { type WatchCost, type WatchedModel, type Watcher, watch } from './watch.ts';
 export type {
   GradientRecord,
   HistogramRecord,

@@ -11,7 +11,7 @@ export interface Recorder {
   /** The step of the last record; there must be one. */
   lastStep(): number;
   /** Adds a record; the first one fixes edges and start values. The gauges are those of the weights, or none. */
-  record(at: WatchRecord['at'], logs: Record<string, number>, gauges: readonly StepGauge[]): Promise<void>;
+  record(at: WatchRecord['at'], logs: Record<string, number>, gauges: readonly StepGauge[]): Promise<WatchRecord>;
 }
 
 /** Starts an empty history of these weights. */
@@ -30,7 +30,9 @@ export function makeRecorder(weights: readonly Weight[], plan: RecordPlan): Reco
       }
       const made = await allDone(watched.map((one, i) => recordOf(one, gauges[i] ?? null)));
       const byPath = Object.fromEntries(made.map((weight, i) => [watched[i]!.weight.path, weight]));
-      history.records.push({ ...now, at, logs: plainNumbers(logs), weights: byPath });
+      const record = { ...now, at, logs: plainNumbers(logs), weights: byPath };
+      history.records.push(record);
+      return record;
     },
   };
 }

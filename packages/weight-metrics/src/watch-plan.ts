@@ -1,7 +1,8 @@
 import { isKernel, type WeightFilter } from '@weightkit/core';
-import { checkOptions, checkRange, checkType } from '@weightkit/numerics/check';
+import { checkFunction, checkOptions, checkRange, checkType } from '@weightkit/numerics/check';
 import { checkBins } from './bins.ts';
 import { checkSpectra } from './of-singular-values.ts';
+import type { WatchRecord } from './watch-history.ts';
 import type { RecordPlan } from './watched.ts';
 
 /** Options of `watch`. */
@@ -52,6 +53,12 @@ export interface WatchOptions {
    * @defaultValue 2^27
    */
   maxCost?: number;
+  /**
+   * Called with each record as soon as it is made, to draw it, send it or append it to a file; a promise is waited for. What it throws
+   * ends the watching, and `fit`.
+   * @defaultValue nothing
+   */
+  onRecord?: (record: WatchRecord) => void | Promise<void>;
 }
 
 /** Checked options. */
@@ -59,6 +66,7 @@ export interface WatchPlan extends RecordPlan {
   batches: number | null;
   filter: WeightFilter;
   gradients: boolean;
+  onRecord: (record: WatchRecord) => void | Promise<void>;
 }
 
 function batchesOf(every: WatchOptions['every']): number | null {
@@ -81,11 +89,12 @@ function histogramOf(option: WatchOptions['histogram']): RecordPlan['histogram']
 
 /** Checks the options and fills in the defaults. */
 export function planOf(options: WatchOptions): WatchPlan {
-  checkOptions('watch', options, ['every', 'filter', 'histogram', 'gradients', 'spectra', 'maxCost']);
+  checkOptions('watch', options, ['every', 'filter', 'histogram', 'gradients', 'spectra', 'maxCost', 'onRecord']);
   const { filter = (weight) => weight.trainable && isKernel(weight), gradients = true } = options;
-  const { spectra = true, maxCost = 2 ** 27 } = options;
+  const { spectra = true, maxCost = 2 ** 27, onRecord = () => undefined } = options;
+  checkFunction('watch', 'onRecord', onRecord);
   checkType(typeof gradients === 'boolean', 'watch: gradients must be true or false', gradients);
   checkSpectra('watch', spectra, maxCost);
-  const plan = { batches: batchesOf(options.every), filter, gradients, spectra, maxCost };
+  const plan = { batches: batchesOf(options.every), filter, gradients, spectra, maxCost, onRecord };
   return { ...plan, histogram: histogramOf(options.histogram) };
 }

@@ -11,10 +11,25 @@ export interface WatchedModel extends LayerLike {
   optimizer: tf.Optimizer;
 }
 
+/** What watching costs, by the clock, over all fits. */
+export interface WatchCost {
+  /** Milliseconds from the beginnings of training to its ends, or to now. */
+  readonly training: number;
+  /**
+   * Those of them that training has waited for the watcher: its records, `onRecord` among them, and what it starts beside each step. On
+   * backends that compute in the background, a record also waits for the steps that are under way.
+   */
+  readonly watching: number;
+  /** `watching` over the rest of `training`; 0 before anything is trained. */
+  readonly share: number;
+}
+
 /** A callback for `fit` and `fitDataset`, and what it has collected. */
 export interface Watcher extends StockCallback {
   /** Plain data, growing from record to record. */
   readonly history: WatchHistory;
+  /** What it has cost so far. It is not in the history, which is the same for the same training. */
+  readonly cost: WatchCost;
   /** Takes the first record and taps the optimizer. */
   onTrainBegin(): Promise<void>;
   /** Notes the epoch. */
@@ -44,7 +59,7 @@ export interface Watcher extends StockCallback {
  * The watcher may stand alone, among plain callbacks, or in a list behind an instance of tf.Callback:
  * `[tf.callbacks.earlyStopping(), watcher]`. tfjs takes what stands first for what all of the list are, so a list that begins
  * with a plain callback must not hold an instance: to stand first, take `watch` of `@weightkit/weight-metrics/layers`.
- * With `every: { batches }` the hook for batches makes `fit` download each batch's loss. `yieldEvery` does not matter: hooks run
+ * `watcher.cost` says what share of the time it took. With `every: { batches }` the hook for batches makes `fit` download each batch's loss. `yieldEvery` does not matter: hooks run
  * whatever it is.
  *
  * @example
@@ -64,28 +79,51 @@ export function watch(model: WatchedModel, options: WatchOptions = {}): Watcher 
   const recorder = makeRecorder(weights, plan);
   const { history, now } = recorder;
   let follower: Follower | null = null;
+  const spent = { training: 0, watching: 0 };
+  let begun: number | null = null;
+  const trained = (): number => spent.training + (begun === null ? 0 : performance.now() - begun);
   const dispose = (): void => {
     follower?.stop();
     follower = null;
+    spent.training = trained();
+    begun = null;
   };
   const record = async (at: WatchRecord['at'], logs: Record<string, number> = {}): Promise<void> => {
+    const begin = performance.now();
     try {
-      await recorder.record(at, logs, follower?.gauges ?? []);
+      await plan.onRecord(await recorder.record(at, logs, follower?.gauges ?? []));
     } catch (error) {
       dispose();
       throw error;
+    } finally {
+      spent.watching += performance.now() - begin;
     }
   };
   const due = (steps: number): boolean => follower !== null && now.step - recorder.lastStep() >= steps;
 
   const hooks: Omit<Watcher, keyof StockCallback> = {
     history,
+    // An object with getters: an instance of tf.Callback copies the properties of this one.
+    cost: {
+      get training() {
+        return trained();
+      },
+      get watching() {
+        return spent.watching;
+      },
+      get share() {
+        const rest = trained() - spent.watching;
+        return rest > 0 ? spent.watching / rest : 0;
+      },
+    },
     async onTrainBegin() {
       dispose();
+      begun = performance.now();
       if (history.records.length === 0) await record('start');
       const variables = weights.map((weight) => weight.variable!);
-      const onStep = () => {
+      const onStep = (milliseconds: number) => {
         now.step++;
+        spent.watching += milliseconds;
       };
       follower = followOptimizer(model.optimizer, variables, { gradients: plan.gradients, onStep });
     },

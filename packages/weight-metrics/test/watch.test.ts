@@ -3,6 +3,7 @@ import { parametrize, weightsOf } from '@weightkit/core';
 import { leakOf } from '@weightkit/testing';
 import { describe, expect, it } from 'vitest';
 import { compare } from '../src/compare.ts';
+import { watch as watchInstance } from '../src/layers.ts';
 import { snapshot } from '../src/snapshot.ts';
 import { summarize } from '../src/summarize.ts';
 import { type Watcher, watch } from '../src/watch.ts';
@@ -49,6 +50,61 @@ describe('watch', () => {
     expect(Object.keys(records[2]!.logs).sort()).toEqual(['loss', 'mae', 'val_loss', 'val_mae']);
     expect(Object.keys(weights)).toEqual(BOTH);
     expect(weights['out/kernel']).toMatchObject({ shape: [5, 3], parameters: 15, spectraSkipped: null });
+  });
+
+  it('watch(model, { onRecord }) hands over each record, and training waits for what that does', async () => {
+    const seen: number[] = [];
+    let isBusy = false;
+    const onRecord = async ({ step }: { step: number }) => {
+      expect(isBusy).toBe(false);
+      isBusy = true;
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      isBusy = false;
+      seen.push(step);
+    };
+    const { records } = await trained({ every: { batches: 2 }, onRecord }, { epochs: 3 });
+    expect(seen).toEqual(records.map(({ step }) => step));
+  });
+
+  it('what onRecord throws ends fit, and the watching', async () => {
+    const model = netOf();
+    const { x, y } = dataOf();
+    const onRecord = ({ step }: { step: number }) => {
+      if (step > 0) throw new Error('disk full');
+    };
+    const watcher = watch(model, { onRecord });
+    await expect(model.fit(x, y, { ...quiet, epochs: 3, callbacks: watcher })).rejects.toThrow('disk full');
+    expect(watcher.history.records.map(({ step }) => step)).toEqual([0, 3]);
+    expect(isTapped(model)).toBe(false);
+  });
+
+  it('watcher.cost is what training waited for by the clock, over all fits', async () => {
+    const model = netOf();
+    const { x, y } = dataOf();
+    const wait = () => new Promise<void>((resolve) => setTimeout(resolve, 30));
+    const watcher = watch(model, { onRecord: wait });
+    const instance = watchInstance(model);
+    expect({ ...watcher.cost }).toEqual({ training: 0, watching: 0, share: 0 });
+    const begin = performance.now();
+    await model.fit(x, y, { ...quiet, epochs: 2, callbacks: watcher });
+    const first = { ...watcher.cost };
+    // Three records of 30 ms; a timer may fire a millisecond early.
+    expect(first.watching).toBeGreaterThan(85);
+    expect(first.training).toBeGreaterThan(first.watching);
+    expect(first.training).toBeLessThanOrEqual(performance.now() - begin);
+    expect(first.share).toBeCloseTo(first.watching / (first.training - first.watching), 12);
+    await wait();
+    expect(watcher.cost.training).toBe(first.training);
+    await model.fit(x, y, {
+      ...quiet,
+      epochs: 1,
+      callbacks: [tf.callbacks.earlyStopping({ monitor: 'loss' }), instance],
+    });
+    expect(watcher.cost.training).toBe(first.training);
+    expect(instance.cost.training).toBeGreaterThan(0);
+    await model.fit(x, y, { ...quiet, epochs: 1, callbacks: watcher });
+    expect(watcher.cost.watching).toBeGreaterThan(first.watching + 25);
+    expect(watcher.cost.training).toBeGreaterThan(first.training);
   });
 
   it('watch(model, { every: { batches: 2 } }) records every two steps across epochs, and what is left at the end', async () => {
@@ -401,7 +457,9 @@ describe('watch', () => {
     const model = netOf();
     const refused = (options: object) => () => watch(model, options);
     expect(refused({ each: 1 })).toThrow(
-      new TypeError('watch: options must be among every, filter, histogram, gradients, spectra, maxCost, got "each"'),
+      new TypeError(
+        'watch: options must be among every, filter, histogram, gradients, spectra, maxCost, onRecord, got "each"',
+      ),
     );
     expect(refused({ every: { batches: 0 } })).toThrow(
       new RangeError('watch: batches must be an integer of 1 or more, got 0'),

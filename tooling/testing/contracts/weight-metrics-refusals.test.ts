@@ -44,6 +44,7 @@ const watching = (call: Refusal['call']): Refusal => ({
     'options.gradients?': FLAGS,
     'options.spectra?': FLAGS,
     'options.maxCost?': SIZES,
+    'options.onRecord?': ['function', 'async function', 'class'],
   },
   own: ['class'],
   done: dispose,
