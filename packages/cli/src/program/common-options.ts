@@ -19,6 +19,7 @@ export const withSelection = (command: Command): Command =>
       'only tensors of this name; * stays inside one part, ** crosses /; may be given again',
       listOption,
     )
+    .option('--exclude <glob>', 'all but tensors of this name; may be given again', listOption)
     .option('--shard <i/n>', 'only the i-th of n parts of about equal bytes, for n machines', shardOption);
 
 /** A line of examples below the help of a command. */

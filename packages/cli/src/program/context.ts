@@ -17,6 +17,7 @@ export interface CommonOptions {
 /** Options of commands that take some of the tensors. */
 export interface SelectionOptions {
   readonly filter?: readonly string[];
+  readonly exclude?: readonly string[];
   readonly shard?: Shard;
 }
 

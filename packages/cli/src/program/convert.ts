@@ -1,18 +1,16 @@
 import type { WritableFormat } from '@weightkit/checkpoint';
 import { type Command, InvalidArgumentError } from 'commander';
 import { into, type Renaming, renamed } from '../commands/convert.ts';
-import { type Shard, select } from '../files/select.ts';
+import { select } from '../files/select.ts';
 import { UsageError } from '../output/usage-error.ts';
 import { convertView, keepsValues } from '../views/convert.ts';
 import { examples, withSelection } from './common-options.ts';
-import { type Context, EXIT } from './context.ts';
+import { type Context, EXIT, type SelectionOptions } from './context.ts';
 import { pairOption } from './values.ts';
 import { formatOption, openToWrite, plainWritten, type WriteOptions, withWriting } from './write-options.ts';
 
 /** Options of the command. */
-export interface ConvertCommandOptions extends WriteOptions {
-  readonly filter?: readonly string[];
-  readonly shard?: Shard;
+export interface ConvertCommandOptions extends WriteOptions, SelectionOptions {
   readonly rename?: readonly Renaming[];
   readonly into?: string;
 }
@@ -43,14 +41,14 @@ export async function runConvert(
   output: string,
   options: ConvertCommandOptions,
 ): Promise<number> {
-  const { filter, shard, rename = [] } = options;
+  const { filter, exclude, shard, rename = [] } = options;
   const { checkpoint, format, write } = await openToWrite(context, [input, output], options);
   if (options.into !== undefined && format !== 'tfjs')
     throw new UsageError(
       `--into is for models of TensorFlow.js, got an output of ${format}`,
       'an output that ends in .json',
     );
-  const named = renamed(select(checkpoint, { filter, shard }), rename);
+  const named = renamed(select(checkpoint, { filter, exclude, shard }), rename);
   const made = options.into === undefined ? named : into(named, await context.open(options.into));
   const written = await write(named, made);
   const bare = !(made.extras.modelJson ?? []).some(([key]) => key === 'modelTopology');

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { diff } from '../commands/diff.ts';
+import { selectBoth } from '../files/select.ts';
 import { diffView } from '../views/diff.ts';
 import { examples, withSelection } from './common-options.ts';
 import { type Context, EXIT, type SelectionOptions } from './context.ts';
@@ -19,7 +20,7 @@ export async function runDiff(
   { maxAbs, all = false, ...selection }: DiffCommandOptions,
 ): Promise<number> {
   const { signal, progress } = context;
-  const sides = [await context.open(before, selection), await context.open(after, selection)] as const;
+  const sides = selectBoth(await context.open(before), await context.open(after), selection);
   const difference = await diff(...sides, { maxAbs, onProgress: progress.step, signal });
   context.show({ before, after, ...difference }, diffView(difference, { all, maxAbs }));
   return (difference.within ?? difference.same) ? EXIT.ok : EXIT.findings;

@@ -84,6 +84,13 @@ export function failureOf(error: unknown): Failure {
       hint: 'weightkit check <model> lists every tensor with such values',
       code: EXIT.findings,
     };
+  const [, format, dtype, name] = /: (\w+) cannot hold (\w+); .* tensor, got "?(.*) of \w+"?$/.exec(message) ?? [];
+  if (name !== undefined)
+    return {
+      message: `${format} files cannot hold ${dtype}, and ${name} is one`,
+      hint: `weightkit convert <input> <output> --exclude '${name}' leaves it out`,
+      code: EXIT.usage,
+    };
   const ours = error instanceof RangeError || error instanceof TypeError;
   return { message: withoutFunction(message), hint: undefined, code: ours ? EXIT.usage : EXIT.unreadable };
 }

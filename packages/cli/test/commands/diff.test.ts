@@ -60,6 +60,32 @@ describe('weightkit diff', () => {
     expect(await rows('--all')).toContainEqual(['same', 'equal', '[1]']);
   });
 
+  it('takes the same tensors of both sides by --filter and --shard, whatever they are stored as', async () => {
+    const folder = scratch();
+    const sizes = [40, 3, 200, 90, 90, 5];
+    const weights = sizes.map((size, i) =>
+      w(
+        Array.from({ length: size }, (_, k) => Math.sin(k + i)),
+        [size],
+        `w${i}`,
+      ),
+    );
+    const before = model(...weights);
+    const args = ['--rule', 'w2=float16', '--rule', 'w0=uint8'];
+    expect(await weightkit(['quantize', before, join(folder, 'q'), ...args])).toMatchObject({ code: 0 });
+    const parts = [];
+    for (const part of ['1/3', '2/3', '3/3'])
+      parts.push(...(await diff(before, join(folder, 'q'), 0, '--shard', part, '--max-abs', '1')).tensors);
+    expect(parts.map(({ name }) => name)).toEqual(weights.map(({ name }) => name));
+    expect(parts.filter(({ status }) => status.startsWith('only'))).toEqual([]);
+    const less = model(...weights.slice(1));
+    expect((await diff(less, before, 1, '--shard', '2/2')).tensors.map(({ name }) => name)).toContain('w0');
+    expect((await diff(less, before, 1, '--filter', 'w0')).tensors).toMatchObject([
+      { name: 'w0', status: 'only after' },
+    ]);
+    expect(await weightkit(['diff', less, before, '--filter', 'x'])).toMatchObject({ code: 2 });
+  });
+
   it('compares formats by their values, and tells another type from the same', async () => {
     const folder = scratch();
     const a = model(w([1, 2, 0.5], [3]));

@@ -126,6 +126,8 @@ describe('weightkit inspect', () => {
     const names = async (...args: string[]) =>
       (await resultOf<Result>(['inspect', model, ...args])).tensors.map(({ name }) => name);
     expect(await names('--filter', '*/kernel', '--filter', 'c')).toEqual(['a/kernel', 'b/kernel', 'c']);
+    expect(await names('--filter', '*/kernel', '--exclude', 'b/*')).toEqual(['a/kernel']);
+    expect(await weightkit(['inspect', model, '--exclude', '**'])).toMatchObject({ code: 2 });
     const parts = [await names('--shard', '1/3'), await names('--shard', '2/3'), await names('--shard', '3/3')];
     expect(parts.flat()).toEqual(weights.map(({ name }) => name));
     expect(parts[2]).toEqual(['c']);

@@ -133,6 +133,25 @@ describe('commands that write', () => {
     expect(filesIn(join(folder, 'c'))).toEqual(filesIn(join(folder, 'mine')));
   });
 
+  it('convert names what a format cannot hold, and how it is left out', async () => {
+    const folder = scratch();
+    const bytes = Buffer.concat([
+      Buffer.alloc(8),
+      Buffer.from(
+        '{"n":{"dtype":"I64","shape":[1],"data_offsets":[0,8]},"w":{"dtype":"F32","shape":[1],"data_offsets":[8,12]}}',
+      ),
+      Buffer.alloc(12),
+    ]);
+    bytes.writeUInt32LE(bytes.length - 20);
+    writeFiles(folder, { 'a.safetensors': bytes });
+    const line = ['convert', join(folder, 'a.safetensors'), join(folder, 'b/model.json')];
+    expect(await weightkit(line)).toMatchObject({
+      code: 2,
+      err: "weightkit convert: tfjs files cannot hold int64, and n is one\n  try: weightkit convert <input> <output> --exclude 'n' leaves it out\n",
+    });
+    expect(await weightkit([...line, '--exclude', 'n'])).toMatchObject({ code: 0 });
+  });
+
   it('convert writes a bare manifest without --into, and says so and that nothing is transposed', async () => {
     const folder = scratch();
     const model = modelIn(join(folder, 'a'));
