@@ -5,13 +5,18 @@ import { LEFT_OUT, NARROW, useSite, WIDE, walksPage } from './browser.ts';
 const site = useSite();
 const guides = site.pages.filter((path) => /^\/(docs|api)\//.test(path));
 
-/** Code of which a part is beyond the edge of its block, by its first words. */
+/**
+ * Code of which a part is beyond the edge of its block, by its first words. What a terminal shows stands in columns: its block may
+ * be narrower, when it scrolls and can be reached by keyboard.
+ */
 const cutOff = (page: Page): Promise<string[]> =>
-  page.evaluate(() =>
-    [...document.querySelectorAll<HTMLElement>('main pre')]
-      .filter(({ scrollWidth, clientWidth }) => scrollWidth > clientWidth)
-      .map(({ textContent }) => `code ${textContent?.slice(0, 40)}`),
-  );
+  page.evaluate(() => {
+    const scrolls = (pre: HTMLElement): boolean =>
+      pre.matches('.language-console') && getComputedStyle(pre).overflowX === 'auto' && pre.tabIndex === 0;
+    return [...document.querySelectorAll<HTMLElement>('main pre')]
+      .filter((pre) => pre.scrollWidth > pre.clientWidth && !scrolls(pre))
+      .map(({ textContent }) => `code ${textContent?.slice(0, 40)}`);
+  });
 
 /** Words of tables that stand on two lines. */
 const broken = (page: Page): Promise<string[]> =>

@@ -1,4 +1,4 @@
-// A process in a folder of sample files: reads lists of command lines and writes what each prints in a terminal of 120 columns.
+// A process in a folder of sample files: reads lists of command lines and writes what each prints in a terminal of 92 columns.
 import { readFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import { writeSamples } from './samples.mjs';
@@ -13,7 +13,7 @@ async function says([program, ...args]) {
   let text = '';
   const stream = (isTTY) => ({
     isTTY,
-    columns: 120,
+    columns: 92,
     write: (more) => {
       text += more;
     },
