@@ -1,18 +1,22 @@
-"""Writes lessons/*/golden.json: torch 2.13.0."""
+"""Writes lessons/*/golden.json: torch 2.13.0, numpy 2.4.6, scikit-learn 1.9.1."""
 
 import json
 import pathlib
 import random
 
+import numpy as np
+import sklearn
 import torch
+from sklearn.linear_model import Lasso, Ridge
 from torch import nn
 
 LESSONS = pathlib.Path(__file__).parent.parent / "lessons"
-MADE = {"by": "golden/lessons.py", "versions": {"torch": torch.__version__.split("+")[0]}}
+TORCH = {"torch": torch.__version__.split("+")[0]}
 
 
-def write(name, value):
-    (LESSONS / name / "golden.json").write_text(json.dumps({**MADE, **value}) + "\n")
+def write(name, value, versions=TORCH):
+    made = {"by": "golden/lessons.py", "versions": versions}
+    (LESSONS / name / "golden.json").write_text(json.dumps({**made, **value}) + "\n")
 
 
 def what_a_weight_is():
@@ -149,6 +153,57 @@ def weight_updates():
     })
 
 
+def regularization():
+    """Weights under a penalty: ridge by its normal equations and by scikit-learn, the lasso by scikit-learn, weight decay by torch."""
+    draw = np.random.default_rng(9)
+    problems = []
+    for examples, features in ((30, 4), (24, 8), (26, 20)):
+        x = draw.standard_normal((examples, features)).round(4)
+        y = (x @ draw.standard_normal(features) * 2 + draw.standard_normal(examples)).round(4)
+        fits = []
+        for strength in (0.001, 0.03, 0.3, 2.0):
+            ridge = np.linalg.solve(x.T @ x / examples + strength * np.eye(features), x.T @ y / examples)
+            # Its loss is the sum of squares, without a mean.
+            again = Ridge(alpha=examples * strength, fit_intercept=False, tol=1e-12).fit(x, y).coef_
+            assert np.abs(ridge - again).max() < 1e-9
+            # Its loss is half the mean of squares.
+            lasso = Lasso(alpha=strength / 2, fit_intercept=False, tol=1e-14, max_iter=1_000_000).fit(x, y).coef_
+            fits.append({"lambda": strength, "ridge": ridge.tolist(), "lasso": lasso.tolist()})
+        problems.append({"x": x.tolist(), "y": y.tolist(), "fits": fits})
+
+    # Weight decay of torch.optim.SGD, until nothing moves.
+    one = problems[0]
+    x, y = torch.tensor(one["x"], dtype=torch.float64), torch.tensor(one["y"], dtype=torch.float64)
+    decayed = torch.zeros(x.shape[1], dtype=torch.float64, requires_grad=True)
+    trainer = torch.optim.SGD([decayed], lr=0.1, weight_decay=0.3)
+    for _ in range(3000):
+        trainer.zero_grad()
+        ((x @ decayed - y) ** 2).mean().backward()
+        trainer.step()
+
+    def step_of(make):
+        w = torch.tensor([1.0], dtype=torch.float64, requires_grad=True)
+        trainer = make([w])
+        w.grad = torch.tensor([0.5], dtype=torch.float64)
+        trainer.step()
+        return w.item()
+
+    write("regularization", {
+        "call": "numpy.linalg.solve(X'X/n + lambda I, X'y/n), equal to sklearn Ridge(alpha=n lambda); sklearn Lasso(alpha=lambda/2); "
+        "torch.optim.SGD(lr=0.1, weight_decay=0.3) on the first problem; one step of torch.optim from w = 1, g = 0.5 with lr=0.1, weight_decay=0.2",
+        "problems": problems,
+        "decayed": {"lambda": 0.3, "weights": decayed.tolist()},
+        "steps": {
+            "SGD": step_of(lambda w: torch.optim.SGD(w, lr=0.1)),
+            "SGD, weight decay": step_of(lambda w: torch.optim.SGD(w, lr=0.1, weight_decay=0.2)),
+            "Adam": step_of(lambda w: torch.optim.Adam(w, lr=0.1, eps=1e-12)),
+            "Adam, weight decay": step_of(lambda w: torch.optim.Adam(w, lr=0.1, weight_decay=0.2, eps=1e-12)),
+            "AdamW": step_of(lambda w: torch.optim.AdamW(w, lr=0.1, weight_decay=0.2, eps=1e-12)),
+        },
+    }, {**TORCH, "numpy": np.__version__, "sklearn": sklearn.__version__})
+
+
 if __name__ == "__main__":
     what_a_weight_is()
     weight_updates()
+    regularization()

@@ -2,6 +2,7 @@ import type { About } from '@weightkit/lesson';
 import { about as breakingSymmetry } from './breaking-symmetry/about.ts';
 import { about as computeByHand } from './compute-by-hand/about.ts';
 import { about as notAllSeeds } from './not-all-seeds/about.ts';
+import { about as regularization } from './regularization/about.ts';
 import { about as signalPropagation } from './signal-propagation/about.ts';
 import { about as weightUpdates } from './weight-updates/about.ts';
 import { about as weightsDuringLearning } from './weights-during-learning/about.ts';
@@ -121,7 +122,7 @@ export const COURSE: readonly CourseLesson[] = [
     notes('“Identically random weights”'),
   ),
   live(weightUpdates, 'Step SGD, momentum, RMSProp and Adam by hand.', weights('slide 3')),
-  planned('Regularization', 'See which weights L1, L2 and weight decay keep.', 'some practice', 20, weights('slide 4')),
+  live(regularization, 'Drag a penalty and see which weights L1 and L2 keep.', weights('slide 4')),
   live(
     weightsDuringLearning,
     'Watch the distribution of all weights, epoch by epoch.',

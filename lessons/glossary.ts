@@ -12,6 +12,8 @@ export const GLOSSARY = {
     'The matrix of weights of a layer. TensorFlow.js keeps a row for each input and a column for each unit; PyTorch has it the other way round and calls it weight.',
   'learning rate': 'How long a step is: the gradient is multiplied by it.',
   parameter: 'A number that training changes: a weight or a bias.',
+  penalty:
+    'What is added to the loss for large weights, times a strength λ: training then keeps them small, unless they are worth it.',
   plateau: 'A stretch of training in which the loss hardly falls.',
   scale:
     'How large numbers are: the root of the mean of their squares. For numbers around 0 it is their standard deviation.',

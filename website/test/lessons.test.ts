@@ -40,6 +40,7 @@ const LESSONS: readonly Walked[] = [
   { name: 'breaking-symmetry', small: '?examples=300&epochs=3', digits: true, sameMain: true, first: 'epoch 0' },
   { name: 'compute-by-hand', small: '?maxSteps=1000', first: 'the weights' },
   { name: 'not-all-seeds', small: '?nets=10&steps=200', short: true, first: 'step 0' },
+  { name: 'regularization', small: '?steps=60', quick: true },
   { name: 'signal-propagation', small: '?depth=9', quick: true },
   { name: 'weight-updates', small: '?noise=0.5&steps=8', quick: true, field: 'steps', first: 'the start' },
   { name: 'weights-during-learning', small: '?images=640&epochs=3', digits: true, first: 'epoch 0' },
@@ -720,7 +721,7 @@ it('a step by hand stands beside that of TensorFlow.js, before a run and after',
   await page.context().close();
 }, 90_000);
 
-it.each(['compute-by-hand', 'what-a-weight-is', 'weight-updates'])(
+it.each(['compute-by-hand', 'regularization', 'what-a-weight-is', 'weight-updates'])(
   'the page of lesson %s loads no TensorFlow.js of its own: that is for the worker',
   async (name) => {
     const scripts: string[] = [];

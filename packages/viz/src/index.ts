@@ -17,6 +17,7 @@ export {
   type CoefficientPathsData,
   type CoefficientPathsOptions,
   coefficientPaths,
+  type PathGroups,
 } from './charts/coefficient-paths.ts';
 export { type ConfusionMatrixData, type ConfusionMatrixOptions, confusionMatrix } from './charts/confusion-matrix.ts';
 export {

@@ -445,11 +445,21 @@ const decisions = fc
   });
 
 const paths = fc
-  .record({ axes, x: values(8), series: fc.array(fc.record({ name, y: values(8) }), { minLength: 1, maxLength: 9 }) })
-  .map(({ axes, x: raw, series }) => {
+  .record({
+    axes,
+    x: values(8),
+    series: fc.array(fc.record({ name, y: values(8) }), { minLength: 1, maxLength: 9 }),
+    grouped: fc.boolean(),
+    mark: fc.option(fc.double({ min: 1e-9, max: 1e9, noNaN: true }), { nil: undefined }),
+  })
+  .map(({ axes, x: raw, series, grouped, mark }) => {
     const x = axes.places(raw);
     const { yScale: _, ...options } = axes.options;
-    return coefficientPaths({ x, series: series.map(({ name, y }) => ({ name, y: x.map((_, k) => y[k]) })) }, options);
+    const groups = grouped && { names: ['even', 'odd'], of: series.map((_, i) => i % 2) };
+    return coefficientPaths(
+      { x, series: series.map(({ name, y }) => ({ name, y: x.map((_, k) => y[k]) })), ...(groups && { groups }) },
+      { ...options, ...(mark !== undefined && { mark }) },
+    );
   });
 
 const ridges = fc

@@ -15,7 +15,8 @@ export type {
   Verdict,
 } from './lesson.ts';
 export { markdownTable } from './markdown-table.ts';
-export { type Measured, type MeasuredRun, type Measurement, measure, measureRun } from './measurement.ts';
+export { type MeanInterval, meanInterval } from './mean-interval.ts';
+export { type Claim, type Measured, type MeasuredRun, type Measurement, measure, measureRun } from './measurement.ts';
 export {
   checkValues,
   type Described,

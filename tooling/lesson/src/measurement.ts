@@ -19,6 +19,20 @@ export interface Measurement<Label, Params, Result, Row> {
   condense: (run: MeasuredRun<Label, Params>, result: Result) => Row;
 }
 
+/** Something that a lesson says and a test asserts, and what was measured of it; all numbers come from the rows. */
+export interface Claim {
+  /** What is said, in a sentence. */
+  claim: string;
+  /** How large the effect is. */
+  effect: string;
+  /** Its 95 % interval over the seeds, or the least and the most where it says so. */
+  interval: string;
+  /** How many seeds were measured. */
+  seeds: number;
+  /** The title of a test that asserts it on other seeds or sizes; of a test for each of several, what comes before them. */
+  tested: string;
+}
+
 /** What `measured.json` holds. */
 export interface Measured<Row> {
   made: {

@@ -19,6 +19,10 @@ export const LESSONS: Readonly<Record<string, Entry>> = {
     lesson: () => import('../../../lessons/not-all-seeds/lesson.ts'),
     stored: () => import('../../../lessons/not-all-seeds/default.json'),
   },
+  regularization: {
+    lesson: () => import('../../../lessons/regularization/lesson.ts'),
+    stored: () => import('../../../lessons/regularization/default.json'),
+  },
   'signal-propagation': {
     lesson: () => import('../../../lessons/signal-propagation/lesson.ts'),
     stored: () => import('../../../lessons/signal-propagation/default.json'),

@@ -1,4 +1,4 @@
-import { checkNumber, checkOptions, checkRange, checkType } from '@weightkit/numerics/check';
+import { checkNumber, checkRange } from '@weightkit/numerics/check';
 import { blocksOf } from '../marks/blocks.ts';
 import { diverging, ink, palette } from '../marks/colors.ts';
 import { type Figure, makeFigure } from '../marks/figure.ts';
@@ -7,13 +7,14 @@ import type { Size } from '../marks/frame.ts';
 import { saidEntries } from '../marks/header.ts';
 import { countText } from '../marks/many.ts';
 import { oddEntries } from '../marks/odd-marks.ts';
-import { checkArray, checkChoice, checkData, checkFigureOptions, type FigureOptions } from '../marks/options.ts';
+import { checkChoice, checkData, checkFigureOptions, type FigureOptions } from '../marks/options.ts';
 import { group, type PlacedText, rect, texts } from '../marks/shapes.ts';
 import { readTensor, type Tensor } from '../marks/tensor.ts';
 import { shorten } from '../marks/text.ts';
 import { node, type SvgNode } from '../marks/tree.ts';
 import { type ChartValue, cellOf, describeOdd, isDrawn, type Value } from '../marks/values.ts';
 import { layoutSheet } from './filter-layout.ts';
+import { readGroups, readTexts } from './groups.ts';
 
 /** The kernel of a convolution, or the images that dense units look for. */
 export interface FilterGridData {
@@ -119,7 +120,8 @@ export function filterGrid(data: FilterGridData, options: FilterGridOptions = {}
   else checkRange(channel < inputs, `${FN}: channel must be one of the ${inputs} input channels`, channel);
   const count = kernel.shape[3]!;
   const names = readNames(data, count);
-  const groups = readGroups(data, count);
+  const groups =
+    data.groups === undefined ? { names: [], of: [] } : readGroups(FN, data.groups, count, 'filters', FRAMES.length);
   const read = choose(kernel, names, groups, color === 'rgb' ? [0, 1, 2] : [channel], sort);
   const most = read.filters.reduce((most, { max }) => Math.max(most, max), 0) || 1;
   const maxOf = (filter: Filter) => (scale === 'shared' ? most : filter.max || 1);
@@ -154,36 +156,11 @@ export function filterGrid(data: FilterGridData, options: FilterGridOptions = {}
   });
 }
 
-function readTexts(what: string, given: readonly string[]): string[] {
-  checkArray(FN, what, given);
-  const read = Array.from(given);
-  const ok = read.every((text) => typeof text === 'string');
-  checkType(ok, `${FN}: ${what} must be texts`, given);
-  return read;
-}
-
 function readNames({ names }: FilterGridData, count: number): string[] {
   if (names === undefined) return Array.from({ length: count }, (_, i) => String(i));
-  const read = readTexts('names', names);
+  const read = readTexts(FN, 'names', names);
   checkRange(read.length === count, `${FN}: names must be as many as filters`, `${read.length} for ${count}`);
   return read;
-}
-
-function readGroups({ groups }: FilterGridData, count: number): { names: string[]; of: number[] } {
-  if (groups === undefined) return { names: [], of: [] };
-  checkOptions(FN, groups, ['names', 'of'], 'groups');
-  const names = readTexts('groups.names', groups.names);
-  checkRange(names.length <= FRAMES.length, `${FN}: groups.names must be at most ${FRAMES.length}`, names.length);
-  checkArray(FN, 'groups.of', groups.of);
-  const of = Array.from(groups.of);
-  checkRange(of.length === count, `${FN}: groups.of must be as many as filters`, `${of.length} for ${count}`);
-  for (const [i, group] of of.entries())
-    checkRange(
-      Number.isInteger(group) && group >= 0 && group < names.length,
-      `${FN}: groups.of[${i}] must be the number of a group, below ${names.length}`,
-      group,
-    );
-  return { names, of };
 }
 
 function choose(

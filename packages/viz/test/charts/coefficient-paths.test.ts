@@ -44,6 +44,37 @@ describe('coefficientPaths(data, options)', () => {
     expect(count(coefficientPaths({ x, series: [{ name: 'a', y: [1, 2, 3] }] }).svg(), /data-mark="zero"/)).toBe(0);
   });
 
+  it('gives the lines of a group one color and a place in the legend, and no line a name at its end', () => {
+    const groups = { names: ['kept', 'gone'], of: [0, 1, 0] };
+    const figure = coefficientPaths({ x, series, groups });
+    const svg = figure.svg();
+    const colors = [...svg.matchAll(/<path [^>]*data-mark="line"[^>]* stroke="([^"]+)"/g)].map(([, color]) => color);
+    expect(colors).toHaveLength(3);
+    expect(colors[0]).toBe(colors[2]);
+    expect(colors[0]).not.toBe(colors[1]);
+    expect(textsOf(svg)).toEqual(expect.arrayContaining(['kept', 'gone']));
+    expect(textsOf(svg)).not.toContain('age');
+    expect(figure.table.columns).toEqual(['penalty', 'age', 'height', 'weight']);
+    // Without names the lines reach further to the right.
+    const end = (drawing: string) => Number(/([\d.]+),[\d.]+$/.exec(pathsOf(drawing, 'line')[0]!)![1]);
+    expect(end(svg)).toBeGreaterThan(end(coefficientPaths({ x, series }).svg()) + 20);
+  });
+
+  it('has an upright line at a position, where the axis has that position', () => {
+    const places = (mark: number) =>
+      [
+        ...coefficientPaths({ x, series }, { mark })
+          .svg()
+          .matchAll(/data-mark="mark" d?[^>]*/g),
+      ].length;
+    expect(places(0.05)).toBe(1);
+    expect(places(0.001)).toBe(0);
+    const marked = coefficientPaths({ x, series }, { mark: 0.1 }).svg();
+    const at = Number(/data-mark="mark"[^>]*?x1="([\d.]+)"/.exec(marked)![1]);
+    const second = Number(pathsOf(marked, 'line')[0]!.split('L')[1]!.split(',')[0]);
+    expect(at).toBeCloseTo(second, 1);
+  });
+
   it('names those of many lines that end furthest from 0', () => {
     const many = Array.from({ length: 90 }, (_, i) => ({ name: `w${i}`, y: [1, 1, i === 7 ? -5 : i / 90] }));
     const figure = coefficientPaths({ x, series: many });
@@ -98,6 +129,18 @@ describe('coefficientPaths(data, options)', () => {
       'coefficientPaths: series[0] must have as many x as y, got "3 x and 1 y"',
     ],
     [{ x: [0, 1, 2], series }, {}, 'coefficientPaths: series[0].x must be above 0 on a log scale, got 0'],
+    [{ x, series }, { mark: 0 }, 'coefficientPaths: mark must be above 0 on a log scale, got 0'],
+    [{ x, series }, { mark: Number.NaN }, 'coefficientPaths: mark must be finite, got NaN'],
+    [
+      { x, series, groups: { names: ['a'], of: [0] } },
+      {},
+      'coefficientPaths: groups.of must be as many as lines, got "1 for 3"',
+    ],
+    [
+      { x, series, groups: { names: ['a'], of: [0, 1, 0] } },
+      {},
+      'coefficientPaths: groups.of[1] must be the number of a group, below 1, got 1',
+    ],
     [{ x, series }, { yScale: 'log' }, /^coefficientPaths: options must be among .*, got "yScale"$/],
   ])('rejects %o with %o', (data, options, message) => {
     expect(() => coefficientPaths(data as never, options as never)).toThrow(message);

@@ -45,6 +45,7 @@ testRefusals('@weightkit/viz', kit, [
     'options.xScale?': [],
     'options.xDomain?': PAIRS,
     'options.yDomain?': PAIRS,
+    'options.mark?': ['1', '2', '0.5', '2^53', '1e300'],
   }),
   chart(
     'contourChart',
