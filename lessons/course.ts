@@ -1,6 +1,7 @@
 import type { About } from '@weightkit/lesson';
 import { about as breakingSymmetry } from './breaking-symmetry/about.ts';
 import { about as computeByHand } from './compute-by-hand/about.ts';
+import { about as gradientFlow } from './gradient-flow/about.ts';
 import { about as notAllSeeds } from './not-all-seeds/about.ts';
 import { about as regularization } from './regularization/about.ts';
 import { about as signalPropagation } from './signal-propagation/about.ts';
@@ -129,11 +130,9 @@ export const COURSE: readonly CourseLesson[] = [
     learning('the whole notebook with its three exercises'),
     notes('“Learning-related changes in weights”'),
   ),
-  planned(
-    'Gradient flow',
+  live(
+    gradientFlow,
     'Follow gradients through deep networks and see where they vanish.',
-    'some practice',
-    20,
     weights('slide 11'),
     initialization('slide 13'),
   ),

@@ -285,7 +285,7 @@ async function measure(params: Params): Promise<Omit<Result, 'trained'>> {
 }
 
 /** Pixels with mean 0 and variance 1 over all images, about, and one-hot labels; the caller disposes both. */
-export function tensorsOf({ count, pixels, labels }: Digits): { x: tf.Tensor2D; y: tf.Tensor2D } {
+function tensorsOf({ count, pixels, labels }: Digits): { x: tf.Tensor2D; y: tf.Tensor2D } {
   const y = new Float32Array(count * 10);
   for (const [i, label] of labels.entries()) y[i * 10 + label] = 1;
   const x = Float32Array.from(pixels, (pixel) => (pixel / 255 - 0.1307) / 0.3081);

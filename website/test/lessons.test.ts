@@ -39,6 +39,7 @@ const LESSONS: readonly Walked[] = [
   { name: 'what-a-weight-is', small: '?stack=vector-5.dense-3', quick: true, sameMain: true },
   { name: 'breaking-symmetry', small: '?examples=300&epochs=3', digits: true, sameMain: true, first: 'epoch 0' },
   { name: 'compute-by-hand', small: '?maxSteps=1000', first: 'the weights' },
+  { name: 'gradient-flow', small: '?depth=3&examples=100&epochs=1', digits: true, first: 'step 1' },
   { name: 'not-all-seeds', small: '?nets=10&steps=200', short: true, first: 'step 0' },
   { name: 'regularization', small: '?steps=60', quick: true },
   { name: 'signal-propagation', small: '?depth=9', quick: true },

@@ -15,6 +15,10 @@ export const LESSONS: Readonly<Record<string, Entry>> = {
     lesson: () => import('../../../lessons/compute-by-hand/lesson.ts'),
     stored: () => import('../../../lessons/compute-by-hand/default.json'),
   },
+  'gradient-flow': {
+    lesson: () => import('../../../lessons/gradient-flow/lesson.ts'),
+    stored: () => import('../../../lessons/gradient-flow/default.json'),
+  },
   'not-all-seeds': {
     lesson: () => import('../../../lessons/not-all-seeds/lesson.ts'),
     stored: () => import('../../../lessons/not-all-seeds/default.json'),
