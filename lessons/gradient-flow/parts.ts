@@ -18,7 +18,7 @@ export function meanFactor(factors: readonly number[]): MeanInterval {
 const factorText = ({ mean, low, high }: MeanInterval): string =>
   `×${mean.toFixed(2)} (${low.toFixed(2)} to ${high.toFixed(2)})`;
 const powersText = ({ mean, low, high }: MeanInterval): string =>
-  `${mean.toFixed(1)} (${low.toFixed(1)} to ${high.toFixed(1)})`.replaceAll('-', '−');
+  `${mean.toFixed(1)} (${low.toFixed(1)} to ${high.toFixed(1)})`.replaceAll('-0.0', '0.0').replaceAll('-', '−');
 
 /** The parts of the page that state what was measured. */
 export function parts({ rows }: Measured<Row>): Record<string, string> {

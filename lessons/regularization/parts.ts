@@ -31,6 +31,14 @@ export function insideOf(rows: readonly Row[], task: Task, penalty: Penalty): { 
 const timesText = ({ mean, low, high }: MeanInterval): string =>
   `${mean.toFixed(2)} (${low.toFixed(2)} to ${high.toFixed(2)})`;
 
+/** A formula as KaTeX reads it. */
+const texOf = (formula: string): string =>
+  `$${formula
+    .replaceAll('sign', '\\operatorname{sign}')
+    .replaceAll('−', '-')
+    .replaceAll('η', '\\eta ')
+    .replaceAll('λ', '\\lambda ')}$`;
+
 /** The parts of the page that state what was measured. */
 export function parts({ rows }: Measured<Row>): Record<string, string> {
   const each = TASKS.flatMap((task) => PENALTIES.map((penalty) => [task, penalty] as const));
@@ -65,7 +73,7 @@ export function parts({ rows }: Measured<Row>): Record<string, string> {
       ['rule', 'the weight after the step', 'w = 1, g = 0.5, λ = 0.2, η = 0.1'],
       steps.map(({ rule, formula, weight }) => [
         rule,
-        `$${formula.replace('sign', '\\operatorname{sign}')}$`,
+        texOf(formula),
         String(Number(weight.toFixed(6))),
       ]),
     ),
