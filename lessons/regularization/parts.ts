@@ -31,6 +31,9 @@ export function insideOf(rows: readonly Row[], task: Task, penalty: Penalty): { 
 const timesText = ({ mean, low, high }: MeanInterval): string =>
   `${mean.toFixed(2)} (${low.toFixed(2)} to ${high.toFixed(2)})`;
 
+const outsideText = ({ inside, seeds }: { inside: number; seeds: number }): string =>
+  `On ${seeds - inside} of the ${seeds} seeds`;
+
 /** A formula as KaTeX reads it. */
 const texOf = (formula: string): string =>
   `$${formula
@@ -69,13 +72,10 @@ export function parts({ rows }: Measured<Row>): Record<string, string> {
   const steps = stepsByHand({ weight: 1, slope: 0.5, lambda: 0.2, rate: 0.1 });
   return {
     seeds: String(rows.length / TASKS.length),
+    outside: outsideText(insideOf(rows, 'sparse regression', 'L2')),
     steps: markdownTable(
       ['rule', 'the weight after the step', 'w = 1, g = 0.5, λ = 0.2, η = 0.1'],
-      steps.map(({ rule, formula, weight }) => [
-        rule,
-        texOf(formula),
-        String(Number(weight.toFixed(6))),
-      ]),
+      steps.map(({ rule, formula, weight }) => [rule, texOf(formula), String(Number(weight.toFixed(6)))]),
     ),
     errors: markdownTable(['mean test error at λ =', ...STRENGTHS.map(String)], errors),
     gains: markdownTable(
