@@ -1,4 +1,4 @@
-import { type Measured, markdownTable, wilson } from '@weightkit/lesson';
+import { type Claim, type Measured, markdownTable, wilson } from '@weightkit/lesson';
 import { LAWS, type Law } from './experiment.ts';
 import { type Row, SETTINGS, type Setting } from './measure.ts';
 
@@ -42,4 +42,24 @@ export function parts({ rows }: Measured<Row>): Record<string, string> {
       `Of the ${losses.length} networks of the four narrower laws that failed, ${near(0.125)(losses)} ended within 0.003 of 0.125 and ` +
       `${near(1 / 6)(losses)} within 0.003 of 0.167; of the ${wide!.losses.length} from U(−5, 5), ${near(0.125)(wide!.losses)} and ${near(1 / 6)(wide!.losses)}.`,
   };
+}
+
+/** What was measured, claim by claim. */
+export function claims({ rows }: Measured<Row>): Claim[] {
+  const told = (law: Law) => {
+    const { failed, count } = counted(rows, 'two hidden units', law);
+    const { low, high } = wilson(failed, count);
+    return { share: `${failed} of ${count}`, interval: `${percent(low)} to ${percent(high)}`, count };
+  };
+  const [wide, scaled] = [told('U(−5, 5)'), told('Xavier')];
+  return [
+    {
+      claim: 'XOR networks fail more often from weights between −5 and 5 than from scaled ones.',
+      effect: `${wide.share} fail, against ${scaled.share} from Xavier’s law`,
+      interval: `${wide.interval} against ${scaled.interval}`,
+      seeds: wide.count,
+      tested:
+        'fails from U(−5, 5) more often than from every other law, and with four hidden units hardly ever from those',
+    },
+  ];
 }

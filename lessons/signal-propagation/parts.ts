@@ -1,4 +1,4 @@
-import { type Measured, markdownTable } from '@weightkit/lesson';
+import { type Claim, type Measured, markdownTable, meanInterval } from '@weightkit/lesson';
 import { KEPT, type Row } from './measure.ts';
 
 const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
@@ -72,3 +72,42 @@ ${accuracies(measured)
   .join('')}];
 `,
 });
+
+/** What was measured, claim by claim. */
+export function claims(measured: Measured<Row>): Claim[] {
+  const signals = measured.rows.filter(({ what }) => what === 'signals');
+  const slopes = signals.map(({ slope }) => slope);
+  const last = meanInterval(signals.map(({ squares }) => Math.log(squares.at(-1)!)));
+  const square = (log: number) => Math.exp(log).toFixed(2);
+  const trained = measured.rows.filter(({ what }) => what === 'training');
+  const at = (std: number) => trained.filter((row) => row.std === Number(std.toPrecision(5)));
+  const gain = meanInterval(
+    at(KEPT).map(({ accuracy, seed }) => accuracy! - at(0.07).find((row) => row.seed === seed)!.accuracy!),
+  );
+  const points = (share: number) => (100 * share).toFixed(1);
+  return [
+    {
+      claim:
+        'The scale after ten ReLU layers against the scale of their weights is a line of slope 10 on logarithmic axes.',
+      effect: `slope ${(slopes.reduce((sum, slope) => sum + slope, 0) / slopes.length).toFixed(3)}`,
+      interval: `${Math.min(...slopes).toFixed(3)} to ${Math.max(...slopes).toFixed(3)}, least and most`,
+      seeds: signals.length,
+      tested: 'the last scale against the standard deviation is a line whose slope is the number of layers',
+    },
+    {
+      claim: 'Weights of standard deviation √(2/n) keep the mean square of the signal.',
+      effect: `${square(last.mean)} of it after ten layers, geometric mean`,
+      interval: `${square(last.low)} to ${square(last.high)}`,
+      seeds: signals.length,
+      tested: 'at √(2/n) the median of E[x²] over 20 seeds stays between 0.5 and 1.5 in every layer',
+    },
+    {
+      claim: 'Trained from √(2/n), ten layers learn the digits; from half of that they do not.',
+      effect: `${points(gain.mean)} points of test accuracy more`,
+      interval: `${points(gain.low)} to ${points(gain.high)} points, paired`,
+      seeds: at(KEPT).length,
+      tested:
+        'is best in a band around √(2/n): the worst seed in it is better than the best seed at half and at twice of it',
+    },
+  ];
+}

@@ -1,4 +1,4 @@
-import { type Measured, markdownTable } from '@weightkit/lesson';
+import { type Claim, type Measured, markdownTable } from '@weightkit/lesson';
 import { MOST_STEPS, RATES, type Row } from './measure.ts';
 import { OPTIMIZERS, type OptimizerName } from './rules.ts';
 import { SURFACES, type SurfaceName } from './surfaces.ts';
@@ -31,4 +31,19 @@ export function parts({ rows }: Measured<Row>): Record<string, string> {
     apart: table((rows, optimizer) => Math.max(...rows.map(({ apart }) => apart[optimizer])).toExponential(1)),
     rates: table(best),
   };
+}
+
+/** What was measured, claim by claim. */
+export function claims({ rows }: Measured<Row>): Claim[] {
+  const apart = rows.flatMap((row) => Object.values(row.apart));
+  const [least, most] = [Math.min(...apart), Math.max(...apart)].map((value) => value.toExponential(1));
+  return [
+    {
+      claim: 'A step of SGD, momentum, RMSProp or Adam by hand is the step of TensorFlow.js.',
+      effect: `they differ by at most ${most} of the weight`,
+      interval: `${least} to ${most}, least and most`,
+      seeds: new Set(rows.map(({ seed }) => seed)).size,
+      tested: 'is that of tf.train to 1e-6, from many places with noise: %s',
+    },
+  ];
 }

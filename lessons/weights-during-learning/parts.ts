@@ -1,4 +1,4 @@
-import type { Measured } from '@weightkit/lesson';
+import { type Claim, type Measured, meanInterval } from '@weightkit/lesson';
 import type { Row, Setting } from './measure.ts';
 
 const count = (value: number): string => value.toLocaleString('en-US');
@@ -28,4 +28,37 @@ export function parts({ rows }: Measured<Row>): Record<string, string> {
     'width of output': width('notebook', 3),
     'wrong with bytes': `${wrong('pixels 0 to 255').toFixed(1)} % of the test images are wrong in place of ${wrong('notebook').toFixed(1)} %`,
   };
+}
+
+/** What was measured, claim by claim. */
+export function claims({ rows }: Measured<Row>): Claim[] {
+  const notebook = rows.filter((row) => row.setting === 'notebook' && row.images === 20_000);
+  const accuracy = meanInterval(notebook.map(({ testAccuracy }) => testAccuracy));
+  const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
+  const wider = meanInterval(notebook.map(({ widened }) => widened[3]! / widened[0]!));
+  const rises = notebook.map(({ distance }) => distance.rises);
+  return [
+    {
+      claim: 'The notebook’s network classifies the digits after 60 epochs.',
+      effect: `test accuracy ${percent(accuracy.mean)}`,
+      interval: `${percent(accuracy.low)} to ${percent(accuracy.high)}`,
+      seeds: notebook.length,
+      tested:
+        'comes out as the page shows it; the input layer moves farther in epoch 60 than in epoch 20, where the loss falls faster',
+    },
+    {
+      claim: 'All kernels become wider while they learn, the output layer most.',
+      effect: `it widens ${wider.mean.toFixed(2)} times as much as the input layer`,
+      interval: `${wider.low.toFixed(2)} to ${wider.high.toFixed(2)} times`,
+      seeds: notebook.length,
+      tested: 'say for exercise 1 that the input layer widens least and the output layer most',
+    },
+    {
+      claim: 'How far the input layer moves in an epoch does not fall steadily.',
+      effect: `in 60 epochs it is ${meanInterval(rises).mean.toFixed(1)} times larger than in the epoch before`,
+      interval: `${Math.min(...rises)} to ${Math.max(...rises)} times, least and most`,
+      seeds: notebook.length,
+      tested: 'the distance of the input layer to the epoch before is not monotone',
+    },
+  ];
 }

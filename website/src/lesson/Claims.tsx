@@ -1,0 +1,68 @@
+import Link from '@docusaurus/Link';
+import { COURSE } from '../../../lessons/course.ts';
+import claims from '../../static/generated/lessons/claims.json';
+import styles from './lesson.module.css';
+
+interface Told {
+  claim: string;
+  effect: string;
+  interval: string;
+  seeds: number;
+  tested: string;
+  file: string;
+}
+
+const CLAIMS = claims as Readonly<Record<string, readonly Told[]>>;
+const SOURCES = 'https://github.com/weightkit/weightkit/blob/main/lessons';
+
+/** A title without the place for what a test goes through. */
+const titleOf = (tested: string): string => tested.replace(/[ :(]*(%s)?\)?$/, '');
+
+function Rows({ lesson, told }: { lesson: string; told: readonly Told[] }) {
+  return (
+    // A region that scrolls must be reachable by the keyboard.
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: as above
+    <section className={styles.claims} aria-label="Claims and what was measured" tabIndex={0}>
+      <table>
+        <thead>
+          <tr>
+            {['Claim', 'Effect', '95 % interval', 'Seeds', 'Tested by'].map((column) => (
+              <th key={column} scope="col">
+                {column}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {told.map(({ claim, effect, interval, seeds, tested, file }) => (
+            <tr key={claim}>
+              <th scope="row">{claim}</th>
+              <td>{effect}</td>
+              <td>{interval}</td>
+              <td>{seeds}</td>
+              <td>
+                <a href={`${SOURCES}/${lesson}/${file}`}>{titleOf(tested)}</a>
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </section>
+  );
+}
+
+/** What each lesson claims, with what was measured of it. */
+export function Claims() {
+  return COURSE.map(({ title, about }, i) => {
+    const told = about && CLAIMS[about.name];
+    if (!told) return null;
+    return (
+      <section key={title}>
+        <h2 id={about.name}>
+          {i + 1}. <Link to={`/lessons/${about.name}/`}>{title}</Link>
+        </h2>
+        <Rows lesson={about.name} told={told} />
+      </section>
+    );
+  });
+}
