@@ -5,7 +5,7 @@ import type { Params, Result } from './experiment.ts';
 import { curve, dot, matters, problemOf, termsAt } from './problem.ts';
 
 /** Pixels that each half of the main figure is high: both below each other fit on a phone. */
-const HEIGHT = 270;
+const HEIGHT = 250;
 /** Errors below this are drawn at it: a log axis has no 0. */
 const LEAST = 1e-9;
 
@@ -55,12 +55,12 @@ function errors({ fits, here, best }: Path, { noise }: PathParams): Figure {
       series: [
         { name: 'test', x: LAMBDAS, y: fits.map(({ test }) => drawn(test)) },
         { name: 'training', x: LAMBDAS, y: fits.map(({ train }) => drawn(train)) },
-        ...(level > 0 ? [{ name: 'noise alone', x: [LAMBDAS[0]!, LAMBDAS.at(-1)!], y: [level, level] }] : []),
-        { name: 'your λ', x: [here.lambda], y: [drawn(here.test)] },
+        ...(level > 0 ? [{ name: 'noise', x: [LAMBDAS[0]!, LAMBDAS.at(-1)!], y: [level, level] }] : []),
+        { name: 'at your λ', x: [here.lambda], y: [drawn(here.test)] },
       ],
     },
     {
-      title: 'Error',
+      title: `Error: test ${short(here.test)}`,
       description:
         `Mean squared error by λ. The test error is ${short(fits[0]!.test)} at ${LAMBDAS[0]}, least with ${short(best.test)} at ${short(best.lambda)}, ` +
         `and ${short(fits.at(-1)!.test)} at ${LAMBDAS.at(-1)}; at your λ it is ${short(here.test)}, the training error ${short(here.train)}.`,
@@ -75,11 +75,10 @@ function errors({ fits, here, best }: Path, { noise }: PathParams): Figure {
 
 function main(path: Path, params: PathParams): Figure {
   const halves = [paths(path, params), errors(path, params)];
-  const { weights, test } = path.here;
   const figure = smallMultiples(
     { figures: halves },
     {
-      title: `λ = ${short(params.lambda)}: ${zerosOf(weights)} of ${params.features} weights are 0, test error ${short(test)}`,
+      title: `λ = ${short(params.lambda)}: ${zerosOf(path.here.weights)} of ${params.features} weights are 0`,
       description: halves.map(({ description }) => description).join(' '),
       columns: 2,
     },
@@ -93,16 +92,24 @@ function main(path: Path, params: PathParams): Figure {
   return { ...figure, table: { columns, rows } };
 }
 
-const weights = ({ problem, here }: Path, params: PathParams): Figure =>
-  pairedDots(
-    { rows: namesOf(params).map((name, j) => ({ name, from: problem.planted[j]!, to: here.weights[j]! })) },
+function weights({ problem, here }: Path, params: PathParams): Figure {
+  const rows = namesOf(params).map((name, j) => ({ name, from: problem.planted[j]!, to: here.weights[j]! }));
+  const own = rows.filter(({ from }) => matters(from));
+  const others = rows.filter(({ from }) => !matters(from));
+  const smaller = own.filter(({ from, to }) => Math.abs(to) < Math.abs(from)).length;
+  return pairedDots(
+    { rows },
     {
-      title: `The weights at λ = ${short(params.lambda)}, and those behind the data`,
+      title: `Weights at λ = ${short(params.lambda)}`,
+      description:
+        `Each weight behind the data, and as it is found at λ = ${short(params.lambda)}: ${smaller} of the ${own.length} that matter come out too small, ` +
+        `and ${zerosOf(others.map(({ to }) => to))} of the ${others.length} others are exactly 0.`,
       fromLabel: 'behind the data',
       toLabel: 'found',
       xLabel: 'weight',
     },
   );
+}
 
 /** Places at which curves are drawn. */
 const PLACES = Array.from({ length: 161 }, (_, i) => -1 + i / 80);
