@@ -1,5 +1,7 @@
+import { stat } from 'node:fs/promises';
 import { type Checkpoint, openCheckpoint } from '@weightkit/checkpoint';
 import type { Command } from 'commander';
+import { isUrl } from '../files/model-files.ts';
 import { type Selection, type Shard, select } from '../files/select.ts';
 import { type OutputFormat, render } from '../output/render.ts';
 import { UsageError } from '../output/usage-error.ts';
@@ -54,6 +56,12 @@ export async function inContext(
         if (source === '-')
           throw new UsageError(
             'a model must be a path or an address, got - (standard input cannot be read from the middle)',
+            'save it to a file first',
+          );
+        const found = isUrl(source) ? undefined : await stat(source).catch(() => undefined);
+        if (found && !found.isFile() && !found.isDirectory())
+          throw new UsageError(
+            `a model must be a file or a folder, got ${source} (a pipe or a device cannot be read from the middle)`,
             'save it to a file first',
           );
         const checkpoint = await openCheckpoint(source, { signal: guard.signal });

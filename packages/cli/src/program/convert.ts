@@ -65,15 +65,15 @@ export const describeConvert = (command: Command): Command =>
         .summary('write another format, other shards, some of the tensors, other names')
         .description(
           'Writes the tensors in another format, or the same one, with every value as it was. What a format cannot hold is refused, or said to be left out. Nothing is transposed.',
-        ),
-    )
-      .addOption(formatOption())
-      .option(
-        '--rename <pattern=name>',
-        'a regular expression and what replaces its match in names, $1 included; may be given again',
-        renameOption,
-      )
-      .option('--into <model.json>', 'the model of TensorFlow.js whose topology and order the weights get'),
+        )
+        .addOption(formatOption())
+        .option(
+          '--rename <pattern=name>',
+          'a regular expression and what replaces its match in names, $1 included; may be given again',
+          renameOption,
+        )
+        .option('--into <model.json>', 'the model of TensorFlow.js whose topology and order the weights get'),
+    ),
   ).addHelpText(
     'after',
     examples(

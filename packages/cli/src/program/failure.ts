@@ -1,5 +1,5 @@
 import { existsSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { CheckpointError } from '@weightkit/checkpoint';
 import { UnreadError } from '../commands/write.ts';
 import { safeText } from '../output/safe-text.ts';
@@ -31,6 +31,12 @@ const codeIn = (error: unknown): string | undefined => {
   return cause === undefined ? undefined : codeIn(cause);
 };
 
+/** What the network said: `ECONNREFUSED`, `ENOTFOUND`, ... */
+function networkCode(error: unknown): string | undefined {
+  const { code, cause } = Object(error) as { code?: unknown; cause?: unknown };
+  return typeof code === 'string' ? code : cause === undefined ? undefined : networkCode(cause);
+}
+
 const WEIGHTS = /\.(json|safetensors|npz|npy|gguf)$/i;
 
 /** The files of a folder that might be meant, and the folders in it that hold a model. */
@@ -61,9 +67,17 @@ function unreadable(error: CheckpointError): Failure {
       hint: `name the file, as ${found.slice(0, 3).join(' or ')}`,
       code: EXIT.unreadable,
     };
+  const index = check === 'format' ? join(dirname(file), 'model.json') : '';
+  if (index !== '' && existsSync(index))
+    return {
+      message: withoutFunction(error.message),
+      hint: `${index}, which says what is in the files beside it`,
+      code: EXIT.unreadable,
+    };
+  const network = check === 'request' ? networkCode(error) : undefined;
   const broken = !['unreadable', 'request', 'format'].includes(check);
   return {
-    message: withoutFunction(error.message),
+    message: `${withoutFunction(error.message)}${network === undefined ? '' : `: ${network}`}`,
     hint: broken ? 'weightkit check <model> says what is wrong with it' : undefined,
     code: EXIT.unreadable,
   };

@@ -66,21 +66,20 @@ export const describePrune = (command: Command): Command =>
       .summary('set the smallest weights to zero, exactly as many as you say')
       .description(
         'Writes a model in which the weights of smallest magnitude are 0. Files shrink once they are compressed, as servers and npm do it. Without --filter float tensors of two or more axes are pruned, so no biases.',
-      ),
-  )
-    .option('--sparsity <share>', 'the share of weights that become 0, as 0.8 or 80%', sparsityOption)
-    .option('--count <n>', 'the number of weights that become 0, in place of a share', countOption)
-    .addOption(
-      new Option('--scope <scope>', 'tensor: each gets its share; global: all together, by one threshold').choices([
-        'tensor',
-        'global',
-      ]),
-    )
-    .option('--filter <glob>', 'prune only tensors of this name; may be given again', listOption)
-    .addHelpText(
-      'after',
-      examples(
-        'prune model.json pruned/model.json --sparsity 0.8',
-        "prune model.safetensors pruned.safetensors --sparsity 50% --scope global --filter '*.weight'",
-      ),
-    );
+      )
+      .option('--sparsity <share>', 'the share of weights that become 0, as 0.8 or 80%', sparsityOption)
+      .option('--count <n>', 'the number of weights that become 0, in place of a share', countOption)
+      .addOption(
+        new Option('--scope <scope>', 'tensor: each gets its share; global: all together, by one threshold').choices([
+          'tensor',
+          'global',
+        ]),
+      )
+      .option('--filter <glob>', 'prune only tensors of this name; may be given again', listOption),
+  ).addHelpText(
+    'after',
+    examples(
+      'prune model.json pruned/model.json --sparsity 0.8',
+      "prune model.safetensors pruned.safetensors --sparsity 50% --scope global --filter '*.weight'",
+    ),
+  );

@@ -60,37 +60,37 @@ export const describeQuantize = (command: Command): Command =>
       .summary('store weights in one or two bytes each')
       .description(
         'Writes a model whose float weights take 1 byte (uint8) or 2 (uint16, float16) each, in the format of the TensorFlow.js converter, which stock TensorFlow.js loads. Integers and strings stay as they are.',
-      ),
-  )
-    .addOption(
-      new Option('--dtype <dtype>', 'what values become (default: uint8; with --rule only what a rule names)').choices([
-        ...DTYPES,
-      ]),
-    )
-    .option(
-      '--rule <glob=dtype>',
-      "a data type by name, as '**/kernel=uint8'; the first that matches counts; may be given again",
-      ruleOption,
-    )
-    .option(
-      '--filter <glob>',
-      'quantize only tensors of this name; the others stay as they are; may be given again',
-      listOption,
-    )
-    .option('--allow-requantize', 'quantize what is quantized already, which loses more')
-    .addOption(
-      new Option(
-        '--rounding <law>',
-        'how the converter rounded: float32 as its published files, float64 as since NumPy 2',
-      ).choices(['float32', 'float64']),
-    )
-    .option('--all', 'list tensors that stay as they are too, with the reason')
-    .addHelpText(
-      'after',
-      examples(
-        'quantize model.json small/model.json',
-        'quantize model.json half/model.json --dtype float16',
-        "quantize model.json mixed/model.json --rule '**/embeddings=uint16' --dtype uint8",
-        'quantize model.safetensors half.safetensors --dtype float16 --dry-run',
-      ),
-    );
+      )
+      .addOption(
+        new Option(
+          '--dtype <dtype>',
+          'what values become (default: uint8; with --rule only what a rule names)',
+        ).choices([...DTYPES]),
+      )
+      .option(
+        '--rule <glob=dtype>',
+        "a data type by name, as '**/kernel=uint8'; the first that matches counts; may be given again",
+        ruleOption,
+      )
+      .option(
+        '--filter <glob>',
+        'quantize only tensors of this name; the others stay as they are; may be given again',
+        listOption,
+      )
+      .option('--allow-requantize', 'quantize what is quantized already, which loses more')
+      .addOption(
+        new Option(
+          '--rounding <law>',
+          'how the converter rounded: float32 as its published files, float64 as since NumPy 2',
+        ).choices(['float32', 'float64']),
+      )
+      .option('--all', 'list tensors that stay as they are too, with the reason'),
+  ).addHelpText(
+    'after',
+    examples(
+      'quantize model.json small/model.json',
+      'quantize model.json half/model.json --dtype float16',
+      "quantize model.json mixed/model.json --rule '**/embeddings=uint16' --dtype uint8",
+      'quantize model.safetensors half.safetensors --dtype float16 --dry-run',
+    ),
+  );

@@ -1,4 +1,6 @@
 import { chmodSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { scratch, weightkit, writeFiles, writeModel } from '../support.ts';
@@ -58,6 +60,28 @@ describe('weightkit', () => {
     expect(await weightkit(['inspect', model])).toMatchObject({
       code: 3,
       err: expect.stringContaining('no permission'),
+    });
+  });
+
+  it('says where the model is of a weight file beside it, what the network said, and that a pipe is no file', async () => {
+    const folder = scratch();
+    const model = writeModel(folder, [{ name: 'w', shape: [4], values: [1, 2, 3, 4] }]);
+    expect(await weightkit(['inspect', join(folder, 'w.bin')])).toMatchObject({
+      code: 3,
+      err: expect.stringContaining(`try: ${model}, which says what is in the files beside it`),
+    });
+    const server = createServer();
+    await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+    const { port } = server.address() as AddressInfo;
+    await new Promise((done) => server.close(done));
+    // Nothing listens there any more.
+    expect(await weightkit(['inspect', `http://127.0.0.1:${port}/model.json`])).toMatchObject({
+      code: 3,
+      err: expect.stringContaining('ECONNREFUSED'),
+    });
+    expect(await weightkit(['inspect', '/dev/null'])).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('a pipe or a device cannot be read from the middle'),
     });
   });
 
