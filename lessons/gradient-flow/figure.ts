@@ -152,7 +152,7 @@ function layers(nets: readonly Net[], params: Params, at: number): Figure {
         max: number(Math.max(Math.abs(min), Math.abs(max))),
       })),
     },
-    { title: `${net.name}: magnitudes at step ${moment.step}` },
+    { title: `Magnitudes by layer: ${net.name}, step ${moment.step}` },
   );
 }
 

@@ -36,7 +36,6 @@ function looksOf(steps: number): Set<number> {
   return new Set([...looks, steps]);
 }
 
-// #region rules
 type Step = () => void;
 
 /** A step of gradient descent on the mean squared error `error` of the weights `w`, with a penalty of strength λ put in by a rule. */
@@ -56,6 +55,7 @@ function stepOf(
     return grads[w.name]!;
   };
   const { l1, l2 } = { l1: tf.regularizers.l1({ l1: lambda }), l2: tf.regularizers.l2({ l2: lambda }) };
+  // #region rules
   switch (rule) {
     case 'L1, gradient': // λ Σ|w| is a part of the loss, and tfjs takes its slope: λ times the sign of w.
       return () => sgd.minimize(() => plus(l1.apply(w)), false, [w]);
@@ -76,8 +76,8 @@ function stepOf(
           sgd.applyGradients({ [w.name]: slope });
         });
   }
+  // #endregion
 }
-// #endregion
 
 function check(params: Params): void {
   const fn = 'regularization';
