@@ -6,7 +6,6 @@ import { lineStyle } from '../marks/colors.ts';
 import { readNamed } from '../marks/entries.ts';
 import { type Figure, makeFigure } from '../marks/figure.ts';
 import { formatNumber } from '../marks/format.ts';
-import { xAt, yAt } from '../marks/frame.ts';
 import { type Legend, saidEntries } from '../marks/header.ts';
 import { hints, said } from '../marks/hints.ts';
 import { countText, spread } from '../marks/many.ts';
@@ -20,7 +19,7 @@ import {
   checkPlaces,
   type FigureOptions,
 } from '../marks/options.ts';
-import { type Plane, planeIn } from '../marks/plane.ts';
+import { hintAt, type Plane, planeIn } from '../marks/plane.ts';
 import type { Table } from '../marks/table.ts';
 import type { AxisScale } from '../marks/ticks.ts';
 import type { SvgNode } from '../marks/tree.ts';
@@ -267,22 +266,13 @@ function heightsOf({ x, low, high, middle = [] }: Band): number[] {
   return endsOf(...[low, high, middle].map(placed));
 }
 
-const placeOf = (axis: Axis, value: Value | undefined) => (isDrawn(value) ? axis.place(value) : Number.NaN);
-
 function bandOf({ name, x, low, high, i }: Band, plane: Plane): SvgNode[] {
-  const places = {
-    x: x.map((value) => placeOf(plane.x, value)),
-    low: low.map((value) => placeOf(plane.y, value)),
-    high: high.map((value) => placeOf(plane.y, value)),
-  };
-  const inside = (place: number) => place >= 0 && place <= 1;
-  const told = (edges: 'low' | 'high') =>
-    hints(places[edges], (place, k) => {
+  const told = (edge: readonly Value[]) =>
+    hints(edge, (value, k) => {
       const text = `${name}: ${said(low[k]!)} to ${said(high[k]!)} at ${said(x[k]!)}`;
-      const seen = inside(place) && inside(places.x[k]!);
-      return seen ? [xAt(plane.frame, places.x[k]!), yAt(plane.frame, place), text] : undefined;
+      return hintAt(plane, x[k]!, value, text);
     });
-  return [...bandMarks(plane.frame, places, lineStyle(i).color), ...told('low'), ...told('high')];
+  return [...bandMarks(plane, { x, low, high }, lineStyle(i).color), ...told(low), ...told(high)];
 }
 
 const middleOf = ({ name, x, middle, i, covered }: Band, plane: Plane): SvgNode[] =>

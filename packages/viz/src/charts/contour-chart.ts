@@ -87,7 +87,7 @@ const MOST_STEPS = 10_000;
  *
  * Contours are found by marching squares with linear interpolation. A way is a line with a ring at its first and a dot at its
  * last step. Where a height is NaN, infinite or missing the plane is gray; a step that cannot be drawn breaks the way, and both are
- * counted. Of more than 160 rows or columns 160 are drawn, of more than 24 ways 24, of a way with more than 10,000 steps 10,000, evenly
+ * counted. Of more than 160 rows or columns 160 are drawn, 80 where heights go up and down as noise does, of more than 24 ways 24, of a way with more than 10,000 steps 10,000, evenly
  * spread, and the figure says so.
  *
  * @param data - heights row by row, their places, and ways
@@ -130,9 +130,10 @@ export function contourChart(data: ContourData, options: ContourChartOptions = {
 
 function readContours(fn: string, data: ContourData, levels: number | readonly number[], scale: AxisScale): Read {
   checkData(fn, data);
-  const { values, shape } = readTensor(fn, '', data, 2);
-  const [rows, columns] = shape as [number, number];
-  const places = readPlaces(fn, data, rows, columns);
+  const tensor = readTensor(fn, '', data, 2);
+  const { values, shape } = tensor;
+  const columns = shape[1]!;
+  const places = readPlaces(fn, data, tensor);
   const kept = places.rows.flatMap((row) => places.columns.map((column) => values[row * columns + column]!));
   const all = readPaths(fn, data.paths);
   const paths = spread(all.length, MOST_PATHS).map((i) => all[i]!);

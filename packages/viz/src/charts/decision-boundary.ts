@@ -90,7 +90,7 @@ const SHADES = 4;
  *
  * Of two classes the color is stronger the further the score is from `threshold`; of several, each place has the class with the highest
  * score. The boundary is found by marching squares with linear interpolation. Where a score is NaN, infinite or missing the
- * plane is gray. Of more than 160 rows or columns 160 are drawn, of more than 2000 points 2000, evenly spread, and the figure says so.
+ * plane is gray. Of more than 160 rows or columns 160 are drawn, 80 where scores go up and down as noise does, of more than 2000 points 2000, evenly spread, and the figure says so.
  *
  * @param data - scores row by row, their places, and points
  * @throws RangeError if there are fewer than two rows, columns or classes, or more than 12 classes, places do not ascend or are not as many
@@ -130,12 +130,13 @@ export function decisionBoundary(data: DecisionBoundaryData, options: DecisionBo
 
 function readScores(fn: string, data: DecisionBoundaryData, threshold: number): Read {
   checkData(fn, data);
-  const { values, shape } = readTensor(fn, '', data, rankOf(data));
-  const [rows, columns, depth = 1] = shape as [number, number, number?];
+  const tensor = readTensor(fn, '', data, rankOf(data));
+  const { values, shape } = tensor;
+  const [, columns, depth = 1] = shape as [number, number, number?];
   const binary = shape.length === 2;
   const count = binary ? 2 : depth;
   checkRange(count >= 2 && count <= MOST_CLASSES, `${fn}: values must have 2 to ${MOST_CLASSES} classes`, count);
-  const places = readPlaces(fn, data, rows, columns);
+  const places = readPlaces(fn, data, tensor);
   const at = places.rows.flatMap((row) => places.columns.map((column) => (row * columns + column) * depth));
   const scoresAt = (k: number) => values.slice(k, k + depth);
   const unit = [threshold, ...values].some((value) => isDrawn(value) && Math.abs(value) > Number.MAX_VALUE / 4)
@@ -212,17 +213,23 @@ function readSpots(
 
 /** The class of a place: by scores between the four around it. */
 function saidAt({ places, scores, binary, cut }: Omit<Read, 'spots'>, { x, y }: Omit<Spot, 'said'>) {
-  const [column, row] = [positionOf(places.x, x), positionOf(places.y, y)];
+  const column = positionOf(places.x, x);
+  const row = positionOf(places.y, y);
   if (column < 0 || row < 0) return undefined;
-  const count = places.x.length;
-  const [i, j] = [Math.floor(column), Math.floor(row)];
-  const scoreOf = (score: readonly number[]) => {
-    const low = mixed(score, j * count + i, column - i);
-    return row > j ? mix(low, mixed(score, (j + 1) * count + i, column - i), row - j) : low;
-  };
-  if (binary) return scoreOf(scores[0]!) >= cut ? 1 : 0;
-  const here = scores.map(scoreOf);
-  return here.indexOf(Math.max(...here));
+  let [most, best] = [Number.NEGATIVE_INFINITY, 0];
+  for (let c = 0; c < scores.length; c++) {
+    const score = scoreAt(scores[c]!, places.x.length, column, row);
+    if (binary) return score >= cut ? 1 : 0;
+    if (score > most) [most, best] = [score, c];
+  }
+  return best;
+}
+
+function scoreAt(score: readonly number[], count: number, column: number, row: number): number {
+  const i = Math.floor(column);
+  const j = Math.floor(row);
+  const low = mixed(score, j * count + i, column - i);
+  return row > j ? mix(low, mixed(score, (j + 1) * count + i, column - i), row - j) : low;
 }
 
 const mix = (a: number, b: number, share: number) => a * (1 - share) + b * share;

@@ -7,7 +7,7 @@ import { said } from '../marks/hints.ts';
 import { countText, groupSize } from '../marks/many.ts';
 import { checkData, checkFigureOptions, checkTexts, type FigureOptions } from '../marks/options.ts';
 import { type ChartValue, cellOf, endsOf, isDrawn, type Value } from '../marks/values.ts';
-import { FROM, furthest, type PairOfValues, pairHeight, plotPairs, TO } from './pairs.ts';
+import { apart, FROM, furthest, type PairOfValues, pairHeight, plotPairs, TO } from './pairs.ts';
 
 /** How large the gradient of a layer is. */
 export interface LayerGradient {
@@ -31,9 +31,10 @@ export interface GradientFlowOptions extends FigureOptions {
   xLabel?: string;
 }
 
-interface Layer extends PairOfValues {
-  /** Mean and largest magnitude, with those that have no place on a log axis. */
-  values: readonly [mean: Value, max: Value];
+interface Layer {
+  name: string;
+  mean: Value;
+  max: Value;
 }
 
 const MOST_LAYERS = 200;
@@ -65,7 +66,8 @@ export function gradientFlow(data: GradientFlowData, options: GradientFlowOption
   const { title = 'Gradients by layer', xLabel = '|gradient|' } = options;
   const layers = readLayers(fn, data);
   const many = groupSize(layers.length, MOST_LAYERS);
-  const rows = furthest(layers, many);
+  const shown = furthest(layers, many, ({ mean, max }) => apart(placed(mean), placed(max)));
+  const rows = shown.map(rowOf);
   const remark = many > 1 ? [`each row is one of up to ${many} of ${countText(layers.length)} layers`] : [];
   const entries: LegendEntry[] = [
     { name: 'mean', mark: 'dot', color: FROM },
@@ -78,13 +80,13 @@ export function gradientFlow(data: GradientFlowData, options: GradientFlowOption
     description: describe(layers, xLabel, remark),
     table: () => ({
       columns: ['layer', 'mean', 'max'],
-      rows: layers.map(({ name, values: [mean, max] }) => [name, cellOf(mean), cellOf(max)]),
+      rows: layers.map(({ name, mean, max }) => [name, cellOf(mean), cellOf(max)]),
     }),
     options,
     legend: { kind: 'names', entries },
     plotHeight: (width) => pairHeight(rows, width),
     plot: (size) =>
-      plotPairs(rows, { xLabel, from: 'mean', to: 'max', scale: 'log', notes: rows.map(noteOf), flow: true }, size),
+      plotPairs(rows, { xLabel, from: 'mean', to: 'max', scale: 'log', notes: shown.map(noteOf), flow: true }, size),
   });
 }
 
@@ -96,28 +98,32 @@ function readLayers(fn: string, data: GradientFlowData): Layer[] {
       if (isDrawn(size) && size < 0) checkRange(false, `${fn}: ${where(key)} must be at least 0`, size);
       return size;
     };
-    const values = [read('mean'), read('max')] as const;
-    return { name, from: placed(values[0]), to: placed(values[1]), interval: undefined, values };
+    return { name, mean: read('mean'), max: read('max') };
   });
 }
 
 /** What has a place on a log axis. */
 const placed = (value: Value) => (isDrawn(value) && value > 0 ? value : null);
 
-/** In words what of a layer has none. */
-const noteOf = ({ values }: Layer) =>
-  ['mean', 'max']
-    .flatMap((label, i) => (placed(values[i]!) === null ? [`${label} ${said(values[i]!)}`] : []))
+const rowOf = ({ name, mean, max }: Layer): PairOfValues => ({
+  name,
+  from: placed(mean),
+  to: placed(max),
+  interval: undefined,
+});
+
+/** In words what of a layer has no place there. */
+const noteOf = (layer: Layer) =>
+  (['mean', 'max'] as const)
+    .flatMap((key) => (placed(layer[key]) === null ? [`${key} ${said(layer[key])}`] : []))
     .join('; ');
 
 function describe(layers: readonly Layer[], xLabel: string, remarks: readonly string[]): string {
-  const means = layers.map(({ values: [mean] }) => mean);
+  const means = layers.map(({ mean }) => mean);
   const at = (mean: number) => `${formatNumber(mean)} (${layers[means.indexOf(mean)]!.name})`;
   const [least, most] = endsOf(means);
   const span = least === undefined ? 'no mean' : `the least mean ${at(least)}, the largest ${at(most!)}`;
-  const told = layers
-    .slice(0, MOST_TOLD)
-    .map(({ name, values: [mean, max] }) => `${name} mean ${said(mean)}, max ${said(max)}`);
+  const told = layers.slice(0, MOST_TOLD).map(({ name, mean, max }) => `${name} mean ${said(mean)}, max ${said(max)}`);
   const left = layers.length > MOST_TOLD ? `, and ${countText(layers.length - MOST_TOLD)} more` : '';
   const count = layers.length === 1 ? 'One layer' : `${countText(layers.length)} layers`;
   return [

@@ -10,8 +10,9 @@ import { countText, spread } from '../marks/many.ts';
 import { checkArray, checkAscending } from '../marks/options.ts';
 import type { Plane } from '../marks/plane.ts';
 import type { Table } from '../marks/table.ts';
+import type { Tensor } from '../marks/tensor.ts';
 import { node, round, type SvgNode } from '../marks/tree.ts';
-import { cellOf, isDrawn, type Value } from '../marks/values.ts';
+import { cellOf, endsOf, isDrawn, type Value } from '../marks/values.ts';
 
 /** Where the values of a grid were measured. */
 export interface GridPlaces {
@@ -32,11 +33,15 @@ export interface Places {
   readonly remarks: readonly string[];
 }
 
-// A contour of noise has a corner in nearly every cell: of 160 by 160 cells, three megabytes.
 const MOST = 160;
+// A contour of noise has a corner in nearly every cell, in 160 by 160 cells three megabytes: of what goes up and down so often, half as
+// many rows and columns are drawn.
+const MOST_OF_NOISE = 80;
+const NOISE = 5000;
 
-/** Reads the positions of a grid with `rows` rows and `columns` columns, and chooses which of many are drawn. */
-export function readPlaces(fn: string, { x, y }: GridPlaces, rows: number, columns: number): Places {
+/** Reads the positions of a grid of values, the first dimensions of a tensor, and chooses which of many are drawn. */
+export function readPlaces(fn: string, { x, y }: GridPlaces, { values, shape }: Tensor): Places {
+  const [rows, columns, depth = 1] = shape as [number, number, number?];
   checkRange(rows > 1 && columns > 1, `${fn}: values must have 2 rows and 2 columns or more`, `${rows} x ${columns}`);
   const read = (name: 'x' | 'y', raw: ArrayLike<number> | undefined, count: number, what: string) => {
     if (raw === undefined) return Array.from({ length: count }, (_, i) => i);
@@ -50,14 +55,35 @@ export function readPlaces(fn: string, { x, y }: GridPlaces, rows: number, colum
     return Array.from(raw);
   };
   const [allX, allY] = [read('x', x, columns, 'columns'), read('y', y, rows, 'rows')];
-  const kept = { columns: spread(columns, MOST), rows: spread(rows, MOST) };
+  const choose = (most: number) => ({ columns: spread(columns, most), rows: spread(rows, most) });
+  let kept = choose(MOST);
+  if (waysOf(kept, (row, column) => values[(row * columns + column) * depth]!) > NOISE) kept = choose(MOST_OF_NOISE);
   const remark = `${kept.rows.length} of ${countText(rows)} rows and ${kept.columns.length} of ${countText(columns)} columns are drawn`;
   return {
     x: kept.columns.map((i) => allX[i]!),
     y: kept.rows.map((i) => allY[i]!),
     ...kept,
-    remarks: Math.max(rows, columns) > MOST ? [remark] : [],
+    remarks: kept.rows.length < rows || kept.columns.length < columns ? [remark] : [],
   };
+}
+
+/** How far values of a grid go up and down along its rows and columns, in units of what all of them span. */
+function waysOf(
+  { rows, columns }: Pick<Places, 'rows' | 'columns'>,
+  valueAt: (row: number, column: number) => Value,
+): number {
+  const [low = 0, high = 0] = endsOf(...rows.map((row) => columns.map((column) => valueAt(row, column))));
+  let ways = 0;
+  const go = (a: Value, b: Value) => {
+    if (isDrawn(a) && isDrawn(b)) ways += Math.abs(a / 2 - b / 2);
+  };
+  for (const [i, row] of rows.entries())
+    for (const [k, column] of columns.entries()) {
+      const value = valueAt(row, column);
+      if (i > 0) go(value, valueAt(rows[i - 1]!, column));
+      if (k > 0) go(value, valueAt(row, columns[k - 1]!));
+    }
+  return ways / (high / 2 - low / 2 || 1);
 }
 
 /** A plane that a grid fills from border to border: what is drawn is cut off there. */

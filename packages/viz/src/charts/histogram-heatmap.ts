@@ -64,8 +64,8 @@ interface Read {
   remarks: string[];
 }
 
-const MOST_BINS = 512;
-const MOST_ROWS = 512;
+const MOST_BINS = 256;
+const MOST_ROWS = 256;
 
 const LEVELS = 64;
 const LOGARITHMIC = 'colors by the logarithm of value + 1';
@@ -74,7 +74,7 @@ const own = ['xLabel', 'yLabel', 'max', 'scheme', 'colorScale'];
 /**
  * Histograms over time as one picture: a row per step, the first at the top, a column per bin, brighter for more.
  *
- * Colors have 64 levels, linear or logarithmic from 0 to `max`. What is NaN, infinite or missing is gray. More than 512 bins or rows are merged
+ * Colors have 64 levels, linear or logarithmic from 0 to `max`. What is NaN, infinite or missing is gray. More than 256 bins or rows are merged
  * by neighbors, to their mean, and the figure says so.
  *
  * @param data - bin edges, and one histogram per step

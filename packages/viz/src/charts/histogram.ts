@@ -1,5 +1,4 @@
 import { checkRange } from '@weightkit/numerics/check';
-import { grouped } from '../marks/many.ts';
 import { checkAscending, checkList } from '../marks/options.ts';
 import { isDrawn, readValues, type Value } from '../marks/values.ts';
 
@@ -64,17 +63,23 @@ export type Merging = 'sum' | 'density' | 'mean';
 /** Heights of groups of `size` neighbors. A group with a height that cannot be drawn cannot be drawn either. */
 export function mergeBins(heights: readonly Value[], edges: Float64Array, size: number, how: Merging): Value[] {
   if (size === 1) return [...heights];
-  return grouped([...heights.keys()], size).map((bins) => {
-    const odd = bins.find((bin) => !isDrawn(heights[bin]));
-    if (odd !== undefined) return heights[odd]!;
-    const whole = bins.reduce((sum, bin) => sum + halfWidth(edges, bin), 0);
-    const share = (bin: number) =>
-      how === 'sum' ? 1 : how === 'mean' || !(whole > 0) ? 1 / bins.length : halfWidth(edges, bin) / whole;
-    return Math.min(
-      Number.MAX_VALUE,
-      bins.reduce((sum, bin) => sum + heights[bin]! * share(bin), 0),
-    );
-  });
+  const merged: Value[] = [];
+  for (let from = 0; from < heights.length; from += size) {
+    const to = Math.min(from + size, heights.length);
+    let whole = 0;
+    let i = from;
+    for (; i < to && isDrawn(heights[i]); i++) whole += halfWidth(edges, i);
+    if (i < to) {
+      merged.push(heights[i]!);
+      continue;
+    }
+    const weighed = how === 'density' && whole > 0;
+    let sum = 0;
+    for (i = from; i < to; i++)
+      sum += heights[i]! * (how === 'sum' ? 1 : weighed ? halfWidth(edges, i) / whole : 1 / (to - from));
+    merged.push(Math.min(Number.MAX_VALUE, sum));
+  }
+  return merged;
 }
 
 /**

@@ -66,7 +66,7 @@ export function importanceChart(data: ImportanceChartData, options: ImportanceCh
   const { title = 'Importances', xLabel = 'importance', most = 30 } = options;
   checkNumber(`${fn}: most must be a whole number in [1, 500]`, most, (x) => Number.isInteger(x) && x >= 1 && x <= 500);
   const rows = readRows(fn, data);
-  const top = largest(sizesOf(rows), Math.max(most, MOST_TOLD)).map((i) => rows[i]!);
+  const top = largest(rows, Math.max(most, MOST_TOLD), sizeOf).map((i) => rows[i]!);
   const shown = top.slice(0, most);
   const labels = shown.some(({ value }) => isDrawn(value) && value < 0) ? ['above 0', 'below 0'] : ['above 0'];
   const some = `the first ${countText(shown.length)} of ${countText(rows.length)} by size are drawn`;
@@ -103,8 +103,7 @@ const oddEnds = ({ interval }: Row): string[] => {
 };
 
 /** What rows are sorted by: the largest in magnitude first, those without a value last. */
-const sizesOf = (rows: readonly Row[]) =>
-  Float64Array.from(rows, ({ value }) => (isDrawn(value) ? Math.abs(value) : -1));
+const sizeOf = ({ value }: Row) => (isDrawn(value) ? Math.abs(value) : -1);
 
 function readRows(fn: string, data: ImportanceChartData): Row[] {
   checkData(fn, data);
@@ -125,7 +124,7 @@ function tabulate(rows: readonly Row[], xLabel: string) {
   const ends = ({ interval }: Row) => (withIntervals ? (interval?.map(cellOf) ?? ['', '']) : []);
   return {
     columns: ['name', xLabel, ...(withIntervals ? ['low', 'high'] : [])],
-    rows: largest(sizesOf(rows), rows.length).map((i) => [rows[i]!.name, cellOf(rows[i]!.value), ...ends(rows[i]!)]),
+    rows: largest(rows, rows.length, sizeOf).map((i) => [rows[i]!.name, cellOf(rows[i]!.value), ...ends(rows[i]!)]),
   };
 }
 

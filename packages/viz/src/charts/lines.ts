@@ -5,13 +5,13 @@ import { readNamed } from '../marks/entries.ts';
 import { formatNumber } from '../marks/format.ts';
 import { xAt, yAt } from '../marks/frame.ts';
 import { type Legend, type LegendEntry, saidEntries } from '../marks/header.ts';
-import { hints } from '../marks/hints.ts';
+import { hints, said } from '../marks/hints.ts';
 import { countText } from '../marks/many.ts';
 import { type OddMark, oddEntries, rowOf } from '../marks/odd-marks.ts';
 import { checkAbove0, checkArray, checkData, checkPlaces } from '../marks/options.ts';
 import type { Corners } from '../marks/path.ts';
-import type { Plane } from '../marks/plane.ts';
-import { alone, clip, thin } from '../marks/polyline.ts';
+import { hintAt, type Plane } from '../marks/plane.ts';
+import { alone, clip, type Points, thin } from '../marks/polyline.ts';
 import { dot, group, polyline } from '../marks/shapes.ts';
 import type { Table } from '../marks/table.ts';
 import type { AxisScale } from '../marks/ticks.ts';
@@ -151,7 +151,7 @@ export function oddPlaces(lines: readonly Line[], { place }: Axis): OddMark[] {
 export function lineMarks(line: Pick<Line, 'x' | 'y' | 'i' | 'name' | 'covered'>, { x, y, frame }: Plane): SvgNode[] {
   const { color, dash } = lineStyle(line.i);
   const look = line.covered ? coveredLook(line.covered) : { 'stroke-dasharray': dash };
-  const kept = clip(thin(placesOf(line, x, y), frame.right - frame.left));
+  const kept = clip(placesOf(thin(line, frame.right - frame.left, x.place), x, y));
   const corners = { x: kept.x.map((place) => xAt(frame, place)), y: kept.y.map((place) => yAt(frame, place)) };
   const dots = alone(corners).map((k) => dot([corners.x[k]!, corners.y[k]!], line.covered ? 1.75 : 3));
   return [
@@ -159,16 +159,12 @@ export function lineMarks(line: Pick<Line, 'x' | 'y' | 'i' | 'name' | 'covered'>
     ...(dots.length === 0 ? [] : [group('dot', { fill: color }, ...dots)]),
     ...hints(line.y, (value, k) => {
       const position = line.x[k]!;
-      if (!isDrawn(value) || !isDrawn(position)) return undefined;
-      const [px, py] = [x.place(position), y.place(value)];
-      const inside = px >= 0 && px <= 1 && py >= 0 && py <= 1;
-      const text = `${line.name}: ${formatNumber(value)} at ${formatNumber(position)}`;
-      return inside ? [xAt(frame, px), yAt(frame, py), text] : undefined;
+      return hintAt({ x, y, frame }, position, value, `${line.name}: ${said(value)} at ${said(position)}`);
     }),
   ];
 }
 
-function placesOf(line: Pick<Line, 'x' | 'y'>, x: Axis, y: Axis): Corners {
+function placesOf(line: Points, x: Axis, y: Axis): Corners {
   const places = { x: new Array<number>(line.x.length), y: new Array<number>(line.x.length) };
   for (let k = 0; k < line.x.length; k++) {
     const [position, value] = [line.x[k]!, line.y[k]!];

@@ -16,7 +16,7 @@ import type { Table } from '../marks/table.ts';
 import type { AxisScale } from '../marks/ticks.ts';
 import { type ChartValue, cellOf, isDrawn, oddName, type Value } from '../marks/values.ts';
 import { readInterval } from './interval.ts';
-import { FROM, furthest, type PairOfValues, pairHeight, plotPairs, TO } from './pairs.ts';
+import { apart, FROM, furthest, type PairOfValues, pairHeight, plotPairs, TO } from './pairs.ts';
 
 /** Something measured twice. */
 export interface PairedRow {
@@ -90,7 +90,7 @@ export function pairedDots(data: PairedDotsData, options: PairedDotsOptions = {}
   checkDomain(fn, 'xDomain', domain, scale === 'log');
   const rows = readRows(fn, data, scale, domain);
   const many = groupSize(rows.length, MOST_ROWS);
-  const shown = furthest(rows, many);
+  const shown = furthest(rows, many, ({ from, to }) => apart(from, to));
   const remark =
     many > 1 ? `each row is the pair furthest apart of up to ${many} of ${countText(rows.length)}` : undefined;
   const words = { from, to, xLabel, scale, domain };

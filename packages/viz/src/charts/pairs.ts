@@ -36,12 +36,11 @@ export interface PairLook {
 }
 
 /** How far the values of a row are apart, -1 where one of them is not there: half of it, which never overflows. */
-export const apart = ({ from, to }: PairOfValues) => (isDrawn(from) && isDrawn(to) ? Math.abs(to / 2 - from / 2) : -1);
+export const apart = (from: Value, to: Value) => (isDrawn(from) && isDrawn(to) ? Math.abs(to / 2 - from / 2) : -1);
 
 /** Of as many groups of neighbors as rows are drawn at most, the row of each whose values are furthest apart. */
-export function furthest<R extends PairOfValues>(rows: readonly R[], size: number): R[] {
-  return grouped(rows, size).map((some) => some[largest(Float64Array.from(some, apart), 1)[0]!]!);
-}
+export const furthest = <R>(rows: readonly R[], size: number, apartOf: (row: R) => number): R[] =>
+  grouped(rows, size).map((some) => some[largest(some, 1, apartOf)[0]!]!);
 
 /** The color of the first value of a row, and of the second. */
 export const FROM = palette[0]!;

@@ -58,7 +58,7 @@ interface Read {
 }
 
 const MOST_RIDGES = 60;
-const MOST_BINS = 512;
+const MOST_BINS = 256;
 const STEP = 30;
 /** How many steps a ridge of height 1 is high: it covers the foot of the one above. */
 const RISE = 1.9;
@@ -67,7 +67,7 @@ const RISE = 1.9;
  * Histograms as ridges below each other, as of the weights of each layer or epoch.
  *
  * Counts are divided by the widths of their bins, so that bins of different widths look as they are. Where a count is NaN, infinite or
- * missing the ridge has a gap with a mark at its foot. Of more than 60 ridges 60 are drawn, evenly spread; more than 512 bins are merged by
+ * missing the ridge has a gap with a mark at its foot. Of more than 60 ridges 60 are drawn, evenly spread; more than 256 bins are merged by
  * neighbors, and the figure says so.
  *
  * @param data - histograms, with bin edges of their own or of all

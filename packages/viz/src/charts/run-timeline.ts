@@ -157,8 +157,7 @@ function select(lanes: readonly Lane[]) {
   }));
   const all = placed.flatMap(({ spans, events }) => spans.concat(events));
   // Halves, as lengths may be no doubles.
-  const lengths = Float64Array.from(all, ({ from, to }) => to / 2 - from / 2);
-  const kept = new Set(largest(lengths, MOST_MARKS).map((i) => all[i]!));
+  const kept = new Set(largest(all, MOST_MARKS, ({ from, to }) => to / 2 - from / 2).map((i) => all[i]!));
   const shown = placed.map(({ name, color, spans, events }): TimelineLane => {
     const rows = rowsOf(spans.filter((span) => kept.has(span)));
     return { name, color, events: events.filter((event) => kept.has(event)).sort((a, b) => a.from - b.from), ...rows };
@@ -203,7 +202,8 @@ function describe(
 }
 
 function listed(all: Lane['spans'], kind: string, text: (span: Span) => string): string {
-  const known = all.filter(isPlaced);
+  const known: Span[] = [];
+  for (const span of all) if (isPlaced(span) && known.push(span) > MOST_TOLD) break;
   const told = known.slice(0, MOST_TOLD).map((span) => (span.name + text(span)).trim());
   const more = known.length > MOST_TOLD ? ', …' : '';
   const list = told.length === 0 ? '' : ` (${told.join(', ')}${more})`;

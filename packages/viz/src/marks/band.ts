@@ -1,42 +1,46 @@
-import { type Frame, xAt, yAt } from './frame.ts';
+import type { Axis } from './axis.ts';
+import { xAt, yAt } from './frame.ts';
 import { areaRings, type Point, ringPath } from './path.ts';
+import type { Plane } from './plane.ts';
 import { alone, FAR, NEAR, PER_PIXEL } from './polyline.ts';
 import { group, rule } from './shapes.ts';
 import { node, type SvgNode } from './tree.ts';
+import { isDrawn, type Value } from './values.ts';
 
-/** A band: the places between `low` and `high`, NaN where there is none. */
+/** A band as it was read: what lies between `low` and `high`; where one of the three cannot be drawn it breaks. */
 export interface Band {
-  readonly x: readonly number[];
-  readonly low: readonly number[];
-  readonly high: readonly number[];
+  readonly x: readonly Value[];
+  readonly low: readonly Value[];
+  readonly high: readonly Value[];
 }
 
 /** For every half pixel of a band one place: the lowest and the highest of all within it. Bands of few places are left alone. */
-export function thinBand(band: Band, width: number): Band {
+export function thinBand(band: Band, width: number, place: (x: number) => number): Band {
   const { x, low, high } = band;
   const columns = width * PER_PIXEL;
   if (x.length <= 2 * columns) return band;
   const kept = { x: [] as number[], low: [] as number[], high: [] as number[] };
-  const push = (place: number, least: number, most: number) => {
-    kept.x.push(place);
+  const push = (at: number, least: number, most: number) => {
+    kept.x.push(at);
     kept.low.push(least);
     kept.high.push(most);
   };
   let column = Number.NaN;
   let gap = false;
   for (let i = 0; i < x.length; i++) {
-    if (Number.isNaN(x[i]! + low[i]! + high[i]!)) {
+    const [at, least, most] = [x[i]!, low[i]!, high[i]!];
+    if (!isDrawn(at) || !isDrawn(least) || !isDrawn(most)) {
       gap = true;
       continue;
     }
-    const here = Math.floor(x[i]! * columns);
+    const here = Math.floor(place(at) * columns);
     const last = kept.x.length - 1;
     if (here === column) {
-      kept.low[last] = Math.min(kept.low[last]!, low[i]!);
-      kept.high[last] = Math.max(kept.high[last]!, high[i]!);
+      if (least < kept.low[last]!) kept.low[last] = least;
+      if (most > kept.high[last]!) kept.high[last] = most;
     } else {
       if (gap && last >= 0) push(Number.NaN, Number.NaN, Number.NaN);
-      push(x[i]!, low[i]!, high[i]!);
+      push(at, least, most);
       column = here;
     }
     gap = false;
@@ -44,9 +48,12 @@ export function thinBand(band: Band, width: number): Band {
   return kept;
 }
 
-/** Draws a band between places of a frame; a place without neighbors is an upright line. */
-export function bandMarks(frame: Frame, band: Band, color: string): SvgNode[] {
-  const { x, low, high } = thinBand(band, frame.right - frame.left);
+/** Draws a band in a plane; a place without neighbors is an upright line. */
+export function bandMarks({ frame, ...axes }: Plane, band: Band, color: string): SvgNode[] {
+  const kept = thinBand(band, frame.right - frame.left, axes.x.place);
+  const placesOf = (axis: Axis, values: readonly Value[]) =>
+    values.map((value) => (isDrawn(value) ? axis.place(value) : Number.NaN));
+  const [x, low, high] = [placesOf(axes.x, kept.x), placesOf(axes.y, kept.low), placesOf(axes.y, kept.high)];
   const inPixels = ([px, py]: Point): Point => [xAt(frame, px), yAt(frame, py)];
   const d = areaRings(x, low, high)
     .map((ring) => ringPath(clipRing(ring).map(inPixels)))

@@ -13,10 +13,12 @@ export function grouped<T>(things: readonly T[], size: number): T[][] {
 }
 
 /**
- * Which are the largest of some sizes, the largest first and equal ones in their order: as many as `most`, or all. Of a million it sorts
+ * Which of some things are the largest, the largest first and equal ones in their order: as many as `most`, or all. Of a million it sorts
  * few: what is above the least of those found so far.
  */
-export function largest(sizes: Float64Array, most: number): number[] {
+export function largest<T>(things: ArrayLike<T>, most: number, sizeOf: (thing: T) => number): number[] {
+  const sizes = new Float64Array(things.length);
+  for (let i = 0; i < sizes.length; i++) sizes[i] = sizeOf(things[i]!);
   let found: number[] = [];
   let least = Number.NEGATIVE_INFINITY;
   const cut = () => {

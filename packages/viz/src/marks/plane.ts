@@ -2,9 +2,11 @@ import { leftMargin, xAxis, xGrid, yAxis, yGrid } from './axes.ts';
 import { type Axis, makeAxis } from './axis.ts';
 import { domainOf, nice, valueDomain } from './domain.ts';
 import { baseline, clipped, type Frame, frameIn, type Size, xAt, yAt } from './frame.ts';
+import type { Hint } from './hints.ts';
 import { fitRows, type OddMark, oddMarks } from './odd-marks.ts';
 import type { AxisScale } from './ticks.ts';
 import type { SvgNode } from './tree.ts';
+import { isDrawn, type Value } from './values.ts';
 
 /** A frame with its two axes: what a chart of x and y draws in. */
 export interface Plane {
@@ -77,3 +79,11 @@ export const pixelX = ({ x, frame }: Plane, value: number): number => xAt(frame,
 
 /** The y coordinate of a value in pixels, NaN where it is none. */
 export const pixelY = ({ y, frame }: Plane, value: number): number => yAt(frame, y.place(value));
+
+/** A text where a point is, if it is in the frame. */
+export function hintAt({ x, y, frame }: Plane, position: Value, value: Value, text: string): Hint | undefined {
+  if (!isDrawn(position) || !isDrawn(value)) return undefined;
+  const [px, py] = [x.place(position), y.place(value)];
+  const inside = px >= 0 && px <= 1 && py >= 0 && py <= 1;
+  return inside ? [xAt(frame, px), yAt(frame, py), text] : undefined;
+}

@@ -1,4 +1,5 @@
 import type { Corners, Point } from './path.ts';
+import { isDrawn, type Value } from './values.ts';
 
 /** Where a line has a corner without neighbors: nothing joins it to others. */
 export function alone({ y }: Corners): number[] {
@@ -9,27 +10,34 @@ export function alone({ y }: Corners): number[] {
 /** Half pixels: finer steps than these nobody sees. */
 export const PER_PIXEL = 2;
 
+/** The points of a line as they were read. */
+export interface Points {
+  readonly x: readonly Value[];
+  readonly y: readonly Value[];
+}
+
 /**
  * At most five corners for every half pixel: of the values within it the first, the lowest, the highest and the last, in
  * order, which give the same picture as all of them (M4; Jugel et al. 2014, https://doi.org/10.14778/2732951.2732953). Lines
  * with few corners are left alone.
  *
- * @param x - places from 0 to 1 in order, NaN where there is none
- * @param y - places, NaN where there is none
+ * @param points - by ascending x; those that cannot be drawn break the line
  * @param width - of the plot in pixels
+ * @param place - the place of an x along it, from 0 to 1
  */
-export function thin({ x, y }: Corners, width: number): Corners {
+export function thin({ x, y }: Points, width: number, place: (x: number) => number): Points {
   const columns = width * PER_PIXEL;
   if (x.length <= 5 * columns) return { x, y };
+  const columnOf = (i: number) => Math.floor(place(x[i]!) * columns);
   const kept = { x: [] as number[], y: [] as number[] };
   const push = (i: number) => {
     kept.x.push(x[i]!);
     kept.y.push(y[i]!);
   };
-  const gap = (i: number) => Number.isNaN(x[i]!) || Number.isNaN(y[i]!);
+  const gap = (i: number) => !isDrawn(x[i]) || !isDrawn(y[i]);
   for (let i = 0; i < x.length; i++) {
     if (gap(i)) continue;
-    const column = Math.floor(x[i]! * columns);
+    const column = columnOf(i);
     if (kept.x.length > 0 && gap(i - 1)) {
       kept.x.push(Number.NaN);
       kept.y.push(Number.NaN);
@@ -37,7 +45,7 @@ export function thin({ x, y }: Corners, width: number): Corners {
     let last = i;
     let low = i;
     let high = i;
-    for (let k = i; k < x.length && (gap(k) || Math.floor(x[k]! * columns) === column); k++) {
+    for (let k = i; k < x.length && (gap(k) || columnOf(k) === column); k++) {
       if (gap(k)) continue;
       if (y[k]! < y[low]!) low = k;
       if (y[k]! > y[high]!) high = k;

@@ -17,7 +17,7 @@ function columnsOf({ x, y }: Corners, width: number): Map<number, [number, numbe
   return columns;
 }
 
-describe('thin(corners, width)', () => {
+describe('thin(points, width, place)', () => {
   const value = fc.oneof(
     { weight: 9, arbitrary: fc.double({ min: 0, max: 1, noNaN: true }) },
     { weight: 1, arbitrary: fc.constant(Number.NaN) },
@@ -27,7 +27,7 @@ describe('thin(corners, width)', () => {
     fc.assert(
       fc.property(fc.array(value, { minLength: 400, maxLength: 900 }), fc.integer({ min: 1, max: 20 }), (y, width) => {
         const all = gapped(y);
-        const kept = thin(all, width);
+        const kept = thin(all, width, (x) => x) as Corners;
         expect(kept.x.length).toBeLessThanOrEqual(5 * (2 * width + 1));
         expect(columnsOf(kept, width)).toEqual(columnsOf(all, width));
         const drawn = (corners: Corners) => corners.y.filter((v) => !Number.isNaN(v));
@@ -38,9 +38,9 @@ describe('thin(corners, width)', () => {
 
   it('joins half pixels only where the values are neighbors', () => {
     const y = Array.from({ length: 100 }, (_, i) => (i === 49 || i === 50 ? Number.NaN : i));
-    const kept = thin(gapped(y), 2);
+    const kept = thin(gapped(y), 2, (x) => x) as Corners;
     expect(kept.y.filter((v) => Number.isNaN(v))).toHaveLength(1);
-    expect(thin(gapped([1, Number.NaN, 2]), 2)).toEqual(gapped([1, Number.NaN, 2]));
+    expect(thin(gapped([1, Number.NaN, 2]), 2, (x) => x)).toEqual(gapped([1, Number.NaN, 2]));
   });
 });
 
