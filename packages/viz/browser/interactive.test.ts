@@ -1,4 +1,13 @@
-import { interactive, layerChart, lineChart, report } from '@weightkit/viz';
+import {
+  decisionBoundary,
+  filterGrid,
+  heatmap,
+  interactive,
+  layerChart,
+  lineChart,
+  networkGraph,
+  report,
+} from '@weightkit/viz';
 import { afterEach, describe, expect, it } from 'vitest';
 import { userEvent } from 'vitest/browser';
 
@@ -73,6 +82,67 @@ describe('element()', () => {
     await userEvent.tab();
     expect(box(svg)).toBeNull();
     expect(document.querySelectorAll('[data-wk-live]')).toHaveLength(1);
+  });
+
+  const point = (svg: Element, x: number, y: number) =>
+    svg.dispatchEvent(new PointerEvent('pointermove', { bubbles: true, ...at(svg, x, y) }));
+  interface Cells {
+    x: number[];
+    y: number[];
+  }
+  const gridsOf = (svg: Element) =>
+    (JSON.parse(svg.querySelector('metadata')!.textContent!) as (Cells | unknown[])[]).filter(
+      (one): one is Cells => !Array.isArray(one),
+    );
+  const middle = (edges: number[], i: number) => (edges[i]! + edges[i + 1]!) / 2;
+
+  it('shows the cell under the pointer of a matrix of 10,000, and goes from cell to cell by the keyboard', () => {
+    const values = Array.from({ length: 10_000 }, (_, i) => i);
+    const svg = place(heatmap({ values, shape: [100, 100] }).element());
+    const [{ x, y }] = gridsOf(svg) as [Cells];
+    point(svg, middle(x, 7), middle(y, 42));
+    expect(shown(svg)).toBe('row 42, column 7: 4207');
+    point(svg, x[99]! + 0.1, y[0]! + 0.1);
+    expect(shown(svg)).toBe('row 0, column 99: 99');
+    const press = (key: string) => svg.dispatchEvent(new KeyboardEvent('keydown', { key }));
+    for (const key of ['ArrowDown', 'ArrowLeft', 'ArrowUp', 'ArrowUp']) press(key);
+    expect(said()).toBe('row 0, column 98: 98');
+    press('End');
+    expect(said()).toBe('row 99, column 99: 9999');
+  });
+
+  it('shows pixels of filters, and points of a plane before its cells', () => {
+    const filters = place(filterGrid({ values: [[[[1, 2]], [[3, 4]]]] }).element());
+    const [, { x, y }] = gridsOf(filters) as [Cells, Cells];
+    point(filters, middle(x, 1), middle(y, 0));
+    expect(shown(filters)).toBe('1, row 0, column 1: 4');
+    const plane = place(
+      decisionBoundary({
+        values: [
+          [0, 1],
+          [1, 0],
+        ],
+        points: [{ x: 0.5, y: 0.5, class: 1 }],
+      }).element(),
+    );
+    const [spot] = placesOf(plane);
+    point(plane, spot![0] + 2, spot![1]);
+    expect(shown(plane)).toBe('class 1 at 0.5, 0.5');
+    const [cells] = gridsOf(plane) as [Cells];
+    point(plane, cells.x[2]! - 1, cells.y[0]! + 1);
+    expect(shown(plane)).toBe('1, 1: 0');
+  });
+
+  it('shows the line under the pointer of a network with more than 400 lines', () => {
+    const weights = [Array.from({ length: 24 }, (_, i) => Array.from({ length: 24 }, (_, k) => i + k / 100))];
+    const layers = ['a', 'b'].map((name) => ({ name, units: 24 }));
+    const svg = place(networkGraph({ layers, weights }).element()) as SVGSVGElement;
+    // The widest, which lies on top.
+    const line = [...svg.querySelectorAll('[data-mark=edges] path')].at(-1) as SVGPathElement;
+    const { x, y } = line.getPointAtLength(line.getTotalLength() * 0.9);
+    const moved = new DOMPoint(x, y).matrixTransform(line.getScreenCTM()!);
+    svg.dispatchEvent(new PointerEvent('pointermove', { bubbles: true, clientX: moved.x, clientY: moved.y }));
+    expect(shown(svg)).toBe('a[23] → b[23]: 23.23');
   });
 
   it('keeps what it shows inside the drawing, however long', () => {

@@ -6,7 +6,7 @@ import type { FigureSpec } from '../marks/figure.ts';
 import { border, type Frame, frameIn, type Size } from '../marks/frame.ts';
 import { saidEntries } from '../marks/header.ts';
 import { heatCells, ODD_LEVEL } from '../marks/heat-cells.ts';
-import { cellHints, said } from '../marks/hints.ts';
+import { cellEdges, cellHints } from '../marks/hints.ts';
 import { countText } from '../marks/many.ts';
 import { oddEntries } from '../marks/odd-marks.ts';
 import { kindOf, oddPaint, oddPath } from '../marks/odd-shape.ts';
@@ -108,7 +108,6 @@ function plot(all: Cells, size: Size): SvgNode[] {
   // Numbers alone would not say which is which.
   const fullNames = (side: Side, block: number) =>
     namesOf(side, block).map((name) => (side.names === undefined ? `${side.label} ${name}`.trim() : name));
-  const [rowNamesOf, columnNamesOf] = [fullNames(all.rows, all.high), fullNames(all.columns, all.wide)];
   return [
     heatCells(frame, edges, levels, all.scale.colors, ink.none),
     border(frame),
@@ -117,11 +116,12 @@ function plot(all: Cells, size: Size): SvgNode[] {
     ...(all.over?.(frame, wide, high) ?? []),
     ...rowNames(all, frame, high),
     ...columnNames(all, frame, wide, upright),
-    ...cellHints(all.cells, (value, i, k) => [
-      frame.left + (k + 0.5) * wide,
-      frame.top + (i + 0.5) * high,
-      `${rowNamesOf[i]!}, ${columnNamesOf[k]!}: ${said(value)}`,
-    ]),
+    cellHints(all.cells, {
+      x: cellEdges(frame.left, frame.right, count),
+      y: cellEdges(frame.top, frame.bottom, all.cells.length),
+      rows: fullNames(all.rows, all.high),
+      columns: fullNames(all.columns, all.wide),
+    }),
   ];
 }
 

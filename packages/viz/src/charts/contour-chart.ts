@@ -215,7 +215,7 @@ function plot(read: Read, colors: readonly string[], words: Words, size: Size): 
       group('contours', lines, ...areas),
       ...oddCells(frame, grid, read.values),
       ...read.paths.flatMap((path) => pathMarks(path, plane)),
-      ...gridHints(read.places, read.values, plane),
+      gridHints(read.places, read.values, plane),
     ];
   });
 }

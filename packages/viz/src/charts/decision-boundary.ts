@@ -266,7 +266,7 @@ function plot(read: Read, labels: { xLabel: string; yLabel: string }, size: Size
       ...(read.binary ? shades(read, grid(read.scores[0]!), ground, plane) : regions(read, grid, plane)),
       ...oddCells(frame, grid([]), read.values),
       ...spotMarks(read, plane),
-      ...gridHints(read.places, read.values, plane),
+      gridHints(read.places, read.values, plane),
     ];
   });
 }

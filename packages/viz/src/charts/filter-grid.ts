@@ -5,6 +5,7 @@ import { type Figure, makeFigure } from '../marks/figure.ts';
 import { formatNumber } from '../marks/format.ts';
 import type { Size } from '../marks/frame.ts';
 import { saidEntries } from '../marks/header.ts';
+import { cellEdges, cellHints } from '../marks/hints.ts';
 import { countText } from '../marks/many.ts';
 import { oddEntries } from '../marks/odd-marks.ts';
 import { checkChoice, checkData, checkFigureOptions, type FigureOptions } from '../marks/options.ts';
@@ -275,6 +276,19 @@ function plot(
     ),
     group('tiles', { fill: 'none', stroke: ink.leader, 'pointer-events': 'all' }, ...tiles),
     ...(label > 0 ? [texts('names', named, { size: NOTE })] : []),
+    ...filters.map(({ name, channels }, n) => {
+      const [left, top] = corners[n]!;
+      const [from, to] = [at(left, top), at(left + wide, top + high)];
+      return cellHints(
+        channels[0]!.map((row, y) => row.map((_, x) => channels.map((rows) => rows[y]![x]!))),
+        {
+          x: cellEdges(from[0], to[0], wide),
+          y: cellEdges(from[1], to[1], high),
+          rows: `${name}, row `,
+          columns: 'column ',
+        },
+      );
+    }),
   ];
 }
 

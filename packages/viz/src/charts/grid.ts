@@ -5,7 +5,7 @@ import { ink } from '../marks/colors.ts';
 import type { Grid } from '../marks/contour.ts';
 import { formatNumber } from '../marks/format.ts';
 import { border, clipped, type Frame, frameIn, type Size, xAt, yAt } from '../marks/frame.ts';
-import { cellHints, said } from '../marks/hints.ts';
+import { cellHints } from '../marks/hints.ts';
 import { countText, spread } from '../marks/many.ts';
 import { checkArray, checkAscending } from '../marks/options.ts';
 import type { Plane } from '../marks/plane.ts';
@@ -106,13 +106,9 @@ export function gridPlane(
 
 /** Gray cells around places of a grid without a value. Nothing where there are none. */
 export function oddCells(frame: Frame, { x, y }: Grid, values: readonly Value[]): SvgNode[] {
-  // Halfway to the neighbors, at the border the other half outside.
-  const edges = (places: readonly number[], at: (place: number) => number) =>
-    Array.from({ length: places.length + 1 }, (_, i) =>
-      round(at(((places[i - 1] ?? places[0]!) + (places[i] ?? places.at(-1)!)) / 2)),
-    );
-  const across = edges(x, (place) => xAt(frame, place));
-  const up = edges(y, (place) => yAt(frame, place));
+  const [across, up] = [x.map((place) => xAt(frame, place)), y.map((place) => yAt(frame, place))].map((places) =>
+    edgesOf(places).map(round),
+  ) as [number[], number[]];
   let d = '';
   for (let row = 0; row < y.length; row++) {
     for (let from = 0; from < x.length; ) {
@@ -137,13 +133,26 @@ export function gridTable(
   };
 }
 
+/** The edges of cells around places: halfway to the neighbors, at the border the place itself. */
+const edgesOf = (places: readonly number[]): number[] =>
+  Array.from(
+    { length: places.length + 1 },
+    (_, i) => ((places[i - 1] ?? places[0]!) + (places[i] ?? places.at(-1)!)) / 2,
+  );
+
 /** What a pointer on the places of a grid is told. */
-export const gridHints = (places: Places, values: readonly Value[], plane: Plane): SvgNode[] =>
-  cellHints(
-    places.y.map((_, row) => places.x.map((_, column) => values[row * places.x.length + column]!)),
-    (value, row, column) => {
-      const [x, y] = [places.x[column]!, places.y[row]!];
-      const at = [xAt(plane.frame, plane.x.place(x)), yAt(plane.frame, plane.y.place(y))] as const;
-      return [...at, `${formatNumber(x)}, ${formatNumber(y)}: ${said(value)}`];
+export function gridHints({ x, y }: Places, values: readonly Value[], { frame, ...axes }: Plane): SvgNode {
+  // From the top row, the last.
+  const down = [...y.keys()].reverse();
+  const texts = (all: readonly number[]) => all.map((place) => formatNumber(place));
+  return cellHints(
+    down.map((row) => values.slice(row * x.length, (row + 1) * x.length)),
+    {
+      x: edgesOf(x.map((place) => xAt(frame, axes.x.place(place)))),
+      y: edgesOf(down.map((row) => yAt(frame, axes.y.place(y[row]!)))),
+      columns: texts(x),
+      rows: texts(down.map((row) => y[row]!)),
+      across: 1,
     },
   );
+}

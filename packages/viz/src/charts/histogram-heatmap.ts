@@ -4,10 +4,10 @@ import { type Axis, makeAxis } from '../marks/axis.ts';
 import { type HeatScheme, ink, ramp } from '../marks/colors.ts';
 import { type Figure, makeFigure } from '../marks/figure.ts';
 import { formatNumber } from '../marks/format.ts';
-import { border, frameIn, type Size, xAt, yAt } from '../marks/frame.ts';
+import { border, frameIn, type Size, xAt } from '../marks/frame.ts';
 import { type LegendEntry, saidEntries } from '../marks/header.ts';
 import { heatCells, ODD_LEVEL } from '../marks/heat-cells.ts';
-import { cellHints, said } from '../marks/hints.ts';
+import { cellEdges, cellHints, said } from '../marks/hints.ts';
 import { countText, grouped, groupSize } from '../marks/many.ts';
 import { oddEntries, rowCrosses } from '../marks/odd-marks.ts';
 import type { FigureOptions } from '../marks/options.ts';
@@ -227,13 +227,14 @@ function plot(read: Read, look: Look, size: Size): SvgNode[] {
     ...rowCrosses(frame, lacking, ink.text),
     xAxis(frame, x, look.xLabel),
     yAxis(frame, y, look.yLabel),
-    ...cellHints(
+    cellHints(
       rows.map(({ cells }) => cells),
-      (value, i, k) => [
-        xAt(frame, x.place(middleOf(edges, k))),
-        yAt(frame, y.place(i + 0.5)),
-        `${said(rows[i]!.step)}, ${formatNumber(edges[k]!)} to ${formatNumber(edges[k + 1]!)}: ${said(value)}`,
-      ],
+      {
+        x: Array.from(edges, (edge) => xAt(frame, x.place(edge))),
+        y: cellEdges(frame.top, frame.bottom, rows.length),
+        rows: rows.map(({ step }) => said(step)),
+        columns: Array.from(edges.subarray(1), (edge, k) => `${formatNumber(edges[k]!)} to ${formatNumber(edge)}`),
+      },
     ),
   ];
 }

@@ -326,7 +326,7 @@ function inner(drawing: SvgNode, n: number): SvgNode[] {
     for (const [key, value] of Object.entries(part.attributes))
       attributes[key] = key === 'id' ? `${value}-of-${n}` : value.replace(/url\(#([^)]+)\)/g, `url(#$1-of-${n})`);
     return {
-      name: part.name,
+      ...part,
       attributes: attributes as Attributes & Record<string, string>,
       children: part.children.map(own),
     };

@@ -1,8 +1,12 @@
+import type { CellTexts } from '../page/attach.ts';
+
 /** An element of a drawing as plain data: what is written as SVG text. */
 export interface SvgNode {
   readonly name: string;
   readonly attributes: Readonly<Record<string, string>>;
   readonly children: readonly (SvgNode | string)[];
+  /** The values of a grid, for pages that read them out: put together when one is drawn. */
+  readonly cells?: () => CellTexts;
 }
 
 /** Attributes of an element: those that are undefined are left out, numbers are rounded to what is written. */
