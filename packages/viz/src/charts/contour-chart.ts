@@ -20,7 +20,7 @@ import {
   checkTexts,
   type FigureOptions,
 } from '../marks/options.ts';
-import { type Plane, pixelX, pixelY } from '../marks/plane.ts';
+import { hintAt, type Plane, pixelX, pixelY } from '../marks/plane.ts';
 import { alone, clip } from '../marks/polyline.ts';
 import { dot, group, type Point, polyline, rect } from '../marks/shapes.ts';
 import { type MatrixValues, readTensor } from '../marks/tensor.ts';
@@ -198,7 +198,7 @@ interface Words {
 }
 
 function plot(read: Read, colors: readonly string[], words: Words, size: Size): SvgNode[] {
-  return gridPlane(size, read.places, words, (plane) => {
+  const draw = (plane: Plane) => {
     const { frame } = plane;
     const { grid, unit } = gridOf(read, plane);
     const areas = read.levels.map((level, i) =>
@@ -217,7 +217,8 @@ function plot(read: Read, colors: readonly string[], words: Words, size: Size): 
       ...read.paths.flatMap((path) => pathMarks(path, plane)),
       gridHints(read.places, read.values, plane),
     ];
-  });
+  };
+  return gridPlane(size, read.places, words, draw, (plane) => read.paths.flatMap((path) => pathEnds(path, plane)));
 }
 
 /** The grid in places. Differences of values near the largest double overflow: then all are quarters, and so must levels be. */
@@ -252,6 +253,22 @@ function pathMarks(path: Path, plane: Plane): SvgNode[] {
     y: kept.y.map((at) => frame.bottom - at * (frame.bottom - frame.top)),
   };
   const dots = alone(corners).map((k) => dot([corners.x[k]!, corners.y[k]!], 3));
+  return [
+    polyline(corners, { 'data-mark': 'rim', stroke: ink.ground, 'stroke-width': 4.5 }),
+    polyline(corners, { stroke: color, 'stroke-width': 2.25, 'stroke-dasharray': dash }),
+    ...(dots.length === 0 ? [] : [group('dot', { fill: color, stroke: ink.ground }, ...dots)]),
+    ...hints(known, (k) => {
+      const [x, y] = [path.x[k]!, path.y[k]!];
+      return hintAt(plane, x, y, `${path.name}, step ${k}: ${said(x)}, ${said(y)}`);
+    }),
+  ];
+}
+
+/** The first and the last step of a way, never cut off. */
+function pathEnds(path: Path, plane: Plane): SvgNode[] {
+  const { color } = lineStyle(path.i);
+  const known = [...path.x.keys()].filter((k) => stepAt(path, k));
+  if (known.length === 0) return [];
   const inside = (k: number) =>
     [plane.x.place(path.x[k]!), plane.y.place(path.y[k]!)].every((at) => at >= 0 && at <= 1);
   const at = (k: number): Point => [pixelX(plane, path.x[k]!), pixelY(plane, path.y[k]!)];
@@ -259,12 +276,6 @@ function pathMarks(path: Path, plane: Plane): SvgNode[] {
   const start = { fill: ink.ground, stroke: color, 'stroke-width': 2.5 };
   const end = { fill: color, stroke: ink.ground, 'stroke-width': 1.5 };
   return [
-    polyline(corners, { 'data-mark': 'rim', stroke: ink.ground, 'stroke-width': 4.5 }),
-    polyline(corners, { stroke: color, 'stroke-width': 2.25, 'stroke-dasharray': dash }),
-    ...(dots.length === 0 ? [] : [group('dot', { fill: color, stroke: ink.ground }, ...dots)]),
-    ...hints(known, (k) =>
-      inside(k) ? [...at(k), `${path.name}, step ${k}: ${said(path.x[k]!)}, ${said(path.y[k]!)}`] : undefined,
-    ),
     ...(inside(first) ? [dot(at(first), 5, { 'data-mark': 'start', ...start })] : []),
     ...(inside(last) ? [dot(at(last), 5.5, { 'data-mark': 'end', ...end })] : []),
   ];

@@ -254,7 +254,7 @@ const colorOf = (i: number) => palette[i % palette.length]!;
 const tintOf = (i: number) => (i < palette.length ? 0.32 : 0.14);
 
 function plot(read: Read, labels: { xLabel: string; yLabel: string }, size: Size): SvgNode[] {
-  return gridPlane(size, read.places, labels, (plane) => {
+  const draw = (plane: Plane) => {
     const { frame } = plane;
     const grid = (values: readonly number[]): Grid => ({
       values,
@@ -265,10 +265,10 @@ function plot(read: Read, labels: { xLabel: string; yLabel: string }, size: Size
     return [
       ...(read.binary ? shades(read, grid(read.scores[0]!), ground, plane) : regions(read, grid, plane)),
       ...oddCells(frame, grid([]), read.values),
-      ...spotMarks(read, plane),
       gridHints(read.places, read.values, plane),
     ];
-  });
+  };
+  return gridPlane(size, read.places, labels, draw, (plane) => spotMarks(read, plane));
 }
 
 const boundary = (d: string) =>

@@ -86,21 +86,24 @@ function waysOf(
   return ways / (high / 2 - low / 2 || 1);
 }
 
-/** A plane that a grid fills from border to border: what is drawn is cut off there. */
+/** A plane that a grid fills from border to border: what is drawn is cut off there, marks over it are not. */
 export function gridPlane(
   size: Size,
   { x: columns, y: rows }: Places,
   labels: { xLabel: string; yLabel: string },
   draw: (plane: Plane) => SvgNode[],
+  over: (plane: Plane) => SvgNode[],
 ): SvgNode[] {
   const x = makeAxis([columns[0]!, columns.at(-1)!], 'linear', Math.max(2, Math.floor(size.width / 80)));
   const y = makeAxis([rows[0]!, rows.at(-1)!], 'linear', Math.max(2, Math.floor(size.height / 50)));
   const frame = frameIn(size, { left: leftMargin(y), right: 24, top: 32, bottom: 46 });
+  const plane = { x, y, frame };
   return [
-    clipped(frame, draw({ x, y, frame })),
+    clipped(frame, draw(plane)),
     border(frame),
     xAxis(frame, x, labels.xLabel),
     yAxis(frame, y, labels.yLabel),
+    ...over(plane),
   ];
 }
 

@@ -214,10 +214,10 @@ function marks(front: readonly Placed[], rest: readonly Placed[], plane: Plane):
   if (end !== undefined) steps.push([plane.frame.right, end[1]]);
   const corners = { x: steps.map(([x]) => x), y: steps.map(([, y]) => y) };
   return [
+    polyline(corners, { 'data-mark': 'front line', stroke: FRONT, 'stroke-width': 1.75 }),
     ...(rest.length === 0
       ? []
       : [group('behind', { fill: BEHIND, 'fill-opacity': 0.6 }, ...rest.map((model) => dot(at(model), 3.5)))]),
-    polyline(corners, { 'data-mark': 'front line', stroke: FRONT, 'stroke-width': 1.75 }),
     group('front', { fill: FRONT, stroke: ink.ground }, ...places.map((place) => dot(place, 5))),
     texts('names', namesOf(front, places, plane), { size: NAME, 'text-anchor': 'start', ...halo }),
     ...hints([...front, ...rest], (model) => [
@@ -244,7 +244,7 @@ function namesOf(front: readonly Placed[], places: readonly [number, number][], 
       [x + 7, y + 11],
       [x - 7 - width, y - 9],
     ].find(([left, middle]) => free(left!, left! + width, middle!));
-    if (spot === undefined || text.trim() === '') return [];
+    if (spot === undefined || ['', '…'].includes(text.trim())) return [];
     const [left, middle] = spot as [number, number];
     taken.push({ left, right: left + width, y: middle });
     return [{ at: [left, middle], text }];

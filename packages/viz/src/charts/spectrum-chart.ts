@@ -138,7 +138,7 @@ const endsOf = ({ values, fit }: Read) => [
 function readSpectrum(fn: string, spectrum: Spectrum, where: (key: string) => string, i: number): Read {
   checkArray(fn, where('values'), spectrum.values);
   const all = readValues(fn, where('values'), spectrum.values);
-  const finite = Float64Array.from(drawn(all)).sort().reverse();
+  const finite = new Float64Array(drawn(all)).sort().reverse();
   const values = Array.from(finite.filter((value) => value > 0));
   const fit = spectrum.fit === undefined ? undefined : readFit(fn, where('fit'), spectrum.fit, values, finite.length);
   return {

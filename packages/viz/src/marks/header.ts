@@ -53,7 +53,11 @@ function names(entries: readonly LegendEntry[], inside: number, top: number) {
   const nodes: SvgNode[] = [];
   let x = 0;
   let row = 0;
-  for (const entry of entries) {
+  // What is said in words is told whole, in as many lines as it takes; names are cut.
+  const lines = entries.flatMap((entry) =>
+    entry.mark === 'none' ? wrap(entry.name, inside, LABEL).map((name) => ({ ...entry, name })) : entry,
+  );
+  for (const entry of lines) {
     const indent = entry.mark === 'line' ? 28 : entry.mark === 'none' ? 0 : 18;
     const name = shorten(entry.name, inside - indent, LABEL);
     const room = indent + guessWidth(name, LABEL);

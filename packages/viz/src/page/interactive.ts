@@ -6,8 +6,8 @@ import { attach, type Interaction } from './attach.ts';
  *
  * It takes the drawing that `element()`, `html()`, `report()` or `svg({ variables: true })` made, in which every place has its text; for
  * a drawing without any it does nothing. `element()` calls it itself. The figure takes the focus; arrow keys go from place to place (left
- * and right in order, up and down to the nearest above and below, cells of a matrix after places in it), Home and End to the first and the last, Escape leaves. A
- * screen reader is told by a live region.
+ * and right in order, up and down to the nearest above and below, cells of a matrix after places in it), Home and End to the first and the
+ * last, Escape leaves. A screen reader is told by a live region.
  *
  * @param svg - the `<svg>` of a figure, in a page
  * @throws TypeError if it is no such element

@@ -25,7 +25,8 @@ const NARROW = 340;
  * Each figure is there twice, at its own width and laid out for a phone, and the page shows the one that fits; below it
  * stand its text alternative and, folded, its numbers. Two or more figures, tables and sections have a table of contents, which marks where
  * the reader is. Values are shown by pointer and arrow keys, by one script in the page, the only one that its policy allows. Pages follow
- * the reader's light or dark setting, and so do figures; on paper all is light, each figure whole on a page, its numbers folded out.
+ * the reader's light or dark setting, and so do figures; on paper all is light, each figure whole on a page, its numbers folded out,
+ * but for tables of more than twelve columns, which have no room there.
  * All text is escaped.
  *
  * @param items - figures, tables and sections, in order

@@ -61,8 +61,10 @@ h2, .card{break-after:avoid}
 .card svg{max-height:22cm}
 details::details-content{display:block;content-visibility:visible}
 .scroll{max-height:none;overflow:visible;border:0}
-th, td{white-space:normal;padding:2px 6px}
+th, td{white-space:normal;padding:2px 6px;font-size:8pt}
 thead th, tbody th{position:static}
 summary{color:inherit;list-style:none}
+details:has(thead th:nth-child(13)){display:none}
+@page{margin:15mm}
 }
 `;

@@ -24,7 +24,7 @@ function told(ring: Ring): string {
   const corners = ring.map((point) => point.map((place) => place.toFixed(9)).join());
   const once = corners.filter((corner, i) => corner !== corners.at(i - 1));
   const ways = [once, [...once].reverse()].flatMap((way) => way.map((_, i) => [...way.slice(i), ...way.slice(0, i)]));
-  return once.length < 3 ? '' : ways.map((way) => way.join(' ')).sort()[0]!;
+  return ways.map((way) => way.join(' ')).sort()[0]!;
 }
 
 /** The rings that d3-contour finds, which has the value of column 0 at 0.5 and goes around the grid half a cell outside of it. */
@@ -88,15 +88,16 @@ describe('contourRings(grid, level)', () => {
   ] as const)('finds the rings that d3-contour finds in grids of %s', (_name, all, level) => {
     fc.assert(
       fc.property(all as fc.Arbitrary<number[][]>, (values) => {
+        // Values at the level without neighbors above it are a point or a line, which d3 leaves out.
         const [ours, theirs] = [contourRings(gridOf(values), level), ringsOfD3(values, level)].map((rings) =>
           rings
+            .filter((ring) => Math.abs(twice(ring)) > 1e-9)
             .map(told)
-            .filter((ring) => ring !== '')
             .sort(),
         );
         expect(ours).toEqual(theirs);
       }),
-      { numRuns: 500 },
+      { numRuns: 2000 },
     );
   });
 
