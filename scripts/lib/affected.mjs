@@ -63,7 +63,10 @@ function backendUnits({ packages, contracts, lessons }) {
     })),
     ...Object.entries(lessons).map(([name, needs]) => ({
       name: `lesson ${name}`,
-      filters: [`lessons/${name}/`, ...['lessons', 'tables', 'course'].map((test) => `lessons/${test}.test.ts`)],
+      filters: [
+        `lessons/${name}/`,
+        ...['lessons', 'tables', 'course', 'claims'].map((test) => `lessons/${test}.test.ts`),
+      ],
       own: [under(`lessons/${name}/`), SHARED_BY_LESSONS],
       needs,
     })),

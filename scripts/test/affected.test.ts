@@ -66,6 +66,7 @@ describe('affected(changed, graph) on the slow backends', () => {
       'lessons/lessons.test.ts',
       'lessons/tables.test.ts',
       'lessons/course.test.ts',
+      'lessons/claims.test.ts',
     ]);
     expect(on('lessons/lessons.test.ts').backends.filters).toContain(`lessons/${other}/`);
   });
