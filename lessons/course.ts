@@ -2,6 +2,7 @@ import type { About } from '@weightkit/lesson';
 import { about as breakingSymmetry } from './breaking-symmetry/about.ts';
 import { about as computeByHand } from './compute-by-hand/about.ts';
 import { about as gradientFlow } from './gradient-flow/about.ts';
+import { about as initializersSideBySide } from './initializers-side-by-side/about.ts';
 import { about as notAllSeeds } from './not-all-seeds/about.ts';
 import { about as regularization } from './regularization/about.ts';
 import { about as signalPropagation } from './signal-propagation/about.ts';
@@ -98,11 +99,9 @@ export const COURSE: readonly CourseLesson[] = [
     initialization('slide 2'),
     notes('initializations by variance'),
   ),
-  planned(
-    'Initializers side by side',
+  live(
+    initializersSideBySide,
     'Sample each initializer and compare it with its law.',
-    'some practice',
-    25,
     weights('slide 2'),
     initialization('slides 1, 4 to 8 and 14'),
     notes('theory'),

@@ -8,6 +8,8 @@ export const GLOSSARY = {
     'The largest singular value of a matrix over its smallest: how unevenly it stretches its inputs. 1 is even; very large is close to losing a direction.',
   epoch: 'One pass over all training examples.',
   'fan-in': 'How many inputs a unit has: the number of weights that are summed in it.',
+  initializer:
+    'What gives weights their first values: a law from which they are drawn, or a rule that also looks at data.',
   kernel:
     'The matrix of weights of a layer. TensorFlow.js keeps a row for each input and a column for each unit; PyTorch has it the other way round and calls it weight.',
   'learning rate': 'How long a step is: the gradient is multiplied by it.',

@@ -19,6 +19,10 @@ export const LESSONS: Readonly<Record<string, Entry>> = {
     lesson: () => import('../../../lessons/gradient-flow/lesson.ts'),
     stored: () => import('../../../lessons/gradient-flow/default.json'),
   },
+  'initializers-side-by-side': {
+    lesson: () => import('../../../lessons/initializers-side-by-side/lesson.ts'),
+    stored: () => import('../../../lessons/initializers-side-by-side/default.json'),
+  },
   'not-all-seeds': {
     lesson: () => import('../../../lessons/not-all-seeds/lesson.ts'),
     stored: () => import('../../../lessons/not-all-seeds/default.json'),
