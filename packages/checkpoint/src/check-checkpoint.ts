@@ -1,8 +1,48 @@
-import { checkFunction, checkType } from '@weightkit/numerics/check';
+import { checkFunction, checkRange, checkType } from '@weightkit/numerics/check';
 import type { Checkpoint, CheckpointTensor } from './checkpoint.ts';
+import { DTYPES, isPlainDtype, sizeOf } from './dtypes.ts';
+
+const KINDS = ['plain', 'affine', 'float16', 'ggml'];
+
+/** The bytes that a tensor's shape and form take, or undefined where these do not say. */
+function bytesOf({ shape, dtype, encoding }: CheckpointTensor): number | undefined {
+  if (encoding.kind === 'affine') return sizeOf(shape) * (encoding.storage === 'uint8' ? 1 : 2);
+  if (encoding.kind === 'float16') return 2 * sizeOf(shape);
+  if (encoding.kind === 'ggml' || dtype === 'string') return undefined;
+  return Math.ceil((sizeOf(shape) * DTYPES[dtype].bits) / 8);
+}
+
+/**
+ * Throws unless a value is a tensor whose shape, dtype and encoding are those of one and take the bytes that it has.
+ *
+ * @param fn - the function that was called, for the message
+ * @param what - what the tensor is to its caller
+ * @param value - the caller's
+ */
+export function checkTensor(fn: string, what: string, value: unknown): asserts value is CheckpointTensor {
+  if (!isTensor(value)) checkType(false, `${fn}: ${what}`, value);
+  const { name, shape, dtype, encoding, byteLength } = value as CheckpointTensor;
+  const fits =
+    (dtype === 'string' || isPlainDtype(dtype)) &&
+    KINDS.includes(encoding.kind) &&
+    shape.every((dim) => Number.isSafeInteger(dim) && dim >= 0);
+  // Put together for what is wrong alone: there may be many thousands.
+  if (!fits)
+    checkRange(false, `${fn}: shape, dtype and encoding of ${name} must be those of a tensor`, {
+      shape,
+      dtype,
+      encoding,
+    });
+  const bytes = bytesOf(value as CheckpointTensor);
+  if (bytes !== undefined && bytes !== byteLength)
+    checkRange(false, `${fn}: shape and dtype of ${name} must take the ${byteLength} bytes that it has`, {
+      shape,
+      dtype,
+    });
+}
 
 /** Whether a value has what tensors are read by. */
-export function isTensor(value: unknown): value is CheckpointTensor {
+function isTensor(value: unknown): value is CheckpointTensor {
   if (typeof value !== 'object' || value === null) return false;
   const { name, shape, encoding, bytes, chunks, byteChunks } = value as Partial<CheckpointTensor>;
   const methods = [bytes, chunks, byteChunks].every((method) => typeof method === 'function');
@@ -20,7 +60,7 @@ export function checkCheckpoint(fn: string, what: string, checkpoint: unknown): 
   const rule = `${fn}: ${what} must be one of openCheckpoint`;
   const { tensors, extras } = Object(checkpoint) as Partial<Checkpoint>;
   checkType(Array.isArray(tensors) && typeof extras === 'object' && extras !== null, rule, checkpoint);
-  for (const tensor of tensors) checkType(isTensor(tensor), `${fn}: tensors of ${what} must be tensors`, tensor);
+  for (const tensor of tensors) checkTensor(fn, `tensors of ${what} must be tensors`, tensor);
 }
 
 /** The options of everything that reads or writes whole checkpoints. */

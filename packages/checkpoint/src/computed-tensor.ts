@@ -52,7 +52,7 @@ export async function* regroup(
     }
     const end = piece.length - ((piece.length - from) % block);
     for (; from < end; from = Math.min(end, from + most)) yield piece.subarray(from, Math.min(end, from + most));
-    rest = piece.slice(end);
+    rest = new Uint8Array(piece.subarray(end));
   }
   if (rest.length > 0) yield rest;
 }

@@ -54,7 +54,7 @@ type ArrayOf<T> = new (buffer: ArrayBuffer, offset: number, length: number) => T
 /** A typed array over bytes: a view where they lie aligned, a copy else. */
 function viewAs<T>(Type: ArrayOf<T> & { BYTES_PER_ELEMENT: number }, bytes: Uint8Array): T {
   const size = Type.BYTES_PER_ELEMENT;
-  const aligned = bytes.byteOffset % size === 0 ? bytes : bytes.slice();
+  const aligned = bytes.byteOffset % size === 0 ? bytes : new Uint8Array(bytes);
   return new Type(aligned.buffer as ArrayBuffer, aligned.byteOffset, Math.floor(aligned.length / size));
 }
 

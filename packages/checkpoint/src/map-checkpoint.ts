@@ -1,5 +1,5 @@
 import { checkFunction, checkOptions, checkType } from '@weightkit/numerics/check';
-import { checkCheckpoint, isTensor } from './check-checkpoint.ts';
+import { checkCheckpoint, checkTensor } from './check-checkpoint.ts';
 import type { Checkpoint, CheckpointTensor } from './checkpoint.ts';
 
 /** Options of {@link mapCheckpoint}. */
@@ -44,7 +44,7 @@ export function mapCheckpoint(
   for (const tensor of checkpoint.tensors) {
     const made = transform(tensor);
     if (made === null) continue;
-    checkType(isTensor(made), 'mapCheckpoint: transform must return a tensor or null', made);
+    checkTensor('mapCheckpoint', 'transform must return a tensor or null', made);
     if (seen.has(made.name))
       throw new RangeError(`mapCheckpoint: tensors must have names of their own, got ${made.name} twice`);
     seen.add(made.name);

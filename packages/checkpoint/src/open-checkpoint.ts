@@ -68,6 +68,12 @@ async function openFile(opened: OpenedFile, onOpen: (source: ByteSource) => void
     file: source.name,
     byte: 0,
   });
+  checkFile(
+    !text.startsWith('version https://'),
+    'a file must hold weights',
+    'a pointer of Git LFS (fetch the file itself: git lfs pull)',
+    { check: 'format', file: source.name, byte: 0 },
+  );
   if (/\.safetensors$/i.test(source.name)) return openSafetensors(source);
   if (/^(\xef\xbb\xbf)?\s*[{[]/.test(text)) return openJson(opened, onOpen);
   // Eight bytes of length, then JSON: safetensors.

@@ -21,12 +21,16 @@ export interface ByteSource {
 const nothing = async (): Promise<void> => {};
 
 /** Bytes in memory; they are borrowed and not copied before they are read. */
-export const bytesSource = (bytes: Uint8Array, name = 'bytes'): ByteSource => ({
-  name,
-  size: bytes.byteLength,
-  read: async (begin, end, room) => (room ? bytes.subarray(begin, end) : bytes.slice(begin, end)),
-  close: nothing,
-});
+export function bytesSource(given: Uint8Array, name = 'bytes'): ByteSource {
+  // The `slice` of a Buffer, which Node reads files into, is a view: what comes from it would be the caller's own bytes.
+  const bytes = new Uint8Array(given.buffer, given.byteOffset, given.byteLength);
+  return {
+    name,
+    size: bytes.byteLength,
+    read: async (begin, end, room) => (room ? bytes.subarray(begin, end) : bytes.slice(begin, end)),
+    close: nothing,
+  };
+}
 
 /** A Blob or File. */
 export const blobSource = (blob: Blob, name = (blob as File).name ?? 'blob'): ByteSource => ({

@@ -31,7 +31,7 @@ export function pathSink(folder: string, { fn, what, unwritable }: Wording): Sin
     };
 
   /** A new file at a path, which is renamed to another when it is done. */
-  async function newFile(path: string, to = path): Promise<OutFile> {
+  async function newFile(path: string, to = path, replace = true): Promise<OutFile> {
     const failed = faultAt(to);
     const out = await open(path, 'wx').catch((cause) => {
       if (codeOf(cause) === 'EEXIST') throw new NameTaken('file', path);
@@ -49,9 +49,11 @@ export function pathSink(folder: string, { fn, what, unwritable }: Wording): Sin
         try {
           await out.sync();
           await out.close();
-          if (to !== path) await rename(path, to);
+          if (!replace) await nameNew(path, to, 'file');
+          else if (to !== path) await rename(path, to);
         } catch (cause) {
           await discard();
+          if (cause instanceof NameTaken) throw cause;
           failed(cause);
         }
       },
@@ -71,13 +73,13 @@ export function pathSink(folder: string, { fn, what, unwritable }: Wording): Sin
   }
 
   /** Gives a file the name of one that must not be there. */
-  async function nameNew(from: string, to: string): Promise<void> {
+  async function nameNew(from: string, to: string, kind: NameTaken['kind'] = 'index'): Promise<void> {
     try {
       await link(from, to);
     } catch (cause) {
-      if (codeOf(cause) === 'EEXIST') throw new NameTaken('index', to);
+      if (codeOf(cause) === 'EEXIST') throw new NameTaken(kind, to);
       // A file system without links: here another write may come in between.
-      if (await stat(to).catch(() => undefined)) throw new NameTaken('index', to);
+      if (await stat(to).catch(() => undefined)) throw new NameTaken(kind, to);
       await rename(from, to).catch(faultAt(to));
       return;
     }
@@ -108,11 +110,11 @@ export function pathSink(folder: string, { fn, what, unwritable }: Wording): Sin
   return {
     name: folder,
     has: async (file) => (await stat(join(folder, file)).catch(() => undefined)) !== undefined,
-    async create(file) {
+    async create(file, replace) {
       const path = join(folder, file);
       await makeFolder(fn, dirname(path), what);
       const { pending } = await saveFiles(path);
-      const out = await newFile(pending, path);
+      const out = await newFile(pending, path, replace);
       const commit = async (): Promise<void> => {
         await out.commit();
         // It is written; what cannot be deleted now, a later write deletes.
@@ -121,13 +123,14 @@ export function pathSink(folder: string, { fn, what, unwritable }: Wording): Sin
       return { ...out, commit };
     },
     remove,
-    async adopt(from, file) {
+    async adopt(from, file, replace = true) {
       const path = join(folder, file);
       const { pending: partial } = await saveFiles(path);
       await makeFolder(fn, dirname(path), what);
       await alias(from, partial);
-      await rename(partial, path).catch(async (cause) => {
+      await (replace ? rename(partial, path) : nameNew(partial, path, 'file')).catch(async (cause) => {
         await rm(partial, { force: true });
+        if (cause instanceof NameTaken) throw cause;
         faultAt(path)(cause);
       });
     },

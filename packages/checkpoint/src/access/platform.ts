@@ -20,9 +20,19 @@ const unreadable = (file: string, cause: unknown): CheckpointError =>
 
 /** A file on disk, opened once; never read whole. */
 export async function pathSource(path: string): Promise<ByteSource> {
-  const file = await (await fs()).open(path, 'r').catch((cause) => {
+  const { open, stat } = await fs();
+  const failed = (cause: unknown): never => {
     throw unreadable(path, cause);
-  });
+  };
+  // Before it is opened: a pipe waits for who writes into it.
+  const kind = await stat(path).catch(failed);
+  if (!kind.isFile())
+    throw new CheckpointError('a path must be a file', kind.isFIFO() ? 'a pipe' : 'a folder or a device', {
+      check: 'unreadable',
+      file: path,
+    });
+  const file = await open(path, 'r').catch(failed);
+  let isOpen = true;
   const { size, mtimeMs } = await file.stat();
   return {
     name: path,
@@ -31,6 +41,11 @@ export async function pathSource(path: string): Promise<ByteSource> {
     ahead: true,
     async read(begin, end, room) {
       const length = Math.max(0, end - begin);
+      if (!isOpen)
+        throw new CheckpointError('a checkpoint must be open while it is read', 'a closed one', {
+          check: 'unreadable',
+          file: path,
+        });
       const bytes = room?.subarray(0, length) ?? new Uint8Array(length);
       for (let at = 0; at < bytes.length; ) {
         const { bytesRead } = await file.read(bytes, at, bytes.length - at, begin + at).catch((cause) => {
@@ -46,7 +61,10 @@ export async function pathSource(path: string): Promise<ByteSource> {
       }
       return bytes;
     },
-    close: () => file.close(),
+    close: () => {
+      isOpen = false;
+      return file.close();
+    },
   };
 }
 

@@ -41,11 +41,16 @@ export interface Own {
 export interface Files {
   /** Whether a file of that name is there. */
   has(file: string): Promise<boolean>;
-  create(file: string): Promise<OutFile>;
+  /**
+   * Begins a file.
+   *
+   * @param replace - whether it may be there when it is made whole; {@link NameTaken} where it is and may not. @defaultValue true
+   */
+  create(file: string, replace?: boolean): Promise<OutFile>;
   /** Takes a file away that this write has made. */
   remove(file: string): Promise<void>;
   /** Gives a file on disk a name here too, as `create` and `commit` would; only folders on disk can. */
-  adopt?(path: string, file: string): Promise<void>;
+  adopt?(path: string, file: string, replace?: boolean): Promise<void>;
 }
 
 /** An index that is written with the files that it names. They must be new: {@link NameTaken} where one is there. */
@@ -136,13 +141,15 @@ async function ownNames(index: string): Promise<Own> {
 export function memorySink(map: Map<string, Uint8Array>): Sink {
   const files: Files = {
     has: async (file) => map.has(file),
-    async create(file) {
+    async create(file, replace = true) {
       const parts: Uint8Array[] = [];
       return {
         write: async (bytes) => {
-          parts.push(bytes.slice());
+          // Not `slice`, which gives a view of a Buffer.
+          parts.push(new Uint8Array(bytes));
         },
         commit: async () => {
+          if (!replace && map.has(file)) throw new NameTaken('file', file);
           const out = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
           let at = 0;
           for (const part of parts) {

@@ -106,12 +106,12 @@ export async function drain(
       const wasThere = await sink.has(file);
       if (staged) {
         options.signal?.throwIfAborted();
-        await sink.adopt!(staged.path(i), file);
+        await sink.adopt!(staged.path(i), file, options.overwrite ?? false);
         if (!wasThere) fresh.push(file);
         files.push({ file, bytes: staged.bytes[i]! });
         continue;
       }
-      out = await sink.create(file);
+      out = await sink.create(file, options.overwrite ?? false);
       let bytes = 0;
       for (const part of parts) bytes += await writePart(out, part, stream, progress, options);
       options.signal?.throwIfAborted();

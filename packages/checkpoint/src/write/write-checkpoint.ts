@@ -1,5 +1,5 @@
 import { checkBoolean, checkInteger, checkOptions, checkRange, checkType } from '@weightkit/numerics/check';
-import { openStaging, pathSink, splitPath, within } from '../access/platform.ts';
+import { openStaging, pathOfUrl, pathSink, splitPath, within } from '../access/platform.ts';
 import {
   directorySink,
   memorySink,
@@ -49,8 +49,8 @@ interface Place {
   identity?: string;
 }
 
-/** Where a checkpoint is written: a path (Node), a Map that takes files by name, or a directory handle (pages). */
-export type CheckpointTarget = string | Map<string, Uint8Array> | WritableDirectory;
+/** Where a checkpoint is written: a path or a `file:` URL (Node), a Map that takes files by name, or a directory handle (pages). */
+export type CheckpointTarget = string | URL | Map<string, Uint8Array> | WritableDirectory;
 
 const FORMATS: readonly WritableFormat[] = ['tfjs', 'safetensors', 'npz', 'npy'];
 const ENDINGS: readonly (readonly [RegExp, WritableFormat])[] = [
@@ -72,7 +72,23 @@ const WORDING: Wording = {
   unwritable: (path, code) => `writeCheckpoint: target must be one that can be written, got ${path} (${code})`,
 };
 
-async function sinkOf(target: CheckpointTarget, format: WritableFormat): Promise<Place> {
+/** A path where a URL of a file is given; to other addresses nothing can be written. */
+async function withoutUrl(target: CheckpointTarget): Promise<Exclude<CheckpointTarget, URL>> {
+  if (typeof target !== 'string' && !(target instanceof URL)) return target;
+  const text = `${target}`;
+  const isFile = /^file:/i.test(text);
+  checkRange(
+    isFile || !/^[a-z][a-z0-9+.-]+:\/\//i.test(text),
+    'writeCheckpoint: target must be a path or a file: URL (other addresses cannot be written to)',
+    text,
+  );
+  if (!isFile) return text;
+  return pathOfUrl(text).catch((cause) => {
+    throw new RangeError(`writeCheckpoint: target must be a file: URL of this machine, got ${text}`, { cause });
+  });
+}
+
+async function sinkOf(target: Exclude<CheckpointTarget, URL>, format: WritableFormat): Promise<Place> {
   if (target instanceof Map) return { sink: memorySink(target), main: MAIN[format] };
   if (typeof target !== 'string') return { sink: directorySink(target), main: MAIN[format] };
   const named = ENDINGS.some(([ending, known]) => known === format && ending.test(target));
@@ -80,7 +96,11 @@ async function sinkOf(target: CheckpointTarget, format: WritableFormat): Promise
   return { sink: await pathSink(folder, WORDING), main: file };
 }
 
-function formatOf(target: CheckpointTarget, checkpoint: Checkpoint, given: WritableFormat | undefined): WritableFormat {
+function formatOf(
+  target: Exclude<CheckpointTarget, URL>,
+  checkpoint: Checkpoint,
+  given: WritableFormat | undefined,
+): WritableFormat {
   if (given !== undefined) return given;
   const ending = typeof target === 'string' ? ENDINGS.find(([known]) => known.test(target))?.[1] : undefined;
   return ending ?? (checkpoint.format === 'gguf' ? 'safetensors' : checkpoint.format);
@@ -125,7 +145,13 @@ async function writeFile(
 ): Promise<WrittenFile[]> {
   const { sink } = place;
   await checkFree([plan.file], sink, options);
-  return staged([plan], '', place, total, options, (files) => drain([plan], sink, total, options, files));
+  return staged([plan], '', place, total, options, (files) => drain([plan], sink, total, options, files)).catch(
+    async (error) => {
+      // Another write has taken the name in the meantime.
+      if (error instanceof NameTaken) await checkFree([plan.file], sink, options);
+      throw error;
+    },
+  );
 }
 
 /** An index and files, whose names are the customary ones or have something of this write's own in them. */
@@ -277,7 +303,7 @@ function checkWriteOptions(options: WriteCheckpointOptions): void {
  * console.log(report.files[0].file); // -> model.safetensors
  *
  * @param checkpoint - of `openCheckpoint` or `mapCheckpoint`; borrowed, and still open afterwards
- * @param target - a path of a file or folder in Node, a Map that takes the files by name, or a directory handle in a page
+ * @param target - a path or `file:` URL of a file or folder in Node, a Map that takes the files by name, or a directory handle in a page
  * @param options - see {@link WriteCheckpointOptions}
  * @returns what was written, in which form, and what was dropped
  * @throws RangeError when the target is there and `overwrite` is not set; TypeError when the format cannot hold a dtype
@@ -289,17 +315,19 @@ export async function writeCheckpoint(
 ): Promise<WriteReport> {
   checkCheckpoint('writeCheckpoint', 'checkpoint', checkpoint);
   checkType(
-    (typeof target === 'string' && target !== '') ||
+    (typeof target === 'string' && target.trim() !== '') ||
+      target instanceof URL ||
       target instanceof Map ||
       (typeof target === 'object' && (target as WritableDirectory | null)?.kind === 'directory'),
     'writeCheckpoint: target must be a path, a Map or a directory handle',
     target,
   );
   checkWriteOptions(options);
-  const format = formatOf(target, checkpoint, options.format);
+  const where = await withoutUrl(target);
+  const format = formatOf(where, checkpoint, options.format);
   const { encoded, converted } = encodeAll(checkpoint.tensors, format, 'writeCheckpoint');
   const { identity } = checkpoint;
-  const place = { ...(await sinkOf(target, format)), ...(identity === undefined ? {} : { identity }) };
+  const place = { ...(await sinkOf(where, format)), ...(identity === undefined ? {} : { identity }) };
   const files = await write(format, checkpoint, encoded, place, options);
   const { modelJson, metadata } = checkpoint.extras;
   const dropped = [

@@ -100,7 +100,16 @@ export async function openNpz(source: ByteSource): Promise<Checkpoint> {
   const file = source.name;
   const tensors: CheckpointTensor[] = [];
   const seen = new Set<string>();
-  for (const entry of await zipDirectory(source)) {
+  const entries = await zipDirectory(source);
+  checkFile(
+    !entries.some((entry) => entry.name.endsWith('/data.pkl')),
+    'an archive must be one of numpy',
+    'one of PyTorch (.pt: load it in Python and save it with safetensors)',
+    { file, check: 'format' },
+  );
+  for (const entry of entries) {
+    // A folder, as `zip -r` lists it.
+    if (entry.name.endsWith('/') && entry.size === 0) continue;
     const name = entry.name.replace(/\.npy$/, '');
     const where = { file, tensor: name };
     checkFile(entry.name.endsWith('.npy'), 'a file in an npz archive must be an npy file', entry.name, {

@@ -1,6 +1,8 @@
+import { checkRange } from '@weightkit/numerics/check';
 import { crc32 } from '../../access/crc32.ts';
 import type { CheckpointTensor } from '../../checkpoint.ts';
 import type { FilePart, FilePlan } from '../file-plan.ts';
+import { hasLoneSurrogate } from '../utf-8.ts';
 import { npyHeader } from './npy-header.ts';
 
 const FULL = 0xffffffff;
@@ -148,6 +150,18 @@ function directory(entries: readonly Entry[], begin: number): Uint8Array {
   return packed([], ...headers, end64, end);
 }
 
+/** A file's name in the archive: UTF-8 of at most 65,535 bytes, without NUL, where numpy stops to read. */
+function nameOf(tensor: CheckpointTensor): Uint8Array {
+  const name = new TextEncoder().encode(`${tensor.name}.npy`);
+  if (name.length > 0xffff || name.includes(0) || hasLoneSurrogate(tensor.name))
+    checkRange(
+      false,
+      'writeCheckpoint: names of tensors must be ones that npz can hold (rename them by mapCheckpoint)',
+      tensor.name.slice(0, 80),
+    );
+  return name;
+}
+
 /** An npz file: stored npy files, one a tensor, as `numpy.load` reads them. */
 export function planNpz(file: string, tensors: readonly CheckpointTensor[]): FilePlan {
   const parts: FilePart[] = [];
@@ -156,7 +170,7 @@ export function planNpz(file: string, tensors: readonly CheckpointTensor[]): Fil
   for (const tensor of tensors) {
     const header = npyHeader(tensor.dtype, tensor.shape)!;
     const entry: Entry = {
-      name: new TextEncoder().encode(`${tensor.name}.npy`),
+      name: nameOf(tensor),
       size: header.length + tensor.byteLength,
       offset: at,
       crc: crc32(header),

@@ -1,6 +1,8 @@
+import { checkRange } from '@weightkit/numerics/check';
 import type { CheckpointTensor } from '../../checkpoint.ts';
 import { DTYPES, type Dtype, sizeOf } from '../../dtypes.ts';
 import type { FilePlan } from '../file-plan.ts';
+import { hasLoneSurrogate } from '../utf-8.ts';
 import { rankOf, SAFETENSORS_DTYPES } from './safetensors-dtypes.ts';
 
 const compare = (a: Uint8Array, b: Uint8Array): number => {
@@ -20,6 +22,15 @@ function ordered(tensors: readonly CheckpointTensor[]): CheckpointTensor[] {
 const bytesOf = ({ dtype, shape }: CheckpointTensor): number =>
   (sizeOf(shape) * DTYPES[dtype as Exclude<Dtype, 'string'>].bits) / 8;
 
+/** Throws for a name that a header cannot hold: that of its metadata, and what is no text in UTF-8. */
+function checkName(name: string): void {
+  checkRange(
+    name !== '__metadata__' && !hasLoneSurrogate(name),
+    'writeCheckpoint: names of tensors must be ones that safetensors can hold (rename them by mapCheckpoint)',
+    name,
+  );
+}
+
 /** A header and the tensors that follow it, as the reference implementation writes them. */
 export function planSafetensors(
   file: string,
@@ -32,6 +43,7 @@ export function planSafetensors(
   let at = 0;
   for (const tensor of order) {
     const { name, dtype, shape } = tensor;
+    checkName(name);
     const end = at + bytesOf(tensor);
     const info = { dtype: SAFETENSORS_DTYPES[rankOf(dtype)]![0], shape, data_offsets: [at, end] };
     parts.push(`${JSON.stringify(name)}:${JSON.stringify(info)}`);
