@@ -36,7 +36,7 @@ function maps({ outcomes }: Result, moment: Moment, { law, hidden, steps }: Para
   // The network runs fastest, as the filters of a kernel do.
   const values = rows.flatMap((x1) =>
     PLACES.flatMap((x0) =>
-      moment.weights.map((weights) => Math.min(1, Math.max(0, byHand(weights, hidden, [x0, x1]).answer)) - 0.5),
+      moment.weights.map((weights) => Math.min(1, Math.max(0, byHand(weights, hidden, [x0, x1]).answer))),
     ),
   );
   const learned = all.map((one) => one.learned !== null && one.learned <= moment.step);
@@ -55,6 +55,7 @@ function maps({ outcomes }: Result, moment: Moment, { law, hidden, steps }: Para
         `A square for each network that started from ${law}, with its seed below: its answer for all inputs from (0, 0) at the lower left to (1, 1) ` +
         `at the upper right, blue above one half, orange below. XOR is blue at two opposite corners. Green frames: learned, ${count}; pink: ${all.length - count}.`,
       color: 'diverging',
+      domain: [0, 1],
     },
   );
   const columns = ['seed', 'learned at step', 'loss', ...INPUTS.map((x) => `answer (${x.join(', ')})`)];

@@ -1,5 +1,6 @@
 import { checkNumber, checkRange } from '@weightkit/numerics/check';
 import { blocksOf } from '../marks/blocks.ts';
+import { endsOf } from '../marks/color-scale.ts';
 import { diverging, ink, palette } from '../marks/colors.ts';
 import { type Figure, makeFigure } from '../marks/figure.ts';
 import { formatNumber } from '../marks/format.ts';
@@ -8,7 +9,7 @@ import { saidEntries } from '../marks/header.ts';
 import { cellEdges, cellHints } from '../marks/hints.ts';
 import { countText } from '../marks/many.ts';
 import { oddEntries } from '../marks/odd-marks.ts';
-import { checkChoice, checkData, checkFigureOptions, type FigureOptions } from '../marks/options.ts';
+import { checkChoice, checkData, checkDomain, checkFigureOptions, type FigureOptions } from '../marks/options.ts';
 import { group, type PlacedText, rect, texts } from '../marks/shapes.ts';
 import { readTensor, type Tensor } from '../marks/tensor.ts';
 import { shorten } from '../marks/text.ts';
@@ -48,6 +49,11 @@ export interface FilterGridOptions extends FigureOptions {
   channel?: number;
   /** `'shared'`: all filters by the largest magnitude of all. `'filter'`: each by its own. @defaultValue 'shared' */
   scale?: 'shared' | 'filter';
+  /**
+   * What the colors span, for values that have no 0 in their middle, as answers from 0 to 1: the value halfway is gray, or white.
+   * @defaultValue as far to both sides of 0
+   */
+  domain?: readonly [number, number];
   /** `'norm'`: the largest L2 norm first. `'name'`: by name. @defaultValue as they are given */
   sort?: 'norm' | 'name';
 }
@@ -90,13 +96,14 @@ interface Read {
 /**
  * Filters of a convolution as a contact sheet of small pictures: what each looks for.
  *
- * Colors have 64 levels, or 16 for each of red, green and blue, linear and as far on both sides of 0. A pixel that is NaN, infinite
+ * Colors have 64 levels, or 16 for each of red, green and blue, linear and as far on both sides of 0, or of the middle of `domain`. A pixel that is NaN, infinite
  * or missing is dark red. Of more than 256 filters or 65,536 pixels the first in the order are drawn; of a filter higher or wider than
  * 128 the largest in magnitude of each block; the figure says so.
  *
  * @param data - the kernel
  * @throws RangeError if the values do not fit the shape, names or groups are not as many as filters, there are more than 4 groups,
- * `channel` is not one of its channels, or `'rgb'` is asked for without three
+ * `channel` is not one of its channels, `'rgb'` is asked for without three, or
+ * `domain` is not two ascending numbers or comes with a `scale` of its own for each filter
  * @throws TypeError if a value is neither a number nor one of the texts for NaN and infinity nor missing, or an option is unknown or of the wrong kind
  *
  * @example
@@ -107,10 +114,16 @@ interface Read {
  * ```
  */
 export function filterGrid(data: FilterGridData, options: FilterGridOptions = {}): Figure {
-  checkFigureOptions(FN, options, ['color', 'channel', 'scale', 'sort']);
-  const { title = 'Filters', color = 'gray', channel = 0, scale = 'shared', sort } = options;
+  checkFigureOptions(FN, options, ['color', 'channel', 'scale', 'domain', 'sort']);
+  const { title = 'Filters', color = 'gray', channel = 0, scale = 'shared', domain, sort } = options;
   checkChoice(FN, 'color', color, ['gray', 'diverging', 'rgb']);
   checkChoice(FN, 'scale', scale, ['shared', 'filter']);
+  checkDomain(FN, 'domain', domain, false);
+  checkRange(
+    domain === undefined || scale === 'shared',
+    `${FN}: scale must be 'shared' where there is a domain`,
+    scale,
+  );
   if (sort !== undefined) checkChoice(FN, 'sort', sort, ['norm', 'name']);
   checkNumber(`${FN}: channel must be a whole number`, channel, (x) => Number.isSafeInteger(x) && x >= 0);
   checkData(FN, data);
@@ -125,7 +138,11 @@ export function filterGrid(data: FilterGridData, options: FilterGridOptions = {}
     data.groups === undefined ? { names: [], of: [] } : readGroups(FN, data.groups, count, 'filters', FRAMES.length);
   const read = choose(kernel, names, groups, color === 'rgb' ? [0, 1, 2] : [channel], sort);
   const most = read.filters.reduce((most, { max }) => Math.max(most, max), 0) || 1;
-  const maxOf = (filter: Filter) => (scale === 'shared' ? most : filter.max || 1);
+  const spanOf = (filter: Filter): Span => {
+    if (domain) return [domain[0], domain[1]];
+    const max = scale === 'shared' ? most : filter.max || 1;
+    return [-max, max];
+  };
   const end = scale === 'shared' ? formatNumber(most) : 'largest of each';
   const shares = Array.from({ length: 2 * LEVELS + 1 }, (_, i) => (i - LEVELS) / LEVELS);
   const told = [
@@ -135,14 +152,13 @@ export function filterGrid(data: FilterGridData, options: FilterGridOptions = {}
   return makeFigure({
     chart: 'filterGrid',
     title,
-    description: describe(read, color, told, sort),
+    description: describe(read, color, domain ? middleOf(domain) : 0, told, sort),
     table: () => tabulate(read, color === 'rgb'),
     options,
     legend: {
       kind: 'ramp',
       colors: shares.map(color === 'diverging' ? diverging : (share) => grayOf([share])),
-      from: `−${end}`,
-      to: end,
+      ...(domain ? endsOf(domain, rangeOf(read)) : { from: `−${end}`, to: end }),
       entries: [
         ...read.groups.map((name, i) => ({ name, mark: 'square' as const, color: FRAMES[i]! })),
         ...oddEntries(read.odd, 'square', ink.wrong),
@@ -153,8 +169,27 @@ export function filterGrid(data: FilterGridData, options: FilterGridOptions = {}
       const { down, rows, scale } = layoutSheet(read.filters.length, read.wide, read.high, width - 2 * PAD);
       return Math.ceil(rows * down * scale) + TOP + PAD;
     },
-    plot: (size) => plot(read, maxOf, color === 'diverging', size),
+    plot: (size) => plot(read, spanOf, color === 'diverging', size),
   });
+}
+
+/** The values at the two ends of the colors. */
+type Span = readonly [number, number];
+// Halves first: the ends may be as large as numbers get.
+const middleOf = ([from, to]: Span) => from / 2 + to / 2;
+
+/** The lowest and the highest value that is drawn. */
+function rangeOf({ filters }: Read): [number, number] {
+  let [lowest, highest] = [Infinity, -Infinity];
+  for (const { channels } of filters)
+    for (const rows of channels)
+      for (const row of rows)
+        for (const value of row)
+          if (isDrawn(value)) {
+            if (value < lowest) lowest = value;
+            if (value > highest) highest = value;
+          }
+  return [lowest, highest];
 }
 
 function readNames({ names }: FilterGridData, count: number): string[] {
@@ -225,7 +260,7 @@ const grayOf = (shares: readonly number[]) => `#${[0, 1, 2].map((i) => byte(shar
 
 function plot(
   { filters, high, wide, groups }: Read,
-  maxOf: (filter: Filter) => number,
+  spanOf: (filter: Filter) => Span,
   signed: boolean,
   size: Size,
 ): SvgNode[] {
@@ -238,7 +273,7 @@ function plot(
   const corners = filters.map((_, n) => [(n % columns) * across, Math.floor(n / columns) * down] as const);
   filters.forEach((filter, n) => {
     const [left, top] = corners[n]!;
-    const colorAt = colorsOf(filter, maxOf(filter), signed);
+    const colorAt = colorsOf(filter, spanOf(filter), signed);
     for (let y = 0; y < high; y++) {
       for (let from = 0; from < wide; ) {
         const color = colorAt(y, from);
@@ -299,25 +334,34 @@ const FRAME = 2.5;
 const FRAMES = palette.slice(2);
 
 /** The color of each pixel of a filter. */
-function colorsOf({ channels }: Filter, max: number, signed: boolean): (y: number, x: number) => string {
+function colorsOf({ channels }: Filter, span: Span, signed: boolean): (y: number, x: number) => string {
   const levels = channels.length === 1 ? LEVELS : RGB_LEVELS;
+  const middle = middleOf(span);
+  const half = span[1] - middle;
   return (y, x) => {
     const shares: number[] = [];
     for (const rows of channels) {
       const value = rows[y]![x]!;
       if (!isDrawn(value)) return ink.wrong;
-      shares.push(Math.round((value / max) * levels) / levels);
+      const share = Math.min(1, Math.max(-1, (value - middle) / half));
+      shares.push(Math.round(share * levels) / levels);
     }
     return signed ? diverging(shares[0]!) : grayOf(shares);
   };
 }
 
-function describe(read: Read, color: string, told: readonly string[], sort: FilterGridOptions['sort']): string {
+function describe(
+  read: Read,
+  color: string,
+  middle: number,
+  told: readonly string[],
+  sort: FilterGridOptions['sort'],
+): string {
   const { filters, shape, count, odd } = read;
   const [h, w, inputs] = shape as [number, number, number];
   const looks: Record<string, string> = {
     gray: 'brighter for larger weights',
-    diverging: 'blue above 0, vermilion below',
+    diverging: `blue above ${formatNumber(middle)}, vermilion below`,
     rgb: 'three input channels as red, green and blue',
   };
   const norms = [...filters].sort((a, b) => a.norm - b.norm);

@@ -53,7 +53,8 @@ export function infernoScale(domain: readonly [number, number], range: readonly 
   };
 }
 
-function endsOf([from, to]: readonly [number, number], [lowest, highest]: readonly [number, number]) {
+/** What a legend says at its ends. */
+export function endsOf([from, to]: readonly [number, number], [lowest, highest]: readonly [number, number]) {
   return {
     from: `${formatNumber(from)}${lowest < from ? ' or less' : ''}`,
     to: `${formatNumber(to)}${highest > to ? ' or more' : ''}`,

@@ -88,6 +88,41 @@ describe('filterGrid(data, options)', () => {
     expect(texts(each)).toContain('largest of each');
   });
 
+  it('measures all filters from the middle of a domain, with the last color beyond its ends', () => {
+    const number = fc.double({ min: -1e6, max: 1e6, noNaN: true });
+    fc.assert(
+      fc.property(
+        number,
+        number,
+        fc.array(number, { minLength: 4, maxLength: 4 }),
+        fc.boolean(),
+        (a, b, values, signed) => {
+          fc.pre(a !== b);
+          const [from, to] = [Math.min(a, b), Math.max(a, b)];
+          const color = signed ? 'diverging' : 'gray';
+          const figure = filterGrid({ values, shape: [1, 2, 1, 2] }, { color, domain: [from, to] });
+          const look = (value: number) => {
+            const share = Math.min(1, Math.max(-1, (value - (from / 2 + to / 2)) / (to - (from / 2 + to / 2))));
+            return (signed ? onLight : gray)(Math.round(32 * share) / 32);
+          };
+          expect(filtersOf(figure.svg(), 2, 1, 2)).toEqual([
+            [[look(values[0]!), look(values[2]!)]],
+            [[look(values[1]!), look(values[3]!)]],
+          ]);
+        },
+      ),
+    );
+    const answers = { values: [0, 0.5, 1, 0.25], shape: [1, 2, 1, 2] };
+    const figure = filterGrid(answers, { color: 'diverging', domain: [0, 1] });
+    expect(texts(figure.svg())).toEqual(expect.arrayContaining(['0', '1']));
+    expect(figure.description).toContain('blue above 0.5, vermilion below.');
+    const beyond = filterGrid({ ...answers, values: [-1, 0.5, 1, 2] }, { domain: [0, 1] }).svg();
+    expect(texts(beyond)).toEqual(expect.arrayContaining(['0 or less', '1 or more']));
+    // One as far to both sides of 0 as the largest weight is what there is without one.
+    const own = { values: [1, 2, -1, 4], shape: [1, 2, 1, 2] };
+    expect(pixelsOf(filterGrid(own, { domain: [-4, 4] }).svg())).toEqual(pixelsOf(filterGrid(own).svg()));
+  });
+
   it('has the L2 norm of each filter and sorts by it, or by name', () => {
     // 3, 4 and 5, 12: two triangles of whole sides
     const data = { values: [5, 3, 0, 12, 4, 1], shape: [1, 2, 1, 3], names: ['b', 'c', 'a'] };
@@ -248,6 +283,13 @@ describe('filterGrid(data, options)', () => {
       'filterGrid: groups.names must be texts, got [1]',
     ],
     [{ values: [1], shape: [1, 1, 1, 1], groups: ['a'] }, {}, /filterGrid: groups must be a plain object/],
+    [{ values: [1], shape: [1, 1, 1, 1] }, { domain: [1, 0] }, 'filterGrid: domain must be finite and ascending, got "0 at domain[1]"'],
+    [{ values: [1], shape: [1, 1, 1, 1] }, { domain: [0] }, 'filterGrid: domain must be [from, to], got [0]'],
+    [
+      { values: [1], shape: [1, 1, 1, 1] },
+      { domain: [0, 1], scale: 'filter' },
+      `filterGrid: scale must be 'shared' where there is a domain, got "filter"`,
+    ],
     [{ values: [[1], [2]] }, {}, 'filterGrid: values[0][0] must be an array, got 1'],
   ])('rejects %o with %o', (data, options, message) => {
     expect(() => filterGrid(data as never, options as never)).toThrow(message);

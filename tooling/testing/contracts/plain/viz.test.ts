@@ -144,6 +144,7 @@ testRefusals('@weightkit/viz', kit, [
     'options.color?': [],
     'options.channel?': ['0', '-0'],
     'options.scale?': [],
+    'options.domain?': PAIRS,
     'options.sort?': [],
   }),
   chart('heatmap', kit.heatmap, () => ({ values: [[1]] }), {
