@@ -1,7 +1,7 @@
 import type SearchBar from '@theme-original/SearchBar';
 import { type ComponentProps, type FocusEvent, useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react';
 
-/** A key or a click moves the focus within this many milliseconds. */
+/** A click or a touch moves the focus within this many milliseconds; a key does at once. */
 const PROMPT = 100;
 /** A page with this in its address marks the words that were looked for, which the search box does. */
 const MARKED = '_highlight';
@@ -34,14 +34,25 @@ export default function LatePoliteSearchBar(props: ComponentProps<Bar>) {
   useEffect(() => {
     const note = (event: Event) => {
       asked.current = performance.now();
+      // A key that goes elsewhere must not let the box take the focus a moment later.
+      if (event.type === 'keydown')
+        setTimeout(() => {
+          asked.current = Number.NEGATIVE_INFINITY;
+        });
       const { key, ctrlKey, metaKey } = event as KeyboardEvent;
       if (SearchBar || key?.toLowerCase() !== 'k' || !(ctrlKey || metaKey)) return;
       event.preventDefault();
       box.current?.querySelector('input')?.focus();
     };
+    // Nor what has gone elsewhere already.
+    const left = ({ target }: Event) => {
+      if (!box.current?.contains(target as Node)) asked.current = Number.NEGATIVE_INFINITY;
+    };
+    document.addEventListener('focusin', left, true);
     const events = ['keydown', 'pointerdown', 'pointerup'] as const;
     for (const event of events) document.addEventListener(event, note, true);
     return () => {
+      document.removeEventListener('focusin', left, true);
       for (const event of events) document.removeEventListener(event, note, true);
     };
   }, [SearchBar]);
