@@ -11,6 +11,7 @@ import { galleryDrawings } from './gallery.ts';
 import { packages } from './packages.ts';
 import { readable } from './readable.ts';
 import { rehypeKatexStyle } from './rehype-katex-style.ts';
+import { seeAlso } from './see-also.ts';
 
 const repository = 'https://github.com/weightkit/weightkit';
 const baseUrl = process.env.SITE_BASE_URL ?? '/';
@@ -84,7 +85,9 @@ const bundling: PluginModule = () => ({
       if (rule && typeof rule === 'object' && rule.test instanceof RegExp && rule.test.test('a.ts'))
         rule.resourceQuery = { not: [/^\?raw$/] };
     if (!isServer) config.entry = require.resolve('./src/client/entry.cjs');
-    return bundleFor(isServer);
+    // Without names, of which every page would load a list.
+    const output = isServer ? {} : { chunkFilename: 'assets/js/[id].[contenthash:8].js' };
+    return { ...bundleFor(isServer), output };
   },
 });
 
@@ -128,7 +131,7 @@ export default {
           sidebarPath: './sidebars.ts',
           editUrl: `${repository}/tree/main/website/`,
           ...math,
-          beforeDefaultRemarkPlugins: [galleryDrawings],
+          beforeDefaultRemarkPlugins: [galleryDrawings, seeAlso],
         },
         blog: false,
         theme: { customCss: './src/css/custom.css' },
@@ -150,7 +153,7 @@ export default {
       },
     ],
   ],
-  clientModules: ['./src/client/no-prefetch.ts', './src/client/reachable-scrollers.ts'],
+  clientModules: ['./src/client/menu.ts', './src/client/no-prefetch.ts', './src/client/reachable-scrollers.ts'],
   plugins: [
     docs({
       id: 'lessons',

@@ -16,6 +16,8 @@ export const about: About<Params> = {
     { to: '/docs/start/initializers/', text: 'Guide: initializers' },
     { to: '/api/initializers/#initialize', text: 'initialize' },
     { to: '/api/weight-metrics/#compare', text: 'compare' },
+    { to: '/docs/cookbook/#start-training-right', text: 'Start training right' },
+    { to: '/docs/cookbook/#find-dead-relus', text: 'Find dead ReLUs' },
   ],
   predict: {
     question:

@@ -13,6 +13,7 @@ export const about: About<Params> = {
     { to: '/docs/start/weight-metrics/', text: 'Guide: weight metrics' },
     { to: '/api/weight-metrics/#snapshot', text: 'snapshot' },
     { to: '/api/core/#weightsOf', text: 'weightsOf' },
+    { to: '/docs/cookbook/#change-a-file-without-tensorflowjs', text: 'Change a file without TensorFlow.js' },
   ],
   predict: {
     question:

@@ -13,6 +13,7 @@ export const about: About<Params> = {
     { to: '/docs/start/initializers/', text: 'Guide: initializers' },
     { to: '/api/initializers/#uniform', text: 'uniform' },
     { to: '/api/initializers/#torchDefault', text: 'torchDefault' },
+    { to: '/docs/cookbook/#start-training-right', text: 'Start training right' },
   ],
   predict: {
     question:

@@ -14,6 +14,9 @@ export const about: About<Params> = {
     { to: '/docs/start/initializers/', text: 'Guide: initializers' },
     { to: '/api/initializers/#signalReport', text: 'signalReport' },
     { to: '/api/initializers/#heNormal', text: 'heNormal' },
+    { to: '/docs/cookbook/#start-training-right', text: 'Start training right' },
+    { to: '/docs/cookbook/#find-dead-relus', text: 'Find dead ReLUs' },
+    { to: '/docs/cookbook/#the-loss-is-nan-find-the-weight', text: 'The loss is NaN: find the weight' },
   ],
   predict: {
     question:

@@ -15,6 +15,7 @@ export const about: About<Params> = {
     { to: '/docs/start/core/', text: 'Guide: core' },
     { to: '/api/core/#tapOptimizer', text: 'tapOptimizer' },
     { to: '/api/viz/#contourChart', text: 'contourChart' },
+    { to: '/docs/cookbook/#see-what-training-does', text: 'See what training does' },
   ],
   predict: {
     question:

@@ -16,7 +16,9 @@ export const about: About<Params> = {
     { to: '/docs/start/weight-metrics/', text: 'Guide: weight metrics' },
     { to: '/api/weight-metrics/#histograms', text: 'histograms' },
     { to: '/api/weight-metrics/#summarize', text: 'summarize' },
+    { to: '/docs/start/initializers/', text: 'Guide: initializers' },
     { to: '/api/initializers/#torchDefault', text: 'torchDefault' },
+    { to: '/docs/cookbook/#see-what-training-does', text: 'See what training does' },
   ],
   predict: {
     question:

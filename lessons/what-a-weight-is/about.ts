@@ -15,6 +15,7 @@ export const about: About<Params> = {
     { to: '/docs/start/core/', text: 'Guide: core' },
     { to: '/api/core/#fans', text: 'fans' },
     { to: '/api/viz/#shapeChart', text: 'shapeChart' },
+    { to: '/docs/cookbook/#make-a-model-smaller', text: 'Make a model smaller' },
   ],
   predict: {
     question:

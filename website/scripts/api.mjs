@@ -6,7 +6,9 @@ import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Application, ReflectionKind } from 'typedoc';
 import ts from 'typescript';
+import { COURSE } from '../../lessons/dist/course.js';
 import { pageWriter } from './api/page.mjs';
+import { crossLinks } from './cross-links.mjs';
 
 const website = dirname(dirname(fileURLToPath(import.meta.url)));
 const root = dirname(website);
@@ -46,17 +48,33 @@ const list = JSON.parse(readFileSync(join(website, 'packages.json'), 'utf8'));
 const entries = list.flatMap(({ name }) => entriesOf(name));
 const program = programOf(entries);
 
+const checker = program.getTypeChecker();
+/** The names that each entry point exports. */
+const namesOf = new Map(
+  entries.map(({ title, source }) => {
+    const symbols = checker.getExportsOfModule(checker.getSymbolAtLocation(program.getSourceFile(source)));
+    return [title, new Set(symbols.map(({ name }) => name))];
+  }),
+);
+
 /** The addresses of what the packages export, by package and name: a package sees another by its declarations. */
 function exportsOf() {
-  const checker = program.getTypeChecker();
   const found = new Map();
-  for (const { packageName, source, url } of entries)
-    for (const { name } of checker.getExportsOfModule(checker.getSymbolAtLocation(program.getSourceFile(source)))) {
+  for (const { title, packageName, url } of entries)
+    for (const name of namesOf.get(title)) {
       const key = `@weightkit/${packageName} ${name}`;
       if (!found.has(key)) found.set(key, `${url}#${name}`);
     }
   return found;
 }
+
+/** From where an example of an entry point means a name: from there, from elsewhere in the package, or from core. */
+const entryFor = (title) => {
+  const { packageName } = entries.find((entry) => entry.title === title);
+  const order = [title, ...entries.filter((one) => one.packageName === packageName).map((one) => one.title)];
+  const all = [...order, '@weightkit/core', '@weightkit/core/node'];
+  return (name) => all.find((one) => namesOf.get(one).has(name))?.replace('@weightkit/', '');
+};
 
 const app = await Application.bootstrap({
   entryPoints: [],
@@ -113,10 +131,20 @@ function write(id, { title, label = title, description }, lines) {
 }
 
 rmSync(join(website, 'api'), { recursive: true, force: true });
+const leads = crossLinks({
+  abouts: COURSE.flatMap(({ about }) => about ?? []),
+  cookbook: readFileSync(join(website, 'docs/cookbook.md'), 'utf8'),
+});
 const index = [];
 for (const { title, id, url, packageName, subpath } of entries) {
   const { what } = list.find(({ name }) => name === packageName);
-  const page = pageWriter({ module: moduleOf.get(title), urlOf, sourceOf });
+  const page = pageWriter({
+    module: moduleOf.get(title),
+    urlOf,
+    sourceOf,
+    entryOf: entryFor(title),
+    leadsTo: (name) => leads(`${url}#${name}`),
+  });
   const intro = subpath && page.intro ? page.intro : what;
   const guide = `[The guide](/docs/start/${packageName}/) shows how it is used.`;
   write(

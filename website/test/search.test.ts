@@ -15,9 +15,27 @@ const QUESTIONS: Record<string, readonly string[]> = {
   'smaller model': ['/docs/cookbook/', '/docs/start/quantization/', '/docs/start/pruning/'],
   safetensors: ['/docs/formats/safetensors/', '/docs/start/checkpoint/'],
   'dead relu': ['/docs/cookbook/', '/docs/start/signal-report/'],
+  'make model smaller': ['/docs/cookbook/'],
+  'freeze layers': ['/docs/start/transfer-freeze/'],
+  'load safetensors': ['/docs/formats/safetensors/', '/docs/start/checkpoint/', '/docs/command-line/'],
+  'why nan loss': ['/docs/cookbook/', '/docs/start/weight-metrics/'],
+  'weight decay': ['/lessons/weight-updates/', '/lessons/regularization/'],
+  'compare two checkpoints': ['/docs/start/checkpoint/', '/docs/start/weight-metrics/', '/docs/command-line/'],
+  'visualize weights': ['/docs/start/viz/', '/docs/viz/gallery/'],
+  'reproducible seed': ['/docs/start/initializers/', '/docs/start/numerics/'],
+  'reduce file size': ['/docs/start/quantization/', '/docs/start/pruning/'],
+  'load pytorch weights': [
+    '/docs/translate/',
+    '/docs/formats/',
+    '/docs/formats/safetensors/',
+    '/docs/start/checkpoint/',
+  ],
+  'exploding gradients': ['/docs/start/signal-report/'],
+  'transfer learning': ['/docs/start/transfer-freeze/'],
+  'count parameters': ['/lessons/what-a-weight-is/'],
 };
 
-it('the search answers ten questions of a newcomer among its first three', async () => {
+it('the search answers the questions of a newcomer among its first three', async () => {
   const { page, errors, open } = await site.visit('/search/');
   const missed: Record<string, string[]> = {};
   for (const [question, pages] of Object.entries(QUESTIONS)) {
@@ -62,3 +80,30 @@ it('an address that is not there shows where to go and searches', async () => {
   await page.waitForURL(/\/search\/\?q=orthogonal/);
   await page.context().close();
 }, 60_000);
+
+it.each([
+  ['/api/pruning/functions/prune/', '/api/pruning/#prune'],
+  ['/api/pruning/functions/prune', '/api/pruning/#prune'],
+  ['/api/pruning/interfaces/PruneOptions/', '/api/pruning/#PruneOptions'],
+  ['/api/core/node/functions/fileSystem/', '/api/core/node/#fileSystem'],
+])(
+  'the old address %s leads to %s',
+  async (old, now) => {
+    const { page, errors } = await site.visit('/404.html', undefined, async (page) => {
+      // A host of static files answers an address that is not there with this page.
+      await page.route(`**${old}`, async (route) => {
+        const answer = await route.fetch({ url: new URL('/404.html', route.request().url()).href });
+        await route.fulfill({ response: answer, status: 404 });
+      });
+    });
+    await page.evaluate((to) => location.assign(to), old);
+    await page.waitForURL((url) => `${url.pathname}${url.hash}` === now);
+    const place = page.locator(`[id="${now.split('#')[1]}"]`);
+    await expect
+      .poll(() => place.evaluate((one) => Math.abs(one.getBoundingClientRect().top) < innerHeight))
+      .toBe(true);
+    expect(errors.filter((error) => !error.includes('404'))).toEqual([]);
+    await page.context().close();
+  },
+  60_000,
+);

@@ -1,6 +1,8 @@
 // The page of an entry point in Markdown: an index of its functions with a line each, the functions, each with its options below it,
 // and the types.
 import { ReflectionKind } from 'typedoc';
+import { linkLines } from '../cross-links.mjs';
+import { exampleWriter } from './example.mjs';
 import { typeWriter } from './types.mjs';
 
 const { Class, Function: Fn, Interface, Namespace, TypeAlias, Variable, Reference } = ReflectionKind;
@@ -13,8 +15,12 @@ const isMethod = ({ kind, type }) => kind === ReflectionKind.Method || type === 
 export const firstSentence = (markdown) =>
   /^.*?[.!?](?=\s|$)(?<!\b(?:e\.g|i\.e|vs|cf)\.)|^.+/s.exec(markdown.replaceAll(/\s+/g, ' ').trim())?.[0] ?? '';
 
-/** What makes pages: `urlOf` gives the address of a declaration, from inside the page of `module`; `sourceOf` that of its code. */
-export function pageWriter({ module, urlOf, sourceOf }) {
+/**
+ * What makes pages: `urlOf` gives the address of a declaration, from inside the page of `module`; `sourceOf` that of its code;
+ * `entryOf` the entry point from which an example means a name; `leadsTo` the recipes and lessons that lead to an export.
+ */
+export function pageWriter({ module, urlOf, sourceOf, entryOf, leadsTo }) {
+  const writeExample = exampleWriter(entryOf);
   const addressOf = (type) => (type.reflection ? urlOf(type.reflection, module) : type.externalUrl);
   // Inside a table a bar ends a cell.
   const linked = typeWriter({
@@ -122,10 +128,7 @@ export function pageWriter({ module, urlOf, sourceOf }) {
     type.name.endsWith('Options')
       ? type.reflection
       : undefined;
-  const examples = (reflection) =>
-    tagsOf(reflection, '@example').flatMap((text) =>
-      text.startsWith('```') ? [text.replace(/^```\w+/, '```ts'), ''] : code(text),
-    );
+  const examples = (reflection) => tagsOf(reflection, '@example').flatMap(writeExample);
 
   const anchored = new Set();
   function signatureBody(signature) {
@@ -160,6 +163,10 @@ export function pageWriter({ module, urlOf, sourceOf }) {
     ...heading(reflection),
     ...code(reflection.signatures.map((one) => signatureText(one, nameOf(reflection))).join('\n')),
     ...reflection.signatures.filter(({ comment }) => comment).flatMap(signatureBody),
+    ...linkLines(leadsTo(nameOf(reflection))).flatMap(({ label, pages }) => [
+      `${label}: ${pages.map(({ to, title }) => `[${title}](${to})`).join(', ')}.`,
+      '',
+    ]),
   ];
 
   const generics = ({ typeParameters = [] }) =>

@@ -39,11 +39,11 @@ export default function Home() {
         <div className="container">
           <section aria-labelledby="try">
             <Heading as="h2" id="try">
-              Draw weights, prune them, store them
+              Fill a layer, prune it, store it
             </Heading>
             <p>
-              Turn the knobs. Four of the packages draw a layer’s weights, set the smallest to zero, and round the rest
-              to what fits in a byte or two; the file is then read back by plain TensorFlow.js.
+              Turn the knobs. Four of the packages fill a layer with random weights, set the smallest to zero, and round
+              the rest to what fits in a byte or two. Plain TensorFlow.js then reads the file back.
             </p>
             <div className={styles.columns}>
               <Demo />

@@ -46,8 +46,15 @@ function Code(props: CodeProps) {
   if (typeof children !== 'string' || !/\blanguage-(js|javascript)\b/.test(className)) return code;
   const imports = importsOf(children);
   if (imports.some(needsNode)) return <div className="needs-node">{code}</div>;
-  const runs = runsInPages(imports) && !/\b(browser|continue)\b/.test(metastring);
-  return runs ? <TryIt program={children}>{code}</TryIt> : code;
+  const [, needs] = /\bneeds="(.*?)"/.exec(metastring) ?? [];
+  const runs = (needs !== undefined || runsInPages(imports)) && !/\b(browser|continue)\b/.test(metastring);
+  return runs ? (
+    <TryIt program={children} needs={needs}>
+      {code}
+    </TryIt>
+  ) : (
+    code
+  );
 }
 
 /** Those of Docusaurus, but for admonitions, which load when there is one, and tables. */
