@@ -283,7 +283,11 @@ describe('filterGrid(data, options)', () => {
       'filterGrid: groups.names must be texts, got [1]',
     ],
     [{ values: [1], shape: [1, 1, 1, 1], groups: ['a'] }, {}, /filterGrid: groups must be a plain object/],
-    [{ values: [1], shape: [1, 1, 1, 1] }, { domain: [1, 0] }, 'filterGrid: domain must be finite and ascending, got "0 at domain[1]"'],
+    [
+      { values: [1], shape: [1, 1, 1, 1] },
+      { domain: [1, 0] },
+      'filterGrid: domain must be finite and ascending, got "0 at domain[1]"',
+    ],
     [{ values: [1], shape: [1, 1, 1, 1] }, { domain: [0] }, 'filterGrid: domain must be [from, to], got [0]'],
     [
       { values: [1], shape: [1, 1, 1, 1] },
