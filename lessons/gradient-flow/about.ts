@@ -13,6 +13,7 @@ export const about: About<Params> = {
     { to: '/api/core/#tapOptimizer', text: 'tapOptimizer' },
     { to: '/docs/start/weight-metrics/', text: 'Guide: weight metrics' },
     { to: '/api/viz/#gradientFlow', text: 'gradientFlow' },
+    { to: '/docs/cookbook/#see-what-training-does', text: 'See what training does' },
   ],
   predict: {
     question:

@@ -14,6 +14,7 @@ export const about: About<Params> = {
     { to: '/api/initializers/#lsuv', text: 'lsuv' },
     { to: '/api/initializers/#dataDependent', text: 'dataDependent' },
     { to: '/api/initializers/#orthogonal', text: 'orthogonal' },
+    { to: '/docs/cookbook/#start-training-right', text: 'Start training right' },
   ],
   predict: {
     question:
