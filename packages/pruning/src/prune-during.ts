@@ -43,7 +43,7 @@ export interface PruningCallback extends StockCallback {
  * @param options - the rule, and whether pruned entries may regrow
  * @returns the callback
  * @throws as {@link prune}; a weight that is not finite, or a schedule that asks for less sparsity with no regrowth, throws
- * at its step and out of `fit`
+ * at its step and out of `fit`, which throws before it trains where the model that it trains has none of the weights
  */
 export function pruneDuring(model: LayerLike, schedule: Schedule, options: PruneDuringOptions = {}): PruningCallback {
   checkType(typeof schedule === 'function', 'pruneDuring: schedule must be a function', schedule);
@@ -72,5 +72,6 @@ export function pruneDuring(model: LayerLike, schedule: Schedule, options: Prune
       onTrainEnd: pruneNow,
     },
     'pruneDuring',
+    plan.weights,
   );
 }

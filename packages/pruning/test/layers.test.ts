@@ -61,6 +61,24 @@ describe('pruneDuring beside other callbacks', () => {
     expect(tf.CustomCallback.prototype.onTrainBegin).toBe(before);
   });
 
+  it.each([
+    ['plain', pruneDuring],
+    ['an instance', pruneDuringInstance],
+  ])('the callback of another model, %s, is refused before training, and prunes nothing', async (_, prune) => {
+    const [model, other] = [mlp(), mlp()];
+    model.compile({ optimizer: 'sgd', loss: 'meanSquaredError' });
+    const { x, y } = batch(8);
+    const callback = prune(other, half);
+    await expect(model.fit(x, y, { verbose: 0, callbacks: callback as tf.CustomCallbackArgs })).rejects.toThrow(
+      /^pruneDuring: fit must train the model of .*\/kernel, a part of it or one that shares weights with it, got that of /,
+    );
+    expect([callback.step, callback.pruning.report().zeros]).toEqual([0, 0]);
+    callback.pruning.dispose();
+    tf.dispose([x, y]);
+    model.dispose();
+    other.dispose();
+  });
+
   it('pruneDuring of /layers leaves nothing behind', async () => {
     const leak = await leakOf(() => fitted(LISTS['[instance, early stopping]']!, false));
     expect(leak).toEqual({ tensors: 0, variables: 0 });

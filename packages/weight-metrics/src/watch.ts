@@ -70,7 +70,8 @@ export interface Watcher extends StockCallback {
  * @param model - a built LayersModel; compile it before `fit`, not necessarily before this
  * @param options - when, what and of which weights
  * @returns the callback with its `history`
- * @throws TypeError or RangeError for bad options, and when the filter matches nothing
+ * @throws TypeError or RangeError for bad options, and when the filter matches nothing; `fit` throws, before it trains, where the
+ * model that it trains has none of the weights
  */
 export function watch(model: WatchedModel, options: WatchOptions = {}): Watcher {
   const plan = planOf(options);
@@ -144,5 +145,5 @@ export function watch(model: WatchedModel, options: WatchOptions = {}): Watcher 
     hooks.onBatchEnd = async (_, logs) => {
       if (due(batches)) await record('batches', logs);
     };
-  return stockCallback(hooks, 'watch');
+  return stockCallback(hooks, 'watch', weights);
 }

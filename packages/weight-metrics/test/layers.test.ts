@@ -54,6 +54,20 @@ describe('watch beside other callbacks', () => {
     );
   });
 
+  it.each([
+    ['plain', watch],
+    ['an instance', watchInstance],
+  ])('a watcher of another model, %s, is refused before training, and records nothing', async (_, make) => {
+    const [model, other] = [netOf(), netOf()];
+    const { x, y } = dataOf();
+    const watcher = make(other);
+    await expect(model.fit(x, y, { verbose: 0, callbacks: watcher as tf.CustomCallbackArgs })).rejects.toThrow(
+      'watch: fit must train the model of hidden/kernel, a part of it or one that shares weights with it',
+    );
+    expect(watcher.history.records).toEqual([]);
+    tf.dispose([x, y]);
+  });
+
   it('two plain watchers record the same, and leave stock as it was', async () => {
     const before = tf.CustomCallback.prototype.onTrainBegin;
     const model = netOf();

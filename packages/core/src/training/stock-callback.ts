@@ -1,4 +1,7 @@
 import { checkPlainObject, checkType } from '@weightkit/numerics/check';
+import { isModel } from '../model/check-model.ts';
+import { rawOf, variableOf } from '../model/raw-variable.ts';
+import type { Weight } from '../model/weight.ts';
 
 /** The hooks that `fit` and `fitDataset` call. */
 const HOOKS = ['onTrainBegin', 'onTrainEnd', 'onEpochBegin', 'onEpochEnd', 'onBatchBegin', 'onBatchEnd'] as const;
@@ -52,6 +55,66 @@ function refuseInstances(fn: string, wrapper: object): () => void {
   return restore;
 }
 
+/**
+ * A property that every object inherits until the function returned is called, or until the code that runs now has ended; not where
+ * there is one already, or where Object.prototype is frozen.
+ */
+function lend(name: string, property: PropertyDescriptor): () => void {
+  const own = { ...property, configurable: true };
+  if (name in Object.prototype || !Reflect.defineProperty(Object.prototype, name, own)) return () => {};
+  let lent = true;
+  const restore = (): void => {
+    if (lent) Reflect.deleteProperty(Object.prototype, name);
+    lent = false;
+  };
+  queueMicrotask(restore);
+  return restore;
+}
+
+/** A list that begins with an instance TensorFlow.js takes as it is: a plain object in it has no `setParams`, which is called first. */
+function refusePlain(fn: string): () => void {
+  return lend('setParams', {
+    value() {
+      throw new Error(
+        `${fn}: callbacks must all be instances of tf.Callback when the first is one, as in [callback, new tf.CustomCallback({ onEpochEnd })], got a plain callback among them`,
+      );
+    },
+  });
+}
+
+/**
+ * A tf.CustomCallback, which TensorFlow.js makes of a plain callback, is not told of the model and keeps only hooks of it. It is told
+ * here: the first thing that it reads of a plain callback, and then sets on itself, is `nowFunc`.
+ */
+function tellWrapper(own: Methods, setModel: (model: unknown) => void): void {
+  const { nowFunc } = own;
+  Object.defineProperty(own, 'nowFunc', {
+    configurable: true,
+    get() {
+      const restore = lend('nowFunc', {
+        set(this: Methods, value: unknown) {
+          restore();
+          this.nowFunc = value;
+          this.setModel = setModel;
+        },
+      });
+      return nowFunc;
+    },
+  });
+}
+
+/** Throws when a model holds none of a callback's weights. */
+function checkFitted(fn: string, weights: readonly Weight[], model: unknown): void {
+  if (!isModel(model)) return;
+  const variables = weights.flatMap(({ variable }) => variable ?? []);
+  const fitted = new Set<unknown>(model.weights.map((holder) => variableOf(rawOf(holder))));
+  if (variables.length === 0 || variables.some((variable) => fitted.has(variable))) return;
+  // Not the name: a Sequential trains by a model inside it, of another name.
+  throw new RangeError(
+    `${fn}: fit must train the model of ${weights[0]?.path}, a part of it or one that shares weights with it, got that of ${model.weights[0]?.originalName ?? 'no weights'}`,
+  );
+}
+
 /** Logs with the values of scalars, as a tf.CustomCallback hands them on; a list of instances gets the scalars themselves. */
 async function valuesOf(logs: Logs): Promise<Logs> {
   const entries = Object.entries(logs).map(async ([name, value]) => {
@@ -70,11 +133,17 @@ async function valuesOf(logs: Logs): Promise<Logs> {
  * a callback does without appear when `setParams` is called, which is in such a list only, and go with its `onTrainEnd`.
  *
  * @param callback - the plain callback, with the hooks that it needs; changed
- * @param fn - the function that it comes from, for the message of `fit` when it stands before an instance
+ * @param fn - the function that it comes from, for the messages of `fit`
+ * @param weights - those that it works on, from `weightsOf`; the model that is fitted must hold one of them, if there are any
  * @returns the same object
- * @throws TypeError unless the callback is an object; `fit` throws, before it trains, where it stands before an instance
+ * @throws TypeError unless the callback is an object; `fit` throws, before it trains, where it stands before an instance, or in a list
+ * that begins with an instance before a plain callback, and RangeError where the model holds none of the weights
  */
-export function stockCallback<T extends object>(callback: T, fn = 'stockCallback'): T & StockCallback {
+export function stockCallback<T extends object>(
+  callback: T,
+  fn = 'stockCallback',
+  weights: readonly Weight[] = [],
+): T & StockCallback {
   checkPlainObject('stockCallback: callback must be a plain object', callback);
   const own = callback as unknown as Methods;
   const { onTrainBegin } = callback as { onTrainBegin?: (logs?: Logs) => Promise<void> };
@@ -84,22 +153,36 @@ export function stockCallback<T extends object>(callback: T, fn = 'stockCallback
     await onTrainBegin?.call(callback, logs);
   }
   own.onTrainBegin = begin;
-  const missing = HOOKS.filter((hook) => !(hook in callback));
+  const missing = HOOKS.filter((hook) => hook !== 'onTrainEnd' && !(hook in callback));
   const { onTrainEnd } = callback as { onTrainEnd?: (logs?: Logs) => Promise<void> };
+  const takeBack = (): void => {
+    for (const hook of missing) delete own[hook];
+  };
+  let allowPlain = (): void => {};
   const stock: StockCallback = {
     validationData: null,
     setParams() {
+      allowPlain = refusePlain(fn);
       for (const hook of missing) own[hook] = async () => {};
     },
-    setModel() {},
+    setModel(model) {
+      allowPlain();
+      try {
+        checkFitted(fn, weights, model);
+      } catch (error) {
+        takeBack();
+        throw error;
+      }
+    },
   };
+  tellWrapper(own, stock.setModel);
   for (const name of ['onEpochEnd', 'onBatchEnd']) {
     const hook = own[name] as LogHook | undefined;
     if (hook) own[name] = async (index: number, logs?: Logs) => hook(index, logs && (await valuesOf(logs)));
   }
   own.onTrainEnd = async (logs?: Logs) => {
     restore();
-    for (const hook of missing) if (hook !== 'onTrainEnd') delete own[hook];
+    takeBack();
     await onTrainEnd?.call(callback, logs);
   };
   return Object.assign(callback, stock);
@@ -120,6 +203,17 @@ export function callbackInstance<B extends object, T extends StockCallback>(Base
     'callbackInstance: callback must be what stockCallback gives',
     callback,
   );
-  const { setParams, setModel, validationData, ...own } = Object.getOwnPropertyDescriptors(callback) as Methods;
-  return Object.defineProperties(new Base(), own as PropertyDescriptorMap) as B & T;
+  const { validationData, nowFunc, ...own } = Object.getOwnPropertyDescriptors(callback) as Methods;
+  const instance = new Base() as B & T;
+  const { setParams, setModel } = instance;
+  Object.defineProperties(instance, own as PropertyDescriptorMap);
+  instance.setParams = (params) => {
+    setParams.call(instance, params);
+    callback.setParams(params);
+  };
+  instance.setModel = (model) => {
+    setModel.call(instance, model);
+    callback.setModel(model);
+  };
+  return instance;
 }

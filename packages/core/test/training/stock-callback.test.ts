@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { describe, expect, test } from 'vitest';
-import { callbackInstance, stockCallback } from '../../src/index.ts';
+import { callbackInstance, stockCallback, weightsOf } from '../../src/index.ts';
 
 class Instance extends tf.Callback {}
 
@@ -111,4 +111,70 @@ describe('stockCallback and callbackInstance', () => {
     expect([stock.step, twin.step]).toEqual([3, 3]);
     expect(twin).toBeInstanceOf(tf.Callback);
   });
+
+  const dense = (name: string) => tf.layers.dense({ units: 1, inputShape: [2], name });
+  const of = (weighed: tf.LayersModel | tf.layers.Layer) => stockCallback({}, 'mine', weightsOf(weighed));
+  const FORMS: Record<string, (weighed: tf.LayersModel | tf.layers.Layer) => unknown> = {
+    'plain alone': of,
+    'args, plain': (weighed) => [args(), of(weighed)],
+    'early stopping, plain': (weighed) => [stop(), of(weighed)],
+    'instance alone': (weighed) => callbackInstance(Instance, of(weighed)),
+    'instance, early stopping': (weighed) => [callbackInstance(Instance, of(weighed)), stop()],
+  };
+  for (const [how, run] of Object.entries(train))
+    test.each(Object.entries(FORMS))(
+      `${how}, %s: weights of another model are refused before training`,
+      async (_, form) => {
+        await withNet(async (model) => {
+          const other = tf.sequential({ layers: [dense('elsewhere')] });
+          const before = model.getWeights()[0]!.dataSync().slice();
+          await expect(run(model, form(other) as Callbacks)).rejects.toThrow(
+            `mine: fit must train the model of elsewhere/kernel, a part of it or one that shares weights with it, got that of ${model.layers[0]!.name}/kernel`,
+          );
+          expect(model.getWeights()[0]!.dataSync()).toEqual(before);
+          expect(Object.keys(Object.prototype)).toEqual([]);
+          expect('nowFunc' in {} || 'setParams' in {}).toBe(false);
+          await run(model, form(model) as Callbacks);
+          other.dispose();
+        });
+      },
+    );
+
+  test.each(Object.entries(FORMS))(
+    '%s: a nested model, a layer and a model that shares one are of the model',
+    async (_, form) => {
+      const encoder = tf.sequential({ layers: [dense('inner')] });
+      const head = tf.layers.dense({ units: 1, name: 'head' });
+      const model = tf.sequential({ layers: [encoder, head] });
+      const sharing = tf.sequential({ layers: [tf.layers.dense({ units: 1, inputShape: [1], name: 'first' }), head] });
+      model.compile({ optimizer: tf.train.sgd(0.01), loss: 'meanSquaredError' });
+      for (const weighed of [model, encoder, head, sharing]) await train.fit(model, form(weighed) as Callbacks);
+      model.dispose();
+      sharing.dispose();
+    },
+  );
+
+  test('a loop of another kind calls the hooks of any model', async () => {
+    const other = tf.sequential({ layers: [dense('alone')] });
+    const log: unknown[] = [];
+    const callback = stockCallback(hooksOf(log), 'mine', weightsOf(other)) as ReturnType<typeof hooksOf>;
+    await callback.onEpochEnd(3, { loss: 1 });
+    await callback.onTrainEnd();
+    expect(log).toEqual([[3, 'number'], 'end']);
+    other.dispose();
+  });
+
+  for (const [how, run] of Object.entries(train))
+    test.each([
+      ['instance', instance],
+      ['early stopping, plain', (log: unknown[]) => [stop(), plain(log)]],
+    ])(`${how}, %s, args: a plain callback behind an instance is refused by name`, async (_, first) => {
+      await withNet(async (model) => {
+        const list = [first([]), args()].flat();
+        await expect(run(model, list as Callbacks)).rejects.toThrow(
+          'stockCallback: callbacks must all be instances of tf.Callback when the first is one',
+        );
+        expect('setParams' in {}).toBe(false);
+      });
+    });
 });
