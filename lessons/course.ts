@@ -9,6 +9,7 @@ import { about as signalPropagation } from './signal-propagation/about.ts';
 import { about as weightUpdates } from './weight-updates/about.ts';
 import { about as weightsDuringLearning } from './weights-during-learning/about.ts';
 import { about as whatAWeightIs } from './what-a-weight-is/about.ts';
+import { about as xavierAgainstKaiming } from './xavier-against-kaiming/about.ts';
 
 /** The documents of the courses from which the lessons come. */
 export const DOCUMENTS = {
@@ -107,11 +108,9 @@ export const COURSE: readonly CourseLesson[] = [
     notes('theory'),
     xor('weight initialization'),
   ),
-  planned(
-    'Xavier against Kaiming',
+  live(
+    xavierAgainstKaiming,
     'Let both start the same networks many times, and count.',
-    'some practice',
-    20,
     notes('“Xavier vs. Kaiming” and “Do inits matter?”'),
     initialization('slide 12'),
   ),

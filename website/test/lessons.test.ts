@@ -46,6 +46,7 @@ const LESSONS: readonly Walked[] = [
   { name: 'signal-propagation', small: '?depth=9', quick: true },
   { name: 'weight-updates', small: '?noise=0.5&steps=8', quick: true, field: 'steps', first: 'the start' },
   { name: 'weights-during-learning', small: '?images=640&epochs=3', digits: true, first: 'epoch 0' },
+  { name: 'xavier-against-kaiming', small: '?depth=1&pairs=3&epochs=1', digits: true, short: true, first: '2 pairs' },
 ];
 /** What a page may move by itself, by the rule of web.dev for a good one: 0.1. Here it is half of that. */
 const MOVES = 0.05;

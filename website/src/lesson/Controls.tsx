@@ -103,7 +103,8 @@ function Input(props: InputProps) {
   }
 }
 
-function Field(props: FieldProps) {
+/** The usual control of a parameter, with its label and its help. */
+export function Field(props: FieldProps) {
   const id = useId();
   const [said, setSaid] = useState('');
   const { parameter, reason } = props;

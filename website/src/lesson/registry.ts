@@ -47,6 +47,10 @@ export const LESSONS: Readonly<Record<string, Entry>> = {
     lesson: () => import('../../../lessons/weights-during-learning/lesson.ts'),
     stored: () => import('../../../lessons/weights-during-learning/default.json'),
   },
+  'xavier-against-kaiming': {
+    lesson: () => import('../../../lessons/xavier-against-kaiming/lesson.ts'),
+    stored: () => import('../../../lessons/xavier-against-kaiming/default.json'),
+  },
 };
 
 /** The lesson of this name; an error that lists the names otherwise. */
