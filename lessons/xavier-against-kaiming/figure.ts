@@ -38,8 +38,8 @@ function dots(pairs: readonly Pair[], params: Params): Figure {
     ...shown.map((pair) => ({ name: `seed ${pair.seed}`, from: points('xavier')(pair), to: points('he')(pair) })),
   ];
   const title = interval
-    ? `He is ${signed(interval.mean)} points ahead (${signed(interval.low)} to ${signed(interval.high)})`
-    : `He is ${signed(ahead(pairs)[0]!)} points ahead, in one pair`;
+    ? `He minus Xavier: ${signed(interval.mean)} points (${signed(interval.low)} to ${signed(interval.high)})`
+    : `He minus Xavier: ${signed(ahead(pairs)[0]!)} points, in one pair`;
   const left = shown.length < pairs.length ? ` ${shown.length} of the pairs are drawn, the mean is of all.` : '';
   const figure = pairedDots(
     { rows },
