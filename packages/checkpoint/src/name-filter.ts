@@ -32,7 +32,7 @@ export type TensorFilter = NameFilter<CheckpointTensor>;
  * @param what - what the name is called there: `name`, `path`
  * @param filter - see {@link NameFilter}
  * @param nameOf - what patterns are matched with
- * @throws TypeError when the filter is none of the allowed kinds; later, when a predicate gives a promise
+ * @throws TypeError when the filter is none of the allowed kinds; later, when a predicate gives anything but true or false
  */
 export function nameMatcher<T>(
   fn: string,
@@ -43,7 +43,7 @@ export function nameMatcher<T>(
   if (typeof filter === 'function')
     return (thing) => {
       const passes: unknown = filter(thing);
-      checkType(!(passes instanceof Promise), `${fn}: filter must say true or false`, passes);
+      checkType(typeof passes === 'boolean', `${fn}: filter must say true or false`, passes);
       return passes as boolean;
     };
   if (Array.isArray(filter)) {
@@ -69,7 +69,7 @@ export function nameMatcher<T>(
  *
  * @param fn - the function that asks, for the message of an error
  * @param filter - see {@link TensorFilter}
- * @throws TypeError when the filter is none of the allowed kinds; later, when a predicate gives a promise
+ * @throws TypeError when the filter is none of the allowed kinds; later, when a predicate gives anything but true or false
  */
 export function tensorMatcher(fn: string, filter: TensorFilter): (tensor: CheckpointTensor) => boolean {
   return nameMatcher(fn, 'name', filter, ({ name }) => name);

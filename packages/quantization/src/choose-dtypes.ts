@@ -1,24 +1,13 @@
 import { type ModelLike, type WeightFilter, weightsOf } from '@weightkit/core';
-import { checkRange, checkType, isPlainObject } from '@weightkit/numerics/check';
-import { isDtype, type QuantizedDtype } from './quantized.ts';
+import { checkRange } from '@weightkit/numerics/check';
+import { dtypeRules } from './dtype-rules.ts';
+import type { QuantizedDtype } from './quantized.ts';
 
 /** A data type, or why there is none. */
 export type Choice = { dtype: QuantizedDtype } | { reason: string };
 
 /** One data type for all, or data types by pattern of the path (glob, see core's WeightFilter); the first that matches counts. */
 export type DtypeOption = QuantizedDtype | Readonly<Record<string, QuantizedDtype>>;
-
-function checkDtypes(dtype: DtypeOption): [string, QuantizedDtype][] {
-  if (isDtype(dtype)) return [['**', dtype]];
-  checkType(
-    isPlainObject(dtype) && Object.keys(dtype).length > 0,
-    'quantizeModel: dtype must be uint8, uint16, float16 or a record of these by pattern',
-    dtype,
-  );
-  for (const [pattern, value] of Object.entries(dtype))
-    checkType(isDtype(value), `quantizeModel: dtype of ${pattern} must be uint8, uint16 or float16`, value);
-  return Object.entries(dtype);
-}
 
 /**
  * Decides for each weight of a model, by its path, what it is quantized to.
@@ -30,7 +19,7 @@ function checkDtypes(dtype: DtypeOption): [string, QuantizedDtype][] {
  * @throws RangeError when the filter or a pattern matches none, TypeError for an unknown data type
  */
 export function chooseDtypes(model: ModelLike, dtype: DtypeOption, filter?: WeightFilter): Map<string, Choice> {
-  const patterns = checkDtypes(dtype);
+  const patterns = dtypeRules('quantizeModel', dtype);
   const allowed = new Set(weightsOf(model, filter, 'quantizeModel').map(({ path }) => path));
   const matched = new Map<string, QuantizedDtype>();
   for (const [pattern, value] of patterns) {

@@ -270,6 +270,15 @@ describe('weightsOf', () => {
     expect(ask(new Array(1))).toThrow('snapshot: a list must hold tf.Variables, got undefined');
     const never = (async () => false) as never;
     expect(() => weightsOf(model, never)).toThrow('weightsOf: filter must say true or false, got a promise (await it)');
+    for (const [said, text] of [
+      ['yes', '"yes"'],
+      [1, '1'],
+      [undefined, 'undefined'],
+      [null, 'null'],
+    ])
+      expect(() => weightsOf(model, ['none', (() => said) as never])).toThrow(
+        `weightsOf: filter must say true or false, got ${text}`,
+      );
     expect(
       weightsOf(tf.sequential({ layers: [tf.layers.activation({ activation: 'relu', inputShape: [2] })] })),
     ).toEqual([]);

@@ -1,5 +1,6 @@
 import { type CheckpointTensor, type TensorFilter, tensorMatcher } from '@weightkit/checkpoint';
-import { checkRange, checkType } from '@weightkit/numerics/check';
+import { checkRange } from '@weightkit/numerics/check';
+import { dtypeRules } from '../dtype-rules.ts';
 import { isDtype, type QuantizedDtype } from '../quantized.ts';
 
 /** One data type for all, or data types by pattern of the name. */
@@ -14,14 +15,7 @@ export function chooser(
   filter: TensorFilter | undefined,
 ): (tensor: CheckpointTensor) => QuantizedDtype | { reason: string } {
   const fn = 'quantizeCheckpoint';
-  checkType(
-    isDtype(dtype) || (typeof dtype === 'object' && dtype !== null && Object.keys(dtype).length > 0),
-    `${fn}: dtype must be uint8, uint16, float16 or a record of these by pattern`,
-    dtype,
-  );
-  const rules = isDtype(dtype) ? [['**', dtype] as const] : Object.entries(dtype);
-  for (const [pattern, value] of rules)
-    checkType(isDtype(value), `${fn}: dtype of ${pattern} must be uint8, uint16 or float16`, value);
+  const rules = dtypeRules(fn, dtype);
   const allowed = filter === undefined ? () => true : tensorMatcher(fn, filter);
   checkRange(
     filter === undefined || tensors.some(allowed),
@@ -42,6 +36,6 @@ export function chooser(
     const rule = matchers.find(({ matches }) => matches(tensor));
     if (!rule) return { reason: 'no pattern of dtype matches' };
     if (FLOATS.includes(tensor.dtype)) return rule.value;
-    return { reason: `${tensor.dtype}: only float tensors are quantized` };
+    return { reason: `${tensor.dtype}: only float32, float16 and bfloat16 are quantized` };
   };
 }

@@ -26,7 +26,7 @@ export interface QuantizeCheckpointOptions {
   /**
    * Which tensors may be quantized. One that matches nothing is an error.
    *
-   * @defaultValue all; only float tensors are quantized in any case
+   * @defaultValue all; only float32, float16 and bfloat16 are quantized in any case
    */
   filter?: TensorFilter;
   /**

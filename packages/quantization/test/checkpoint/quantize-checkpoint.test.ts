@@ -77,8 +77,8 @@ it('quantizeCheckpoint leaves integers, strings and what the filter leaves out a
   });
   const { checkpoint, report } = await quantizeCheckpoint(source, { filter: ['shape', 'words', 'w'] });
   expect(report.skipped).toEqual([
-    { name: 'shape', reason: 'int32: only float tensors are quantized' },
-    { name: 'words', reason: 'string: only float tensors are quantized' },
+    { name: 'shape', reason: 'int32: only float32, float16 and bfloat16 are quantized' },
+    { name: 'words', reason: 'string: only float32, float16 and bfloat16 are quantized' },
     { name: 'kept', reason: 'left out by filter' },
   ]);
   expect(report.bytes).toEqual([25, 19]);
@@ -151,6 +151,11 @@ it('quantizeCheckpoint refuses wrong options by name', async () => {
   const wrong = (options: unknown) => quantizeCheckpoint(source, options as object);
   await expect(wrong({ bits: 4 })).rejects.toThrow('quantizeCheckpoint: options');
   await expect(wrong({ dtype: 'int8' })).rejects.toThrow('dtype must be uint8, uint16, float16 or a record');
+  for (const dtype of [['uint8'], new Map([['a', 'uint8']]), {}, null])
+    await expect(wrong({ dtype })).rejects.toThrow(
+      'quantizeCheckpoint: dtype must be uint8, uint16, float16 or a record of these by pattern, got ',
+    );
+  await expect(wrong({ filter: () => 'yes' })).rejects.toThrow('filter must say true or false, got "yes"');
   await expect(wrong({ dtype: { a: 'int8' } })).rejects.toThrow('dtype of a must be uint8, uint16 or float16');
   await expect(wrong({ dtype: { b: 'uint8' } })).rejects.toThrow('patterns of dtype must match a tensor');
   await expect(wrong({ filter: 'b' })).rejects.toThrow('filter must match a tensor');

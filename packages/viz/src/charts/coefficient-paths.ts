@@ -93,7 +93,7 @@ export function coefficientPaths(data: CoefficientPathsData, options: Coefficien
   const series = readNamed(fn, 'series', data.series, ({ name, y }) => ({ name, y, x: data.x }));
   const groups =
     data.groups === undefined ? undefined : readGroups(fn, data.groups, series.length, 'lines', palette.length);
-  const all = readLines(fn, { series }, xScale, 'linear').map((line) =>
+  const all = readLines(fn, { series }, xScale, 'linear', { x: 'x' }).map((line) =>
     // The lines of a group look alike.
     groups ? { ...line, i: groups.of[line.i]! } : line,
   );

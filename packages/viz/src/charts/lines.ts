@@ -65,21 +65,31 @@ interface Seen {
   placeless: readonly Value[];
 }
 
+/** What the lists of lines that a chart reads are called in its errors. */
+interface ListNames {
+  /** The list, where it is not `series`. */
+  readonly list?: string;
+  /** The positions, where all lines share one list of them. */
+  readonly x?: string;
+}
+
 /** Reads and checks the lines of a chart. */
 export function readLines(
   fn: string,
   data: { readonly series: readonly LineSeries[] },
   xScale: AxisScale,
   yScale: AxisScale,
+  { list = 'series', x: shared }: ListNames = {},
 ): Line[] {
   checkData(fn, data);
-  const lines = readNamed(fn, 'series', data.series, (series, { where }, i) => {
+  const lines = readNamed(fn, list, data.series, (series, { where }, i) => {
+    const whereX = () => shared ?? where('x');
     checkArray(fn, where('y'), series.y);
-    if (series.x !== undefined) checkArray(fn, where('x'), series.x);
+    if (series.x !== undefined) checkArray(fn, whereX(), series.x);
     const y = readValues(fn, where('y'), series.y);
-    const x = series.x === undefined ? y.map((_, step) => step) : readValues(fn, where('x'), series.x);
+    const x = series.x === undefined ? y.map((_, step) => step) : readValues(fn, whereX(), series.x);
     checkRange(x.length === y.length, `${fn}: ${where()} must have as many x as y`, `${x.length} x and ${y.length} y`);
-    checkPlaces(fn, where('x'), x, xScale === 'log');
+    checkPlaces(fn, whereX(), x, xScale === 'log');
     if (yScale === 'log') checkAbove0(fn, where('y'), y);
     return { name: series.name, x, y, i, seen: walk(x, y) };
   });

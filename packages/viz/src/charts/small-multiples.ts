@@ -107,7 +107,7 @@ function panelParts(raw: readonly LinePanel[], options: SmallMultiplesOptions): 
   const looks = new Map<string, number>();
   const read = readNamed(FN, 'panels', raw, ({ name, series }, { where }): Panel => {
     checkEntries(FN, where('series'), series);
-    const all = readLines(FN, { series }, xScale, yScale);
+    const all = readLines(FN, { series }, xScale, yScale, { list: where('series') });
     const lines = spread(all.length, MOST_LINES).map((i) => all[i]!);
     for (const { name } of lines) looks.set(name, looks.get(name) ?? looks.size);
     return { name, lines: lines.map((line) => ({ ...line, i: looks.get(line.name)! })), count: all.length };

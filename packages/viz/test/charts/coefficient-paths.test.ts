@@ -128,7 +128,9 @@ describe('coefficientPaths(data, options)', () => {
       {},
       'coefficientPaths: series[0] must have as many x as y, got "3 x and 1 y"',
     ],
-    [{ x: [0, 1, 2], series }, {}, 'coefficientPaths: series[0].x must be above 0 on a log scale, got 0'],
+    [{ x: [0, 1, 2], series }, {}, 'coefficientPaths: x must be above 0 on a log scale, got 0'],
+    [{ x: [1, 3, 2], series }, {}, 'coefficientPaths: x must be ascending, got "2 at x[2]"'],
+    [{ x: [1, {}, 2], series }, {}, /^coefficientPaths: x\[1\] must be /],
     [{ x, series }, { mark: 0 }, 'coefficientPaths: mark must be above 0 on a log scale, got 0'],
     [{ x, series }, { mark: Number.NaN }, 'coefficientPaths: mark must be finite, got NaN'],
     [

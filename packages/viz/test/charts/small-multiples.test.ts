@@ -210,7 +210,16 @@ describe('smallMultiples refuses', () => {
       {},
       'smallMultiples: panels[0].series must have at least one entry, got []',
     ],
-    [{ panels: [{ name: 'a', series: [{ name: 'b', y: 5 }] }] }, {}, /series\[0\]\.y must be an array, got 5/],
+    [
+      { panels: [{ name: 'a', series: [{ name: 'b', y: 5 }] }] },
+      {},
+      'smallMultiples: panels[0].series[0].y must be an array, got 5',
+    ],
+    [
+      { panels: [...panels, { name: 'z', series: [{ name: 'b', x: [1], y: [1, 2] }] }] },
+      {},
+      `smallMultiples: panels[${panels.length}].series[0] must have as many x as y, got "1 x and 2 y"`,
+    ],
     [{ panels }, { columns: 0 }, 'smallMultiples: columns must be a whole number in [1, 12], got 0'],
     [{ panels }, { columns: 1.5 }, 'smallMultiples: columns must be a whole number in [1, 12], got 1.5'],
     [{ panels }, { yScale: 'log' }, /must be above 0 on a log scale/],

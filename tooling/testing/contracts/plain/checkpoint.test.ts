@@ -98,7 +98,7 @@ testRefusals(
       of: 'nameMatcher',
       call: (filter: never) => kit.nameMatcher('ask', 'name', filter, (name: string) => name)('w'),
       args: () => ['a*'],
-      takes: { filter: [...TEXTS, 'function', '[]', "['5']", 'many texts', 'RegExp'] },
+      takes: { filter: [...TEXTS, '[]', "['5']", 'many texts', 'RegExp'] },
       own: ['class'],
     },
     {
@@ -150,7 +150,7 @@ testRefusals(
       of: 'tensorMatcher',
       call: (filter: never) => kit.tensorMatcher('ask', filter)(kit.computedTensor(computed())),
       args: () => ['a*'],
-      takes: { filter: [...TEXTS, 'function', '[]', "['5']", 'many texts', 'RegExp'] },
+      takes: { filter: [...TEXTS, '[]', "['5']", 'many texts', 'RegExp'] },
       own: ['class'],
     },
     {
