@@ -5,7 +5,7 @@ const site = useSite();
 
 /** What a newcomer types, and the pages that answer it. */
 const QUESTIONS: Record<string, readonly string[]> = {
-  xavier: ['/docs/start/initializers/'],
+  xavier: ['/docs/start/initializers/', '/lessons/initializers-side-by-side/'],
   kaiming: ['/docs/start/initializers/'],
   '8 bit': ['/docs/start/quantization/'],
   'lottery ticket': ['/docs/cookbook/', '/docs/start/pruning/'],
