@@ -13,7 +13,9 @@ export interface PruningCertificate {
 /** Downloads the weights and counts what is not +0 where the mask says 0. */
 export async function certify(entries: readonly MaskedWeight[]): Promise<PruningCertificate> {
   const certificate: PruningCertificate = { pruned: 0, nonzero: 0, first: null };
-  for (const { weight, bits } of entries) {
+  for (const { weight, parametrization, bits } of entries) {
+    if (parametrization.raw.isDisposed)
+      throw new Error(`verify: weights must not be disposed, got ${weight.path}, which is`);
     const value = weight.read();
     const values = await value.data().finally(() => value.dispose());
     for (let i = 0; i < bits.length; i++) {

@@ -31,7 +31,7 @@ export function chooseDtypes(model: ModelLike, dtype: DtypeOption, filter?: Weig
     );
     for (const path of paths) if (!matched.has(path)) matched.set(path, value);
   }
-  const choices = weightsOf(model).map(({ path, dtype: stored }): [string, Choice] => {
+  const choices = weightsOf(model, undefined, 'quantizeModel').map(({ path, dtype: stored }): [string, Choice] => {
     if (!allowed.has(path)) return [path, { reason: 'left out by filter' }];
     const chosen = matched.get(path);
     if (chosen === undefined) return [path, { reason: 'no pattern of dtype matches' }];

@@ -1,6 +1,6 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import { checkFunction, checkType } from '@weightkit/numerics/check';
-import { checkWeight } from './check-weight.ts';
+import { checkWeight, livingVariable } from './check-weight.ts';
 import type { Weight } from './weight.ts';
 
 interface Turn {
@@ -17,8 +17,8 @@ function checkWeights(fn: string, weights: unknown): void {
   for (const weight of weights as unknown[]) checkWeight(fn, weight);
 }
 
-const variablesOf = (weights: readonly Weight[]): tf.Variable[] =>
-  weights.flatMap(({ variable }) => (variable ? [variable] : []));
+const variablesOf = (fn: string, weights: readonly Weight[]): tf.Variable[] =>
+  weights.flatMap((weight) => livingVariable(fn, weight) ?? []);
 
 /** What is thrown at once comes out of the promise too. */
 const begin = async <T>(work: () => Promise<T>): Promise<T> => work();
@@ -42,7 +42,7 @@ const begin = async <T>(work: () => Promise<T>): Promise<T> => work();
 export function exclusively<T>(fn: string, weights: readonly Weight[], work: () => Promise<T>): Promise<T> {
   checkWeights(fn, weights);
   checkFunction(fn, 'work', work);
-  const variables = variablesOf(weights);
+  const variables = variablesOf(fn, weights);
   const before = new Set(variables.flatMap((variable) => last.get(variable)?.ended ?? []));
   const result = before.size === 0 ? begin(work) : Promise.all(before).then(work);
   const turn: Turn = { fn, ended: result.catch(() => undefined) };
@@ -62,7 +62,9 @@ export function exclusively<T>(fn: string, weights: readonly Weight[], work: () 
  */
 export function checkIdle(fn: string, weights: readonly Weight[]): void {
   checkWeights(fn, weights);
-  for (const { path, variable } of weights) {
+  for (const weight of weights) {
+    const { path } = weight;
+    const variable = livingVariable(fn, weight);
     const turn = variable && last.get(variable);
     if (turn)
       throw new Error(`${fn}: model must not be at work elsewhere, got ${path} in ${turn.fn}; await that first`);

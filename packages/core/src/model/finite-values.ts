@@ -1,5 +1,5 @@
 import { checkFinite } from '@weightkit/numerics/check';
-import { checkWeight } from './check-weight.ts';
+import { checkWeight, livingVariable } from './check-weight.ts';
 import type { Weight } from './weight.ts';
 
 /**
@@ -12,6 +12,7 @@ import type { Weight } from './weight.ts';
  */
 export async function finiteValues(fn: string, weight: Weight): Promise<Float32Array> {
   checkWeight(fn, weight);
+  livingVariable(fn, weight);
   const tensor = weight.read();
   try {
     const data = await tensor.data();

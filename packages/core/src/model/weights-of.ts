@@ -6,7 +6,7 @@ import { generatedBase, type LayerKind } from './generated-name.ts';
 import { graphLayouts } from './graph-layouts.ts';
 import type { GraphSlot } from './graph-slots.ts';
 import { type LayerPlace, layersOf } from './layers-of.ts';
-import { assign, isExtra, rawOf, variableOf } from './raw-variable.ts';
+import { assign, isExtra, rawOf } from './raw-variable.ts';
 import { placedPaths } from './stable-paths.ts';
 import {
   type GraphModelLike,
@@ -19,7 +19,7 @@ import {
 import { uniquePaths } from './unique-paths.ts';
 import type { Weight } from './weight.ts';
 import { rememberRoot } from './weight-root.ts';
-import { readSource, variableIn, type WeightSource } from './weight-source.ts';
+import { disposed, readSource, variableIn, type WeightSource } from './weight-source.ts';
 
 function checkValue(
   path: string,
@@ -34,7 +34,20 @@ function checkValue(
   );
 }
 
-function ofVariable(path: string, stablePath: string, variable: tf.Variable): Weight {
+/** Who is named where a weight is gone by the time that it is read: the function that asked for the weights, or `read` of the weight. */
+type By = (own: string) => string;
+
+const byOf =
+  (fn: string): By =>
+  (own) =>
+    fn === 'weightsOf' ? own : fn;
+
+function alive<T extends tf.Tensor>(fn: string, path: string, tensor: T | undefined): T {
+  if (!tensor || tensor.isDisposed) throw disposed(fn, path);
+  return tensor;
+}
+
+function ofVariable(by: By, path: string, stablePath: string, variable: tf.Variable): Weight {
   return {
     path,
     stablePath,
@@ -45,21 +58,22 @@ function ofVariable(path: string, stablePath: string, variable: tf.Variable): We
     owner: null,
     property: null,
     variable,
-    read: () => tf.clone(variable),
+    read: () => tf.clone(alive(by('read'), path, variable)),
     write(value) {
       checkValue(path, variable, value);
+      alive(by('write'), path, variable);
       assign(variable, value);
     },
   };
 }
 
 /** tf.variable names what has no name by a number that counts over the process. */
-const ofVariables = (named: readonly (readonly [path: string, variable: tf.Variable])[]): Weight[] => {
+const ofVariables = (by: By, named: readonly (readonly [path: string, variable: tf.Variable])[]): Weight[] => {
   const stable = placedPaths(
     named.map(([path]) => path),
     (name) => (/^\d+$/.test(name) ? '' : generatedBase(name)),
   );
-  return named.map(([path, variable], i) => ofVariable(path, stable[i]!, variable));
+  return named.map(([path, variable], i) => ofVariable(by, path, stable[i]!, variable));
 };
 
 /** What weights that no variable holds have in common. */
@@ -67,7 +81,7 @@ const unheld = { trainable: false, layer: null, owner: null, property: null, var
 
 const stableOf = (paths: readonly string[]): string[] => placedPaths(paths, (name) => generatedBase(name));
 
-function ofTensors(named: readonly (readonly [path: string, tensor: tf.Tensor])[]): Weight[] {
+function ofTensors(by: By, named: readonly (readonly [path: string, tensor: tf.Tensor])[]): Weight[] {
   const stable = stableOf(named.map(([path]) => path));
   return named.map(([path, tensor], i) => ({
     ...unheld,
@@ -75,14 +89,14 @@ function ofTensors(named: readonly (readonly [path: string, tensor: tf.Tensor])[
     stablePath: stable[i]!,
     shape: tensor.shape,
     dtype: tensor.dtype,
-    read: () => tf.clone(tensor),
+    read: () => tf.clone(alive(by('read'), path, tensor)),
     write() {
       throw new Error(`write: a map's tensors are only read, got ${path}; set the weights of the model`);
     },
   }));
 }
 
-function ofGraph(graph: GraphModelLike, slots: readonly GraphSlot[]): Weight[] {
+function ofGraph(by: By, graph: GraphModelLike, slots: readonly GraphSlot[]): Weight[] {
   const layouts = graphLayouts(graph);
   const stable = stableOf(slots.map(({ path }) => path));
   return slots.map(({ path, get, set }, i) => {
@@ -94,9 +108,10 @@ function ofGraph(graph: GraphModelLike, slots: readonly GraphSlot[]): Weight[] {
       shape,
       dtype,
       layout: layouts.get(get()),
-      read: () => tf.clone(get()),
+      read: () => tf.clone(alive(by('read'), path, get())),
       write(value) {
         checkValue(path, { shape, dtype }, value);
+        alive(by('write'), path, get());
         set(value);
       },
     };
@@ -118,6 +133,8 @@ function ofHolder(
   // The property may be parametrized, folded or replaced after this was made: look it up each time.
   const current = (): LayerVariableLike =>
     property === null ? holder : ((layer as LayerInternals)[property] as LayerVariableLike);
+  const by = byOf(fn);
+  const living = (own: string): tf.Variable => variableIn(by(own), path, rawOf(current()));
   return {
     path,
     stablePath,
@@ -129,14 +146,17 @@ function ofHolder(
     owner,
     property,
     get variable() {
-      return variableOf(rawOf(current()));
+      return living('variable');
     },
-    read: () => tf.tidy(() => tf.clone(current().read())),
+    read() {
+      living('read');
+      return tf.tidy(() => tf.clone(current().read()));
+    },
     write(value) {
       checkValue(path, { shape, dtype: raw.dtype }, value);
-      const target = current();
+      const [target, variable] = [current(), living('write')];
       // Not LayerVariable.write: with a constraint it leaks a tensor and changes what was asked for.
-      if (rawOf(target) === target) assign(variableOf(target), value);
+      if (rawOf(target) === target) assign(variable, value);
       else target.write(value);
     },
   };
@@ -190,8 +210,8 @@ const kindsOf = (places: readonly LayerPlace[]): Map<string, LayerKind> =>
 function allWeights(fn: string, source: WeightSource): Weight[] {
   const read = readSource(fn, source);
   if (read.kind === 'layers') return ofLayers(fn, read.root);
-  if (read.kind === 'graph') return ofGraph(read.graph, read.slots);
-  return read.kind === 'variables' ? ofVariables(read.named) : ofTensors(read.named);
+  if (read.kind === 'graph') return ofGraph(byOf(fn), read.graph, read.slots);
+  return read.kind === 'variables' ? ofVariables(byOf(fn), read.named) : ofTensors(byOf(fn), read.named);
 }
 
 /**
@@ -204,7 +224,7 @@ function allWeights(fn: string, source: WeightSource): Weight[] {
  *
  * @param source - a built LayersModel or layer, a GraphModel, a map of tensors (read only), or tf.Variables by name or in a list
  * @param filter - which of them; all when left out. One that matches nothing is an error
- * @param fn - the function that asks, for the message of an error
+ * @param fn - the function that asks, for the message of an error, of the weights too once their model is disposed
  * @returns the weights; extra variables of parametrizations (weight norm's `g`) are not among them
  * @throws TypeError for another source or filter, RangeError when the filter matches nothing or an object or a list holds no
  * weight, Error when not built, or disposed

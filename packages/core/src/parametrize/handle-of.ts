@@ -2,6 +2,7 @@ import type * as tf from '@tensorflow/tfjs-core';
 import { variableOf } from '../model/raw-variable.ts';
 import type { LayerInternals } from '../model/types.ts';
 import type { Weight } from '../model/weight.ts';
+import { variableIn } from '../model/weight-source.ts';
 import type { Parametrization } from './parametrization.ts';
 import type { Stage, WeightView } from './view.ts';
 
@@ -43,10 +44,12 @@ export function handleOf(view: WeightView, weight: Weight, variables: Stage['var
     },
     value() {
       stage('value');
+      variableIn('value', weight.path, view.raw);
       return view.compute();
     },
     fold() {
       const folded = stage('fold');
+      variableIn('fold', weight.path, view.raw);
       const i = view.stages.indexOf(folded);
       const value = view.compute(i + 1);
       try {

@@ -42,14 +42,15 @@ function install(layer: LayerInternals): Wrapped {
  *
  * @param layer - the layer; its configuration and what it saves stay as they are
  * @param wrapper - what runs in place of `call`
+ * @param fn - the function that asks, for the message of an error
  * @returns a function that removes the wrapper; calling it again does nothing
  * @throws TypeError when `layer` is no layer or `wrapper` no function
  */
-export function wrapCall(layer: LayerLike, wrapper: CallWrapper): () => void {
+export function wrapCall(layer: LayerLike, wrapper: CallWrapper, fn = 'wrapCall'): () => void {
   const target = layer as LayerInternals;
-  if (!isLayer(layer)) throw notModel('wrapCall: layer must be a tfjs layer', layer);
-  if (layer._refCount === 0) throw new Error(`wrapCall: layer must not be disposed, got ${layer.name}`);
-  checkType(typeof wrapper === 'function', 'wrapCall: wrapper must be a function', wrapper);
+  if (!isLayer(layer)) throw notModel(`${fn}: layer must be a tfjs layer`, layer);
+  if (layer._refCount === 0) throw new Error(`${fn}: layer must not be disposed, got ${layer.name}`);
+  checkType(typeof wrapper === 'function', `${fn}: wrapper must be a function`, wrapper);
   const present = wrapped.get(layer);
   // Where somebody has put another `call` over ours since, the new wrapper goes on top of theirs.
   const entry = present && target.call === present.call ? present : install(target);

@@ -60,7 +60,7 @@ function ofModel(fn: string, model: LayerInternals & ModelLike, rename: boolean)
   const views = new Map(viewsOf(model, fn).map((view) => [view.raw, view]));
   checkConfig(fn, (model as unknown as { getConfig(): unknown }).getConfig());
   const { topology, node, weights, renamed } = fileTopology(fn, model, rename);
-  const pathOf = pathsOf(model);
+  const pathOf = pathsOf(model, fn);
   const constraints = new Set<ConstraintLike>();
   const unconstrained: string[] = [];
   const live = weights.map(({ variable, name }): LiveWeight => {

@@ -175,7 +175,7 @@ export async function foldModel(
       artifacting,
       allDone([...applied].map(async ([i, tensor]) => [i, await tensor.data()] as const)),
     ]);
-    const pathOf = pathsOf(model);
+    const pathOf = pathsOf(model, fn);
     const parts = [...partsIn(encoded.specs, encoded.data)];
     const dropped = changes.flatMap(([i, data]) => {
       const stored = parts[i]!;

@@ -1,7 +1,15 @@
 import * as tf from '@tensorflow/tfjs';
 import { artifactsOf, leakOf, loadStock, valuesOf } from '@weightkit/testing';
 import { describe, expect, it } from 'vitest';
-import { parametrize, type Weight, type WeightSource, weightsOf } from '../../src/index.ts';
+import {
+  checkIdle,
+  exclusively,
+  finiteValues,
+  parametrize,
+  type Weight,
+  type WeightSource,
+  weightsOf,
+} from '../../src/index.ts';
 import { fill, Hidden, numbers } from '../models.ts';
 
 const paths = (source: WeightSource) => weightsOf(source).map(({ path }) => path);
@@ -305,6 +313,46 @@ describe('weightsOf', () => {
     const { model: graph, dispose } = await graphModel();
     dispose();
     expect(() => weightsOf(graph)).toThrow('weightsOf: weights must not be disposed, got dense/kernel, which is');
+    const empty = new tf.GraphModel('nowhere');
+    expect(() => weightsOf(empty)).toThrow('weightsOf: a GraphModel must be loaded');
+  });
+
+  it('a weight whose model is disposed is neither read nor written, and says by whom', async () => {
+    const value = tf.zeros([2, 2]);
+    const gone = (ask: () => unknown, rule: string, path: string) =>
+      expect(ask).toThrow(new Error(`${rule}: weights must not be disposed, got ${path}, which is`));
+    const { model: graph, dispose } = await graphModel();
+    const [listed, asked] = [weightsOf(graph)[0]!, weightsOf(graph, undefined, 'ask')[0]!];
+    dispose();
+    gone(() => listed.read(), 'read', 'dense/kernel');
+    gone(() => listed.write(value), 'write', 'dense/kernel');
+    gone(() => asked.read(), 'ask', 'dense/kernel');
+    const model = tf.sequential({ layers: [tf.layers.dense({ units: 2, inputShape: [2], name: 'a' })] });
+    const variable = tf.variable(tf.zeros([2, 2]), true, 'gone');
+    const map = { t: tf.zeros([2, 2]) };
+    const all = [weightsOf(model)[0]!, weightsOf([variable])[0]!, weightsOf(map)[0]!];
+    const own = weightsOf(model, undefined, 'ask')[0]!;
+    const handle = parametrize(weightsOf(model)[0]!, {
+      forward: (w) => tf.mul(w, 2),
+      rightInverse: (w) => tf.div(w, 2),
+    });
+    model.dispose();
+    variable.dispose();
+    map.t.dispose();
+    for (const weight of all) gone(() => weight.read(), 'read', weight.path);
+    for (const weight of all.slice(0, 2)) gone(() => weight.write(value), 'write', weight.path);
+    gone(() => all[0]!.variable, 'variable', 'a/kernel');
+    for (const ask of [() => own.read(), () => own.write(value), () => own.variable]) gone(ask, 'ask', 'a/kernel');
+    gone(() => checkIdle('asking', [own]), 'asking', 'a/kernel');
+    gone(() => exclusively('asking', [own], async () => 0), 'asking', 'a/kernel');
+    await expect(finiteValues('asking', own)).rejects.toThrow('asking: weights must not be disposed, got a/kernel');
+    gone(() => handle.value(), 'value', 'a/kernel');
+    gone(() => handle.fold(), 'fold', 'a/kernel');
+    handle.restore();
+    value.dispose();
+  });
+
+  it('a GraphModel that is not loaded has no weights', () => {
     const empty = new tf.GraphModel('nowhere');
     expect(() => weightsOf(empty)).toThrow('weightsOf: a GraphModel must be loaded, got one without weights');
   });

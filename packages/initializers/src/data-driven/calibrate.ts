@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { finiteValues, type ModelLike, type Weight } from '@weightkit/core';
+import { checkModel, finiteValues, type ModelLike, type Weight } from '@weightkit/core';
 import { checkFinite } from '@weightkit/numerics/check';
 import { type Initializer, lawOf } from '../laws/initializer.ts';
 import type { Filled } from '../model/init-report.ts';
@@ -102,7 +102,7 @@ async function calibrate(plan: Calibration): Promise<Calibrated[]> {
   const { fn, model, batch, sites } = plan;
   const graph = layerGraph(model);
   // One pass as the model is, one that changes it, one that certifies it; more where layers depend on themselves.
-  const pace = paceOf(plan.pace, 3 * graph.calls.length);
+  const pace = paceOf(plan.pace, 3 * graph.calls.length, () => checkModel(fn, model));
   const { weights, filled } = startValues(plan);
   const first = await calibrationPass(graph, batch, sites, KEEP, pace);
   await checkReadings(fn, first);
@@ -110,14 +110,14 @@ async function calibrate(plan: Calibration): Promise<Calibrated[]> {
   for (const [site, before] of first)
     done.set(site, { site, before, after: before, iterations: 0, scale: Float64Array.of(1) });
   const changed = [...first.keys()].flatMap(({ linear: l }) => [l.kernel, ...l.others, ...(l.bias ? [l.bias] : [])]);
-  const saved = variablesOf(model, changed).map((variable) => [variable, tf.clone(variable)] as const);
+  const saved = variablesOf(fn, model, changed).map((variable) => [variable, tf.clone(variable)] as const);
   try {
     for (const [i, weight] of weights.entries())
       tf.tidy(() => weight.write(tf.tensor(filled[i]!.values, [...weight.shape], 'float32')));
     await iterate(plan, graph, pace, done);
     return [...done.values()];
   } catch (error) {
-    for (const [variable, value] of saved) variable.assign(value);
+    for (const [variable, value] of saved) if (!variable.isDisposed) variable.assign(value);
     throw error;
   } finally {
     tf.dispose(saved.map(([, value]) => value));

@@ -71,8 +71,8 @@ function readingOf(values: Float32Array, { units, change }: Held): Reading {
 
 /** Within one call of a layer around it, as TimeDistributed: on the backend. */
 function inside(site: Site, rule: Rule, held: Map<Site, Held>): () => void {
-  const { layer, bias: own, channelsFirst } = site.linear;
-  return beforeActivation(layer, (z) => {
+  const { bias: own, channelsFirst } = site.linear;
+  return beforeActivation(site.linear, (z) => {
     const bias = own?.read() ?? null;
     const values = byUnit(z, channelsFirst);
     const u = (bias ? tf.sub(values, perUnit(bias, channelsFirst)) : values) as tf.Tensor3D;
@@ -86,8 +86,8 @@ function inside(site: Site, rule: Rule, held: Map<Site, Held>): () => void {
 }
 
 /** What a layer gives before its activation; the caller owns it. */
-function sumsOf({ layer }: LinearLayer, apply: Running['apply']): tf.Tensor {
-  const undo = beforeActivation(layer, (z) => z, true);
+function sumsOf(linear: LinearLayer, apply: Running['apply']): tf.Tensor {
+  const undo = beforeActivation(linear, (z) => z, true);
   try {
     return apply()[0]!;
   } finally {
@@ -145,7 +145,8 @@ async function alone({ apply }: Running, site: Site, rule: Rule, held: Map<Site,
     const reading = readingOf((await own.numbers.data()) as Float32Array, own);
     const next = site.left !== null || asksNothing(reading) ? z : await changed(z, reading, linear.channelsFirst);
     if (next !== z) made.push(next);
-    const undo = wrapCall(linear.layer, () => tf.tidy(() => activationOf(linear.layer).apply(tf.clone(next))));
+    const given = () => tf.tidy(() => activationOf(linear.layer).apply(tf.clone(next)));
+    const undo = wrapCall(linear.layer, given, linear.fn);
     try {
       return apply();
     } finally {

@@ -101,16 +101,18 @@ export const fillAll = (chosen: readonly Choice[], seed: number): Filled[] =>
   chosen.map((choice) => fill(choice, seed));
 
 /** Everything that writing may assign: the raw variables and the extra ones of parametrizations. */
-export function variablesOf(source: WeightSource, weights: readonly Weight[]): tf.Variable[] {
+export function variablesOf(fn: string, source: WeightSource, weights: readonly Weight[]): tf.Variable[] {
   const extras = weights.some(({ layer }) => layer !== null)
-    ? parametrizationsOf(source as LayerLike, 'initialize').flatMap(({ variables }) => Object.values(variables))
+    ? parametrizationsOf(source as LayerLike, fn).flatMap(({ variables }) => Object.values(variables))
     : [];
   return [...weights.map(({ variable }) => variable!), ...extras];
 }
 
 function writeAll(source: WeightSource, weights: readonly Weight[], filled: readonly Filled[]): void {
   tf.tidy(() => {
-    const before = variablesOf(source, weights).map((variable) => [variable, tf.clone(variable)] as const);
+    const before = variablesOf('initialize', source, weights).map(
+      (variable) => [variable, tf.clone(variable)] as const,
+    );
     try {
       for (const [i, weight] of weights.entries())
         weight.write(tf.tensor(filled[i]!.values, [...weight.shape], 'float32'));

@@ -1,5 +1,13 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { type LayerLike, layersOf, type ModelLike, type Weight, weightsOf, wrapCall } from '@weightkit/core';
+import {
+  type CallWrapper,
+  type LayerLike,
+  layersOf,
+  type ModelLike,
+  type Weight,
+  weightsOf,
+  wrapCall,
+} from '@weightkit/core';
 
 /** A tfjs-layers activation, as far as it is used here. */
 export interface ActivationLike {
@@ -9,6 +17,8 @@ export interface ActivationLike {
 
 /** A layer whose output, before its own activation, is linear in one kernel, plus a bias. */
 export interface LinearLayer {
+  /** The function that asked for it, for messages. */
+  fn: string;
   /** The layer's path. */
   path: string;
   layer: LayerLike;
@@ -57,6 +67,7 @@ export function linearLayers(model: ModelLike, fn: string): LinearLayer[] {
     if (kernel?.dtype !== 'float32') return [];
     const bias = named('bias') ?? null;
     return {
+      fn,
       path,
       layer,
       kernel,
@@ -80,9 +91,13 @@ export const activationOf = (layer: LayerLike): ActivationLike =>
  *
  * @returns a function that undoes it
  */
-export function beforeActivation(layer: LayerLike, change: (z: tf.Tensor) => tf.Tensor, bare = false): () => void {
+export function beforeActivation(
+  { fn, layer }: Pick<LinearLayer, 'fn' | 'layer'>,
+  change: (z: tf.Tensor) => tf.Tensor,
+  bare = false,
+): () => void {
   const internals = layer as unknown as Internals;
-  return wrapCall(layer, (call, inputs, kwargs) =>
+  const wrapper: CallWrapper = (call, inputs, kwargs) =>
     tf.tidy(() => {
       const own = internals.activation;
       internals.activation = LINEAR;
@@ -93,6 +108,6 @@ export function beforeActivation(layer: LayerLike, change: (z: tf.Tensor) => tf.
         internals.activation = own;
       }
       return ((bare ? null : own) ?? LINEAR).apply(change(z));
-    }),
-  );
+    });
+  return wrapCall(layer, wrapper, fn);
 }

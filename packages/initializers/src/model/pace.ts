@@ -48,8 +48,8 @@ const EVERY = 100;
 /** A task's turn, so that timers, messages and clicks come through: a promise alone would not let them. */
 const turn = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 0));
 
-/** The pace of a run of so many steps. */
-export function paceOf({ onProgress, signal }: PaceOptions, total: number): Pace {
+/** The pace of a run of so many steps, which ends where `check` throws before one of them. */
+export function paceOf({ onProgress, signal }: PaceOptions, total: number, check: () => void): Pace {
   let done = 0;
   let last = Number.NEGATIVE_INFINITY;
   return async (label, steps = 1) => {
@@ -61,6 +61,7 @@ export function paceOf({ onProgress, signal }: PaceOptions, total: number): Pace
       last = performance.now();
       signal?.throwIfAborted();
     }
+    check();
     done += steps;
   };
 }

@@ -205,8 +205,9 @@ class Backward {
   }
 
   /** A linear layer without its activation. */
-  #sums({ layer }: LinearLayer, x: tf.Tensor): tf.Tensor {
-    const undo = beforeActivation(layer, (z) => z, true);
+  #sums(linear: LinearLayer, x: tf.Tensor): tf.Tensor {
+    const { layer } = linear;
+    const undo = beforeActivation(linear, (z) => z, true);
     try {
       return (layer as unknown as { apply(x: tf.Tensor[]): tf.Tensor }).apply([x]);
     } finally {

@@ -239,7 +239,7 @@ export async function signalReport(
   try {
     const linear = new Map(linearLayers(model, 'signalReport').map((one) => [one.layer, one]));
     const graph = layerGraph(model);
-    const pace = paceOf(options, 2 * graph.calls.length);
+    const pace = paceOf(options, 2 * graph.calls.length, () => checkModel('signalReport', model));
     await pace('weights', 0);
     const plan: Plan = { graph, linear, weights: await knowledgeOf(model, linear), inputSquare };
     if (!data) return report(plan, { trace: null, gradients: NOTHING });

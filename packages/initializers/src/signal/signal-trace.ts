@@ -53,9 +53,10 @@ class Tracer {
 
   constructor(readonly linear: ReadonlyMap<LayerLike, LinearLayer>) {}
 
-  async #linear({ call, apply }: Running, { layer, channelsFirst }: LinearLayer): Promise<tf.Tensor[]> {
+  async #linear({ call, apply }: Running, linear: LinearLayer): Promise<tf.Tensor[]> {
+    const { layer, channelsFirst } = linear;
     let z: tf.Tensor | undefined;
-    const undo = beforeActivation(layer, (value) => {
+    const undo = beforeActivation(linear, (value) => {
       z ??= tf.keep(tf.clone(value));
       return value;
     });

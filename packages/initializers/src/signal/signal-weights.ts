@@ -71,7 +71,7 @@ export async function squaresOf({ layer, kernel, others, bias }: LinearLayer): P
 async function weightsBy(model: ModelLike, classNames: readonly string[]) {
   const layers = new Map<LayerLike, Map<string, Float32Array>>();
   const broken = new Set<LayerLike>();
-  for (const weight of weightsOf(model)) {
+  for (const weight of weightsOf(model, undefined, 'signalReport')) {
     const { layer } = weight;
     if (!layer || !classNames.includes(layer.getClassName()) || weight.dtype !== 'float32') continue;
     const own = layers.get(layer) ?? new Map<string, Float32Array>();
@@ -116,7 +116,7 @@ export async function embeddingsOf(model: ModelLike): Promise<Map<LayerLike, Wei
 export async function alphasOf(model: ModelLike): Promise<Map<LayerLike, Grid>> {
   const values = await weightsBy(model, ['PReLU']);
   const found = new Map<LayerLike, Grid>();
-  for (const { layer, property, shape } of weightsOf(model)) {
+  for (const { layer, property, shape } of weightsOf(model, undefined, 'signalReport')) {
     const alpha = layer && property === 'alpha' && values.get(layer)?.get(property);
     if (alpha) found.set(layer, collapsed({ dims: [...shape], values: Float64Array.from(alpha) }));
   }
