@@ -16,9 +16,10 @@ describe('affected(changed, graph) on the slow backends', () => {
     const { backends } = on('packages/pruning/src/mask.ts');
     expect(backends.filters).toEqual([
       'packages/pruning/test/',
-      // These reach pruning by composed.ts.
+      // These reach pruning, some by composed.ts.
       'tooling/testing/contracts/composition-tied.test.ts',
       'tooling/testing/contracts/composition.test.ts',
+      'tooling/testing/contracts/disposed.test.ts',
       'tooling/testing/contracts/layers.test.ts',
       'tooling/testing/contracts/pruning-refusals.test.ts',
       'tooling/testing/contracts/pruning.test.ts',
