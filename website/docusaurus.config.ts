@@ -65,6 +65,9 @@ const bundleFor = (isServer: boolean) => ({
   module: {
     rules: [
       { resourceQuery: /^\?raw$/, type: 'asset/source' },
+      ...(isServer
+        ? []
+        : [{ test: /[\\/]\.docusaurus[\\/]registry\.js$/, use: [join(__dirname, 'src/client/short-registry.cjs')] }]),
       // All of tslib for one function of it.
       {
         test: /[\\/]utils-common[\\/]lib[\\/]index\.js$/,
