@@ -5,8 +5,8 @@ const site = useSite();
 
 /** What a newcomer types, and the pages that answer it. */
 const QUESTIONS: Record<string, readonly string[]> = {
-  xavier: ['/docs/start/initializers/', '/lessons/initializers-side-by-side/'],
-  kaiming: ['/docs/start/initializers/'],
+  xavier: ['/docs/start/initializers/', '/lessons/initializers-side-by-side/', '/lessons/xavier-against-kaiming/'],
+  kaiming: ['/docs/start/initializers/', '/lessons/xavier-against-kaiming/'],
   '8 bit': ['/docs/start/quantization/'],
   'lottery ticket': ['/docs/cookbook/', '/docs/start/pruning/'],
   'freeze layer': ['/docs/start/transfer-freeze/'],
