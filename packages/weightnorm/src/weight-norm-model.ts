@@ -93,8 +93,10 @@ function reasonNot(weight: Weight): string | undefined {
 
 async function measured(parametrization: Parametrization, before: Float32Array): Promise<NormalizedWeight> {
   const value = parametrization.value();
+  // A tensor of its own: WebGPU reads later, and who waits may dispose the model in the meantime.
+  const lengths = parametrization.variables.g!.clone();
   try {
-    const [after, norms] = await allDone([value.data(), parametrization.variables.g!.data()]);
+    const [after, norms] = await allDone([value.data(), lengths.data()]);
     let maxDelta = 0;
     for (let i = 0; i < before.length; i++) maxDelta = Math.max(maxDelta, Math.abs(after[i]! - before[i]!));
     return {
@@ -105,6 +107,7 @@ async function measured(parametrization: Parametrization, before: Float32Array):
     };
   } finally {
     value.dispose();
+    lengths.dispose();
   }
 }
 

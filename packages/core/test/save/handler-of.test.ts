@@ -143,7 +143,7 @@ it('handlerOf refuses what has no topology, before anything is loaded, and says 
   const wide = {
     ...checkpoint,
     extras: checkpointOf(model).extras,
-    tensors: [{ ...tensor!, dtype: 'int64' as const }, ...rest],
+    tensors: [{ ...tensor!, dtype: 'int64' as const, byteLength: 2 * tensor!.byteLength }, ...rest],
   };
   await expect(handlerOf(wide).load()).rejects.toThrow('handlerOf: tfjs cannot hold int64; leave a/bias out');
   model.dispose();
