@@ -56,7 +56,7 @@ describe.each(names)('lesson %s', (name) => {
     expect(sentences.every((sentence) => sentence.trim() !== '')).toBe(true);
     expect(sentences.join(' ')).toMatch(/\d/);
     expect(sentences.join(' ')).not.toMatch(/NaN|undefined/);
-  });
+  }, 120_000);
 
   it('names its main figure, one to four main controls, a question, its place, a prediction and a challenge', async () => {
     const lesson = await load(name);

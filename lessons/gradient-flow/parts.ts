@@ -42,7 +42,7 @@ export function parts({ rows }: Measured<Row>): Record<string, string> {
     seeds: String(seeds),
     factor: meanFactor(valuesOf(training, 'sigmoid', 'first')).mean.toFixed(1),
     nets: markdownTable(
-      ['', 'from layer to layer, first step', 'last step', 'explained by the line', 'test accuracy'],
+      ['network', 'from layer to layer, first step', 'last step', 'explained by the line', 'test accuracy'],
       byNet,
     ),
     depths: markdownTable(['layers', ...NETS], byDepth),

@@ -79,7 +79,13 @@ export function parts({ rows }: Measured<Row>): Record<string, string> {
     ),
     errors: markdownTable(['mean test error at λ =', ...STRENGTHS.map(String)], errors),
     gains: markdownTable(
-      ['', 'best λ of these', 'error at 0.001 over that', 'error at 10 over that', 'seeds with the minimum inside'],
+      [
+        'task and penalty',
+        'best λ of these',
+        'error at 0.001 over that',
+        'error at 10 over that',
+        'seeds with the minimum inside',
+      ],
       gains,
     ),
     zeros: markdownTable(['of 20 weights', 'gradient of the penalty', 'proximal step', 'exact solution'], zeros),
