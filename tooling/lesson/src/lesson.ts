@@ -131,7 +131,7 @@ export interface Lesson<Params = Values, Result = unknown> extends About<Params>
   work: (params: Params) => number;
   /** Pure: the same parameters on the same backend give the same result; keeps no tensor. The result is plain data and typed arrays. */
   experiment: (params: Params, run: Run<Result>) => Promise<Result>;
-  /** The result with other values where it follows from one that is there; nothing where it takes a run. */
+  /** The result with other values, one at least, where it follows from one that is there; nothing where it takes a run. */
   derive?: (result: Result, from: Params, to: Params) => Result | undefined;
   /** The moments of a result that one can go to, in words (`epoch 3`); none where it has no time. */
   moments?: (result: Result, params: Params) => string[];
