@@ -1,7 +1,12 @@
 import * as tf from '@tensorflow/tfjs';
 import { type Checkpoint, mapCheckpoint, openCheckpoint, writeCheckpoint } from '@weightkit/checkpoint';
-import { expect, it } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
 import { faultOf, joined } from '../../support.ts';
+
+// Files of a process share TensorFlow.js, and another may have brought a backend that has no complex numbers.
+beforeAll(async () => {
+  await tf.setBackend('cpu');
+});
 
 const bytes = (...parts: ArrayBufferView[]): Uint8Array =>
   joined(...parts.map((part) => new Uint8Array(part.buffer, part.byteOffset, part.byteLength)));
