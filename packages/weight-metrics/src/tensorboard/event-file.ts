@@ -1,6 +1,6 @@
-import { checkNumber, checkOptions, checkType } from '@weightkit/numerics/check';
+import { checkOptions, checkType } from '@weightkit/numerics/check';
 import { crc32c } from './crc32c.ts';
-import { eventMessage, type TensorboardEvent } from './event.ts';
+import { checkWallTime, eventMessage, type TensorboardEvent } from './event.ts';
 import { joined, Message } from './message.ts';
 
 /** The checksum as TFRecord stores it: turned right by 15 bits and moved on, so that a file of checksums has other ones. */
@@ -46,9 +46,6 @@ export interface EventFileOptions {
   /** When the file was begun, in seconds since 1970. @defaultValue now */
   wallTime?: number;
 }
-
-const checkWallTime = (fn: string, wallTime: unknown): void =>
-  checkNumber(`${fn}: wallTime must be seconds since 1970`, wallTime, (x) => x >= 0 && x < Number.POSITIVE_INFINITY);
 
 /**
  * The bytes of a whole event file, to be written into a folder of its own for each run under a name of {@link eventFileName}, or

@@ -154,6 +154,11 @@ function textValue(value: Message, text: string): Message {
   return value.bytes(8, new Message().integer(1, DT_STRING).bytes(2, shape).bytes(8, text)).bytes(9, metadata);
 }
 
+/** Throws unless a time is one that events can have. */
+export function checkWallTime(fn: string, wallTime: unknown): asserts wallTime is number {
+  checkNumber(`${fn}: wallTime must be seconds since 1970`, wallTime, (x) => x >= 0 && x < Number.POSITIVE_INFINITY);
+}
+
 /** An Event message: wall time, step, and a summary of one value. */
 export function eventMessage(fn: string, event: TensorboardEvent): Message {
   checkPlainObject(`${fn}: event must be a plain object`, event);
@@ -161,7 +166,7 @@ export function eventMessage(fn: string, event: TensorboardEvent): Message {
   const { tag, step, wallTime = Date.now() / 1000 } = event;
   checkType(typeof tag === 'string' && tag !== '', `${fn}: tag must be a text`, tag);
   checkNumber(`${fn}: step must be a whole number from 0`, step, (x) => Number.isSafeInteger(x) && x >= 0);
-  checkNumber(`${fn}: wallTime must be seconds since 1970`, wallTime, (x) => x >= 0 && x < Number.POSITIVE_INFINITY);
+  checkWallTime(fn, wallTime);
   const kinds = KINDS.filter((kind) => (event as Partial<Record<typeof kind, unknown>>)[kind] !== undefined);
   checkType(kinds.length === 1, `${fn}: event must have one of ${KINDS.join(', ')}`, kinds);
 
