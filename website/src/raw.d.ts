@@ -15,3 +15,9 @@ declare module '*/generated/home/outcome.json' {
   const outcome: import('./home/protocol.ts').Prepared;
   export default outcome;
 }
+
+/** The claims of each lesson, as scripts/claims.mjs writes them when the site is built. */
+declare module '*/generated/lessons/claims.json' {
+  const claims: Readonly<Record<string, readonly import('./lesson/Claims.tsx').Told[]>>;
+  export default claims;
+}

@@ -3,7 +3,8 @@ import { COURSE } from '../../../lessons/course.ts';
 import claims from '../../static/generated/lessons/claims.json';
 import styles from './lesson.module.css';
 
-interface Told {
+/** A claim of a lesson and what was measured of it, as texts. */
+export interface Told {
   claim: string;
   effect: string;
   interval: string;
@@ -12,7 +13,7 @@ interface Told {
   file: string;
 }
 
-const CLAIMS = claims as Readonly<Record<string, readonly Told[]>>;
+const CLAIMS: Readonly<Record<string, readonly Told[]>> = claims;
 const SOURCES = 'https://github.com/weightkit/weightkit/blob/main/lessons';
 
 /** A title without the place for what a test goes through. */
