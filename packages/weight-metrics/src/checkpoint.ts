@@ -3,7 +3,7 @@
  *
  * @module
  */
-export type { WeightChange } from './change.ts';
+
 export {
   type CompareCheckpointsOptions,
   compare,
@@ -14,4 +14,5 @@ export {
 export { type CheckpointHistogramsOptions, histograms, type TensorHistogram } from './checkpoint/histograms.ts';
 export type { ReadOptions } from './checkpoint/read-options.ts';
 export { type SummarizeCheckpointOptions, summarize, type TensorSummary } from './checkpoint/summarize.ts';
-export type { SpectralMetrics } from './of-singular-values.ts';
+export type { WeightChange } from './comparison/change.ts';
+export type { SpectralMetrics } from './spectral/of-singular-values.ts';

@@ -1,18 +1,24 @@
-export type { WeightChange } from './change.ts';
-export { type CompareSource, compare, type MatchedDelta, type UnmatchedDelta, type WeightDelta } from './compare.ts';
-export { conditionNumber } from './condition-number.ts';
-export { cosineSimilarity } from './cosine-similarity.ts';
-export { effectiveRank } from './effective-rank.ts';
-export { frobeniusNorm } from './frobenius-norm.ts';
-export { type HistogramsOptions, histograms, type WeightHistogram } from './histograms.ts';
-export type { SpectralMetrics } from './of-singular-values.ts';
-export { type Snapshot, snapshot } from './snapshot.ts';
-export { sparsity } from './sparsity.ts';
-export { spectralNorm } from './spectral-norm.ts';
-export { spectrum } from './spectrum.ts';
-export { stableRank } from './stable-rank.ts';
-export { type SummarizeOptions, summarize, type WeightSummary } from './summarize.ts';
-export { type WatchCost, type WatchedModel, type Watcher, watch } from './watch.ts';
+export type { WeightChange } from './comparison/change.ts';
+export {
+  type CompareSource,
+  compare,
+  type MatchedDelta,
+  type UnmatchedDelta,
+  type WeightDelta,
+} from './comparison/compare.ts';
+export { type Snapshot, snapshot } from './comparison/snapshot.ts';
+export { conditionNumber } from './spectral/condition-number.ts';
+export { effectiveRank } from './spectral/effective-rank.ts';
+export type { SpectralMetrics } from './spectral/of-singular-values.ts';
+export { spectralNorm } from './spectral/spectral-norm.ts';
+export { spectrum } from './spectral/spectrum.ts';
+export { stableRank } from './spectral/stable-rank.ts';
+export { cosineSimilarity } from './statistics/cosine-similarity.ts';
+export { frobeniusNorm } from './statistics/frobenius-norm.ts';
+export { type HistogramsOptions, histograms, type WeightHistogram } from './statistics/histograms.ts';
+export { sparsity } from './statistics/sparsity.ts';
+export { type SummarizeOptions, summarize, type WeightSummary } from './statistics/summarize.ts';
+export { type WatchCost, type WatchedModel, type Watcher, watch } from './training/watch.ts';
 export type {
   GradientRecord,
   HistogramRecord,
@@ -22,5 +28,5 @@ export type {
   WatchHistory,
   WatchRecord,
   WeightRecord,
-} from './watch-history.ts';
-export type { WatchOptions } from './watch-plan.ts';
+} from './training/watch-history.ts';
+export type { WatchOptions } from './training/watch-plan.ts';

@@ -1,7 +1,7 @@
 import { Callback } from '@tensorflow/tfjs-layers';
 import { callbackInstance } from '@weightkit/core';
-import { type WatchedModel, type Watcher, watch as watchPlainly } from './watch.ts';
-import type { WatchOptions } from './watch-plan.ts';
+import { type WatchedModel, type Watcher, watch as watchPlainly } from './training/watch.ts';
+import type { WatchOptions } from './training/watch-plan.ts';
 
 /**
  * `watch` of `@weightkit/weight-metrics` as an instance of tf.Callback, which may stand anywhere in a list of instances, first too.

@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
 import { describe, expect, it } from 'vitest';
 import { watch as watchInstance } from '../src/layers.ts';
-import { watch } from '../src/watch.ts';
-import { dataOf, netOf } from './train-helpers.ts';
+import { watch } from '../src/training/watch.ts';
+import { dataOf, netOf } from './training/train-helpers.ts';
 
 const stop = () => tf.callbacks.earlyStopping({ monitor: 'loss', patience: 9 });
 const custom = () => new tf.CustomCallback({ onBatchEnd: async () => {} });

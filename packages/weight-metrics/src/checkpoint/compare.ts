@@ -1,6 +1,6 @@
 import { type Checkpoint, type CheckpointTensor, checkCheckpoint, type TensorFilter } from '@weightkit/checkpoint';
-import { addChange, measuresOf, noChange, type WeightChange } from '../change.ts';
-import type { Values } from '../read-values.ts';
+import { addChange, measuresOf, noChange, type WeightChange } from '../comparison/change.ts';
+import type { Values } from '../values/read-values.ts';
 import { inStep, numbersIn, PIECE, sizeOf, whyNoNumbers } from './read-numbers.ts';
 import { checkReadOptions, filtered, type ReadOptions } from './read-options.ts';
 import { stringsIn } from './strings-in.ts';

@@ -1,5 +1,5 @@
 import type { CheckpointTensor, Values as StoredValues } from '@weightkit/checkpoint';
-import type { Values } from '../read-values.ts';
+import type { Values } from '../values/read-values.ts';
 
 /** Entries in a piece: 1 MB of float32. */
 export const PIECE = 1 << 18;

@@ -1,7 +1,7 @@
 import { type Checkpoint, type CheckpointTensor, checkCheckpoint, type TensorFilter } from '@weightkit/checkpoint';
 import { type Moments, mergeMoments, moments } from '@weightkit/numerics';
-import { matrixShape } from '../matrix-shape.ts';
-import { checkSpectra, type SpectralMetrics, spectralMetrics } from '../of-singular-values.ts';
+import { matrixShape } from '../spectral/matrix-shape.ts';
+import { checkSpectra, type SpectralMetrics, spectralMetrics } from '../spectral/of-singular-values.ts';
 import { numbersIn, numbersOf, sizeOf, whyNoNumbers } from './read-numbers.ts';
 import { checkReadOptions, filtered, type ReadOptions } from './read-options.ts';
 

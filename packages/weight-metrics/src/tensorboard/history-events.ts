@@ -1,5 +1,5 @@
 import { checkNumber, checkOptions, checkPlainObject, checkType } from '@weightkit/numerics/check';
-import type { PlainNumber, WatchHistory, WatchRecord, WeightRecord } from '../watch-history.ts';
+import type { PlainNumber, WatchHistory, WatchRecord, WeightRecord } from '../training/watch-history.ts';
 import type { TensorboardEvent } from './event.ts';
 
 /** Options of {@link historyEvents}. */

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { eventFile } from '../../src/tensorboard/event-file.ts';
 import { historyEvents } from '../../src/tensorboard/history-events.ts';
-import type { WatchHistory, WeightRecord } from '../../src/watch-history.ts';
+import type { WatchHistory, WeightRecord } from '../../src/training/watch-history.ts';
 
 const weight = (given: Partial<WeightRecord>): WeightRecord => ({
   moments: {

@@ -1,0 +1,121 @@
+import * as tf from '@tensorflow/tfjs';
+import { leakOf } from '@weightkit/testing';
+import { describe, expect, it } from 'vitest';
+import { type StepGauge, stepGauge } from '../../src/training/step-gauge.ts';
+
+/** One step to `value` with a gradient, inside a tidy as the optimizer's are. */
+function step(gauge: StepGauge, variable: tf.Variable, value: number[], gradient: number[]): void {
+  tf.tidy(() => {
+    gauge.before();
+    variable.assign(tf.tensor1d(value));
+    gauge.after(tf.tensor1d(gradient));
+  });
+}
+
+describe('stepGauge', () => {
+  it('stepGauge(variable, true) reads the last update, the last gradient and the mean norm', async () => {
+    const variable = tf.variable(tf.tensor1d([0, 0]));
+    const gauge = stepGauge(variable, true);
+    step(gauge, variable, [3, 4], [0, 8]);
+    step(gauge, variable, [3, 16], [-3, 4]);
+    expect(await gauge.read()).toEqual({
+      update: { l2: 12, relative: 12 / 5 },
+      gradient: {
+        steps: 2,
+        nonFiniteSteps: 0,
+        meanNorm: 6.5,
+        norm: 5,
+        mean: 0.5,
+        std: 3.5,
+        min: -3,
+        max: 4,
+        nonFinite: 0,
+      },
+    });
+    expect(await gauge.read()).toEqual({ update: null, gradient: null });
+    variable.dispose();
+  });
+
+  it('stepGauge has update relative Infinity from a weight of zeros, 0 when nothing moved', async () => {
+    const variable = tf.variable(tf.tensor1d([0, 0]));
+    const gauge = stepGauge(variable, false);
+    step(gauge, variable, [0, 0], [0, 0]);
+    expect(await gauge.read()).toEqual({ update: { l2: 0, relative: 0 }, gradient: null });
+    step(gauge, variable, [1, 0], [0, 0]);
+    expect((await gauge.read()).update).toEqual({ l2: 1, relative: 'Infinity' });
+    variable.dispose();
+  });
+
+  it('stepGauge counts non-finite gradients', async () => {
+    const variable = tf.variable(tf.tensor1d([1, 1]));
+    const gauge = stepGauge(variable, true);
+    step(gauge, variable, [1, 1], [Number.NaN, 2]);
+    expect((await gauge.read()).gradient).toMatchObject({
+      steps: 1,
+      nonFiniteSteps: 1,
+      meanNorm: 'NaN',
+      norm: 2,
+      mean: 2,
+      nonFinite: 1,
+    });
+    variable.dispose();
+  });
+
+  it('stepGauge leaves steps of NaN and infinity out of meanNorm and counts them', async () => {
+    const variable = tf.variable(tf.tensor1d([1, 1]));
+    const gauge = stepGauge(variable, true);
+    step(gauge, variable, [1, 1], [3, 4]);
+    step(gauge, variable, [1, 1], [Number.NaN, 2]);
+    step(gauge, variable, [1, 1], [Number.NEGATIVE_INFINITY, 2]);
+    step(gauge, variable, [1, 1], [0, 8]);
+    const { gradient } = await gauge.read();
+    expect(gradient).toMatchObject({ steps: 4, nonFiniteSteps: 2, meanNorm: 6.5, norm: 8, nonFinite: 0 });
+    variable.dispose();
+  });
+
+  // 3e38 and 4e-38 have squares that no float32 holds, and so have all but the first of these.
+  it.each([0, 2 ** 62, 2 ** 100, 2 ** 125, 2 ** -80, 2 ** -100, 2 ** -124])(
+    'stepGauge has the mean norm of gradients of size %s',
+    async (size) => {
+      const variable = tf.variable(tf.tensor2d([[1, 1]]));
+      const gauge = stepGauge(variable, true);
+      const gradient = tf.tensor2d([[3 * size, -4 * size]]);
+      tf.tidy(() => {
+        gauge.before();
+        gauge.after(gradient);
+      });
+      const { meanNorm, norm } = (await gauge.read()).gradient!;
+      // Two quotients and squares and a sum, each within 3 ulp (WebGPU allows 2.5 of a quotient): 2^-24 · 3 · 3 at most.
+      expect(Math.abs(Number(meanNorm) - 5 * size)).toBeLessThanOrEqual(5 * size * 9 * 2 ** -24);
+      expect(norm).toBe(5 * size);
+      tf.dispose([variable, gradient]);
+    },
+  );
+
+  it('stepGauge keeps the norm of every step, however many', async () => {
+    const variable = tf.variable(tf.tensor1d([1, 1]));
+    const gauge = stepGauge(variable, true);
+    const before = tf.memory().numTensors;
+    for (let i = 1; i <= 200; i++) step(gauge, variable, [1, 1], [0, i]);
+    // The start, the last gradient, three runs of 64 steps, and two numbers for each of the last eight.
+    expect(tf.memory().numTensors - before).toBe(2 + 3 + 16);
+    expect((await gauge.read()).gradient).toMatchObject({ steps: 200, nonFiniteSteps: 0, meanNorm: 100.5, norm: 200 });
+    expect(tf.memory().numTensors).toBe(before);
+    variable.dispose();
+  });
+
+  it('stepGauge holds nothing after read or clear', async () => {
+    const variable = tf.variable(tf.tensor1d([1, 1]));
+    const gauge = stepGauge(variable, true);
+    const before = tf.memory().numTensors;
+    for (let i = 0; i < 70; i++) step(gauge, variable, [i, 1], [1, 2]);
+    gauge.clear();
+    expect(tf.memory().numTensors).toBe(before);
+    const body = async () => {
+      step(gauge, variable, [1, 2], [1, 2]);
+      await gauge.read();
+    };
+    expect(await leakOf(body)).toEqual({ tensors: 0, variables: 0 });
+    variable.dispose();
+  });
+});
