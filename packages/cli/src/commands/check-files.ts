@@ -1,6 +1,5 @@
-import { open, stat } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
-import { indexAt, mainFile, namesIn } from '../files/model-files.ts';
+import type { FileAccess } from '../files/file-access.ts';
+import { namesIn } from '../files/index-names.ts';
 import { countText } from '../output/numbers.ts';
 import type { Finding } from './finding.ts';
 
@@ -27,35 +26,28 @@ const BEGINNINGS: readonly (readonly [begin: RegExp, kind: string, message: stri
   ],
 ];
 
-async function beginningOf(path: string): Promise<string> {
-  const file = await open(path, 'r');
-  try {
-    const { bytesRead, buffer } = await file.read(Buffer.alloc(128), 0, 128, 0);
-    return buffer.toString('latin1', 0, bytesRead);
-  } finally {
-    await file.close();
-  }
-}
+/** The last part of a name. */
+const basename = (name: string): string => name.slice(name.lastIndexOf('/') + 1);
 
 /** What is wrong with a file by itself. */
-async function fileFinding(path: string): Promise<Finding | undefined> {
-  const found = await stat(path).catch((error: NodeJS.ErrnoException) => error.code ?? 'unreadable');
+async function fileFinding(files: FileAccess, name: string): Promise<Finding | undefined> {
+  const found = await files.size(name);
   if (typeof found === 'string')
     return {
       severity: 'error',
       kind: 'missing',
-      where: basename(path),
+      where: basename(name),
       message: found === 'ENOENT' ? 'named in the index, and not there' : `cannot be read (${found})`,
       advice: found === 'ENOENT' ? 'all weight files must lie beside the index' : null,
     };
-  const begin = await beginningOf(path);
+  const begin = String.fromCharCode(...(await files.beginning(name)));
   const [, kind, message, advice] = BEGINNINGS.find(([pattern]) => pattern.test(begin)) ?? [];
   if (kind === undefined) return undefined;
   return {
     severity: 'error',
     kind,
-    where: basename(path),
-    message: `${message!} (${countText(found.size)} bytes)`,
+    where: basename(name),
+    message: `${message!} (${countText(found)} bytes)`,
     advice: advice!,
   };
 }
@@ -144,26 +136,20 @@ function lengthFinding(groups: readonly unknown[], there: number, index: string)
   ];
 }
 
-/**
- * What is wrong with the files of a model on disk, each by itself and together; nothing where they are as their index says.
- *
- * @param source - a path or folder
- */
-export async function checkFiles(source: string): Promise<Finding[]> {
-  const main = await mainFile(source);
-  if (main === undefined) return [];
-  const own = await fileFinding(main);
+/** What is wrong with the files of a model, each by itself and together; nothing where they are as their index says. */
+export async function checkFiles(files: FileAccess): Promise<Finding[]> {
+  const { main } = files;
+  const own = await fileFinding(files, main);
   if (own) return [own];
-  const index = await indexAt(main);
+  const index = await files.index();
   const names = namesIn(index);
-  const paths = names.map((name) => join(dirname(main), name));
-  const found = await Promise.all(paths.map(fileFinding));
+  const found = await Promise.all(names.map((name) => fileFinding(files, name)));
   const alone = found.flatMap((finding) => finding ?? []);
   const groups = Array.isArray(index) ? index : (Object(index) as { weightsManifest?: unknown }).weightsManifest;
   if (!Array.isArray(groups)) return alone;
-  const order = groups.flatMap((group) => orderFinding(namesIn([group]), basename(main)));
+  const order = groups.flatMap((group) => orderFinding(namesIn([group]), main));
   if (alone.length > 0) return [...alone, ...order];
-  const sizes = await Promise.all(paths.map(async (path) => (await stat(path)).size));
-  const there = sizes.reduce((sum, size) => sum + size, 0);
-  return [...order, ...lengthFinding(groups, there, basename(main))];
+  const sizes = await Promise.all(names.map((name) => files.size(name)));
+  const there = sizes.reduce((sum: number, size) => sum + Number(size), 0);
+  return [...order, ...lengthFinding(groups, there, main)];
 }

@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
 import type { Checkpoint, CheckpointTensor } from '@weightkit/checkpoint';
 import { extent } from '@weightkit/numerics';
 import { countText, numberText, plural } from '../output/numbers.ts';
 import type { Finding } from './finding.ts';
+import { sameBytes } from './same-bytes.ts';
 import { entriesOf } from './stored-as.ts';
 
 /** Entries in a piece: 1 MB of float32. */
@@ -88,45 +88,48 @@ function nonFiniteFinding({ name, shape }: CheckpointTensor, { nan, infinite, fi
   ];
 }
 
-async function hashOf(tensor: CheckpointTensor, signal: AbortSignal | undefined): Promise<string> {
-  const hash = createHash('sha256');
-  for await (const bytes of tensor.byteChunks(4 * PIECE)) {
-    signal?.throwIfAborted();
-    hash.update(bytes);
-  }
-  return hash.digest('hex');
+/** A tensor and what was seen of it. */
+interface Looked {
+  readonly tensor: CheckpointTensor;
+  readonly seen: Seen;
 }
 
-/** Tensors that are stored more than once, by their bytes; only those are read of which another has the same form. */
-async function duplicates(tensors: readonly CheckpointTensor[], signal: AbortSignal | undefined): Promise<Finding[]> {
-  const alike = new Map<string, CheckpointTensor[]>();
-  for (const tensor of tensors) {
-    const form = formOf(tensor);
-    alike.set(form, alike.get(form) ?? []);
-    alike.get(form)!.push(tensor);
-  }
+/** What tensors with the same bytes have in common. */
+const formOf = ({ tensor: { dtype, encoding, shape }, seen: { min, max } }: Looked): string =>
+  JSON.stringify([dtype, encoding, shape, min, max]);
+
+/** The first of some tensors that has the same bytes. */
+async function twinOf(
+  tensor: CheckpointTensor,
+  others: readonly CheckpointTensor[],
+  signal: AbortSignal | undefined,
+): Promise<CheckpointTensor | undefined> {
+  for (const other of others) if (await sameBytes(tensor, other, signal)) return other;
+  return undefined;
+}
+
+/** Tensors that are stored more than once, by their bytes; only those are read of which another has the same form and ends. */
+async function duplicates(looked: readonly Looked[], signal: AbortSignal | undefined): Promise<Finding[]> {
+  const distinct = new Map<string, CheckpointTensor[]>();
   const findings: Finding[] = [];
-  for (const group of alike.values()) {
-    if (group.length < 2) continue;
-    const first = new Map<string, string>();
-    for (const tensor of group) {
-      const hash = await hashOf(tensor, signal);
-      const same = first.get(hash);
-      if (same === undefined) first.set(hash, tensor.name);
-      else
-        findings.push({
-          severity: 'warning',
-          kind: 'duplicate',
-          where: tensor.name,
-          message: `the same ${countText(tensor.byteLength)} bytes as ${same}`,
-          advice: 'tied weights stored twice, or layers that were initialized alike',
-        });
+  for (const one of looked) {
+    const { tensor } = one;
+    const alike = distinct.get(formOf(one)) ?? [];
+    const twin = await twinOf(tensor, alike, signal);
+    if (twin === undefined) {
+      distinct.set(formOf(one), [...alike, tensor]);
+      continue;
     }
+    findings.push({
+      severity: 'warning',
+      kind: 'duplicate',
+      where: tensor.name,
+      message: `the same ${countText(tensor.byteLength)} bytes as ${twin.name}`,
+      advice: 'tied weights stored twice, or layers that were initialized alike',
+    });
   }
   return findings;
 }
-
-const formOf = ({ dtype, encoding, shape }: CheckpointTensor): string => JSON.stringify([dtype, encoding, shape]);
 
 /**
  * What is wrong with the values of a checkpoint: NaN and infinity, tensors of one value, tensors that are there twice.
@@ -141,7 +144,7 @@ export async function checkValues(
   }: { onProgress?: (tensor: string, done: number, total: number) => void; signal?: AbortSignal } = {},
 ): Promise<Finding[]> {
   const findings: Finding[] = [];
-  const varied: CheckpointTensor[] = [];
+  const varied: Looked[] = [];
   const { tensors } = checkpoint;
   if (tensors.length === 0)
     findings.push({
@@ -156,7 +159,7 @@ export async function checkValues(
       const seen = await look(tensor, signal);
       const found = [...nonFiniteFinding(tensor, seen), ...constantFinding(tensor, seen)];
       findings.push(...found);
-      if (found.length === 0 && entriesOf(tensor) >= FEWEST_TWICE) varied.push(tensor);
+      if (found.length === 0 && entriesOf(tensor) >= FEWEST_TWICE) varied.push({ tensor, seen });
     }
     onProgress?.(tensor.name, i + 1, tensors.length);
   }

@@ -1,4 +1,5 @@
 import { type Checkpoint, CheckpointError } from '@weightkit/checkpoint';
+import type { FileAccess } from '../files/file-access.ts';
 import { checkFiles } from './check-files.ts';
 import { checkValues } from './check-values.ts';
 import type { Finding } from './finding.ts';
@@ -41,13 +42,17 @@ function findingOf({ check, file, tensor, message }: CheckpointError): Finding {
 /**
  * What is wrong with a model: its files, its header, its values.
  *
- * @param source - a path, a folder or an address
+ * @param access - its files; undefined where they are not on this machine
  * @param open - opens it
  * @throws CheckpointError where there is no model at all
  */
-export async function check(source: string, open: () => Promise<Checkpoint>, options: CheckOptions): Promise<Check> {
+export async function check(
+  access: FileAccess | undefined,
+  open: () => Promise<Checkpoint>,
+  options: CheckOptions,
+): Promise<Check> {
   const { strict, ...reading } = options;
-  const files = await checkFiles(source);
+  const files = access ? await checkFiles(access) : [];
   const opened = await open().catch((error: unknown) => {
     if (!(error instanceof CheckpointError)) throw error;
     // What the files say is said better there.

@@ -1,5 +1,6 @@
 import { open, readFile, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { beginsAsJson, indexIn, MAX_INDEX, namesIn } from './index-names.ts';
 
 /** A file of a model. */
 export interface ModelFile {
@@ -26,38 +27,21 @@ export async function mainFile(source: string): Promise<string | undefined> {
   return undefined;
 }
 
-/** The names of weight files that a parsed index has, each once, in its order. */
-export function namesIn(index: unknown): string[] {
-  const { weightsManifest, weight_map: map } = Object(index) as { weightsManifest?: unknown; weight_map?: unknown };
-  const groups = Array.isArray(index) ? index : weightsManifest;
-  const names = Array.isArray(groups)
-    ? groups.flatMap((group) => (Object(group) as { paths?: unknown }).paths ?? [])
-    : Object.values(Object(map) as object);
-  return [...new Set(names.filter((name): name is string => typeof name === 'string'))];
-}
-
-/** Whether a file's first sign is one of JSON's lists and objects. */
-async function beginsAsJson(path: string): Promise<boolean> {
+/** The first letters of a file. */
+async function beginningOf(path: string): Promise<string> {
   const file = await open(path, 'r');
   try {
     const { bytesRead, buffer } = await file.read(Buffer.alloc(64), 0, 64, 0);
-    return /^(\ufeff)?\s*[[{]/.test(buffer.toString('utf8', 0, bytesRead));
+    return buffer.toString('utf8', 0, bytesRead);
   } finally {
     await file.close();
   }
 }
 
-/** The longest index that is read. */
-const MAX_JSON = 256_000_000;
-
 /** The parsed index behind a path, where the path is one of an index. */
 export async function indexAt(path: string): Promise<unknown> {
-  if (((await sizeOf(path)) ?? MAX_JSON + 1) > MAX_JSON || !(await beginsAsJson(path))) return undefined;
-  try {
-    return JSON.parse((await readFile(path, 'utf8')).replace(/^\ufeff/, ''));
-  } catch {
-    return undefined;
-  }
+  if (((await sizeOf(path)) ?? MAX_INDEX + 1) > MAX_INDEX || !beginsAsJson(await beginningOf(path))) return undefined;
+  return indexIn(await readFile(path, 'utf8'));
 }
 
 /**

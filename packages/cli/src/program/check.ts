@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { check } from '../commands/check.ts';
+import { onDisk } from '../files/on-disk.ts';
 import { checkView } from '../views/check.ts';
 import { examples, withSelection } from './common-options.ts';
 import { type Context, EXIT, type SelectionOptions } from './context.ts';
@@ -16,7 +17,11 @@ export async function runCheck(
   { strict = false, ...selection }: CheckCommandOptions,
 ): Promise<number> {
   const { progress, signal } = context;
-  const found = await check(model, () => context.open(model, selection), { strict, onProgress: progress.step, signal });
+  const found = await check(await onDisk(model), () => context.open(model, selection), {
+    strict,
+    onProgress: progress.step,
+    signal,
+  });
   context.show({ model, ...found }, checkView(found));
   return found.ok ? EXIT.ok : EXIT.findings;
 }

@@ -101,6 +101,17 @@ describe('weightkit check', () => {
     ]);
   });
 
+  it('takes tensors of the same form and ends for the same only where every byte is', async () => {
+    const values = Array.from({ length: 400_000 }, (_, i) => Math.sin(i));
+    const last = values.map((value, i) => (i === 399_998 ? 0.25 : value));
+    const weights = [values, last, values, last].map((all, i) => ({ name: `w${i}`, shape: [1000, 400], values: all }));
+    const { findings } = await check(writeModel(scratch(), weights), 1);
+    expect(findings.map(({ kind, where, message }) => [kind, where, message])).toEqual([
+      ['duplicate', 'w2', 'the same 1,600,000 bytes as w0'],
+      ['duplicate', 'w3', 'the same 1,600,000 bytes as w1'],
+    ]);
+  });
+
   it('takes a header that lies for a finding, and ends with 3 where there is no model', async () => {
     const folder = scratch();
     const head = new Uint8Array(16);
