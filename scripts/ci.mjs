@@ -1,7 +1,9 @@
 // npm test: the checks and tests of a change, in order; each step is named and timed, a failure does not hide the next.
 //   node scripts/ci.mjs [--all]
 // Everything runs but two slow things: the tests on tfjs-node and WebGPU and the walk through the pages of the site, which run for
-// what differs from what was last pushed (scripts/lib/affected.mjs). --all, which CI gives, runs these whole as well.
+// what differs from what was last pushed (scripts/lib/affected.mjs). --all, which CI gives, runs these as well: every test on every
+// backend, every page, and the walk through the lessons that were changed and a sample of the others, because what grows with the
+// number of lessons is whole in npm run test:deep.
 
 import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
@@ -19,8 +21,10 @@ import { pnpm, requireNode, root } from './pnpm.mjs';
 requireNode();
 const { all } = parseArgs({ options: { all: { type: 'boolean', default: false } } }).values;
 const graph = readGraph();
-const { files: changed, since, reason } = all ? { reason: '--all was given' } : changedFiles();
+const differs = changedFiles();
+const { files: changed, since, reason } = all ? { reason: '--all was given' } : differs;
 const scope = affected(changed, graph, reason);
+const walk = walkOf(scope.site, differs.files ?? [], Object.keys(graph.lessons));
 const scratch = mkdtempSync(join(tmpdir(), 'weightkit-ci-'));
 const reportFiles = [];
 const node = (args) => spawnSync(process.execPath, args, { stdio: 'inherit', cwd: root });
@@ -66,7 +70,7 @@ function testSite() {
   const { facts } = backends().find(({ project }) => project === 'webgpu-browser');
   if (!facts && !process.env.CI) return { status: 0 };
   return test(['--config', 'website/vitest.config.mts'], {
-    WEIGHTKIT_WALK: changed ? JSON.stringify(walkOf(scope.site, changed, Object.keys(graph.lessons))) : '',
+    WEIGHTKIT_WALK: JSON.stringify(walk),
   });
 }
 
@@ -130,7 +134,7 @@ const steps = [
   ],
   ['time of the tests', checkTimes],
 ];
-for (const line of scopeLines(scope, { changed, since })) console.log(line);
+for (const line of scopeLines(scope, { changed, since, walk })) console.log(line);
 
 const done = [];
 for (const [title, run, essential] of steps) {

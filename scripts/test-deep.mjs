@@ -1,6 +1,7 @@
-// npm run test:deep: the tests that take minutes, `packages/*/deep/*.deep.ts`, `lessons/{,*/}*.deep.ts` and the whole tour. A name
-// runs those whose path has it in it; other arguments go to vitest. The time of each file is printed at the end.
-//   node scripts/test-deep.mjs [name ...]     numerics, tour, compute-by-hand, laws, ...
+// npm run test:deep: the tests that take minutes, `packages/*/deep/*.deep.ts`, `lessons/{,*/}*.deep.ts`, the whole tour, and the walk
+// through every lesson and page of the site. A name runs those whose path has it in it, `site` those of the site; other arguments go
+// to vitest. The time of each file is printed at the end.
+//   node scripts/test-deep.mjs [name ...]     numerics, tour, compute-by-hand, laws, site, ...
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,17 +11,39 @@ import { pnpm, requireNode } from './pnpm.mjs';
 
 requireNode();
 const scratch = mkdtempSync(join(tmpdir(), 'weightkit-deep-'));
-const report = join(scratch, 'report.json');
-const reporters = ['--reporter=default', '--reporter=./scripts/lib/test-reporter.mjs'];
+const asked = process.argv.slice(2);
+const names = asked.filter((name) => name !== 'site');
+const reports = [];
+const vitest = (config, ...args) => {
+  const report = join(scratch, `${reports.length}.json`);
+  reports.push(report);
+  const reporters = ['--reporter=default', '--reporter=./scripts/lib/test-reporter.mjs'];
+  const command = ['exec', 'vitest', 'run', '--config', config, ...reporters, ...args];
+  return { command, env: { WEIGHTKIT_REPORT: report, WEIGHTKIT_WALK: '' } };
+};
 const steps = [
-  ['install', '--prefer-frozen-lockfile', '--silent'],
-  ['exec', 'turbo', 'run', 'build', '--output-logs=errors-only'],
-  ['exec', 'vitest', 'run', '--config', 'vitest.deep.config.ts', ...reporters, ...process.argv.slice(2)],
+  { command: ['install', '--prefer-frozen-lockfile', '--silent'], needed: true },
+  { command: ['exec', 'turbo', 'run', 'build', '--output-logs=errors-only'], needed: true },
+  ...(asked.length === 0 || names.length > 0 ? [vitest('vitest.deep.config.ts', ...names)] : []),
+  ...(asked.length === 0 || asked.includes('site')
+    ? [
+        ...['browser', 'firefox'].map((what) => ({ command: ['exec', 'node', `scripts/setup-${what}.mjs`] })),
+        { command: ['exec', 'turbo', 'run', 'site', '--output-logs=errors-only'], needed: true },
+        vitest('website/vitest.config.mts'),
+      ]
+    : []),
 ];
 const begin = Date.now();
-const failed = steps.find((args) => pnpm(args, { env: { WEIGHTKIT_REPORT: report } }).status !== 0);
+const failed = [];
+for (const { command, env, needed } of steps) {
+  if (pnpm(command, { env }).status === 0) continue;
+  failed.push(`pnpm ${command.join(' ')}`);
+  if (needed) break;
+}
 const minutes = ((Date.now() - begin) / 60_000).toFixed(1);
-for (const line of slowestLines(readReports([report]).files, Number.POSITIVE_INFINITY)) console.log(line);
+for (const line of slowestLines(readReports(reports).files, Number.POSITIVE_INFINITY)) console.log(line);
 rmSync(scratch, { recursive: true, force: true });
-console.log(failed ? `\nFAILED in ${minutes} min: pnpm ${failed.join(' ')}` : `\ndeep tests passed in ${minutes} min`);
-process.exit(failed ? 1 : 0);
+console.log(
+  failed.length ? `\nFAILED in ${minutes} min: ${failed.join('; ')}` : `\ndeep tests passed in ${minutes} min`,
+);
+process.exit(failed.length ? 1 : 0);

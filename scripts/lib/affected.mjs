@@ -1,5 +1,5 @@
 // What a change reaches: which tests `npm test` runs on the slow backends, and which pages of the site it walks through.
-// `npm test -- --all` asks nothing of this and runs everything.
+// `npm test -- --all` takes all tests, and of this only which lessons are walked through.
 
 /** Configuration that every test stands on. */
 const CONFIGURATION =
@@ -127,12 +127,13 @@ export function affected(changed, graph, unknown = 'what changed is not known') 
 /** Lessons that a walk through the site takes besides those that were changed themselves. */
 const SAMPLE = 2;
 
-/** A number from a text, the same for the same text: which lessons are walked changes with what was changed. */
+/** A number from a text, the same for the same text: what is walked through changes with what was changed. */
 const turnOf = (text) => [...text].reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0)) % 65_521, 7);
 
 /**
  * What `npm test` walks through on the site: of the lessons that a change reaches those that it changed, and a sample of the others,
- * because each takes a minute; of the pages all that it reaches, undefined for every page. `--all` leaves nothing out.
+ * because each takes a minute; of the pages all that it reaches, undefined for every page. Where a page takes long, the tests choose
+ * some of them by `turn`. `npm run test:deep -- site` leaves nothing out.
  */
 export function walkOf({ all, lessons, pages }, changed, names) {
   const isOwn = (name) => changed.some((file) => under(`lessons/${name}/`).test(file) && !isInert(file));
@@ -140,5 +141,5 @@ export function walkOf({ all, lessons, pages }, changed, names) {
   const others = (all ? names : lessons).filter((name) => !own.includes(name));
   const turn = turnOf([...changed].sort().join());
   const sample = others.filter((_, i) => (i + turn) % others.length < SAMPLE);
-  return { lessons: [...own, ...sample], ...(all ? {} : { pages }) };
+  return { lessons: [...own, ...sample], turn, ...(all ? {} : { pages }) };
 }

@@ -24,15 +24,15 @@ export function readReports(paths) {
 const orNone = (list) => list.join(', ') || 'none';
 
 /** What the tests that depend on the change are run for, and why. */
-export function scopeLines({ backends, site }, { changed, since }) {
+export function scopeLines({ backends, site }, { changed, since, walk }) {
   const head = changed ? [`${changed.length} files differ from ${since}`] : [];
   const tests = backends.all
     ? [`tfjs-node and WebGPU: all tests, because ${backends.why}`]
     : [`tfjs-node and WebGPU: ${orNone(backends.runs)}`, `left out on these: ${orNone(backends.left)}`];
   const pages = site.all
-    ? [`the site: every page and lesson, because ${site.why}`]
+    ? [`the site: every page and one load of every lesson, because ${site.why}`]
     : [`the site: the home page, one load of every lesson, and the pages ${orNone(site.pages)}`];
-  return [...head, ...tests, ...pages];
+  return [...head, ...tests, ...pages, `lessons that are walked through: ${orNone(walk.lessons)}`];
 }
 
 /** A line for each project: what ran on it, or why nothing did. `list` are the backends that need a set-up. */

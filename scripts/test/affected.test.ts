@@ -183,8 +183,12 @@ describe('walkOf(site, changed, lessons)', () => {
   });
 
   it('takes none where none is reached, and the one that there is', () => {
-    expect(walkOf({ all: false, lessons: [], pages: [] }, ['README.md'], names)).toEqual({ lessons: [], pages: [] });
+    expect(walkOf({ all: false, lessons: [], pages: [] }, ['README.md'], names)).toMatchObject({
+      lessons: [],
+      pages: [],
+    });
     expect(walkOf(everywhere, ['website/x.ts'], ['a']).lessons).toEqual(['a']);
+    expect(walkOf(everywhere, [], names).lessons).toHaveLength(2);
   });
 });
 

@@ -66,13 +66,14 @@ describe('the table of projects', () => {
   });
 
   it('scopeLines(scope, changes) says what runs and which file brought it', () => {
-    const text = scopeLines(scope, { changed: ['packages/pruning/src/mask.ts'], since: 'origin/main (abc)' }).join(
-      '\n',
-    );
+    const walk = { lessons: ['weight-updates', 'regularization'] };
+    const changed = ['packages/pruning/src/mask.ts'];
+    const text = scopeLines(scope, { changed, since: 'origin/main (abc)', walk }).join('\n');
     expect(text).toContain('1 files differ from origin/main (abc)');
     expect(text).toContain('pruning (packages/pruning/src/mask.ts)');
     expect(text).toContain('/api/pruning/');
-    const all = scopeLines(affected(undefined, readGraph(), '--all was given'), {}).join('\n');
+    expect(text).toContain('walked through: weight-updates, regularization');
+    const all = scopeLines(affected(undefined, readGraph(), '--all was given'), { walk }).join('\n');
     expect(all.match(/because --all was given/g)).toHaveLength(2);
   });
 });

@@ -31,14 +31,20 @@ export interface Site {
 interface Walk {
   lessons: string[];
   pages?: string[];
+  /** Changes with what was changed, for samples. */
+  turn: number;
 }
 const { WEIGHTKIT_WALK: chosen } = process.env;
+/** None in the deep tier, which walks through everything. */
 const walk = chosen ? (JSON.parse(chosen) as Walk) : undefined;
-export const LEFT_OUT = 'not reached by the change, or not in the sample of lessons; npm test -- --all runs it';
+export const LEFT_OUT = 'not reached by the change, or not in the sample of lessons; npm run test:deep -- site runs it';
 export const walksLesson = (name: string): boolean => walk === undefined || walk.lessons.includes(name);
 export const walksPage = (path: string): boolean =>
   walk?.pages === undefined ||
   walk.pages.some((page) => (page.startsWith('/api/') ? path.startsWith(page) : path === page));
+/** As many of them, others with another change; all in the deep tier. */
+export const sampleOf = <T>(all: readonly T[], most: number): T[] =>
+  all.filter((_, i) => walk === undefined || (i + walk.turn) % all.length < most);
 
 export const WIDE = { viewport: { width: 1280, height: 800 } };
 export const NARROW = { viewport: { width: 390, height: 844 } };
