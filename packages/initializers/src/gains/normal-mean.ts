@@ -29,8 +29,8 @@ const MOST = 200;
 
 /**
  * The mean of f over a standard normal: Gauss-Lobatto with 12 nodes over intervals of 1/2, each halved until the halves agree
- * with the whole. Kinks at multiples of 1/2, where activations have theirs, fall on ends; halving finds other kinks and jumps.
- * Relative error about 1e-15 for f >= 0 that is smooth but for kinks and jumps 0.035 apart or more: the nodes of the first halving are up
+ * with the whole, and theirs with them. Kinks at multiples of 1/2, where activations have theirs, fall on ends; halving finds other kinks and jumps.
+ * Relative error of some 1e-15 for f >= 0 that is smooth but for kinks and jumps 0.035 apart or more: the nodes of the first halving are up
  * to 0.0342 apart (0.273 of a half width of 1/8), and a bump between two of them is not seen. Not finite where f is not.
  */
 export function normalMean(f: (z: number) => number): number {
@@ -47,6 +47,12 @@ export function normalMean(f: (z: number) => number): number {
   const first: [low: number, whole: number][] = [];
   for (let low = -END; low < END; low += WIDTH) first.push([low, over(low, low + WIDTH)]);
   const enough = 1e-16 * first.reduce((sum, [, whole]) => sum + Math.abs(whole), 0);
+  /** At some places of a kink the halves err together by what the whole errs; then their own halves do not. */
+  const agree = (low: number, middle: number, high: number, [whole, left, right]: [number, number, number]) => {
+    if (!(Math.abs(left + right - whole) <= enough)) return false;
+    const halved = (from: number, to: number) => over(from, (from + to) / 2) + over((from + to) / 2, to);
+    return Math.abs(halved(low, middle) - left) + Math.abs(halved(middle, high) - right) <= enough;
+  };
   let total = 0;
   for (const [start, value] of first) {
     const open: [low: number, high: number, whole: number][] = [[start, start + WIDTH, value]];
@@ -54,7 +60,7 @@ export function normalMean(f: (z: number) => number): number {
       const [low, high, whole] = open.pop()!;
       const middle = (low + high) / 2;
       const [left, right] = [over(low, middle), over(middle, high)];
-      if (Math.abs(left + right - whole) <= enough || halvings >= MOST) total += left + right;
+      if (halvings >= MOST || agree(low, middle, high, [whole, left, right])) total += left + right;
       else open.push([low, middle, left], [middle, high, right]);
     }
   }

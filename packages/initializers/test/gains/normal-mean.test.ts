@@ -30,7 +30,8 @@ it('normalMean(f) finds kinks and jumps anywhere', () => {
       expect(Math.abs(normalMean((z) => Math.max(0, z - at)) - ramp)).toBeLessThan(ROUNDING);
       expect(Math.abs(normalMean((z) => (z > at ? 1 : 0)) - (1 - normalCdf(at)))).toBeLessThan(ROUNDING);
     }),
-    { numRuns: 100 },
+    // The first halves of the interval around this place err by as much as the whole does: 4.5e-14 when they alone are asked.
+    { numRuns: 100, examples: [[-0.9170922113695005]] },
   );
 });
 
@@ -54,8 +55,8 @@ it('normalMean(f) comes to an end for noise, and is not finite where f is not', 
     return 1 + 1e-6 * Math.sin(1e15 * z);
   };
   expect(Math.abs(normalMean(noise) - 1)).toBeLessThan(1e-6);
-  // 80 intervals, at most 201 halvings each, 24 nodes a halving, and the 12 of the first look.
-  expect(calls).toBeLessThanOrEqual(80 * (201 * 24 + 12));
+  // 80 intervals, at most 201 halvings each, 24 nodes a halving and 48 of the halves’ halves, and the 12 of the first look.
+  expect(calls).toBeLessThanOrEqual(80 * (201 * 72 + 12));
   expect(normalMean(() => Number.NaN)).toBeNaN();
   expect(Number.isFinite(normalMean((z) => (z > 1 ? Infinity : 0)))).toBe(false);
 });
