@@ -161,6 +161,8 @@ export async function openArtifacts(artifacts: ArtifactsLike): Promise<Checkpoin
     check: 'artifacts',
     file,
   });
+  const isModel = artifacts.weightSpecs !== undefined || 'modelTopology' in artifacts;
+  checkFile(isModel, 'artifacts must have weightSpecs or a modelTopology', artifacts, { check: 'artifacts', file });
   const { weightSpecs = [], weightData = new ArrayBuffer(0) } = artifacts;
   // Not the list itself: `every` and `map` pass over holes.
   const buffers = Array.isArray(weightData) ? Array.from(weightData as ArrayBuffer[]) : [weightData as ArrayBuffer];

@@ -183,6 +183,12 @@ it('openCheckpoint opens a legacy weights_manifest.json and the artifacts of a l
     load: async () => ({ weightSpecs: manifest[0]!.weights, weightData: [Float32Array.of(4).buffer] }),
   });
   expect([...((await loaded.tensors[0]!.values()) as Float32Array)]).toEqual([4]);
+  const bare = await openCheckpoint({ load: async () => ({ modelTopology: {} }) });
+  expect(bare.tensors).toEqual([]);
+  for (const nothing of [{}, { weightData: new ArrayBuffer(4) }, { model: {} } as object, null as never, [] as never])
+    await expect(openCheckpoint({ load: async () => nothing })).rejects.toThrow(
+      /must (have weightSpecs or|give artifacts)/,
+    );
 });
 
 it('mapCheckpoint leaves out and renames, and a group that is no longer whole becomes one', async () => {
