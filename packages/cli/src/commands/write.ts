@@ -24,7 +24,7 @@ export interface WriteRequest {
 /** Bytes of the files of a model. */
 export interface ModelSize {
   readonly bytes: number;
-  /** Null in a dry run of more than 64 MB that was not asked for them. */
+  /** Null where there are no files on this machine. */
   readonly compressed: Compressed | null;
 }
 
@@ -62,25 +62,17 @@ function optionsOf({ target, shardBytes, force, onProgress, signal }: WriteReque
   };
 }
 
-/** What a dry run made of sizes by gzip and brotli. */
-function compressedOf(files: readonly { readonly compressed: readonly [number, number] | null }[]): Compressed | null {
-  const known = files.flatMap(({ compressed }) => (compressed ? [compressed] : []));
-  if (known.length < files.length) return null;
-  const sum = (i: 0 | 1): number => known.reduce((so, one) => so + one[i], 0);
-  return { gzip: sum(0), brotli: sum(1), exact: true };
-}
-
 async function nowhere(reference: Checkpoint, made: Checkpoint, request: WriteRequest): Promise<Written> {
   const { target, input, sizes, signal } = request;
-  const compress = sizes || made.tensors.reduce((sum, { byteLength }) => sum + byteLength, 0) <= EXACT_TO;
-  const { report, files } = await dryRun(made, target, optionsOf(request), compress);
+  const exact = sizes || made.tensors.reduce((sum, { byteLength }) => sum + byteLength, 0) <= EXACT_TO;
+  const { report, files, compressed } = await dryRun(made, target, optionsOf(request), exact);
   return {
     output: target.output,
     dryRun: true,
     format: report.format,
     files: files.map(({ file, bytes }) => ({ file, bytes })),
     before: await sizeOf(input, request),
-    after: { bytes: total(files), compressed: compressedOf(files) },
+    after: { bytes: total(files), compressed },
     certificate: await certify(reference, made, signal),
     converted: report.converted,
     dropped: report.dropped,

@@ -1,5 +1,6 @@
 import { open } from 'node:fs/promises';
 import { type BrotliCompress, constants, createBrotliCompress, createGzip, type Gzip } from 'node:zlib';
+import { BLOCK, BLOCKS, blockBegin, type SizeCount } from './block-sample.ts';
 import type { ModelFile } from './model-files.ts';
 
 /** What files are once they are compressed. */
@@ -14,14 +15,12 @@ export interface Compressed {
 
 /** Up to this many bytes all are compressed, without being asked for it. */
 export const EXACT_TO = 64_000_000;
-const BLOCKS = 64;
-const BLOCK = 1 << 18;
 const PIECE = 1 << 20;
 
 type Compressor = Gzip | BrotliCompress;
 
-/** Counts what a compressor gives for the bytes that it is given. */
-export class CompressedCount {
+/** Counts what gzip and brotli make of bytes. */
+export class CompressedCount implements SizeCount {
   private readonly streams: readonly Compressor[] = [
     createGzip({ level: 6 }),
     createBrotliCompress({ params: { [constants.BROTLI_PARAM_QUALITY]: 5 } }),
@@ -35,14 +34,12 @@ export class CompressedCount {
       });
   }
 
-  /** Adds bytes, which may be used again afterwards. */
   async add(bytes: Uint8Array): Promise<void> {
     // A stream reads what it was given when it comes to it.
     const copy = bytes.slice();
     await Promise.all(this.streams.map((stream) => new Promise((done) => stream.write(copy, done))));
   }
 
-  /** Ends, and gives the bytes by gzip and by brotli. */
   async end(): Promise<[gzip: number, brotli: number]> {
     await Promise.all(
       this.streams.map(
@@ -91,7 +88,7 @@ async function sampled(files: readonly ModelFile[], total: number, signal: Abort
   const sums = [0, 0];
   let read = 0;
   for (let i = 0; i < BLOCKS; i++) {
-    let begin = Math.floor((i * (total - BLOCK)) / (BLOCKS - 1));
+    let begin = blockBegin(i, total);
     const file = files.find(({ bytes }) => {
       if (begin < bytes) return true;
       begin -= bytes;

@@ -1,13 +1,23 @@
-import { CompressedCount } from './compressed.ts';
+import type { BlockSample, SizeCount } from './block-sample.ts';
 
 /** A file that was only counted. */
 export interface CountedFile {
   readonly file: string;
   readonly bytes: number;
-  /** By gzip and by brotli, where that was asked for. */
-  readonly compressed: readonly [gzip: number, brotli: number] | null;
+  /** Once it is compressed, by each way, where that was counted. */
+  readonly compressed: readonly number[] | null;
   /** What an index would have in it. */
   readonly text: string | null;
+}
+
+/** What a {@link CountingDirectory} does beside counting. */
+export interface CountingOptions {
+  /** Compresses a file, to count that too. */
+  readonly count?: (() => SizeCount) | undefined;
+  /** Sees the bytes of all files, one after the other. */
+  readonly sample?: BlockSample | undefined;
+  /** Names that are taken. */
+  readonly there?: readonly string[];
 }
 
 /** A directory for `writeCheckpoint` that keeps nothing of what is written but its length. */
@@ -15,16 +25,12 @@ export class CountingDirectory {
   readonly kind = 'directory';
   readonly name = 'dry run';
   readonly files: CountedFile[] = [];
-  private readonly compress: boolean;
+  private readonly options: CountingOptions;
   private readonly there: ReadonlySet<string>;
 
-  /**
-   * @param compress - whether files are compressed, to count that too
-   * @param there - names that are taken
-   */
-  constructor(compress: boolean, there: readonly string[]) {
-    this.compress = compress;
-    this.there = new Set(there);
+  constructor(options: CountingOptions = {}) {
+    this.options = options;
+    this.there = new Set(options.there);
   }
 
   async getFileHandle(file: string, options?: { create?: boolean }) {
@@ -35,18 +41,20 @@ export class CountingDirectory {
   async removeEntry(): Promise<void> {}
 
   private countedStream(file: string) {
-    const count = this.compress ? new CompressedCount() : null;
-    const texts: Uint8Array[] = [];
-    let bytes = 0;
+    const { sample } = this.options;
+    const count = this.options.count?.();
+    const decoder = new TextDecoder();
+    let [bytes, text] = [0, ''];
     return {
       write: async (piece: Uint8Array) => {
         bytes += piece.length;
-        if (file.endsWith('.json')) texts.push(piece.slice());
+        if (file.endsWith('.json')) text += decoder.decode(piece, { stream: true });
+        await sample?.pass(piece);
         await count?.add(piece);
       },
       close: async () => {
-        const text = file.endsWith('.json') ? Buffer.concat(texts).toString('utf8') : null;
-        this.files.push({ file, bytes, compressed: count ? await count.end() : null, text });
+        const compressed = count ? await count.end() : null;
+        this.files.push({ file, bytes, compressed, text: file.endsWith('.json') ? text + decoder.decode() : null });
       },
       abort: async () => {},
     };

@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 import { type Checkpoint, type WriteReport, writeCheckpoint } from '@weightkit/checkpoint';
+import { BlockSample } from './block-sample.ts';
+import { type Compressed, CompressedCount } from './compressed.ts';
 import { type CountedFile, CountingDirectory } from './counting-directory.ts';
 import type { Target } from './target.ts';
 
@@ -31,23 +33,38 @@ function underOwnName(counted: CountedFile, target: Target): CountedFile {
   return { file, bytes: bytes.length, compressed, text: bytes.toString() };
 }
 
+/** The sizes of all files by gzip and brotli, each file by itself or estimated. */
+function compressedOf(files: readonly CountedFile[], sample: BlockSample | undefined): Compressed {
+  if (sample) {
+    const [gzip, brotli] = sample.estimate();
+    return { gzip: gzip!, brotli: brotli!, exact: false };
+  }
+  const sum = (i: 0 | 1): number => files.reduce((so, { compressed }) => so + compressed![i]!, 0);
+  return { gzip: sum(0), brotli: sum(1), exact: true };
+}
+
 /**
  * Writes a checkpoint nowhere: gives the files that a write would make, to the byte.
  *
- * @param compress - whether they are to be compressed as well
+ * @param exact - whether all bytes are compressed for the sizes by gzip and brotli; else they are estimated from blocks, of which
+ *   there must be enough
  */
 export async function dryRun(
   checkpoint: Checkpoint,
   target: Target,
   options: Parameters<typeof writeCheckpoint>[2] & object,
-  compress: boolean,
-): Promise<{ report: WriteReport; files: CountedFile[] }> {
+  exact: boolean,
+): Promise<{ report: WriteReport; files: CountedFile[]; compressed: Compressed }> {
   const there = await readdir(target.folder).catch(() => []);
-  // What is there has a say in the names of the weight files.
-  const directory = new CountingDirectory(
-    compress,
-    there.map((name) => (name === target.main ? name.replace(/^.*(?=\.)/, 'model') : name)),
-  );
+  const count = (): CompressedCount => new CompressedCount();
+  const total = checkpoint.tensors.reduce((sum, { byteLength }) => sum + byteLength, 0);
+  const sample = exact ? undefined : new BlockSample(total, count);
+  const directory = new CountingDirectory({
+    ...(sample ? { sample } : { count }),
+    // What is there has a say in the names of the weight files.
+    there: there.map((name) => (name === target.main ? name.replace(/^.*(?=\.)/, 'model') : name)),
+  });
   const report = await writeCheckpoint(checkpoint, directory, options);
-  return { report, files: directory.files.map((file) => underOwnName(file, target)) };
+  const files = directory.files.map((file) => underOwnName(file, target));
+  return { report, files, compressed: compressedOf(files, sample) };
 }

@@ -4,6 +4,7 @@ import { CheckpointError } from '@weightkit/checkpoint';
 import { UnreadError } from '../commands/write.ts';
 import { safeText } from '../output/safe-text.ts';
 import { UsageError } from '../output/usage-error.ts';
+import { withoutFunction } from '../output/without-function.ts';
 import { EXIT } from './context.ts';
 
 /** What is said of an error, and how the command ends. */
@@ -51,9 +52,6 @@ function candidatesIn(folder: string): string[] {
     return [];
   }
 }
-
-/** What a rule of the packages says to users of a shell: without the function's name. */
-const withoutFunction = (message: string): string => message.replace(/^[a-z]\w+: /i, '');
 
 function unreadable(error: CheckpointError): Failure {
   const { check, file = '' } = error;

@@ -4,8 +4,16 @@ import { bytesText, numberText, plural, shapeText, shareText } from '../output/n
 
 type Summary = ReportData['summaries'][number];
 
+/** What figures show of a tensor; null where it has none. */
+export type DrawnTensor = Pick<Summary, 'name' | 'dtype' | 'shape' | 'bytes' | 'std' | 'spectralNorm' | 'stableRank'>;
+
 /** A chart of one number of each tensor that has it. */
-function chartOf(summaries: readonly Summary[], title: string, label: string, of: (summary: Summary) => number | null) {
+function chartOf(
+  summaries: readonly DrawnTensor[],
+  title: string,
+  label: string,
+  of: (summary: DrawnTensor) => number | null,
+) {
   const layers = summaries.flatMap((summary) => {
     const value = of(summary);
     return value === null || !Number.isFinite(value) ? [] : [{ name: summary.name, values: { [label]: value } }];
@@ -13,7 +21,7 @@ function chartOf(summaries: readonly Summary[], title: string, label: string, of
   return layers.length > 0 ? [layerChart({ layers }, { title })] : [];
 }
 
-const isKernel = ({ dtype, shape }: Summary): boolean => /^b?float/.test(dtype) && shape.length >= 2;
+const isKernel = ({ dtype, shape }: DrawnTensor): boolean => /^b?float/.test(dtype) && shape.length >= 2;
 
 const share = (count: number, of: number): string => (of === 0 ? '-' : shareText(count / of));
 
@@ -32,27 +40,16 @@ function tableOf(summaries: readonly Summary[]) {
   };
 }
 
-function sectionsOf({ summaries, histograms, findings }: ReportData): ReportSection[] {
-  const kernels = summaries.filter(isKernel);
+/** Figures of a model under their headings: where its bytes are, values and spectra of kernels. */
+export function figureSections(tensors: readonly DrawnTensor[], histograms: ReportData['histograms']): ReportSection[] {
+  const kernels = tensors.filter(isKernel);
   const ridges = histograms
     .filter(({ skipped, counts }) => skipped === null && counts.some((count) => count > 0))
     .map(({ name, counts, edges, nonFinite }) => ({ name, counts, edges, nonFinite }));
   return [
     {
-      heading: 'What was found',
-      paragraphs: findings.length === 0 ? ['No NaN, no infinity, no tensor of one value, none stored twice.'] : [],
-      ...(findings.length > 0
-        ? {
-            table: {
-              columns: ['where', 'severity', 'kind', 'what'],
-              rows: findings.map(({ where, severity, kind, message }) => [where, severity, kind, message]),
-            },
-          }
-        : {}),
-    },
-    {
       heading: 'Where the bytes are',
-      figure: chartOf(summaries, 'Bytes of each tensor, as stored', 'bytes', ({ bytes }) => bytes),
+      figure: chartOf(tensors, 'Bytes of each tensor, as stored', 'bytes', ({ bytes }) => bytes),
     },
     ...(ridges.length > 0
       ? [
@@ -84,6 +81,24 @@ function sectionsOf({ summaries, histograms, findings }: ReportData): ReportSect
           },
         ]
       : []),
+  ];
+}
+
+function sectionsOf({ summaries, histograms, findings }: ReportData): ReportSection[] {
+  return [
+    {
+      heading: 'What was found',
+      paragraphs: findings.length === 0 ? ['No NaN, no infinity, no tensor of one value, none stored twice.'] : [],
+      ...(findings.length > 0
+        ? {
+            table: {
+              columns: ['where', 'severity', 'kind', 'what'],
+              rows: findings.map(({ where, severity, kind, message }) => [where, severity, kind, message]),
+            },
+          }
+        : {}),
+    },
+    ...figureSections(summaries, histograms),
     { heading: 'Every tensor', table: tableOf(summaries) },
   ];
 }

@@ -31,15 +31,12 @@ const NAMES: Readonly<Record<string, string>> = {
 /** What is said below the table of every command that writes. */
 export function writtenLines({ output, dryRun, files, before, after, dropped, certificate }: Written): string[] {
   const estimated = [before, after].some(({ compressed }) => compressed?.exact === false);
-  const unknown = after.compressed === null;
   const names = files.map(({ file, bytes }) => `${file} (${countText(bytes)})`);
   const shown = names.length > 6 ? [...names.slice(0, 3), '...', ...names.slice(-2)] : names;
   return [
     ...(before.bytes > 0 ? [`in   ${sizeText(before)}`] : []),
     `out  ${sizeText(after)}${ratioText(before, after)}`,
-    ...(estimated || unknown
-      ? ['gzip and brotli above 64 MB are estimated from 64 blocks, in a dry run left out; --sizes compresses all']
-      : []),
+    ...(estimated ? ['gzip and brotli above 64 MB are estimated from 64 blocks; --sizes compresses all'] : []),
     `${dryRun ? 'would write' : 'wrote'} ${output}: ${shown.join(', ')}`,
     ...dropped.map((what) => `left out, the format has no place for it: ${NAMES[what] ?? what}`),
     ...certificate.broken.map((what) => `NOT AS IT WAS: ${what}`),

@@ -237,6 +237,32 @@ describe('commands that write', () => {
     }
   });
 
+  it('estimates sizes above 64 MB in a dry run too, as the write that it stands for, and says so', async () => {
+    const folder = scratch();
+    // 68 MB: the second half compresses, the first does not.
+    const noise = Uint8Array.from({ length: 1 << 16 }, (_, i) => Math.floor(Math.abs(Math.sin(i) * 1e7)) % 251);
+    const data = Buffer.alloc(68_000_000);
+    for (let at = 0; at < data.length / 2; at += noise.length)
+      data.set(
+        noise.map((byte) => (byte + at) % 256),
+        at,
+      );
+    const header = `${JSON.stringify({ w: { dtype: 'F32', shape: [17_000_000], data_offsets: [0, data.length] } })}    `;
+    const length = Buffer.alloc(8);
+    length.writeBigUInt64LE(BigInt(header.length));
+    writeFiles(folder, { 'big.safetensors': Buffer.concat([length, Buffer.from(header), data]) });
+    const args = ['convert', join(folder, 'big.safetensors'), join(folder, 'again.safetensors')];
+    const dry = await resultOf<Written>([...args, '--dry-run']);
+    expect(dry.after).toMatchObject({ bytes: dry.before.bytes, compressed: { exact: false } });
+    // The same blocks but for the length of the header.
+    const { gzip, brotli } = dry.before.compressed!;
+    expect(Math.abs(dry.after.compressed!.gzip / gzip - 1)).toBeLessThan(0.01);
+    expect(Math.abs(dry.after.compressed!.brotli / brotli - 1)).toBeLessThan(0.01);
+    const { out } = await weightkit([...args, '--dry-run'], { terminal: 90 });
+    expect(out).toMatch(/out {2}68\.0 MB \(68,000,0\d\d bytes\), about gzip/);
+    expect(out).toContain('gzip and brotli above 64 MB are estimated from 64 blocks; --sizes compresses all');
+  }, 60_000);
+
   it('says what came in and went out, in bytes and by gzip', async () => {
     const folder = scratch();
     const model = modelIn(folder);
