@@ -20,10 +20,13 @@ export { sparsity } from './statistics/sparsity.ts';
 export { type SummarizeOptions, summarize, type WeightSummary } from './statistics/summarize.ts';
 export { type WatchCost, type WatchedModel, type Watcher, watch } from './training/watch.ts';
 export type {
+  ActivationRecord,
+  DistanceRecord,
   GradientRecord,
   HistogramRecord,
   PlainNumber,
   PlainNumbers,
+  UpdateRecord,
   WatchedWeight,
   WatchHistory,
   WatchRecord,

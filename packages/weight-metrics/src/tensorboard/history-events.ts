@@ -1,5 +1,11 @@
 import { checkNumber, checkOptions, checkPlainObject, checkType } from '@weightkit/numerics/check';
-import type { PlainNumber, WatchHistory, WatchRecord, WeightRecord } from '../training/watch-history.ts';
+import type {
+  ActivationRecord,
+  PlainNumber,
+  WatchHistory,
+  WatchRecord,
+  WeightRecord,
+} from '../training/watch-history.ts';
 import type { TensorboardEvent } from './event.ts';
 
 /** Options of {@link historyEvents}. */
@@ -14,18 +20,31 @@ const SCALARS: Record<string, (weight: WeightRecord) => PlainNumber | undefined>
   std: ({ moments }) => moments.std,
   norm: ({ moments }) => moments.l2,
   update_ratio: ({ update }) => update?.relative,
+  update_ratio_mean: ({ update }) => update?.meanRelative,
+  update_ratio_max: ({ update }) => update?.maxRelative,
   gradient_norm: ({ gradient }) => gradient?.meanNorm,
+  gradient_norm_max: ({ gradient }) => gradient?.maxNorm,
   gradient_std: ({ gradient }) => gradient?.std,
-  distance_from_start: ({ fromStart }) => fromStart.l2,
+  distance_from_start: ({ fromStart }) => fromStart?.l2,
   condition_number: ({ spectra }) => spectra?.conditionNumber,
   spectral_norm: ({ spectra }) => spectra?.spectralNorm,
   stable_rank: ({ spectra }) => spectra?.stableRank,
 };
 
+/** What is drawn over the steps for each layer whose activations were recorded. */
+const ACTIVATIONS: Record<string, (layer: ActivationRecord) => PlainNumber | null> = {
+  activation_mean: ({ mean }) => mean,
+  activation_std: ({ std }) => std,
+  activation_zeros: ({ zeroShare }) => zeroShare,
+  activation_saturated: ({ saturatedShare }) => saturatedShare,
+};
+
 /**
  * A watched training as events for TensorBoard: each loss and metric under its own name, the weights' histograms under
- * `weights/<path>`, and curves under `mean/`, `std/`, `norm/`, `update_ratio/`, `gradient_norm/`, `gradient_std/`,
- * `distance_from_start/`, `condition_number/`, `spectral_norm/` and `stable_rank/`, of what was recorded. Steps are those of the
+ * `weights/<path>`, and curves under `mean/`, `std/`, `norm/`, `update_ratio/` (of the last step), `update_ratio_mean/`,
+ * `update_ratio_max/`, `gradient_norm/` (the mean), `gradient_norm_max/`, `gradient_std/`, `distance_from_start/`,
+ * `condition_number/`, `spectral_norm/` and `stable_rank/`, and for layers `activation_mean/`, `activation_std/`, `activation_zeros/` and
+ * `activation_saturated/`, of what was recorded. Steps are those of the
  * optimizer. What the history counts as NaN or infinite entries is under `non_finite/<path>` where there are any.
  *
  * @example
@@ -98,6 +117,14 @@ export function historyEvents(history: WatchHistory, options: HistoryEventsOptio
         if (value !== undefined && value !== null) events.push(scalar(`${group}/${path}`, value));
       }
       if (moments.nonFinite > 0) events.push(scalar(`non_finite/${path}`, moments.nonFinite));
+    }
+    for (const [path, layer] of Object.entries(record.activations ?? {})) {
+      if (layer === null) continue;
+      checkPlainObject(what, layer);
+      for (const [group, read] of Object.entries(ACTIVATIONS)) {
+        const value = read(layer);
+        if (value !== undefined && value !== null) events.push(scalar(`${group}/${path}`, value));
+      }
     }
     return events;
   });

@@ -1,11 +1,16 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import { type NamedGradient, tapOptimizer } from '@weightkit/core';
+import { type ActivationGauge, activationGauge, type WatchedLayer } from './activation-gauge.ts';
 import { type StepGauge, stepGauge } from './step-gauge.ts';
 
 /** An optimizer being followed. */
 export interface Follower {
   /** One gauge per variable. */
   readonly gauges: readonly StepGauge[];
+  /** What the layers returned. */
+  readonly activations: ActivationGauge;
+  /** Whether there are such layers. */
+  readonly hasLayers: boolean;
   /** Lets go of the optimizer and frees what the gauges hold. */
   stop(): void;
 }
@@ -15,14 +20,24 @@ export interface Follower {
  *
  * @param optimizer - what trains
  * @param variables - what it assigns; those without a gradient are left alone
- * @param options - `gradients`: whether to collect gradients; `onStep`: runs after each step with the milliseconds that the gauges took
+ * @param options - `gradients`: whether to collect gradients; `samples`: how many steps of a window to measure at most; `layers`: those whose
+ * activations to hold; `onStep`: runs after each step with the milliseconds that the gauges took
  */
 export function followOptimizer(
   optimizer: tf.Optimizer,
   variables: readonly tf.Variable[],
-  { gradients, onStep }: { gradients: boolean; onStep: (milliseconds: number) => void },
+  {
+    layers,
+    onStep,
+    ...measured
+  }: {
+    gradients: boolean;
+    samples: number;
+    layers: readonly WatchedLayer[];
+    onStep: (milliseconds: number) => void;
+  },
 ): Follower {
-  const gauges = variables.map((variable) => stepGauge(variable, gradients));
+  const gauges = variables.map((variable) => stepGauge(variable, measured));
   const byName = new Map(variables.map(({ name }, i) => [name, gauges[i]!]));
   const touched = (named: readonly NamedGradient[]) =>
     named.flatMap(({ name, tensor }) => {
@@ -30,9 +45,11 @@ export function followOptimizer(
       return gauge && tensor ? [{ gauge, tensor }] : [];
     });
   let spent = 0;
+  const activations = activationGauge(layers);
   const untap = tapOptimizer(optimizer, {
     before: (named) => {
       const begin = performance.now();
+      activations.step();
       for (const { gauge } of touched(named)) gauge.before();
       spent = performance.now() - begin;
     },
@@ -44,8 +61,11 @@ export function followOptimizer(
   });
   return {
     gauges,
+    activations,
+    hasLayers: layers.length > 0,
     stop() {
       untap();
+      activations.stop();
       for (const gauge of gauges) gauge.clear();
     },
   };

@@ -1,68 +1,67 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { allDone } from '@weightkit/core';
 import { moments } from '@weightkit/numerics';
 import { relative } from '../statistics/distance.ts';
-import { frobeniusNorm } from '../statistics/frobenius-norm.ts';
-import { type StepNorms, stepNorms } from './step-norms.ts';
-import { type DistanceRecord, type GradientRecord, plain } from './watch-history.ts';
+import type { Taken } from './read-together.ts';
+import { normsOf, scaledSquares, stepSamples } from './step-samples.ts';
+import { type GradientRecord, plain, type UpdateRecord } from './watch-history.ts';
 
 /** What the optimizer did to one variable since the last reading. */
 export interface StepReading {
-  update: DistanceRecord | null;
+  update: UpdateRecord | null;
   gradient: GradientRecord | null;
 }
 
-/** Follows the optimizer steps of one variable; nothing is downloaded before `read`. */
+/** Follows the optimizer steps of one variable; nothing is downloaded. */
 export interface StepGauge {
   /** Before a step that has a gradient for the variable. */
   before(): void;
   /** After it, with the gradient, borrowed. */
   after(gradient: tf.Tensor): void;
-  /** Downloads and starts anew. */
-  read(): Promise<StepReading>;
+  /** Hands over what it holds, which the caller disposes, and starts anew. */
+  take(): Taken<StepReading>;
   /** Frees what it holds and starts anew. */
   clear(): void;
 }
 
-interface Held {
-  steps: number;
-  /** The variable before the last step, and the last gradient: clones, which share the data and cost no copy. */
-  start: tf.Tensor | null;
-  gradient: tf.Tensor | null;
-  norms: StepNorms;
+/** What is watched of a step: the weight's change, the weight before it, and the gradient. */
+const [CHANGE, SIZE, GRADIENT] = [0, 1, 2] as const;
+
+const leastOf = ({ count, min }: { count: number; min: number }) => plain(count === 0 ? Number.NaN : min);
+const mostOf = ({ count, max }: { count: number; max: number }) => plain(count === 0 ? Number.NaN : max);
+
+function updateOf(last: Float32Array, samples: readonly number[][], steps: number): UpdateRecord {
+  const [change, size] = normsOf(last) as [number, number];
+  const ratios = moments(Float64Array.from(samples, (norms) => relative(norms[CHANGE]!, norms[SIZE]!)));
+  return {
+    l2: plain(change),
+    relative: plain(relative(change, size)),
+    steps,
+    measured: samples.length,
+    nonFiniteSteps: ratios.nonFinite,
+    meanRelative: plain(ratios.mean),
+    minRelative: leastOf(ratios),
+    maxRelative: mostOf(ratios),
+  };
 }
 
-const nothing = (): Held => ({ steps: 0, start: null, gradient: null, norms: stepNorms() });
-
-function free({ start, gradient, norms }: Held): void {
-  tf.dispose([start, gradient].filter((tensor) => tensor !== null));
-  norms.clear();
-}
-
-async function updateOf(variable: tf.Variable, start: tf.Tensor): Promise<DistanceRecord> {
-  const norms = tf.tidy(() => tf.stack([frobeniusNorm(tf.sub(variable, start)), frobeniusNorm(start)]));
-  try {
-    const [change, size] = (await norms.data()) as Float32Array;
-    return { l2: plain(change!), relative: plain(relative(change!, size!)) };
-  } finally {
-    norms.dispose();
-  }
-}
-
-async function gradientOf({ steps, gradient, norms }: Held): Promise<GradientRecord> {
-  const [values, all] = await allDone([gradient!.data(), norms.read()]);
-  const last = moments(Float32Array.from(values as ArrayLike<number>));
-  const finite = moments(all);
+function gradientOf(last: Float32Array, samples: readonly number[][], steps: number): GradientRecord {
+  const norms = moments(Float64Array.from(samples, (measured) => measured[GRADIENT]!));
+  const entries = moments(last);
   return {
     steps,
-    nonFiniteSteps: finite.nonFinite,
-    meanNorm: plain(finite.mean),
-    norm: plain(last.l2),
-    mean: plain(last.mean),
-    std: plain(last.std),
-    min: plain(last.min),
-    max: plain(last.max),
-    nonFinite: last.nonFinite,
+    measured: samples.length,
+    nonFiniteSteps: norms.nonFinite,
+    meanNorm: plain(norms.mean),
+    stdNorm: plain(norms.std),
+    minNorm: leastOf(norms),
+    maxNorm: mostOf(norms),
+    norm: plain(entries.l2),
+    mean: plain(entries.mean),
+    std: plain(entries.std),
+    min: plain(entries.min),
+    max: plain(entries.max),
+    zeros: entries.zeros,
+    nonFinite: entries.nonFinite,
   };
 }
 
@@ -70,38 +69,62 @@ async function gradientOf({ steps, gradient, norms }: Held): Promise<GradientRec
  * A gauge for one variable.
  *
  * @param variable - what the optimizer assigns, borrowed
- * @param gradients - whether to collect gradients beside the last update
+ * @param options - `gradients`: whether to collect gradients beside the updates; `samples`: how many steps of a window to measure at most
  */
-export function stepGauge(variable: tf.Variable, gradients: boolean): StepGauge {
-  let held = nothing();
+export function stepGauge(
+  variable: tf.Variable,
+  { gradients, samples: most }: { gradients: boolean; samples: number },
+): StepGauge {
+  const samples = stepSamples(most);
+  let steps = 0;
+  /** The variable before the last step, and the last gradient: clones, which share the data and cost no copy. */
+  let held: { start?: tf.Tensor; gradient?: tf.Tensor } = {};
   const hold = (key: 'start' | 'gradient', tensor: tf.Tensor): void => {
     held[key]?.dispose();
-    held[key] = tf.keep(tensor);
+    held[key] = tf.keep(tf.clone(tensor));
   };
+  const change = (): tf.Tensor[] => [tf.sub(variable, held.start!), held.start!];
   return {
-    before: () => hold('start', tf.clone(variable)),
+    before: () => hold('start', variable),
     after(gradient) {
-      held.steps++;
-      if (!gradients) return;
-      hold('gradient', tf.clone(gradient));
-      held.norms.add(gradient);
+      steps++;
+      if (gradients) hold('gradient', gradient);
+
+      if (samples.due()) samples.add(scaledSquares([...change(), ...(gradients ? [gradient] : [])]));
     },
-    async read() {
-      const reading = held;
-      held = nothing();
-      try {
-        const stepped = reading.steps > 0;
-        return {
-          update: stepped ? await updateOf(variable, reading.start!) : null,
-          gradient: stepped && gradients ? await gradientOf(reading) : null,
-        };
-      } finally {
-        free(reading);
+    take() {
+      const { start, gradient } = held;
+      const [passed, measures] = [steps, samples.take()];
+      [steps, held] = [0, {}];
+      if (!start || passed === 0) {
+        tf.dispose(measures);
+        start?.dispose();
+        return { tensors: [], finish: () => ({ update: null, gradient: null }) };
       }
+      let last: tf.Tensor;
+      try {
+        last = tf.tidy(() => scaledSquares([tf.sub(variable, start), start]));
+      } catch (error) {
+        tf.dispose([...measures, ...(gradient ? [gradient] : [])]);
+        throw error;
+      } finally {
+        start.dispose();
+      }
+      return {
+        tensors: [last, ...measures, ...(gradient ? [gradient] : [])],
+        finish(values) {
+          const norms = values.slice(1, 1 + measures.length).map(normsOf);
+          return {
+            update: updateOf(values[0]!, norms, passed),
+            gradient: gradient ? gradientOf(values[values.length - 1]!, norms, passed) : null,
+          };
+        },
+      };
     },
     clear() {
-      free(held);
-      held = nothing();
+      tf.dispose([held.start, held.gradient].filter((tensor) => tensor !== undefined));
+      samples.clear();
+      [steps, held] = [0, {}];
     },
   };
 }

@@ -40,10 +40,18 @@ export interface HistogramRecord {
 export interface GradientRecord {
   /** Steps that brought a gradient. */
   steps: number;
-  /** Those of them whose gradient had a NaN or infinite entry. */
+  /** Those of them that were measured: all, up to the option `samples`, beyond it evenly spaced ones. */
+  measured: number;
+  /** Those of these whose gradient had a NaN or infinite entry. */
   nonFiniteSteps: number;
-  /** Mean over the other steps of the gradient's norm; `'NaN'` when there are none. */
+  /** Mean over the other measured steps of the gradient's norm; `'NaN'` when there are none, as the next three. */
   meanNorm: PlainNumber;
+  /** Population standard deviation of these norms. */
+  stdNorm: PlainNumber;
+  /** Least of these norms. */
+  minNorm: PlainNumber;
+  /** Greatest of these norms. */
+  maxNorm: PlainNumber;
   /** Norm of the last gradient. */
   norm: PlainNumber;
   /** Mean of its entries. */
@@ -54,7 +62,34 @@ export interface GradientRecord {
   min: PlainNumber;
   /** Greatest entry. */
   max: PlainNumber;
+  /** Entries that are 0. */
+  zeros: number;
   /** NaN and infinite entries; the other fields about the last gradient leave them out. */
+  nonFinite: number;
+}
+
+/** What a layer returned in the last step before a record: in its last call, where it has several. */
+export interface ActivationRecord {
+  /** Examples that were measured: the whole batch, or as many of its first as have 2^18 entries together. */
+  examples: number;
+  /** Entries of these; the other fields are of the finite ones. */
+  entries: number;
+  /** Mean. */
+  mean: PlainNumber;
+  /** Population standard deviation. */
+  std: PlainNumber;
+  /** Least. */
+  min: PlainNumber;
+  /** Greatest. */
+  max: PlainNumber;
+  /** The share of entries that are 0. */
+  zeroShare: number;
+  /**
+   * The share of entries within 1.5 % of an end of what the activation can give: |tanh| and |softsign| of 0.97 or more, sigmoid and
+   * hardSigmoid from 0.985 on or down to 0.015, relu6 and a ReLU with maxValue near the top. Null for layers without such an end.
+   */
+  saturatedShare: number | null;
+  /** NaN and infinite entries. */
   nonFinite: number;
 }
 
@@ -66,6 +101,22 @@ export interface DistanceRecord {
   relative: PlainNumber;
 }
 
+/** The optimizer's steps of one variable since the record before. */
+export interface UpdateRecord extends DistanceRecord {
+  /** Steps of it. */
+  steps: number;
+  /** Those of them that were measured: all, up to the option `samples`, beyond it evenly spaced ones. */
+  measured: number;
+  /** Those of these whose ratio ‖Δw‖ / ‖w‖ is NaN or infinite: an entry was, or the weight was all zeros. */
+  nonFiniteSteps: number;
+  /** Mean over the other measured steps of ‖Δw‖ / ‖w‖; `'NaN'` when there are none, as the next two. */
+  meanRelative: PlainNumber;
+  /** Least of these ratios. */
+  minRelative: PlainNumber;
+  /** Greatest of these ratios. */
+  maxRelative: PlainNumber;
+}
+
 /** One weight at one time. */
 export interface WeightRecord {
   /** Moments of the values that the layer computes with. */
@@ -74,15 +125,15 @@ export interface WeightRecord {
   histogram: HistogramRecord | null;
   /** Spectral metrics, `conditionNumber` `'Infinity'` when singular; null when off, skipped, or an entry is not finite. */
   spectra: PlainNumbers<SpectralMetrics> | null;
-  /** From the first record. */
-  fromStart: DistanceRecord;
+  /** From the first record, or from the option `start`; null where neither is known, in a history that goes on without. */
+  fromStart: DistanceRecord | null;
   /** From the record before; null in the first. */
   fromPrevious: DistanceRecord | null;
   /**
-   * The last optimizer step: ‖Δw‖ and ‖Δw‖ / ‖w‖ of the raw variable, measured on it before and after the step. Null when
-   * the optimizer has not stepped it since the record before: at the start, and while frozen.
+   * ‖Δw‖ and ‖Δw‖ / ‖w‖ of the last optimizer step, and the ratios of the steps since the record before; of the raw variable,
+   * measured on it before and after a step. Null when the optimizer has not stepped it: at the start, and while frozen.
    */
-  update: DistanceRecord | null;
+  update: UpdateRecord | null;
   /** Its gradients; null when off, at the start, and while frozen. */
   gradient: GradientRecord | null;
 }
@@ -99,6 +150,8 @@ export interface WatchRecord {
   logs: Record<string, PlainNumber>;
   /** The weights by path. */
   weights: Record<string, WeightRecord>;
+  /** The layers of the option `activations` by path; null before the first step. Not there without the option. */
+  activations?: Record<string, ActivationRecord | null>;
 }
 
 /**

@@ -1,8 +1,12 @@
-import { isKernel, type WeightFilter } from '@weightkit/core';
-import { checkFunction, checkOptions, checkRange, checkType } from '@weightkit/numerics/check';
+import type * as tf from '@tensorflow/tfjs-core';
+import { isKernel, type LayerLike, type WeightFilter } from '@weightkit/core';
+import { checkFunction, checkNumber, checkOptions, checkRange, checkType } from '@weightkit/numerics/check';
+import type { Snapshot } from '../comparison/snapshot.ts';
 import { checkSpectra } from '../spectral/of-singular-values.ts';
 import { checkBins } from '../statistics/bins.ts';
-import type { WatchRecord } from './watch-history.ts';
+import { checkLayers } from './activation-gauge.ts';
+import { checkHistory } from './resume.ts';
+import type { WatchHistory, WatchRecord } from './watch-history.ts';
 import type { RecordPlan } from './watched.ts';
 
 /** Options of `watch`. */
@@ -43,6 +47,34 @@ export interface WatchOptions {
    */
   gradients?: boolean;
   /**
+   * How many steps between two records are measured at most, for the norms of gradients and the sizes of updates: an integer from 1
+   * to 1024. Up to so many all steps are; of more, evenly spaced ones. The last step is looked at in any case.
+   * @defaultValue 32
+   */
+  samples?: number;
+  /**
+   * The layers whose activations to record: paths (`encoder/conv1`) or layers of the model. They are what the layers returned in the
+   * last step; of what they return in `evaluate` and `predict` between steps nothing is recorded.
+   * @defaultValue none
+   */
+  activations?: readonly (string | LayerLike)[];
+  /**
+   * The optimizer to follow, for loops that train with another than the model's.
+   * @defaultValue the one that the model is compiled with
+   */
+  optimizer?: tf.Optimizer;
+  /**
+   * A history of the same weights to go on with, as it was or from JSON: steps count on, and histograms stay on its edges. Borrowed.
+   * Values are not in a history: pass `start` with it where `fromStart` shall be measured.
+   * @defaultValue none
+   */
+  resume?: WatchHistory;
+  /**
+   * The values that `fromStart` is measured from, of every watched weight.
+   * @defaultValue those of the first record
+   */
+  start?: Snapshot;
+  /**
    * Whether to compute singular values, by far the most expensive part of a record.
    * @defaultValue true
    */
@@ -66,6 +98,10 @@ export interface WatchPlan extends RecordPlan {
   batches: number | null;
   filter: WeightFilter;
   gradients: boolean;
+  samples: number;
+  activations: readonly (string | LayerLike)[];
+  optimizer: tf.Optimizer | null;
+  resume: WatchHistory | null;
   onRecord: (record: WatchRecord) => void | Promise<void>;
 }
 
@@ -89,12 +125,38 @@ function histogramOf(option: WatchOptions['histogram']): RecordPlan['histogram']
 
 /** Checks the options and fills in the defaults. */
 export function planOf(options: WatchOptions): WatchPlan {
-  checkOptions('watch', options, ['every', 'filter', 'histogram', 'gradients', 'spectra', 'maxCost', 'onRecord']);
+  checkOptions('watch', options, [
+    'every',
+    'filter',
+    'histogram',
+    'gradients',
+    'samples',
+    'activations',
+    'optimizer',
+    'resume',
+    'start',
+    'spectra',
+    'maxCost',
+    'onRecord',
+  ]);
   const { filter = (weight) => weight.trainable && isKernel(weight), gradients = true } = options;
+  const { samples = 32, activations = [], optimizer, resume, start } = options;
+  checkNumber(
+    'watch: samples must be an integer from 1 to 1024',
+    samples,
+    (n) => Number.isInteger(n) && n >= 1 && n <= 1024,
+  );
+  checkLayers(activations);
+  const isOptimizer = typeof optimizer === 'object' && typeof optimizer?.applyGradients === 'function';
+  checkType(optimizer === undefined || isOptimizer, 'watch: optimizer must be an optimizer', optimizer);
+  checkType(start === undefined || start instanceof Map, 'watch: start must be a snapshot', start);
   const { spectra = true, maxCost = 2 ** 27, onRecord = () => undefined } = options;
   checkFunction('watch', 'onRecord', onRecord);
   checkType(typeof gradients === 'boolean', 'watch: gradients must be true or false', gradients);
   checkSpectra('watch', spectra, maxCost);
-  const plan = { batches: batchesOf(options.every), filter, gradients, spectra, maxCost, onRecord };
+  if (resume !== undefined) checkHistory(resume);
+  const followed = { gradients, samples, activations, optimizer: optimizer ?? null };
+  const values = { resume: resume ?? null, start: start ?? null };
+  const plan = { batches: batchesOf(options.every), filter, ...followed, ...values, spectra, maxCost, onRecord };
   return { ...plan, histogram: histogramOf(options.histogram) };
 }

@@ -1,9 +1,12 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import { checkModel, type LayerLike, type StockCallback, stockCallback, weightsOf } from '@weightkit/core';
+import { checkRange } from '@weightkit/numerics/check';
+import { watchedLayers } from './activation-gauge.ts';
 import { type Follower, followOptimizer } from './follow-optimizer.ts';
 import { makeRecorder } from './recorder.ts';
 import type { WatchHistory, WatchRecord } from './watch-history.ts';
 import { planOf, type WatchOptions } from './watch-plan.ts';
+import { givenStart } from './watched.ts';
 
 /** A LayersModel, with the optimizer that `compile` gives it. */
 export interface WatchedModel extends LayerLike {
@@ -48,8 +51,9 @@ export interface Watcher extends StockCallback {
  * Watches the weights of a model and their gradients while it trains: pass the result to `fit` or `fitDataset` as a callback.
  * At the start and then every epoch or every n batches it records, for each weight, moments, a histogram on edges that
  * stay the same, singular values, the distance to the start and to the record before, the last update over the weight
- * (https://cs231n.github.io/neural-networks-3/#ratio holds about 1e-3 to be usual), and gradient statistics. The weights are
- * those that layers compute with; `update` and `gradient` are of the raw variables under parametrizations.
+ * (https://cs231n.github.io/neural-networks-3/#ratio holds about 1e-3 to be usual), ratios and gradient norms over the steps since the
+ * record before, and statistics of the last gradient; with `activations` also what chosen layers returned. The weights are those that
+ * layers compute with; `update` and `gradient` are of the raw variables under parametrizations.
  *
  * Between records nothing is downloaded and the training is the same, bit for bit, as without. The tap on the optimizer goes
  * at the end of training. When `fit` throws it does not call `onTrainEnd`: the tap and, per weight, one gradient and one
@@ -59,7 +63,8 @@ export interface Watcher extends StockCallback {
  * The watcher may stand alone, among plain callbacks, or in a list behind an instance of tf.Callback:
  * `[tf.callbacks.earlyStopping(), watcher]`. tfjs takes what stands first for what all of the list are, so a list that begins
  * with a plain callback must not hold an instance: to stand first, take `watch` of `@weightkit/weight-metrics/layers`.
- * `watcher.cost` says what share of the time it took. With `every: { batches }` the hook for batches makes `fit` download each batch's loss. `yieldEvery` does not matter: hooks run
+ * `watcher.cost` says what share of the time it took. In a loop of one's own call `onTrainBegin`, then `onBatchEnd` or `onEpochEnd`, and
+ * `onTrainEnd`. With `every: { batches }` the hook for batches makes `fit` download each batch's loss. `yieldEvery` does not matter: hooks run
  * whatever it is.
  *
  * @example
@@ -77,9 +82,12 @@ export function watch(model: WatchedModel, options: WatchOptions = {}): Watcher 
   const plan = planOf(options);
   checkModel('watch', model);
   const weights = weightsOf(model, plan.filter, 'watch');
+  const layers = watchedLayers(model, plan.activations);
   const recorder = makeRecorder(weights, plan);
+  for (const weight of weights) givenStart(weight, plan);
   const { history, now } = recorder;
   let follower: Follower | null = null;
+  let followed: tf.Optimizer | null = null;
   const spent = { training: 0, watching: 0 };
   let begun: number | null = null;
   const trained = (): number => spent.training + (begun === null ? 0 : performance.now() - begun);
@@ -89,10 +97,25 @@ export function watch(model: WatchedModel, options: WatchOptions = {}): Watcher 
     spent.training = trained();
     begun = null;
   };
+  const onStep = (milliseconds: number): void => {
+    now.step++;
+    spent.watching += milliseconds;
+  };
+  /** Follows the optimizer, another one where the model was compiled anew. */
+  const follow = (): void => {
+    const optimizer = plan.optimizer ?? model.optimizer;
+    if (follower && optimizer === followed) return;
+    checkRange(Boolean(optimizer), 'watch: model must be compiled before it is trained, or optimizer given', optimizer);
+    follower?.stop();
+    const variables = weights.map((weight) => weight.variable!);
+    const { gradients, samples } = plan;
+    follower = followOptimizer(optimizer, variables, { gradients, samples, layers, onStep });
+    followed = optimizer;
+  };
   const record = async (at: WatchRecord['at'], logs: Record<string, number> = {}): Promise<void> => {
     const begin = performance.now();
     try {
-      await plan.onRecord(await recorder.record(at, logs, follower?.gauges ?? []));
+      await plan.onRecord(await recorder.record(at, logs, follower));
     } catch (error) {
       dispose();
       throw error;
@@ -121,18 +144,16 @@ export function watch(model: WatchedModel, options: WatchOptions = {}): Watcher 
       dispose();
       begun = performance.now();
       if (history.records.length === 0) await record('start');
-      const variables = weights.map((weight) => weight.variable!);
-      const onStep = (milliseconds: number) => {
-        now.step++;
-        spent.watching += milliseconds;
-      };
-      follower = followOptimizer(model.optimizer, variables, { gradients: plan.gradients, onStep });
+      else await recorder.goOn();
+      follow();
     },
     async onEpochBegin(epoch) {
       now.epoch = epoch;
+      if (follower) follow();
     },
     async onEpochEnd(_, logs) {
       if (plan.batches === null && due(0)) await record('epoch', logs);
+      if (follower) follow();
     },
     async onTrainEnd() {
       if (plan.batches !== null && due(1)) await record('end');
@@ -144,6 +165,7 @@ export function watch(model: WatchedModel, options: WatchOptions = {}): Watcher 
   if (batches !== null)
     hooks.onBatchEnd = async (_, logs) => {
       if (due(batches)) await record('batches', logs);
+      if (follower) follow();
     };
   return stockCallback(hooks, 'watch', weights);
 }

@@ -1,10 +1,12 @@
-import { allDone, type Weight } from '@weightkit/core';
+import type { Weight } from '@weightkit/core';
 import { histogram, moments } from '@weightkit/numerics';
+import { checkRange } from '@weightkit/numerics/check';
+import type { Snapshot } from '../comparison/snapshot.ts';
 import { spectralMetrics } from '../spectral/of-singular-values.ts';
 import { whyNoSpectrum } from '../spectral/spectral-metrics.ts';
 import { distance, relative } from '../statistics/distance.ts';
-import { readValues, sizeOf, type Values } from '../values/read-values.ts';
-import type { StepGauge } from './step-gauge.ts';
+import { numbersOf, sizeOf, type Values } from '../values/read-values.ts';
+import type { StepReading } from './step-gauge.ts';
 import { type DistanceRecord, plain, plainNumbers, type WatchedWeight, type WeightRecord } from './watch-history.ts';
 
 /** What to record of a weight. */
@@ -12,13 +14,16 @@ export interface RecordPlan {
   histogram: { bins: number; range: readonly [number, number] | undefined } | null;
   spectra: boolean;
   maxCost: number;
+  /** What `fromStart` is measured from; null for the values at the start. */
+  start: Snapshot | null;
 }
 
 /** A watched weight with the values that distances are measured from. */
 export interface Watched {
   readonly weight: Weight;
   readonly about: WatchedWeight;
-  readonly start: Point;
+  /** Null where it is not known. */
+  readonly start: Point | null;
   previous: Point | null;
 }
 
@@ -35,9 +40,22 @@ function defaultRange(values: Values): [number, number] {
   return largest === 0 ? [-1, 1] : [-2 * largest, 2 * largest];
 }
 
-/** Reads the start values of a weight and fixes its edges. */
-export async function startWatching(weight: Weight, plan: RecordPlan): Promise<Watched> {
-  const values = await readValues(weight);
+const pointOf = (values: Values): Point => ({ values, norm: moments(values).l2 });
+
+/** The given start values of a weight; null where none are given. */
+export function givenStart({ path, shape }: Weight, { start }: RecordPlan): Point | null {
+  if (start === null) return null;
+  const values = start.get(path);
+  checkRange(
+    values !== undefined && values.length === sizeOf({ shape }),
+    `watch: start must have ${sizeOf({ shape })} values of ${path}`,
+    values === undefined ? [...start.keys()] : values.length,
+  );
+  return pointOf(numbersOf(values));
+}
+
+/** Begins to watch a weight that has these values and fixes its edges. */
+export function startWatching(weight: Weight, values: Values, plan: RecordPlan): Watched {
   const range = plan.histogram?.range ?? defaultRange(values);
   const about = {
     shape: [...weight.shape],
@@ -45,7 +63,25 @@ export async function startWatching(weight: Weight, plan: RecordPlan): Promise<W
     edges: plan.histogram ? Array.from(histogram(values, { bins: plan.histogram.bins, range }).edges) : null,
     spectraSkipped: whyNoSpectrum(weight, plan.spectra, plan.maxCost),
   };
-  return { weight, about, start: { values, norm: moments(values).l2 }, previous: null };
+  return { weight, about, start: givenStart(weight, plan) ?? pointOf(values), previous: null };
+}
+
+/** Goes on watching a weight that has these values now; they are the previous ones where the last record is of them. */
+export function goOnWatching(
+  weight: Weight,
+  values: Values,
+  plan: RecordPlan,
+  { edges }: WatchedWeight,
+  last: WeightRecord | undefined,
+): Watched {
+  const about = {
+    shape: [...weight.shape],
+    parameters: sizeOf(weight),
+    edges: plan.histogram ? edges : null,
+    spectraSkipped: whyNoSpectrum(weight, plan.spectra, plan.maxCost),
+  };
+  const isLast = JSON.stringify(last?.moments) === JSON.stringify(plainNumbers(moments(values)));
+  return { weight, about, start: givenStart(weight, plan), previous: isLast ? pointOf(values) : null };
 }
 
 function distanceFrom({ values, norm }: Point, to: Values): DistanceRecord {
@@ -53,10 +89,9 @@ function distanceFrom({ values, norm }: Point, to: Values): DistanceRecord {
   return { l2: plain(l2), relative: plain(relative(l2, norm)) };
 }
 
-/** Reads a weight and its gauge (none before the first step) and makes the record; it is the previous one from now on. */
-export async function recordOf(watched: Watched, gauge: StepGauge | null): Promise<WeightRecord> {
+/** Makes the record of a weight of its values and what its gauge says, if anything; the values are the previous ones from now on. */
+export function recordOf(watched: Watched, values: Values, steps: StepReading | null): WeightRecord {
   const { weight, about, start, previous } = watched;
-  const [values, steps] = await allDone([readValues(weight), gauge?.read()]);
   const statistics = moments(values);
   const { edges } = about;
   const counted = edges && histogram(values, { bins: edges.length - 1, range: [edges[0]!, edges[edges.length - 1]!] });
@@ -73,7 +108,7 @@ export async function recordOf(watched: Watched, gauge: StepGauge | null): Promi
       about.spectraSkipped === null && statistics.nonFinite === 0
         ? plainNumbers(spectralMetrics(values, weight.shape))
         : null,
-    fromStart: distanceFrom(start, values),
+    fromStart: start && distanceFrom(start, values),
     fromPrevious: previous && distanceFrom(previous, values),
     update: steps?.update ?? null,
     gradient: steps?.gradient ?? null,

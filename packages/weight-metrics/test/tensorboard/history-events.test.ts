@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { eventFile } from '../../src/tensorboard/event-file.ts';
 import { historyEvents } from '../../src/tensorboard/history-events.ts';
-import type { WatchHistory, WeightRecord } from '../../src/training/watch-history.ts';
+import type { UpdateRecord, WatchHistory, WeightRecord } from '../../src/training/watch-history.ts';
 
 const weight = (given: Partial<WeightRecord>): WeightRecord => ({
   moments: {
@@ -26,6 +26,17 @@ const weight = (given: Partial<WeightRecord>): WeightRecord => ({
   ...given,
 });
 
+const update: UpdateRecord = {
+  l2: 0.003,
+  relative: 'Infinity',
+  steps: 10,
+  measured: 10,
+  nonFiniteSteps: 1,
+  meanRelative: 0.5,
+  minRelative: 0.25,
+  maxRelative: 0.75,
+};
+const layer = { examples: 2, entries: 8, mean: 1, std: 2, min: -3, max: 4, nonFinite: 0 };
 const lost = { ...weight({}).moments, count: 3, nonFinite: 1 };
 const history: WatchHistory = {
   weights: { 'a/kernel': { shape: [2, 2], parameters: 4, edges: [-2, 0, 1], spectraSkipped: null } },
@@ -37,7 +48,12 @@ const history: WatchHistory = {
       at: 'epoch',
       logs: { loss: 'NaN', val_acc: 0.75 },
       weights: {
-        'a/kernel': weight({ moments: lost, histogram: null, update: { l2: 0.003, relative: 'Infinity' } }),
+        'a/kernel': weight({ moments: lost, histogram: null, update }),
+      },
+      activations: {
+        relu: { ...layer, zeroShare: 0.25, saturatedShare: null },
+        tanh: { ...layer, zeroShare: 0, saturatedShare: 0.5 },
+        unused: null,
       },
     },
   ],
@@ -65,8 +81,17 @@ it('historyEvents gives losses, histograms and curves, each at its step, and no 
     { tag: 'std/a/kernel', ...at10, scalar: 1.5 },
     { tag: 'norm/a/kernel', ...at10, scalar: 3 },
     { tag: 'update_ratio/a/kernel', ...at10, scalar: Number.POSITIVE_INFINITY },
+    { tag: 'update_ratio_mean/a/kernel', ...at10, scalar: 0.5 },
+    { tag: 'update_ratio_max/a/kernel', ...at10, scalar: 0.75 },
     { tag: 'distance_from_start/a/kernel', ...at10, scalar: 0.25 },
     { tag: 'non_finite/a/kernel', ...at10, scalar: 1 },
+    { tag: 'activation_mean/relu', ...at10, scalar: 1 },
+    { tag: 'activation_std/relu', ...at10, scalar: 2 },
+    { tag: 'activation_zeros/relu', ...at10, scalar: 0.25 },
+    { tag: 'activation_mean/tanh', ...at10, scalar: 1 },
+    { tag: 'activation_std/tanh', ...at10, scalar: 2 },
+    { tag: 'activation_zeros/tanh', ...at10, scalar: 0 },
+    { tag: 'activation_saturated/tanh', ...at10, scalar: 0.5 },
   ]);
   // The same from a file of JSON, and every event can be written.
   const again = historyEvents(JSON.parse(JSON.stringify(history)), { wallTime: ({ step }) => 100 + step });

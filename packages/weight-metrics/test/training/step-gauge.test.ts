@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
 import { leakOf } from '@weightkit/testing';
 import { describe, expect, it } from 'vitest';
-import { type StepGauge, stepGauge } from '../../src/training/step-gauge.ts';
+import { readTogether } from '../../src/training/read-together.ts';
+import { type StepGauge, type StepReading, stepGauge } from '../../src/training/step-gauge.ts';
 
 /** One step to `value` with a gradient, inside a tidy as the optimizer's are. */
 function step(gauge: StepGauge, variable: tf.Variable, value: number[], gradient: number[]): void {
@@ -12,45 +13,78 @@ function step(gauge: StepGauge, variable: tf.Variable, value: number[], gradient
   });
 }
 
+/** What the gauge has to say, its tensors freed. */
+async function read(gauge: StepGauge): Promise<StepReading> {
+  const { tensors, finish } = gauge.take();
+  const reading = tensors.length === 0 ? finish([]) : finish(await readTogether(tensors));
+  tf.dispose([...tensors]);
+  return reading;
+}
+
 describe('stepGauge', () => {
-  it('stepGauge(variable, true) reads the last update, the last gradient and the mean norm', async () => {
+  it('stepGauge reads the last update, the last gradient and the mean norm', async () => {
     const variable = tf.variable(tf.tensor1d([0, 0]));
-    const gauge = stepGauge(variable, true);
+    const gauge = stepGauge(variable, { gradients: true, samples: 32 });
     step(gauge, variable, [3, 4], [0, 8]);
     step(gauge, variable, [3, 16], [-3, 4]);
-    expect(await gauge.read()).toEqual({
-      update: { l2: 12, relative: 12 / 5 },
+    expect(await read(gauge)).toEqual({
+      update: {
+        l2: 12,
+        relative: 12 / 5,
+        steps: 2,
+        measured: 2,
+        // The first step is from zeros.
+        nonFiniteSteps: 1,
+        meanRelative: 12 / 5,
+        minRelative: 12 / 5,
+        maxRelative: 12 / 5,
+      },
       gradient: {
         steps: 2,
+        measured: 2,
         nonFiniteSteps: 0,
         meanNorm: 6.5,
+        stdNorm: 1.5,
+        minNorm: 5,
+        maxNorm: 8,
         norm: 5,
         mean: 0.5,
         std: 3.5,
         min: -3,
         max: 4,
+        zeros: 0,
         nonFinite: 0,
       },
     });
-    expect(await gauge.read()).toEqual({ update: null, gradient: null });
+    expect(await read(gauge)).toEqual({ update: null, gradient: null });
     variable.dispose();
   });
 
   it('stepGauge has update relative Infinity from a weight of zeros, 0 when nothing moved', async () => {
     const variable = tf.variable(tf.tensor1d([0, 0]));
-    const gauge = stepGauge(variable, false);
+    const gauge = stepGauge(variable, { gradients: false, samples: 32 });
     step(gauge, variable, [0, 0], [0, 0]);
-    expect(await gauge.read()).toEqual({ update: { l2: 0, relative: 0 }, gradient: null });
+    expect(await read(gauge)).toMatchObject({
+      update: { l2: 0, relative: 0, meanRelative: 0, nonFiniteSteps: 0 },
+      gradient: null,
+    });
     step(gauge, variable, [1, 0], [0, 0]);
-    expect((await gauge.read()).update).toEqual({ l2: 1, relative: 'Infinity' });
+    expect((await read(gauge)).update).toMatchObject({
+      l2: 1,
+      relative: 'Infinity',
+      nonFiniteSteps: 1,
+      meanRelative: 'NaN',
+      minRelative: 'NaN',
+      maxRelative: 'NaN',
+    });
     variable.dispose();
   });
 
   it('stepGauge counts non-finite gradients', async () => {
     const variable = tf.variable(tf.tensor1d([1, 1]));
-    const gauge = stepGauge(variable, true);
+    const gauge = stepGauge(variable, { gradients: true, samples: 32 });
     step(gauge, variable, [1, 1], [Number.NaN, 2]);
-    expect((await gauge.read()).gradient).toMatchObject({
+    expect((await read(gauge)).gradient).toMatchObject({
       steps: 1,
       nonFiniteSteps: 1,
       meanNorm: 'NaN',
@@ -63,12 +97,12 @@ describe('stepGauge', () => {
 
   it('stepGauge leaves steps of NaN and infinity out of meanNorm and counts them', async () => {
     const variable = tf.variable(tf.tensor1d([1, 1]));
-    const gauge = stepGauge(variable, true);
+    const gauge = stepGauge(variable, { gradients: true, samples: 32 });
     step(gauge, variable, [1, 1], [3, 4]);
     step(gauge, variable, [1, 1], [Number.NaN, 2]);
     step(gauge, variable, [1, 1], [Number.NEGATIVE_INFINITY, 2]);
     step(gauge, variable, [1, 1], [0, 8]);
-    const { gradient } = await gauge.read();
+    const { gradient } = await read(gauge);
     expect(gradient).toMatchObject({ steps: 4, nonFiniteSteps: 2, meanNorm: 6.5, norm: 8, nonFinite: 0 });
     variable.dispose();
   });
@@ -78,13 +112,13 @@ describe('stepGauge', () => {
     'stepGauge has the mean norm of gradients of size %s',
     async (size) => {
       const variable = tf.variable(tf.tensor2d([[1, 1]]));
-      const gauge = stepGauge(variable, true);
+      const gauge = stepGauge(variable, { gradients: true, samples: 32 });
       const gradient = tf.tensor2d([[3 * size, -4 * size]]);
       tf.tidy(() => {
         gauge.before();
         gauge.after(gradient);
       });
-      const { meanNorm, norm } = (await gauge.read()).gradient!;
+      const { meanNorm, norm } = (await read(gauge)).gradient!;
       // Two quotients and squares and a sum, each within 3 ulp (WebGPU allows 2.5 of a quotient): 2^-24 · 3 · 3 at most.
       expect(Math.abs(Number(meanNorm) - 5 * size)).toBeLessThanOrEqual(5 * size * 9 * 2 ** -24);
       expect(norm).toBe(5 * size);
@@ -92,28 +126,42 @@ describe('stepGauge', () => {
     },
   );
 
-  it('stepGauge keeps the norm of every step, however many', async () => {
-    const variable = tf.variable(tf.tensor1d([1, 1]));
-    const gauge = stepGauge(variable, true);
-    const before = tf.memory().numTensors;
-    for (let i = 1; i <= 200; i++) step(gauge, variable, [1, 1], [0, i]);
-    // The start, the last gradient, three runs of 64 steps, and two numbers for each of the last eight.
-    expect(tf.memory().numTensors - before).toBe(2 + 3 + 16);
-    expect((await gauge.read()).gradient).toMatchObject({ steps: 200, nonFiniteSteps: 0, meanNorm: 100.5, norm: 200 });
-    expect(tf.memory().numTensors).toBe(before);
-    variable.dispose();
-  });
+  it.each([
+    [32, 25, 97],
+    [200, 200, 100.5],
+    [1, 1, 1],
+  ])(
+    'stepGauge measures at most %i of 200 steps, evenly spaced from the first: %i',
+    async (samples, measured, mean) => {
+      const variable = tf.variable(tf.tensor1d([1, 1]));
+      const gauge = stepGauge(variable, { gradients: true, samples });
+      const before = tf.memory().numTensors;
+      for (let i = 1; i <= 200; i++) step(gauge, variable, [1, 1], [0, i]);
+      // The start, the last gradient, and a measure of each measured step: for 32 they are those of 1, 9, 17, ... 193, of mean 97.
+      expect(tf.memory().numTensors - before).toBe(2 + measured);
+      expect((await read(gauge)).gradient).toMatchObject({
+        steps: 200,
+        measured,
+        nonFiniteSteps: 0,
+        meanNorm: mean,
+        minNorm: 1,
+        norm: 200,
+      });
+      expect(tf.memory().numTensors).toBe(before);
+      variable.dispose();
+    },
+  );
 
   it('stepGauge holds nothing after read or clear', async () => {
     const variable = tf.variable(tf.tensor1d([1, 1]));
-    const gauge = stepGauge(variable, true);
+    const gauge = stepGauge(variable, { gradients: true, samples: 32 });
     const before = tf.memory().numTensors;
     for (let i = 0; i < 70; i++) step(gauge, variable, [i, 1], [1, 2]);
     gauge.clear();
     expect(tf.memory().numTensors).toBe(before);
     const body = async () => {
       step(gauge, variable, [1, 2], [1, 2]);
-      await gauge.read();
+      await read(gauge);
     };
     expect(await leakOf(body)).toEqual({ tensors: 0, variables: 0 });
     variable.dispose();

@@ -176,7 +176,7 @@ describe('watch', () => {
       let way = 0;
       for (const { fromStart, fromPrevious } of distances.slice(1)) {
         way += Number(fromPrevious!.l2);
-        expect(fromStart.l2).toBeLessThanOrEqual(way * (1 + 1e-12));
+        expect(fromStart!.l2).toBeLessThanOrEqual(way * (1 + 1e-12));
         expect(fromPrevious!.l2).toBeGreaterThan(0);
       }
     }
@@ -242,10 +242,20 @@ describe('watch', () => {
     for (const path of BOTH) {
       const batches = byBatch.history.records.slice(1).map(({ weights }) => weights[path]!);
       const epoch = byEpoch.history.records[1]!.weights[path]!;
-      const { meanNorm, steps, ...last } = epoch.gradient!;
-      expect(steps).toBe(3);
+      const { meanNorm, stdNorm, minNorm, maxNorm, steps, measured, ...last } = epoch.gradient!;
+      expect([steps, measured]).toEqual([3, 3]);
       expect(batches.at(-1)!.gradient).toMatchObject(last);
-      expect(epoch.update).toEqual(batches.at(-1)!.update);
+      const { l2, relative, ...window } = epoch.update!;
+      expect(batches.at(-1)!.update).toMatchObject({ l2, relative });
+      // Of one step the mean is the ratio itself: the same numbers, measured on the device.
+      const ratios = batches.map(({ update }) => Number(update!.meanRelative));
+      expect(window).toMatchObject({ steps: 3, measured: 3, nonFiniteSteps: 0 });
+      expect([window.minRelative, window.maxRelative]).toEqual([Math.min(...ratios), Math.max(...ratios)]);
+      expect(window.meanRelative).toBeCloseTo(ratios.reduce((a, b) => a + b, 0) / 3, 14);
+      const norms = batches.map(({ gradient }) => Number(gradient!.meanNorm));
+      expect([minNorm, maxNorm]).toEqual([Math.min(...norms), Math.max(...norms)]);
+      const mean3 = norms.reduce((a, b) => a + b, 0) / 3;
+      expect(stdNorm).toBeCloseTo(Math.sqrt(norms.reduce((sum, norm) => sum + (norm - mean3) ** 2 / 3, 0)), 12);
       const mean = batches.reduce((sum, { gradient }) => sum + Number(gradient!.norm), 0) / 3;
       // A float32 norm of 20 entries.
       expect(Math.abs(Number(meanNorm) / mean - 1)).toBeLessThan(33 * 2 ** -24);
@@ -414,8 +424,8 @@ describe('watch', () => {
     expect(isTapped(model)).toBe(true);
     const before = tf.memory().numTensors;
     watcher.dispose();
-    // Per weight: the value before the step, the gradient, and the two numbers that its norm is made of.
-    expect(before - tf.memory().numTensors).toBe(8);
+    // Per weight: the value before the step, the gradient, and what was measured of the step.
+    expect(before - tf.memory().numTensors).toBe(6);
     expect(isTapped(model)).toBe(false);
     await watcher.onEpochEnd(0);
     await watcher.onTrainEnd();
@@ -423,7 +433,7 @@ describe('watch', () => {
     await expect(broken()).rejects.toThrow('broken');
     const held = tf.memory().numTensors;
     await model.fit(x, y, { ...quiet, epochs: 1, callbacks: watcher });
-    expect(held - tf.memory().numTensors).toBe(8);
+    expect(held - tf.memory().numTensors).toBe(6);
     expect(isTapped(model)).toBe(false);
     expect(watcher.history.records.map(({ step }) => step)).toEqual([0, 5]);
   });
@@ -458,7 +468,7 @@ describe('watch', () => {
     const refused = (options: object) => () => watch(model, options);
     expect(refused({ each: 1 })).toThrow(
       new TypeError(
-        'watch: options must be among every, filter, histogram, gradients, spectra, maxCost, onRecord, got "each"',
+        'watch: options must be among every, filter, histogram, gradients, samples, activations, optimizer, resume, start, spectra, maxCost, onRecord, got "each"',
       ),
     );
     expect(refused({ every: { batches: 0 } })).toThrow(
