@@ -76,7 +76,7 @@ function movement({ history }: Story): Figure {
     {
       series: Object.keys(epochs[0]!).map((path) => ({
         name: path,
-        y: epochs.map((weights) => weights[path]!.fromStart.relative),
+        y: epochs.map((weights) => weights[path]!.fromStart!.relative),
       })),
     },
     { title: 'How far each layer went from its start', xLabel: 'epoch', yLabel: 'distance / norm at the start' },
