@@ -105,6 +105,13 @@ def numpy_cases() -> list:
         buffer = io.BytesIO()
         getattr(np, call)(buffer, **arrays)
         cases.append({"call": f"numpy.{call}", "file": b64(buffer.getvalue()), "values": {k: numbers(np.asarray(v).view("<f4") if v.dtype == np.complex64 else v) for k, v in arrays.items()}, "shapes": {k: v.shape for k, v in arrays.items()}})
+    others = {"labels": np.array(["a", "bc"]), "raw": np.array([b"ab"]), "what": np.array([{"a": 1}, None], dtype=object), "when": np.array(["2020-01-01"], "M8[D]"), "gap": np.array([3], "m8[s]")}
+    for call in ("savez", "savez_compressed"):
+        buffer = io.BytesIO()
+        getattr(np, call)(buffer, **others, w=np.float32([1, -2]))
+        alone = io.BytesIO()
+        getattr(np, call)(alone, labels=others["labels"])
+        cases.append({"call": f"numpy.{call} of what is no number", "file": b64(buffer.getvalue()), "others": {k: v.dtype.str[1:] for k, v in others.items()}, "alone": b64(alone.getvalue())})
     for name, array in arrays.items():
         buffer = io.BytesIO()
         np.save(buffer, array)

@@ -79,6 +79,8 @@ export interface Extras {
   readonly modelJson?: readonly (readonly [key: string, json: string])[];
   /** What a weights manifest says of tensors beside name, shape, dtype and quantization, by name, as JSON text by key. */
   readonly entries?: ReadonlyMap<string, readonly (readonly [key: string, json: string])[]>;
+  /** What of an npz archive is no tensor, such as texts and Python objects: NumPy's dtype by name. */
+  readonly arrays?: Readonly<Record<string, string>>;
   /** How many tensors each group of a weights manifest holds, in order. */
   readonly groups?: readonly number[];
 }

@@ -37,7 +37,7 @@ export interface WriteReport {
   bytes: number;
   /** Tensors whose form the format does not have and that were written in one that has the same values. */
   converted: ConvertedTensor[];
-  /** What the format cannot hold beside tensors: `modelJson`, `metadata`. */
+  /** What the format cannot hold beside tensors: `modelJson`, `metadata`, `arrays`. */
   dropped: string[];
 }
 
@@ -329,10 +329,11 @@ export async function writeCheckpoint(
   const { identity } = checkpoint;
   const place = { ...(await sinkOf(where, format)), ...(identity === undefined ? {} : { identity }) };
   const files = await write(format, checkpoint, encoded, place, options);
-  const { modelJson, metadata } = checkpoint.extras;
+  const { modelJson, metadata, arrays } = checkpoint.extras;
   const dropped = [
     ...(format !== 'tfjs' && (modelJson?.length ?? 0) > 0 ? ['modelJson'] : []),
     ...(format !== 'safetensors' && Object.keys(metadata ?? {}).length > 0 ? ['metadata'] : []),
+    ...(Object.keys(arrays ?? {}).length > 0 ? ['arrays'] : []),
   ];
   return { format, files, bytes: files.reduce((sum, { bytes }) => sum + bytes, 0), converted, dropped };
 }

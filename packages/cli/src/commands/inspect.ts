@@ -73,9 +73,10 @@ async function statisticsOf(
   return { zeros, nonFinite, min, max, mean, std, histogram: found ? [...found.counts] : [] };
 }
 
-const namesOf = ({ extras: { modelJson = [], metadata = {} } }: Checkpoint): string[] => [
+const namesOf = ({ extras: { modelJson = [], metadata = {}, arrays = {} } }: Checkpoint): string[] => [
   ...modelJson.map(([key]) => key),
   ...Object.keys(metadata).map((key) => `metadata ${key}`),
+  ...Object.entries(arrays).map(([name, dtype]) => `array ${name} (no numbers: ${dtype})`),
 ];
 
 /**

@@ -26,6 +26,7 @@ function ratioText(before: ModelSize, after: ModelSize): string {
 const NAMES: Readonly<Record<string, string>> = {
   modelJson: 'what model.json has beside the weights',
   metadata: 'metadata',
+  arrays: 'arrays of text, objects or dates',
 };
 
 /** What is said below the table of every command that writes. */

@@ -1,4 +1,4 @@
-import { type CheckpointFault, checkFile } from '../../checkpoint-error.ts';
+import { CheckpointError, type CheckpointFault, checkFile } from '../../checkpoint-error.ts';
 import { DTYPES, type Dtype, sizeOf } from '../../dtypes.ts';
 
 type Name = Exclude<Dtype, 'string'>;
@@ -20,7 +20,7 @@ const DESCR: readonly (readonly [descr: string, dtype: Name])[] = [
   ['c8', 'complex64'],
 ];
 
-/** What the header of an npy file says. */
+/** What the header of an npy file says of an array of numbers. */
 export interface NpyHeader {
   dtype: Name;
   shape: number[];
@@ -32,6 +32,13 @@ export interface NpyHeader {
   length: number;
   /** Bytes of the numbers. */
   bytes: number;
+}
+
+/** The header of an array that holds no numbers: texts, dates, Python objects. */
+export interface OtherHeader {
+  dtype: undefined;
+  /** Its dtype, as NumPy writes it. */
+  descr: string;
 }
 
 /** The bytes that are enough to know how long a header is. */
@@ -72,7 +79,7 @@ export function npyHeaderLength(prefix: Uint8Array, fault: Omit<CheckpointFault,
 }
 
 const ENTRY =
-  /^\s*(['"])(descr|fortran_order|shape)\1\s*:\s*(?:(['"])([<>|=])([a-zA-Z]\d+)\3|(True|False)|\(([\d,\sL]*)\))\s*(?:,|$)/;
+  /^\s*(['"])(descr|fortran_order|shape)\1\s*:\s*(?:(['"])([<>|=])([a-zA-Z]\d*(?:\[\w+\])?)\3|(True|False)|\(([\d,\sL]*)\))\s*(?:,|$)/;
 
 /** The parts of a header's dictionary, in any order, each once; undefined for anything else. */
 function partsOf(text: string): { order: string; descr: string; fortran: string; dims: string } | undefined {
@@ -93,8 +100,18 @@ function partsOf(text: string): { order: string; descr: string; fortran: string;
   return whole ? { order, descr, fortran, dims } : undefined;
 }
 
+/** Texts, bytes, Python objects, dates and spans of time. Not V, which other libraries write their numbers as. */
+const NO_NUMBERS = /^[USaOMm]/;
+
+/** What is said of a dtype that is not read. */
+export const wrongDtype = (descr: string, fault: Omit<CheckpointFault, 'check'>): CheckpointError =>
+  new CheckpointError(`dtype must be one of ${DESCR.map(([name]) => name).join(', ')}`, descr, {
+    ...fault,
+    check: 'dtype',
+  });
+
 /** Reads the dictionary of a header, whole. */
-export function parseNpyHeader(header: Uint8Array, fault: Omit<CheckpointFault, 'check'>): NpyHeader {
+export function parseNpyHeader(header: Uint8Array, fault: Omit<CheckpointFault, 'check'>): NpyHeader | OtherHeader {
   const begin = header[6] === 1 ? 10 : 12;
   const text = new TextDecoder('latin1').decode(header.subarray(begin));
   const dictionary = partsOf(text);
@@ -110,10 +127,10 @@ export function parseNpyHeader(header: Uint8Array, fault: Omit<CheckpointFault, 
   );
   const { order, descr, fortran, dims } = dictionary;
   const dtype = DESCR.find(([name]) => name === descr)?.[1];
-  checkFile(dtype !== undefined, `dtype must be one of ${DESCR.map(([name]) => name).join(', ')}`, descr, {
-    ...fault,
-    check: 'dtype',
-  });
+  if (dtype === undefined) {
+    if (NO_NUMBERS.test(descr)) return { dtype, descr };
+    throw wrongDtype(descr, fault);
+  }
   const parts = dims.split(',').map((part) => part.trim());
   // `(2)` is a number, `(2,)` a tuple.
   const isTuple = parts.length !== 1 || parts[0] === '';

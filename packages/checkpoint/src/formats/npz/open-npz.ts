@@ -5,13 +5,22 @@ import { CheckpointError, type CheckpointFault, checkFile } from '../../checkpoi
 import { computedTensor } from '../../computed-tensor.ts';
 import { plainCodec, storedTensor } from '../../stored-tensor.ts';
 import { inflate } from './inflate.ts';
-import { NPY_PREFIX, type NpyHeader, npyHeaderLength, parseNpyHeader } from './npy-header.ts';
+import {
+  NPY_PREFIX,
+  type NpyHeader,
+  npyHeaderLength,
+  type OtherHeader,
+  parseNpyHeader,
+  wrongDtype,
+} from './npy-header.ts';
 import { isOrdered, reordered } from './npy-tensor.ts';
 import { type ZipEntry, zipData, zipDirectory } from './zip-directory.ts';
 
 type Where = Omit<CheckpointFault, 'check'>;
 
-async function readNpyHeader(source: ByteSource, begin: number, end: number, where: Where): Promise<NpyHeader> {
+type Header = NpyHeader | OtherHeader;
+
+async function readNpyHeader(source: ByteSource, begin: number, end: number, where: Where): Promise<Header> {
   const prefix = await source.read(begin, Math.min(end, begin + NPY_PREFIX));
   const length = npyHeaderLength(prefix, where);
   checkFile(begin + length <= end, `an array must have its header's ${length} bytes`, end - begin, {
@@ -33,15 +42,16 @@ function checkLength(header: NpyHeader, size: number, where: Where): void {
   );
 }
 
-/** An array whose bytes lie plain in a file, from `begin` up to `end` with its header. */
+/** An array whose bytes lie plain in a file, from `begin` up to `end` with its header; its header alone where it holds no numbers. */
 async function plainArray(
   name: string,
   source: ByteSource,
   begin: number,
   end: number,
   where: Where,
-): Promise<CheckpointTensor> {
+): Promise<CheckpointTensor | OtherHeader> {
   const header = await readNpyHeader(source, begin, end, where);
+  if (header.dtype === undefined) return header;
   checkLength(header, end - begin, where);
   const data = begin + header.length;
   if (!isOrdered(header)) return reordered(name, header, () => source.read(data, end));
@@ -50,7 +60,7 @@ async function plainArray(
 }
 
 /** The header of a deflated array: inflating stops when it is there. */
-async function deflatedHeader(pieces: AsyncIterable<Uint8Array>, where: Where): Promise<NpyHeader> {
+async function deflatedHeader(pieces: AsyncIterable<Uint8Array>, where: Where): Promise<Header> {
   let bytes = new Uint8Array(0);
   for await (const piece of pieces) {
     const joined = new Uint8Array(bytes.length + piece.length);
@@ -70,18 +80,19 @@ async function deflatedArray(
   source: ByteSource,
   entry: ZipEntry,
   where: Where,
-): Promise<CheckpointTensor> {
+): Promise<CheckpointTensor | OtherHeader> {
   const begin = await zipData(source, entry);
   const pieces = (limit: number): AsyncGenerator<Uint8Array> =>
     inflate(source, begin, begin + entry.compressed, limit, where);
   const header = await deflatedHeader(pieces(entry.size), where);
+  if (header.dtype === undefined) return header;
   checkLength(header, entry.size, where);
-  const { dtype, shape, bytes } = header;
+  const { dtype, shape, bytes, length } = header;
   async function* stream(): AsyncGenerator<Uint8Array> {
     let [at, crc] = [0, 0];
     for await (const piece of pieces(entry.size)) {
       crc = crc32(piece, crc);
-      const from = Math.min(piece.length, Math.max(0, header.length - at));
+      const from = Math.min(piece.length, Math.max(0, length - at));
       at += piece.length;
       if (from < piece.length) yield piece.subarray(from);
     }
@@ -95,10 +106,11 @@ async function deflatedArray(
   return isOrdered(header) ? tensor : reordered(name, header, () => tensor.bytes());
 }
 
-/** Opens an npz file: a ZIP archive of npy files. */
+/** Opens an npz file: a ZIP archive of npy files. Arrays that hold no numbers stand in its extras, unless there are no others. */
 export async function openNpz(source: ByteSource): Promise<Checkpoint> {
   const file = source.name;
   const tensors: CheckpointTensor[] = [];
+  const others = new Map<string, OtherHeader>();
   const seen = new Set<string>();
   const entries = await zipDirectory(source);
   checkFile(
@@ -119,13 +131,17 @@ export async function openNpz(source: ByteSource): Promise<Checkpoint> {
     checkFile(!seen.has(name), 'an array must have a name of its own', name, { ...where, check: 'duplicate-name' });
     seen.add(name);
     const begin = entry.method === 0 ? await zipData(source, entry) : 0;
-    tensors.push(
+    const array =
       entry.method === 0
         ? await plainArray(name, source, begin, begin + entry.size, where)
-        : await deflatedArray(name, source, entry, where),
-    );
+        : await deflatedArray(name, source, entry, where);
+    if ('descr' in array) others.set(name, array);
+    else tensors.push(array);
   }
-  return { format: 'npz', tensors, extras: {}, close: () => source.close() };
+  const [first] = others;
+  if (first && tensors.length === 0) throw wrongDtype(first[1].descr, { file, tensor: first[0] });
+  const arrays = Object.fromEntries([...others].map(([name, { descr }]) => [name, descr]));
+  return { format: 'npz', tensors, extras: first ? { arrays } : {}, close: () => source.close() };
 }
 
 /** Opens an npy file: one array, named after the file. */
@@ -134,6 +150,8 @@ export async function openNpy(source: ByteSource): Promise<Checkpoint> {
     .split(/[/\\]/)
     .at(-1)!
     .replace(/\.npy$/, '');
-  const tensor = await plainArray(name, source, 0, source.size, { file: source.name });
+  const where = { file: source.name };
+  const tensor = await plainArray(name, source, 0, source.size, where);
+  if ('descr' in tensor) throw wrongDtype(tensor.descr, where);
   return { format: 'npy', tensors: [tensor], extras: {}, close: () => source.close() };
 }

@@ -8,7 +8,10 @@ interface Archive {
   values: Record<string, (number | string)[]>;
   shapes: Record<string, number[]>;
 }
-const archives = golden<Archive>('numpy').filter(({ call }) => call !== 'numpy.save');
+const archives = golden<Archive>('numpy').filter(({ values }) => values !== undefined);
+const mixed = golden<{ call: string; file: string; others: object; alone: string }>('numpy').filter(
+  ({ others }) => others,
+);
 const arrays = golden<{ name: string; file: string; shape: number[] }>('numpy', 'numpy.save');
 
 it.each(archives)('openCheckpoint reads every array of $call', async ({ file, values, shapes }) => {
@@ -22,6 +25,16 @@ it.each(archives)('openCheckpoint reads every array of $call', async ({ file, va
     for await (const piece of tensor.chunks(4)) pieces.push(...Array.from(piece as Float64Array, Number));
     expect(pieces).toEqual(values[tensor.name]!.map(numberOf));
   }
+});
+
+it.each(mixed)('openCheckpoint names the arrays of $call, and a write says that they are left out', async (archive) => {
+  const checkpoint = await openBytes('a.npz', bytesOf(archive.file));
+  expect(checkpoint.extras).toEqual({ arrays: archive.others });
+  expect(checkpoint.tensors.map(({ name }) => name)).toEqual(['w']);
+  expect(await checkpoint.tensors[0]!.values()).toEqual(Float32Array.of(1, -2));
+  expect((await writeCheckpoint(checkpoint, new Map())).dropped).toEqual(['arrays']);
+  const fault = await faultOf(openBytes('a.npz', bytesOf(archive.alone)));
+  expect(fault).toMatchObject({ check: 'dtype', tensor: 'labels' });
 });
 
 it.each(arrays.filter(({ name }) => name !== 'big' && name !== 'fortran'))(
@@ -69,7 +82,7 @@ const hostile: [title: string, bytes: Uint8Array, check: string][] = [
   ['no dictionary', npy('7'), 'header'],
   ['a dictionary without shape', npy("{'descr': '<f4', 'fortran_order': False}"), 'header'],
   ['a call in place of a dictionary', npy("__import__('os').system('true')"), 'header'],
-  ['Python objects', npy(dict('|O', '(1,)')), 'header'],
+  ['Python objects', npy(dict('|O', '(1,)')), 'dtype'],
   ['records', npy("{'descr': [('a', '<f4')], 'fortran_order': False, 'shape': (1,), }"), 'header'],
   ['a dtype of dtypes', npy("{'descr': ('<f4', (2,)), 'fortran_order': False, 'shape': (1,), }"), 'header'],
   ['descr twice', npy("{'descr': '<f4', 'descr': '<f8', 'fortran_order': False, 'shape': (1,), }"), 'header'],
