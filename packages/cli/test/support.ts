@@ -1,4 +1,6 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { onTestFinished } from 'vitest';
@@ -76,4 +78,20 @@ export function writeModel(folder: string, weights: readonly TestWeight[], entri
     'w.bin': Buffer.concat(weights.map(bytesOf)),
   });
   return join(folder, 'model.json');
+}
+
+/** Serves a folder by parts, as addresses are read, until the test ends; `served` tells how many bytes went out. */
+export async function serveParts(folder: string): Promise<{ address: string; served: () => number }> {
+  let served = 0;
+  const server = createServer(({ url, headers }, response) => {
+    const bytes = readFileSync(join(folder, url!));
+    const [, from, to] = /bytes=(\d+)-(\d+)/.exec(headers.range ?? '')!;
+    const part = bytes.subarray(Number(from), Number(to) + 1);
+    served += part.length;
+    response.writeHead(206, { 'Content-Range': `bytes ${from}-${Number(from) + part.length - 1}/${bytes.length}` });
+    response.end(part);
+  });
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  onTestFinished(() => void server.close());
+  return { address: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, served: () => served };
 }

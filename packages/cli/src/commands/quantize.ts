@@ -1,4 +1,4 @@
-import type { Checkpoint, WritableFormat } from '@weightkit/checkpoint';
+import type { Checkpoint, TensorFilter, WritableFormat } from '@weightkit/checkpoint';
 import {
   type QuantizedCheckpoint,
   type QuantizedDtype,
@@ -13,7 +13,7 @@ export interface QuantizeOptions {
   readonly dtype?: QuantizedDtype | undefined;
   /** Data types by pattern; the first that matches counts. */
   readonly rules?: readonly (readonly [pattern: string, dtype: QuantizedDtype])[];
-  readonly filter?: readonly string[] | undefined;
+  readonly filter?: TensorFilter | undefined;
   readonly rounding?: RoundingLaw | undefined;
   readonly requantize: boolean;
   /** What will be written: only TensorFlow.js's files have codes. */

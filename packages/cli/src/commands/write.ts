@@ -24,7 +24,7 @@ export interface WriteRequest {
 /** Bytes of the files of a model. */
 export interface ModelSize {
   readonly bytes: number;
-  /** Null where there are no files on this machine. */
+  /** Null where there are no files on this machine: the bytes are those of the weights alone. */
   readonly compressed: Compressed | null;
 }
 
@@ -47,8 +47,13 @@ const total = (files: readonly { readonly bytes: number }[]): number =>
   files.reduce((sum, { bytes }) => sum + bytes, 0);
 
 async function sizeOf(files: readonly ModelFile[], { sizes, signal }: WriteRequest): Promise<ModelSize> {
-  if (files.length === 0) return { bytes: 0, compressed: null };
   return { bytes: total(files), compressed: await compressedSizes(files, { exact: sizes, signal }) };
+}
+
+/** The sizes of what came in; of an address those of its weights. */
+async function inputSize(reference: Checkpoint, request: WriteRequest): Promise<ModelSize> {
+  if (request.input.length > 0) return sizeOf(request.input, request);
+  return { bytes: reference.tensors.reduce((sum, { byteLength }) => sum + byteLength, 0), compressed: null };
 }
 
 function optionsOf({ target, shardBytes, force, onProgress, signal }: WriteRequest) {
@@ -63,7 +68,7 @@ function optionsOf({ target, shardBytes, force, onProgress, signal }: WriteReque
 }
 
 async function nowhere(reference: Checkpoint, made: Checkpoint, request: WriteRequest): Promise<Written> {
-  const { target, input, sizes, signal } = request;
+  const { target, sizes, signal } = request;
   const exact = sizes || made.tensors.reduce((sum, { byteLength }) => sum + byteLength, 0) <= EXACT_TO;
   const { report, files, compressed } = await dryRun(made, target, optionsOf(request), exact);
   return {
@@ -71,7 +76,7 @@ async function nowhere(reference: Checkpoint, made: Checkpoint, request: WriteRe
     dryRun: true,
     format: report.format,
     files: files.map(({ file, bytes }) => ({ file, bytes })),
-    before: await sizeOf(input, request),
+    before: await inputSize(reference, request),
     after: { bytes: total(files), compressed },
     certificate: await certify(reference, made, signal),
     converted: report.converted,
@@ -90,7 +95,7 @@ export async function write(reference: Checkpoint, made: Checkpoint, request: Wr
   if (request.dryRun) return nowhere(reference, made, request);
   const { target, signal } = request;
   // Before anything is written: it may be what is replaced.
-  const before = await sizeOf(request.input, request);
+  const before = await inputSize(reference, request);
   const takeBack = await newFolders(target.folder);
   const report = await writeCheckpoint(made, target.output, optionsOf(request)).catch(async (error: unknown) => {
     await takeBack();

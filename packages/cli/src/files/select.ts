@@ -16,7 +16,7 @@ export interface Selection {
 }
 
 /** What a selection says of names. */
-function namesOf({ filter, exclude }: Selection): (tensor: CheckpointTensor) => boolean {
+export function namesOf({ filter, exclude }: Selection): (tensor: CheckpointTensor) => boolean {
   const [wanted, left] = [filter, exclude].map((globs) => globs && tensorMatcher('weightkit', [...globs]));
   return (tensor) => (wanted?.(tensor) ?? true) && !left?.(tensor);
 }

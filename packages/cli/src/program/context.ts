@@ -16,10 +16,14 @@ export interface CommonOptions {
   readonly memory?: number;
 }
 
-/** Options of commands that take some of the tensors. */
-export interface SelectionOptions {
+/** Options of commands that change some of the tensors. */
+export interface PartOptions {
   readonly filter?: readonly string[];
   readonly exclude?: readonly string[];
+}
+
+/** Options of commands that take some of the tensors. */
+export interface SelectionOptions extends PartOptions {
   readonly shard?: Shard;
 }
 

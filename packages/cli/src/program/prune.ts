@@ -1,18 +1,17 @@
 import { type FileScope, type PruneCheckpointOptions, pruneCheckpoint } from '@weightkit/pruning/checkpoint';
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { namesOf } from '../files/select.ts';
 import { UsageError } from '../output/usage-error.ts';
 import { onlyZeroed, pruneView } from '../views/prune.ts';
-import { examples } from './common-options.ts';
-import { type Context, EXIT } from './context.ts';
-import { listOption } from './values.ts';
+import { examples, withPart } from './common-options.ts';
+import { type Context, EXIT, type PartOptions } from './context.ts';
 import { openToWrite, plainWritten, type WriteOptions, withWriting } from './write-options.ts';
 
 /** Options of the command. */
-export interface PruneCommandOptions extends WriteOptions {
+export interface PruneCommandOptions extends WriteOptions, PartOptions {
   readonly sparsity?: number;
   readonly count?: number;
   readonly scope?: FileScope;
-  readonly filter?: readonly string[];
 }
 
 function sparsityOption(value: string): number {
@@ -35,6 +34,13 @@ function amountOf({ sparsity, count }: PruneCommandOptions): { sparsity: number 
   return sparsity === undefined ? { count: count! } : { sparsity };
 }
 
+/** The tensors that are pruned, where they are not those that `pruneCheckpoint` takes by itself: of two or more axes. */
+function partOf({ filter, exclude }: PartOptions): Pick<PruneCheckpointOptions, 'filter'> {
+  if (!filter && !exclude) return {};
+  const named = namesOf({ filter, exclude });
+  return { filter: (tensor) => named(tensor) && (filter !== undefined || tensor.shape.length >= 2) };
+}
+
 /** What `weightkit prune` does. */
 export async function runPrune(
   context: Context,
@@ -42,14 +48,14 @@ export async function runPrune(
   output: string,
   options: PruneCommandOptions,
 ): Promise<number> {
-  const { scope, filter } = options;
+  const { scope } = options;
   const { progress, signal } = context;
   const amount = amountOf(options);
   const { checkpoint, write } = await openToWrite(context, [input, output], options);
   const settings: PruneCheckpointOptions = {
     ...amount,
     ...(scope === undefined ? {} : { scope }),
-    ...(filter === undefined ? {} : { filter: [...filter] }),
+    ...partOf(options),
     onProgress: ({ tensor, done, total }) => progress.step(tensor, done, total),
     signal,
   };
@@ -61,8 +67,8 @@ export async function runPrune(
 
 /** Describes `weightkit prune`. */
 export const describePrune = (command: Command): Command =>
-  withWriting(
-    command
+  withPart(
+    withWriting(command)
       .summary('set the smallest weights to zero, exactly as many as you say')
       .description(
         'Writes a model in which the weights of smallest magnitude are 0. Files shrink once they are compressed, as servers and npm do it. Without --filter float tensors of two or more axes are pruned, so no biases.',
@@ -74,8 +80,8 @@ export const describePrune = (command: Command): Command =>
           'tensor',
           'global',
         ]),
-      )
-      .option('--filter <glob>', 'prune only tensors of this name; may be given again', listOption),
+      ),
+    'prune',
   ).addHelpText(
     'after',
     examples(

@@ -1,19 +1,19 @@
 import type { QuantizedDtype, RoundingLaw } from '@weightkit/quantization/checkpoint';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { quantize } from '../commands/quantize.ts';
+import { namesOf } from '../files/select.ts';
 import { keepsBounds, quantizeView } from '../views/quantize.ts';
-import { examples } from './common-options.ts';
-import { type Context, EXIT } from './context.ts';
-import { listOption, pairOption } from './values.ts';
+import { examples, withPart } from './common-options.ts';
+import { type Context, EXIT, type PartOptions } from './context.ts';
+import { pairOption } from './values.ts';
 import { openToWrite, plainWritten, type WriteOptions, withWriting } from './write-options.ts';
 
 type Rule = readonly [pattern: string, dtype: QuantizedDtype];
 
 /** Options of the command. */
-export interface QuantizeCommandOptions extends WriteOptions {
+export interface QuantizeCommandOptions extends WriteOptions, PartOptions {
   readonly dtype?: QuantizedDtype;
   readonly rule?: readonly Rule[];
-  readonly filter?: readonly string[];
   readonly allowRequantize?: boolean;
   readonly rounding?: RoundingLaw;
   readonly all?: boolean;
@@ -35,13 +35,13 @@ export async function runQuantize(
   output: string,
   options: QuantizeCommandOptions,
 ): Promise<number> {
-  const { dtype, rule = [], filter, allowRequantize: requantize = false, rounding, all = false } = options;
+  const { dtype, rule = [], filter, exclude, allowRequantize: requantize = false, rounding, all = false } = options;
   const { progress, signal } = context;
   const { checkpoint, format, write } = await openToWrite(context, [input, output], options);
   const made = await quantize(checkpoint, {
     dtype,
     rules: rule,
-    filter,
+    filter: filter || exclude ? namesOf({ filter, exclude }) : undefined,
     rounding,
     requantize,
     format,
@@ -55,8 +55,8 @@ export async function runQuantize(
 
 /** Describes `weightkit quantize`. */
 export const describeQuantize = (command: Command): Command =>
-  withWriting(
-    command
+  withPart(
+    withWriting(command)
       .summary('store weights in one or two bytes each')
       .description(
         'Writes a model whose float weights take 1 byte (uint8) or 2 (uint16, float16) each, in the format of the TensorFlow.js converter, which stock TensorFlow.js loads. Integers and strings stay as they are.',
@@ -72,11 +72,6 @@ export const describeQuantize = (command: Command): Command =>
         "a data type by name, as '**/kernel=uint8'; the first that matches counts; may be given again",
         ruleOption,
       )
-      .option(
-        '--filter <glob>',
-        'quantize only tensors of this name; the others stay as they are; may be given again',
-        listOption,
-      )
       .option('--allow-requantize', 'quantize what is quantized already, which loses more')
       .addOption(
         new Option(
@@ -85,6 +80,7 @@ export const describeQuantize = (command: Command): Command =>
         ).choices(['float32', 'float64']),
       )
       .option('--all', 'list tensors that stay as they are too, with the reason'),
+    'quantize',
   ).addHelpText(
     'after',
     examples(

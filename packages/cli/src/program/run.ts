@@ -50,6 +50,7 @@ export function programFor(host: Host, end: (name: string, code: number) => void
     })
     .exitOverride()
     .showSuggestionAfterError()
+    .showHelpAfterError('(weightkit --help lists the commands)')
     .addHelpText('after', AFTER);
   for (const { name, describe, run } of COMMANDS) {
     const command = withCommonOptions(describe(program.command(name)))
@@ -66,6 +67,13 @@ export function programFor(host: Host, end: (name: string, code: number) => void
   return program;
 }
 
+/** `help x` as `x --help`, and of what is no command as `x`, which says so and what was meant. */
+function helpFirst([first, second, ...rest]: readonly string[]): string[] {
+  if (second === undefined || first !== 'help' || second === 'help' || second.startsWith('-'))
+    return [first, second, ...rest].filter((one) => one !== undefined);
+  return COMMANDS.some(({ name }) => name === second) ? [second, '--help'] : [second];
+}
+
 /** Runs a command line and gives the exit code; nothing is thrown. */
 export async function run(args: readonly string[], host: Host): Promise<number> {
   let code: number = EXIT.ok;
@@ -77,7 +85,7 @@ export async function run(args: readonly string[], host: Host): Promise<number> 
     return EXIT.usage;
   }
   try {
-    await program.parseAsync([...args], { from: 'user' });
+    await program.parseAsync(helpFirst(args), { from: 'user' });
     return code;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;

@@ -2,7 +2,7 @@ import type { ModelSize, Written } from '../commands/write.ts';
 import { bytesText, countText, exactBytesText } from '../output/numbers.ts';
 
 const sizeText = ({ bytes, compressed }: ModelSize): string => {
-  if (!compressed) return exactBytesText(bytes);
+  if (!compressed) return `${exactBytesText(bytes)} of weights, from an address`;
   const { gzip, brotli, exact } = compressed;
   return `${exactBytesText(bytes)}, ${exact ? '' : 'about '}gzip ${bytesText(gzip)}, brotli ${bytesText(brotli)}`;
 };
@@ -35,7 +35,7 @@ export function writtenLines({ output, dryRun, files, before, after, dropped, ce
   const names = files.map(({ file, bytes }) => `${file} (${countText(bytes)})`);
   const shown = names.length > 6 ? [...names.slice(0, 3), '...', ...names.slice(-2)] : names;
   return [
-    ...(before.bytes > 0 ? [`in   ${sizeText(before)}`] : []),
+    `in   ${sizeText(before)}`,
     `out  ${sizeText(after)}${ratioText(before, after)}`,
     ...(estimated ? ['gzip and brotli above 64 MB are estimated from 64 blocks; --sizes compresses all'] : []),
     `${dryRun ? 'would write' : 'wrote'} ${output}: ${shown.join(', ')}`,

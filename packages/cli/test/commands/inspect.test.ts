@@ -1,14 +1,12 @@
 import { readFileSync, statSync } from 'node:fs';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Inspection, TensorStatistics } from '../../src/commands/inspect.ts';
 import type { Compressed } from '../../src/files/compressed.ts';
 import golden from '../golden/inspect.json' with { type: 'json' };
-import { resultOf, scratch, weightkit, writeModel } from '../support.ts';
+import { resultOf, scratch, serveParts, weightkit, writeModel } from '../support.ts';
 
 type Result = Inspection & { compressed: Compressed | null };
 
@@ -95,21 +93,11 @@ describe('weightkit inspect', () => {
     expect((await resultOf<Result>(['inspect', model, '--header'])).tensors[0]!.statistics).toBeNull();
     const { out } = await weightkit(['inspect', model, '--header'], { terminal: 100 });
     expect(out).not.toContain('histogram');
-    let served = 0;
-    const server = createServer(({ url, headers }, response) => {
-      const bytes = readFileSync(join(folder, url!));
-      const [, from, to] = /bytes=(\d+)-(\d+)/.exec(headers.range ?? '')!;
-      const part = bytes.subarray(Number(from), Number(to) + 1);
-      served += part.length;
-      response.writeHead(206, { 'Content-Range': `bytes ${from}-${Number(from) + part.length - 1}/${bytes.length}` });
-      response.end(part);
-    });
-    await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
-    onTestFinished(() => void server.close());
-    const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}/model.json`;
+    const { address: root, served } = await serveParts(folder);
+    const address = `${root}/model.json`;
     const remote = await resultOf<Result>(['inspect', address]);
     expect(remote).toMatchObject({ headerOnly: true, parameters: 3000, compressed: null });
-    expect(served).toBeLessThan(statSync(join(folder, 'w.bin')).size);
+    expect(served()).toBeLessThan(statSync(join(folder, 'w.bin')).size);
     const whole = await resultOf<Result>(['inspect', address, '--no-header']);
     expect(whole.tensors[0]!.statistics).toMatchObject({
       zeros: goldenValues([300, 10], 31).filter((value) => value === 0).length,

@@ -8,7 +8,7 @@ import { quantizeCheckpoint } from '@weightkit/quantization/checkpoint';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import golden from '../../../checkpoint/test/golden/safetensors.json' with { type: 'json' };
 import type { Written } from '../../src/commands/write.ts';
-import { resultOf, scratch, type TestWeight, weightkit, writeFiles, writeModel } from '../support.ts';
+import { resultOf, scratch, serveParts, type TestWeight, weightkit, writeFiles, writeModel } from '../support.ts';
 
 const wave = (name: string, shape: number[], seed = 1): TestWeight => ({
   name,
@@ -61,6 +61,8 @@ describe('commands that write', () => {
       ['--filter', '**/kernel', '--rounding', 'float64'],
       { filter: '**/kernel', rounding: 'float64' as const },
     ],
+    ['what is left out', ['--exclude', 'conv/*'], { filter: 'out/kernel' }],
+    ['both', ['--filter', '**/kernel', '--exclude', 'out/**'], { filter: 'conv/kernel' }],
   ])('quantize with %s writes the bytes of quantizeCheckpoint, within its bounds', async (_, args, options) => {
     const folder = scratch();
     const model = modelIn(folder);
@@ -82,6 +84,16 @@ describe('commands that write', () => {
     ['a share of each', ['--sparsity', '0.5'], { sparsity: 0.5 }],
     ['percent of all', ['--sparsity', '80%', '--scope', 'global'], { sparsity: 0.8, scope: 'global' as const }],
     ['a number', ['--count', '3', '--filter', 'conv/bias'], { count: 3, filter: 'conv/bias' }],
+    [
+      'a share, biases and what is left out apart',
+      ['--sparsity', '0.5', '--exclude', 'out/*'],
+      { sparsity: 0.5, filter: 'conv/kernel' },
+    ],
+    [
+      'a filter and what is left out of it',
+      ['--count', '3', '--filter', 'conv/*', '--exclude', '**/kernel'],
+      { count: 3, filter: 'conv/bias' },
+    ],
   ])(
     'prune by %s writes the bytes of pruneCheckpoint, and the certificate counts the new zeros',
     async (_, args, options) => {
@@ -273,6 +285,18 @@ describe('commands that write', () => {
     expect(out).toMatch(/\nin {3}[\d.]+ kB \(.*\), gzip .*, brotli .*\nout {2}[\d.]+ kB/);
     expect(out).toMatch(/times smaller by gzip\nwrote /);
     expect(out).toContain('certificate: read back from disk, 547 values became 0 and every other value is as it was');
+  });
+
+  it('says of an address what its weights take, since its files are elsewhere', async () => {
+    const folder = scratch();
+    modelIn(folder);
+    const { address } = await serveParts(folder);
+    const { out } = await weightkit(['quantize', `${address}/model.json`, join(folder, 'small')], { terminal: 90 });
+    const bytes = 4 * (3 * 3 * 4 * 8 + 8 + 320);
+    expect(out).toContain(
+      `in   ${(bytes / 1000).toFixed(2)} kB (${bytes.toLocaleString('en-US')} bytes) of weights, from an address\n`,
+    );
+    expect(out).toMatch(/out {2}.*times smaller\n/);
   });
 
   it('never writes over the input, by another name neither, nor over a model that is there without --force', async () => {

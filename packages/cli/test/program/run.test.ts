@@ -17,6 +17,8 @@ describe('weightkit', () => {
 
   it.each([
     [['inspct', 'x'], 'Did you mean inspect?'],
+    [['help', 'qantize'], 'Did you mean quantize?'],
+    [['help', 'nothing'], "unknown command 'nothing'\n(weightkit --help lists the commands)"],
     [['inspect', '--fromat', 'json', 'x'], 'Did you mean --format?'],
     [['inspect'], "missing required argument 'model'"],
     [['inspect', 'a', 'b'], 'too many arguments'],
