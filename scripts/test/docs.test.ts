@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { blocksOf, fencesOf } from '../lib/docs/blocks.mjs';
+import { blocksOf, documents, fencesOf } from '../lib/docs/blocks.mjs';
 import { runConsoles, sessionsOf, wordsOf } from '../lib/docs/console.mjs';
 import { compare } from '../lib/docs/node.mjs';
 import { commandsOf, runCommands, STEPS, userCommands } from '../lib/docs/shell.mjs';
@@ -103,4 +103,15 @@ describe('commands', () => {
     for (const { name } of packagesOf())
       expect(commands.some((command: string) => `${command} `.startsWith(`npm install ${name} `))).toBe(true);
   });
+});
+
+it('every column of every table has a head, which screen readers say with each cell', () => {
+  const empty = documents().flatMap((path: string) => {
+    const text = readFileSync(path, 'utf8').replaceAll(/^ *\* ?/gm, '');
+    const heads = [...text.matchAll(/^\|(.*)\|\s*\n\|[\s:|-]+\|\s*$/gm)];
+    return heads.flatMap(([, head = '']) =>
+      head.split('|').some((cell) => cell.trim() === '') ? [`${path}: ${head}`] : [],
+    );
+  });
+  expect(empty).toEqual([]);
 });

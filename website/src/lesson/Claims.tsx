@@ -19,11 +19,11 @@ const SOURCES = 'https://github.com/weightkit/weightkit/blob/main/lessons';
 /** A title without the place for what a test goes through. */
 const titleOf = (tested: string): string => tested.replace(/[ :(]*(%s)?\)?$/, '');
 
-function Rows({ lesson, told }: { lesson: string; told: readonly Told[] }) {
+function Rows({ title, lesson, told }: { title: string; lesson: string; told: readonly Told[] }) {
   return (
     // A region that scrolls must be reachable by the keyboard.
     // biome-ignore lint/a11y/noNoninteractiveTabindex: as above
-    <section className={styles.claims} aria-label="Claims and what was measured" tabIndex={0}>
+    <section className={styles.claims} aria-label={`Claims of ${title} and what was measured`} tabIndex={0}>
       <table>
         <thead>
           <tr>
@@ -62,7 +62,7 @@ export function Claims() {
         <h2 id={about.name}>
           {i + 1}. <Link to={`/lessons/${about.name}/`}>{title}</Link>
         </h2>
-        <Rows lesson={about.name} told={told} />
+        <Rows title={title} lesson={about.name} told={told} />
       </section>
     );
   });

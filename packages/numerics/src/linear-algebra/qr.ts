@@ -55,7 +55,7 @@ function wideQR(a: Float64Array, rows: number, cols: number): QR {
  * dependent or zero columns, R is upper triangular with a diagonal of 0 or more. For a matrix of full rank that makes both
  * unique; numpy and LAPACK leave the signs of R's diagonal open. Columns may have any scale.
  *
- * | | q | r |
+ * | shape of A | q | r |
  * | --- | --- | --- |
  * | rows >= cols | rows x cols | cols x cols |
  * | rows < cols | rows x rows | rows x cols |
