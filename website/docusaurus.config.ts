@@ -31,6 +31,7 @@ const dark = {
   styles: [...themes.vsDark.styles, { types: ['constant'], style: { color: '#4fc1ff' } }],
 };
 const classic = dirname(require.resolve('@docusaurus/theme-classic'));
+const client = dirname(require.resolve('@docusaurus/core/lib/client/clientEntry.js'));
 
 /** What lets TensorFlow.js and the packages into a bundle, and a file's own text into a page. */
 const bundleFor = (isServer: boolean) => ({
@@ -49,6 +50,8 @@ const bundleFor = (isServer: boolean) => ({
             [join(classic, 'prism-include-languages')]: false as const,
             // A bar that crosses the page for the moment in which the next one loads.
             [join(classic, 'nprogress')]: false as const,
+            [join(client, 'preload')]: join(__dirname, 'src/client/pages/preload.ts'),
+            [join(client, 'docusaurus')]: join(__dirname, 'src/client/pages/docusaurus.ts'),
           }),
     },
     fallback: {
@@ -67,7 +70,16 @@ const bundleFor = (isServer: boolean) => ({
       { resourceQuery: /^\?raw$/, type: 'asset/source' },
       ...(isServer
         ? []
-        : [{ test: /[\\/]\.docusaurus[\\/]registry\.js$/, use: [join(__dirname, 'src/client/short-registry.cjs')] }]),
+        : [
+            {
+              test: /[\\/]\.docusaurus[\\/](routes|registry|routesChunkNames|globalData)\.js(on)?$/,
+              use: [join(__dirname, 'src/client/pages/loader.cjs')],
+            },
+            {
+              test: /[\\/]docusaurus-plugin-content-docs[\\/][^\\/]+[\\/]p[\\/][^\\/]+\.json$/,
+              use: [join(__dirname, 'src/client/pages/short-sidebar.cjs')],
+            },
+          ]),
       // All of tslib for one function of it.
       {
         test: /[\\/]utils-common[\\/]lib[\\/]index\.js$/,
@@ -87,10 +99,11 @@ const bundling: PluginModule = () => ({
     for (const rule of config.module?.rules ?? [])
       if (rule && typeof rule === 'object' && rule.test instanceof RegExp && rule.test.test('a.ts'))
         rule.resourceQuery = { not: [/^\?raw$/] };
-    if (!isServer) config.entry = require.resolve('./src/client/entry.cjs');
-    // Without names, of which every page would load a list.
-    const output = isServer ? {} : { chunkFilename: 'assets/js/[id].[contenthash:8].js' };
-    return { ...bundleFor(isServer), output };
+    if (isServer) return bundleFor(isServer);
+    config.entry = require.resolve('./src/client/entry.cjs');
+    // Every page would load a list of the names of all chunks, and one of their hashes: they have the hash of the whole site.
+    config.plugins = (config.plugins ?? []).filter((plugin) => plugin?.constructor.name !== 'ChunkAssetPlugin');
+    return { ...bundleFor(isServer), output: { chunkFilename: 'assets/js/[id].[fullhash:8].js' } };
   },
 });
 
@@ -156,7 +169,7 @@ export default {
       },
     ],
   ],
-  clientModules: ['./src/client/menu.ts', './src/client/no-prefetch.ts', './src/client/reachable-scrollers.ts'],
+  clientModules: ['./src/client/menu.ts', './src/client/reachable-scrollers.ts'],
   plugins: [
     docs({
       id: 'lessons',

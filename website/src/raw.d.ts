@@ -21,3 +21,22 @@ declare module '*/generated/lessons/claims.json' {
   const claims: Readonly<Record<string, readonly import('./lesson/Claims.tsx').Told[]>>;
   export default claims;
 }
+
+/** The parts of the table of pages, as src/client/pages/loader.cjs writes them. */
+declare module '@generated/routes?parts' {
+  /** A route of Docusaurus; in a part the hash stands for its component. */
+  export interface PageRoute {
+    path: string;
+    exact?: boolean;
+    component: unknown;
+    routes?: PageRoute[];
+  }
+  interface Part {
+    registry: Record<string, unknown>;
+    names: Record<string, unknown>;
+    routes: { place: number[]; route: PageRoute }[];
+    docs: { plugin: string; version: number; doc: unknown }[];
+  }
+  const parts: (() => Promise<{ default: Part }>)[];
+  export default parts;
+}

@@ -1,0 +1,2 @@
+export declare const PARTS: number;
+export declare function partOf(path: string): number;
