@@ -216,6 +216,7 @@ export default {
           items: packages.map(({ name }) => ({ to: `/api/${name}/`, label: name, activeBaseRegex: `/api/${name}/` })),
         },
         { to: '/playground/', label: 'Playground' },
+        { to: '/your-model/', label: 'Your model' },
         { to: '/changelog/', label: 'Changelog' },
         { href: repository, label: 'GitHub', position: 'right' },
       ],

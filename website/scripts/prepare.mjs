@@ -12,6 +12,7 @@ import { drawGallery } from './gallery.mjs';
 import { writeHome } from './home.mjs';
 import { writePictures } from './pictures.mjs';
 import { writePrograms } from './programs.mjs';
+import { writeExampleModel } from './your-model.mjs';
 
 const generated = join(dirname(dirname(fileURLToPath(import.meta.url))), 'static/generated');
 
@@ -47,6 +48,7 @@ rmSync(generated, { recursive: true, force: true });
 mkdirSync(generated, { recursive: true });
 copyWasm();
 copyKatex();
+writeExampleModel(join(generated, 'your-model'));
 await writeDigits();
 const drawings = collectDrawings();
 await writePictures(join(generated, 'lessons'), drawings);

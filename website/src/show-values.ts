@@ -11,6 +11,9 @@ function firstTouch(): Promise<void> {
   return touched;
 }
 
+/** Loads what shows values; a page may ask for it before it has figures. */
+export const loadInteractive = () => import('./interactive.ts').then(({ interactive }) => interactive);
+
 /** Shows the values of the figure in an element by pointer, touch and arrow keys; returns what ends it. */
 export function showValues(box: Element): () => void {
   const svg = box.querySelector('svg');
@@ -18,9 +21,9 @@ export function showValues(box: Element): () => void {
   let end = () => {};
   let here = true;
   firstTouch()
-    .then(() => import('./interactive.ts'))
+    .then(loadInteractive)
     .then(
-      ({ interactive }) => {
+      (interactive) => {
         if (here) end = interactive(svg).dispose;
       },
       // Without its file the figure stays as it is: the table below it has the values too.

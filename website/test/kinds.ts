@@ -14,6 +14,7 @@ export const KINDS = [
   '/lessons/glossary/',
   '/changelog/',
   '/playground/',
+  '/your-model/',
   '/search/?q=xavier',
   '/404.html',
 ] as const;

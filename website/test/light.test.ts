@@ -28,6 +28,7 @@ const LIMITS: Record<string, number> = {
   '/api/viz/': 175,
   '/changelog/': 150,
   '/search/': 150,
+  '/your-model/': 150,
   '/404.html': 150,
 };
 

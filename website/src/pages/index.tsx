@@ -24,6 +24,9 @@ function Hero() {
           <Link className="button button--outline button--primary button--lg" to="/lessons/">
             Lessons that run
           </Link>
+          <Link className="button button--outline button--primary button--lg" to="/your-model/">
+            Look into your model
+          </Link>
         </div>
       </div>
     </div>
