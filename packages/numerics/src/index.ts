@@ -25,6 +25,7 @@ export { type AffineGrid, affineCodes, type RoundingLaw } from './rounding/affin
 export { type Float16BitsOptions, float16Bits } from './rounding/float16-bits.ts';
 export { fromFloat16Bits } from './rounding/from-float16-bits.ts';
 export { roundHalfEven } from './rounding/round-half-even.ts';
+export { type Assignment, type AssignmentOptions, assignment } from './selection/assignment.ts';
 export { compareMagnitudes, type MagnitudeComparison } from './selection/compare-magnitudes.ts';
 export { countMagnitudes, type MagnitudeCounts } from './selection/count-magnitudes.ts';
 export { kthMagnitude } from './selection/kth-magnitude.ts';

@@ -5,6 +5,7 @@ describe('@weightkit/numerics', () => {
   it('exports these functions and no others', () => {
     expect(Object.keys(numerics).sort()).toEqual([
       'affineCodes',
+      'assignment',
       'cholesky',
       'compareMagnitudes',
       'countMagnitudes',

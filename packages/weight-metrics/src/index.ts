@@ -1,11 +1,26 @@
+export {
+  type AlignedUnits,
+  type AlignUnitsOptions,
+  alignUnits,
+  type UnalignedWeight,
+  type UnitOrder,
+} from './comparison/align-units.ts';
 export type { WeightChange } from './comparison/change.ts';
 export {
-  type CompareSource,
+  type CompareOptions,
   compare,
   type MatchedDelta,
   type UnmatchedDelta,
   type WeightDelta,
 } from './comparison/compare.ts';
+export {
+  type DifferenceRank,
+  type DifferenceRanks,
+  type DifferenceRanksOptions,
+  differenceRanks,
+  type SkippedDifference,
+} from './comparison/difference-ranks.ts';
+export type { CompareSource, MatchBy } from './comparison/pairs.ts';
 export { type Snapshot, snapshot } from './comparison/snapshot.ts';
 export { conditionNumber } from './spectral/condition-number.ts';
 export { effectiveRank } from './spectral/effective-rank.ts';

@@ -55,20 +55,28 @@ const watching = (call: Refusal['call']): Refusal => ({
   done: dispose,
 });
 
+const comparing = (name: string, call: Refusal['call'], options: Refusal['takes']): Refusal => ({
+  name,
+  call,
+  args: async () => {
+    const model = made();
+    return [await kit.snapshot(model), model, {}];
+  },
+  takes: { before: SOURCES, after: SOURCES, 'options?': [], 'options.match?': [], ...options },
+  own: ['class'],
+  done: dispose,
+});
+
 testRefusals(
   '@weightkit/weight-metrics',
   kit,
   [
-    {
-      name: 'compare',
-      call: kit.compare,
-      args: async () => {
-        const model = made();
-        return [await kit.snapshot(model), model];
-      },
-      takes: { before: SOURCES, after: SOURCES },
-      done: dispose,
-    },
+    comparing('alignUnits', kit.alignUnits, { 'options.maxCost?': SIZES }),
+    comparing('compare', kit.compare, {}),
+    comparing('differenceRanks', kit.differenceRanks, {
+      'options.error?': ['0', '1', '0.5'],
+      'options.maxCost?': SIZES,
+    }),
     ofTensor('conditionNumber', kit.conditionNumber, MATRICES),
     {
       name: 'cosineSimilarity',

@@ -18,7 +18,74 @@ const watched = (options: kit.WatchOptions) =>
     return watcher.history.records.map(({ at, step, weights }) => [at, step, weights['a/kernel']!.fromStart.l2 === 0]);
   });
 
+/** A hidden layer of two units between two inputs and one output, as it is and with the units the other way round. */
+const [units, swapped] = [
+  [1, 2, 3, 4, 5, 6, 7, 8],
+  [2, 1, 4, 3, 6, 5, 8, 7],
+].map(
+  (w) => () =>
+    tf.tidy(() => ({
+      'a/kernel': tf.variable(tf.tensor2d(w.slice(0, 4), [2, 2])),
+      'a/bias': tf.variable(tf.tensor1d(w.slice(4, 6))),
+      'b/kernel': tf.variable(tf.tensor2d(w.slice(6), [2, 1])),
+    })),
+) as [() => Record<string, tf.Variable>, () => Record<string, tf.Variable>];
+const onUnits = async <T>(
+  fn: (before: Record<string, tf.Variable>, after: Record<string, tf.Variable>) => Promise<T>,
+) => {
+  const [before, after] = [units(), swapped()];
+  try {
+    return await fn(before, after);
+  } finally {
+    tf.dispose([before, after]);
+  }
+};
+
 testContracts('@weightkit/weight-metrics', kit, [
+  {
+    name: 'alignUnits',
+    title: 'finds the order of the units',
+    value: () =>
+      onUnits(async (before, after) => {
+        const { orders, distance } = await kit.alignUnits(before, after);
+        return [orders.map(({ layer, moved }) => [layer, moved]), distance.before, distance.after];
+      }),
+    reference: [[['a', 2]], Math.sqrt(8), 0],
+    tolerance: HOST,
+    leaks: () => withModel((model) => kit.alignUnits(model, model)),
+    rejects: [
+      [
+        () => onUnits((before, after) => kit.alignUnits(before, after, { maxCost: -1 })),
+        'alignUnits: maxCost must be 0 or more, got -1',
+      ],
+    ],
+  },
+  {
+    name: 'differenceRanks',
+    title: 'gives the rank of each difference',
+    value: () =>
+      onUnits(async (before, after) =>
+        (await kit.differenceRanks(before, after)).ranks.map(({ path, norm, rank, loraRank }) => [
+          path,
+          norm,
+          rank,
+          loraRank,
+        ]),
+      ),
+    // [[1, -1], [1, -1]] and [[1], [-1]].
+    reference: [
+      ['a/kernel', 2, 1, 1],
+      ['b/kernel', Math.SQRT2, 1, 1],
+    ],
+    tolerance: HOST,
+    leaks: () => withModel((model) => kit.differenceRanks(model, model)),
+    rejects: [
+      [
+        () => onUnits((before, after) => kit.differenceRanks(before, after, { error: 2 })),
+        'differenceRanks: error must be from 0 to 1, got 2',
+      ],
+    ],
+  },
   {
     name: 'compare',
     title: 'measures how far each weight went',

@@ -1,13 +1,18 @@
-import { type WeightSource, weightsOf } from '@weightkit/core';
-import { checkRange, checkType } from '@weightkit/numerics/check';
+import { checkOptions } from '@weightkit/numerics/check';
 import { isReal, numbersOf, type Values } from '../values/read-values.ts';
 import { addChange, measuresOf, noChange, type WeightChange } from './change.ts';
-import { type Match, matchWeights } from './match-weights.ts';
-import { borrowPlaces, builtAlike, readSide, type Side, type SideWeight, sideOfValues } from './side.ts';
-import { type Snapshot, sideOfSnapshot } from './snapshot.ts';
+import type { Match } from './match-weights.ts';
+import { type CompareSource, checkMatchBy, type MatchBy, pairsOf } from './pairs.ts';
+import type { SideWeight } from './side.ts';
 
-/** One side of {@link compare}. */
-export type CompareSource = WeightSource | Snapshot;
+/** Options of {@link compare}. */
+export interface CompareOptions {
+  /**
+   * How weights find their partners; see {@link compare}.
+   * @defaultValue 'place'
+   */
+  match?: MatchBy;
+}
 
 /** How far a weight went. */
 export interface MatchedDelta extends WeightChange {
@@ -35,25 +40,9 @@ export interface UnmatchedDelta {
 /** What {@link compare} says about one path; `matched` tells which. */
 export type WeightDelta = MatchedDelta | UnmatchedDelta;
 
-async function sideOf(name: string, source: CompareSource): Promise<Side> {
-  if (source instanceof Map) {
-    const known = sideOfSnapshot(source);
-    if (known) return known;
-    checkRange(source.size > 0, `compare: ${name} must hold a weight`, source);
-    for (const [path, values] of source)
-      checkType(
-        typeof path === 'string' &&
-          [Float32Array, Float64Array, Int32Array, Uint8Array].some((type) => values instanceof type),
-        `compare: ${name} must map paths to Float32Arrays, as a snapshot does`,
-        values,
-      );
-    return sideOfValues(source as Snapshot);
-  }
-  const weights = weightsOf(source as WeightSource, undefined, 'compare');
-  return readSide(weights, weights);
-}
-
 function mismatch(before: SideWeight, after: SideWeight): string | null {
+  const unread = before.unread ?? after.unread;
+  if (unread !== undefined) return unread;
   const known = before.shape !== null && after.shape !== null;
   const same = known ? `${before.shape}` === `${after.shape}` : before.entries.length === after.entries.length;
   if (!same) {
@@ -78,24 +67,39 @@ function changedPairs({ entries: a }: SideWeight, { entries: b }: SideWeight): {
   return { count: a.length / 2, differ };
 }
 
+/** The power of two at which squares of float64 entries stay in range; 1 for what fits anyway. */
+function scaleFor(...sides: Values[]): number {
+  let largest = 0;
+  for (const values of sides)
+    if (values instanceof Float64Array)
+      for (const value of values)
+        if (Math.abs(value) < Number.POSITIVE_INFINITY) largest = Math.max(largest, Math.abs(value));
+  if (largest === 0 || (largest > 1e-70 && largest < 1e70)) return 1;
+  return 2 ** -Math.max(-1022, Math.min(1022, Math.floor(Math.log2(largest))));
+}
+
 function deltaOf(match: Match<SideWeight>): WeightDelta {
   if ('alone' in match) return { path: match.alone.path, matched: false, reason: match.reason };
   const { before, after } = match;
   const reason = mismatch(before, after);
   if (reason !== null) return { path: before.path, matched: false, reason };
   const [b, a] = [before, after].map(({ entries }) => numbersOf(entries as Float32Array)) as [Values, Values];
-  return { path: before.path, pathAfter: after.path, matched: true, ...measuresOf(addChange(noChange(), b, a)) };
+  const sums = addChange(noChange(scaleFor(b, a)), b, a);
+  return { path: before.path, pathAfter: after.path, matched: true, ...measuresOf(sums) };
 }
 
 /**
- * How far each weight went between two models, or between snapshots of them; int32 and bool weights too, everything in float64.
+ * How far each weight went between two models, snapshots or opened checkpoints; int32 and bool weights too, everything in float64.
  * What has no partner, another shape, or entries that are no real numbers is in the list as well, with the reason. NaN and
  * infinity are counted for each weight and left out. A map of values that is no {@link snapshot} knows numbers of entries, not
  * shapes.
  *
  * Weights are matched by path. Names that tfjs made up (`dense_Dense3`) count by their place, so that two models of one
  * architecture match, however often it was built; where architectures differ and such a name stands at another place on the
- * other side, the weight is reported as ambiguous.
+ * other side, the weight is reported as ambiguous. With `match: 'name'` paths must be the same, letter by letter. With
+ * `match: 'shape'` names do not count: layers are matched whose weights have the same shapes, and among several of the same shapes
+ * those whose values, sorted, are the nearest to each other, so that it does not matter in which order their units stand.
+ * {@link alignUnits} puts the units in the same order, and {@link differenceRanks} says of what rank differences are.
  *
  * @example
  * const before = await snapshot(model);
@@ -103,13 +107,19 @@ function deltaOf(match: Match<SideWeight>): WeightDelta {
  * const [kernel] = await compare(before, model);
  * console.log(kernel.path, kernel.matched && kernel.relative > 0); // -> dense1/kernel true
  *
- * @param before - a model, variables, or a snapshot
+ * @param before - a model, variables, a snapshot, or a checkpoint of `openCheckpoint`, whose tensors are read into memory
  * @param after - the same
+ * @param options - how weights are matched
  * @returns one entry per path, in the order of `before`, then what only `after` has
- * @throws TypeError for another source
+ * @throws TypeError for another source, and for bad options
  */
-export async function compare(before: CompareSource, after: CompareSource): Promise<WeightDelta[]> {
-  const sides = [await sideOf('before', before), await sideOf('after', after)] as const;
-  const [first, second] = [borrowPlaces(sides[0], sides[1]), borrowPlaces(sides[1], sides[0])];
-  return matchWeights(first.weights, second.weights, { alike: builtAlike(first, second) }).map(deltaOf);
+export async function compare(
+  before: CompareSource,
+  after: CompareSource,
+  options: CompareOptions = {},
+): Promise<WeightDelta[]> {
+  checkOptions('compare', options, ['match']);
+  const { match = 'place' } = options;
+  checkMatchBy('compare', match);
+  return (await pairsOf('compare', before, after, match)).map(deltaOf);
 }

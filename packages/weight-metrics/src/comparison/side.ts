@@ -9,7 +9,17 @@ export interface SideWeight extends Named {
   /** Null where only the number of entries is known. */
   shape: readonly number[] | null;
   entries: Entries;
+  /** Class of its layer, where that is known. */
+  kind?: string | undefined;
+  /** Half the distance of neighbouring numbers, relative, in the type that it is stored in; 0 for integers. */
+  precision: number;
+  /** Why its entries were not read, in files of types that are not decoded. */
+  unread?: string | undefined;
 }
+
+/** Half the distance of neighbouring numbers of a type, relative: 2^-p for p bits of precision; 0 for integers and what is no number. */
+export const precisionOf = (dtype: string): number =>
+  ({ float16: 2 ** -11, bfloat16: 2 ** -8, float32: 2 ** -24, float64: 2 ** -53 })[dtype] ?? 0;
 
 /** One side of a comparison. */
 export interface Side {
@@ -23,7 +33,9 @@ export async function readSide(all: readonly Weight[], chosen: readonly Weight[]
   const weights: SideWeight[] = [];
   for (const weight of chosen) {
     const { path, stablePath, dtype, shape } = weight;
-    weights.push({ path, stablePath, dtype, shape, entries: await readEntries(weight) });
+    const kind = weight.layer?.getClassName();
+    const entries = await readEntries(weight);
+    weights.push({ path, stablePath, dtype, shape, entries, kind, precision: precisionOf(dtype) });
   }
   return { weights, plan: all.map(({ stablePath, shape }) => `${stablePath} ${shape}`) };
 }
@@ -42,6 +54,7 @@ export function sideOfValues(values: ReadonlyMap<string, Exclude<Entries, readon
     dtype: dtypeOf(entries),
     shape: null,
     entries,
+    precision: precisionOf(dtypeOf(entries)),
   }));
   return { weights, plan: null };
 }

@@ -11,6 +11,17 @@ const sides = new WeakMap<Snapshot, Side>();
 /** What a snapshot knows beside its values: shapes, types, stable paths, complex and string entries. */
 export const sideOfSnapshot = (taken: Snapshot): Side | undefined => sides.get(taken);
 
+/** A side as a snapshot, which knows of it. */
+export function snapshotOf(side: Side): Snapshot {
+  const taken: Snapshot = new Map(
+    side.weights.flatMap(({ path, dtype, entries }) =>
+      isReal(dtype) ? [[path, entries as Float32Array | Int32Array | Uint8Array] as const] : [],
+    ),
+  );
+  sides.set(taken, side);
+  return taken;
+}
+
 /**
  * Copies the values of a model's weights off the device, to compare with later. Values are those that layers compute with,
  * parametrizations applied, and are taken as they are: NaN included, int32 as an Int32Array, bool as a Uint8Array. Holds four
@@ -30,11 +41,5 @@ export const sideOfSnapshot = (taken: Snapshot): Side | undefined => sides.get(t
 export async function snapshot(source: WeightSource, options: { filter?: WeightFilter } = {}): Promise<Snapshot> {
   checkOptions('snapshot', options, ['filter']);
   const side = await readSide(weightsOf(source, undefined, 'snapshot'), weightsOf(source, options.filter, 'snapshot'));
-  const taken: Snapshot = new Map(
-    side.weights.flatMap(({ path, dtype, entries }) =>
-      isReal(dtype) ? [[path, entries as Float32Array | Int32Array | Uint8Array] as const] : [],
-    ),
-  );
-  sides.set(taken, side);
-  return taken;
+  return snapshotOf(side);
 }

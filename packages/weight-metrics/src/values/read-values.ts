@@ -29,8 +29,8 @@ export async function readEntries(weight: Weight): Promise<Entries> {
 }
 
 /** The numbers that entries of a real type stand for: int32 needs float64. */
-export function numbersOf(entries: Exclude<Entries, readonly Uint8Array[]>): Values {
-  if (entries instanceof Float32Array) return entries;
+export function numbersOf(entries: Exclude<Entries, readonly Uint8Array[]> | Float64Array): Values {
+  if (entries instanceof Float32Array || entries instanceof Float64Array) return entries;
   return entries instanceof Int32Array ? Float64Array.from(entries) : Float32Array.from(entries);
 }
 

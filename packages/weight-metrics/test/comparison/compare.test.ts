@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import { openCheckpoint } from '@weightkit/checkpoint';
 import { weightsOf } from '@weightkit/core';
 import { leakOf } from '@weightkit/testing';
 import fc from 'fast-check';
@@ -138,6 +139,94 @@ describe('compare', () => {
       expect(Math.abs(delta.relative - Math.SQRT2)).toBeLessThan(2 ** -51);
       expect((await one(Float32Array.of(size, size), Float32Array.of(size, size))).cosine).toBe(1);
     }
+  });
+
+  it("compare(before, after, { match: 'name' }) takes paths letter by letter", async () => {
+    const model = () => tf.sequential({ layers: [tf.layers.dense({ units: 1, inputShape: [1] })] });
+    const [one, other] = [model(), model()];
+    expect((await compare(one, other)).every(({ matched }) => matched)).toBe(true);
+    const deltas = await compare(one, other, { match: 'name' });
+    expect(deltas.map((delta) => (delta.matched ? null : delta.reason))).toEqual([
+      'only before',
+      'only before',
+      'only after',
+      'only after',
+    ]);
+    expect((await compare(one, one, { match: 'name' })).every(({ matched }) => matched)).toBe(true);
+    await expect(compare(one, one, { match: 'order' as never })).rejects.toThrow(
+      "compare: match must be 'place', 'name' or 'shape', got \"order\"",
+    );
+  });
+
+  it("compare(before, after, { match: 'shape' }) pairs layers of the same shapes, the nearest by sorted values", async () => {
+    const value = (shape: number[], seed: number) =>
+      tf.variable(tf.tensor(goldenValues({ shape, seed, scale: 1, zero: 1000 }), shape));
+    const before = {
+      'a/w': value([2, 3], 1),
+      'a/b': value([3], 2),
+      'b/w': value([2, 3], 3),
+      'b/b': value([3], 4),
+      c: value([5], 5),
+    };
+    // The two layers change places and names, and their entries too.
+    const after = {
+      'x/w': tf.variable(tf.reverse(value([2, 3], 3))),
+      'x/b': value([3], 4),
+      'y/w': value([2, 3], 1),
+      'y/b': value([3], 2),
+      z: value([4], 5),
+    };
+    const deltas = await compare(before, after, { match: 'shape' });
+    expect(
+      deltas.map((delta) => (delta.matched ? `${delta.path} ${delta.pathAfter}` : `${delta.path}: ${delta.reason}`)),
+    ).toEqual(['a/w y/w', 'a/b y/b', 'b/w x/w', 'b/b x/b', 'c: only before', 'z: only after']);
+    expect(deltas.slice(0, 2).map((delta) => (delta as MatchedDelta).l2)).toEqual([0, 0]);
+    expect((deltas[2] as MatchedDelta).l2).toBeGreaterThan(0);
+    tf.dispose([before, after]);
+  });
+
+  it('compare(model, checkpoint) compares a model with an opened file, of other types and with strings too', async () => {
+    const model = modelOf();
+    const [kernel] = weightsOf(model, 'out/kernel');
+    kernel!.write(
+      tf.tensor2d([
+        [1, -2],
+        [0, 0],
+        [3, 5],
+      ]),
+    );
+    const checkpoint = await openCheckpoint({
+      weightSpecs: [
+        { name: 'out/kernel', shape: [3, 2], dtype: 'int32' },
+        { name: 'out/bias', shape: [2], dtype: 'float32' },
+        { name: 'words', shape: [1], dtype: 'string' },
+      ],
+      weightData: Uint8Array.of(
+        ...new Uint8Array(Int32Array.of(1, -2, 0, 0, 3, 6).buffer),
+        ...new Uint8Array(Float32Array.of(0, Number.NaN).buffer),
+        ...[1, 0, 0, 0, 65],
+      ).buffer,
+    } as never);
+    expect(await compare(model, checkpoint)).toMatchObject([
+      { path: 'out/kernel', matched: true, l2: 1, maxAbs: 1, changed: 1 },
+      { path: 'out/bias', matched: true, l2: 0, nonFinite: 1 },
+      { path: 'words', matched: false, reason: 'only after' },
+    ]);
+    expect(await compare(checkpoint, checkpoint)).toMatchObject([
+      { l2: 0 },
+      { l2: 0 },
+      { reason: 'string entries are no real numbers: 0 of 1 differ' },
+    ]);
+    expect(await leakOf(() => compare(model, checkpoint))).toEqual({ tensors: 0, variables: 0 });
+  });
+
+  it('compare takes float64 entries of any size as they are', async () => {
+    const huge = new Map([['w', Float64Array.of(3e200, 0)]]) as never;
+    const other = new Map([['w', Float64Array.of(0, 4e200)]]) as never;
+    const [delta] = (await compare(huge, other)) as MatchedDelta[];
+    expect(delta).toMatchObject({ maxAbs: 4e200, cosine: 0 });
+    // Two squares, their sum and its root: each rounds once.
+    expect(Math.abs(delta!.l2 / 5e200 - 1)).toBeLessThan(4 * 2 ** -53);
   });
 
   it('compare refuses maps of something else, and leaves no tensors', async () => {

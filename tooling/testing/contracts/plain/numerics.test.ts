@@ -1,5 +1,6 @@
 import * as kit from '@weightkit/numerics';
 import { type Refusal, testRefusals } from '../../src/refusals.ts';
+import { FLAGS } from './opened.ts';
 
 const KEY = [0, 1] as const;
 const offset = { 'options.offset?': ['0', '1', '2'] };
@@ -58,6 +59,12 @@ testRefusals('@weightkit/numerics', kit, [
       'grid.max': ['0', '1', '2', '0.5'],
       'grid.law?': [],
     },
+  },
+  {
+    name: 'assignment',
+    call: kit.assignment,
+    args: () => [identity(), { rows: 2, cols: 2 }],
+    takes: { cost: [], shape: [], ...square, 'options?': [], 'options.maximize?': FLAGS },
   },
   matrix('cholesky', kit.cholesky),
   {
