@@ -16,6 +16,8 @@ const isFloat = ({ dtype, encoding }: CheckpointTensor): boolean =>
 interface Seen {
   min: number;
   max: number;
+  /** Of all entries, in their order: the same for the same entries. */
+  sum: number;
   nan: number;
   infinite: number;
   first: number;
@@ -33,7 +35,14 @@ function countNonFinite(values: Float32Array | Float64Array, from: number, seen:
 }
 
 async function look(tensor: CheckpointTensor, signal: AbortSignal | undefined): Promise<Seen> {
-  const seen: Seen = { min: Number.POSITIVE_INFINITY, max: Number.NEGATIVE_INFINITY, nan: 0, infinite: 0, first: -1 };
+  const seen: Seen = {
+    min: Number.POSITIVE_INFINITY,
+    max: Number.NEGATIVE_INFINITY,
+    nan: 0,
+    infinite: 0,
+    first: -1,
+    sum: 0,
+  };
   let at = 0;
   for await (const piece of tensor.chunks(PIECE)) {
     signal?.throwIfAborted();
@@ -44,6 +53,7 @@ async function look(tensor: CheckpointTensor, signal: AbortSignal | undefined): 
       seen.min = Math.min(seen.min, min);
       seen.max = Math.max(seen.max, max);
     }
+    for (let i = 0; i < values.length; i++) seen.sum += values[i]!;
     at += values.length;
   }
   return seen;
@@ -95,8 +105,8 @@ interface Looked {
 }
 
 /** What tensors with the same bytes have in common. */
-const formOf = ({ tensor: { dtype, encoding, shape }, seen: { min, max } }: Looked): string =>
-  JSON.stringify([dtype, encoding, shape, min, max]);
+const formOf = ({ tensor: { dtype, encoding, shape }, seen: { min, max, sum } }: Looked): string =>
+  JSON.stringify([dtype, encoding, shape, min, max, sum]);
 
 /** The first of some tensors that has the same bytes. */
 async function twinOf(
@@ -108,7 +118,7 @@ async function twinOf(
   return undefined;
 }
 
-/** Tensors that are stored more than once, by their bytes; only those are read of which another has the same form and ends. */
+/** Tensors that are stored more than once, by their bytes; only those are read again of which another has the same form, ends and sum. */
 async function duplicates(looked: readonly Looked[], signal: AbortSignal | undefined): Promise<Finding[]> {
   const distinct = new Map<string, CheckpointTensor[]>();
   const findings: Finding[] = [];
