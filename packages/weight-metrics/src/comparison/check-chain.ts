@@ -1,27 +1,35 @@
-import { type LayerLike, layersOf } from '@weightkit/core';
+import type { LayerLike } from '@weightkit/core';
 import { checkRange } from '@weightkit/numerics/check';
 import type { CompareSource } from './pairs.ts';
 
-interface Connected extends LayerLike {
-  inboundNodes?: { inboundLayers: unknown[] }[];
-  outboundNodes?: unknown[];
+/** What is looked at of a tfjs model: its layers, and where it is functional the nodes of its graph. */
+interface Container extends LayerLike {
+  layers: readonly LayerLike[];
+  nodesByDepth?: Readonly<Record<string, readonly { inboundLayers: readonly unknown[]; outboundLayer: unknown }[]>>;
 }
 
-/** Throws where a source is a model in which a layer has several inputs or outputs. */
+const isContainer = (value: unknown): value is Container => {
+  const { layers, getClassName } = Object(value) as Partial<Container>;
+  return Array.isArray(layers) && typeof getClassName === 'function';
+};
+
+/** The name of a model, the outermost or one in it, that is no chain of layers; null where there is none. */
+function branchingIn(model: Container): string | null {
+  const { layers, nodesByDepth } = model;
+  const depths = model.getClassName() === 'Sequential' ? [] : Object.values(nodesByDepth ?? {});
+  const called = depths.flatMap((nodes) => nodes.map(({ outboundLayer }) => outboundLayer));
+  const once = new Set(layers).size === layers.length && new Set(called).size === called.length;
+  const single = depths.every((nodes) => nodes.length === 1 && nodes[0]!.inboundLayers.length <= 1);
+  if (!once || !single) return model.name;
+  for (const layer of layers) {
+    const inner = isContainer(layer) ? branchingIn(layer) : null;
+    if (inner !== null) return inner;
+  }
+  return null;
+}
+
+/** Throws where a source is a model in which a layer has several inputs, outputs or calls. */
 export function checkChain(fn: string, name: string, source: CompareSource): void {
-  const { layers, getClassName } = Object(source) as { layers?: unknown; getClassName?: unknown };
-  if (!Array.isArray(layers) || typeof getClassName !== 'function') return;
-  const branching = layersOf(source as LayerLike, fn).find(({ layer }) => {
-    const { inboundNodes = [], outboundNodes = [] } = layer as Connected;
-    return (
-      inboundNodes.length > 1 ||
-      outboundNodes.length > 1 ||
-      inboundNodes.some(({ inboundLayers }) => inboundLayers.length > 1)
-    );
-  });
-  checkRange(
-    branching === undefined,
-    `${fn}: ${name} must be a model whose layers follow one another`,
-    branching?.path || branching?.layer.name,
-  );
+  const branching = isContainer(source) ? branchingIn(source) : null;
+  checkRange(branching === null, `${fn}: ${name} must be a model whose layers follow one another`, branching);
 }

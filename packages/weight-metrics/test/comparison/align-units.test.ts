@@ -159,6 +159,24 @@ describe('alignUnits', () => {
     expect((await compare(model, found.values)).map((delta) => (delta as MatchedDelta).l2)).toEqual(Array(7).fill(0));
   });
 
+  it('alignUnits takes functional models, and models in models', async () => {
+    const build = () => {
+      const inner = tf.sequential({
+        layers: [tf.layers.dense({ units: 6, inputShape: [3], name: 'first', ...seeded(1) })],
+        name: 'inner',
+      });
+      const input = tf.input({ shape: [3] });
+      const hidden = inner.apply(input) as tf.SymbolicTensor;
+      const output = tf.layers.dense({ units: 2, name: 'out', ...seeded(2) }).apply(hidden) as tf.SymbolicTensor;
+      return tf.model({ inputs: input, outputs: output });
+    };
+    const [model, copy] = [build(), build()];
+    await shuffle(copy, ['inner/first'], 'out', 7);
+    const { values, orders } = await alignUnits(model, copy);
+    expect(orders.map(({ layer }) => layer)).toEqual(['inner/first']);
+    expect(await worst(model, values)).toBe(0);
+  });
+
   it('alignUnits refuses models that branch, and lists what it cannot align', async () => {
     const input = tf.input({ shape: [3] });
     const hidden = tf.layers.dense({ units: 3, name: 'hidden' }).apply(input) as tf.SymbolicTensor;
@@ -167,6 +185,11 @@ describe('alignUnits', () => {
     await expect(alignUnits(model, model)).rejects.toThrow(
       'alignUnits: before must be a model whose layers follow one another, got',
     );
+    const shared = tf.layers.dense({ units: 3, name: 'shared' });
+    const twice = tf.model({ inputs: input, outputs: shared.apply(shared.apply(input)) as tf.SymbolicTensor });
+    await expect(alignUnits(twice, twice)).rejects.toThrow('layers follow one another, got');
+    const nested = tf.sequential({ layers: [tf.layers.dense({ units: 3, inputShape: [3] }), twice] });
+    await expect(alignUnits(nested, nested)).rejects.toThrow('layers follow one another, got');
     const plain = images(1);
     const { skipped } = await alignUnits(plain, await snapshot(plain, { filter: 'one/*' }));
     expect(skipped).toContainEqual({ path: 'two/kernel', reason: 'only before' });
