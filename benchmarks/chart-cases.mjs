@@ -61,8 +61,14 @@ export function chartCases(viz) {
       return () => viz.gradientFlow(data);
     },
     heatmap: () => () => viz.heatmap({ values: noise, shape }),
-    histogramChart: () => () => viz.histogramChart({ edges: edges(COUNT), curves: [{ name: 'a', counts: positive }] }),
-    histogramHeatmap: () => () => viz.histogramHeatmap({ edges: edges(SIDE), rows: rows(positive) }),
+    histogramChart: () => {
+      const data = { edges: edges(COUNT), curves: [{ name: 'a', counts: positive }] };
+      return () => viz.histogramChart(data);
+    },
+    histogramHeatmap: () => {
+      const data = { edges: edges(SIDE), rows: rows(positive) };
+      return () => viz.histogramHeatmap(data);
+    },
     importanceChart: () => {
       const importances = many((i) => ({ name: `unit ${i}`, value: noise[i] }));
       return () => viz.importanceChart({ importances });
@@ -85,8 +91,10 @@ export function chartCases(viz) {
       const data = { points: many((i) => ({ name: `model ${i}`, size: 1 + positive[i], accuracy: other(i) })) };
       return () => viz.paretoChart(data);
     },
-    quantizationGrid: () => () =>
-      viz.quantizationGrid({ edges: edges(COUNT), counts: positive, levels: edges(256).map((level) => level * 3000) }),
+    quantizationGrid: () => {
+      const data = { edges: edges(COUNT), counts: positive, levels: edges(256).map((level) => level * 3000) };
+      return () => viz.quantizationGrid(data);
+    },
     ridgeline: () => {
       const data = { edges: edges(SIDE), ridges: rows(positive).map((counts, i) => ({ name: `epoch ${i}`, counts })) };
       return () => viz.ridgeline(data);

@@ -11,9 +11,10 @@ import { oddEntries } from '../marks/odd-marks.ts';
 import { checkData, checkFigureOptions, checkTexts, type FigureOptions } from '../marks/options.ts';
 import { type Plane, pixelX, pixelY } from '../marks/plane.ts';
 import { group, rect } from '../marks/shapes.ts';
+import { symbolPath } from '../marks/symbols.ts';
 import type { Table } from '../marks/table.ts';
 import { readTensor } from '../marks/tensor.ts';
-import { node, round, type SvgNode } from '../marks/tree.ts';
+import { node, type SvgNode } from '../marks/tree.ts';
 import { type ChartValue, cellOf, describeOdd, isDrawn, readValue, type Value } from '../marks/values.ts';
 import { type GridPlaces, gridHints, gridPlane, gridTable, oddCells, type Places, readPlaces } from './grid.ts';
 
@@ -55,13 +56,17 @@ export interface DecisionBoundaryOptions extends FigureOptions {
   threshold?: number;
 }
 
-interface Spot {
-  x: Value;
-  y: Value;
-  class: number;
-  /** The class of its place, undefined outside of the plane. */
-  said: number | undefined;
+/** Points that were read, a list for each of what they have. */
+interface Spots {
+  x: Value[];
+  y: Value[];
+  /** Their classes. */
+  own: Int8Array;
+  /** The classes of their places, {@link OUTSIDE} outside of the plane. */
+  said: Int8Array;
 }
+
+const OUTSIDE = -1;
 
 interface Read {
   places: Places;
@@ -75,7 +80,7 @@ interface Read {
   /** As it was given, and in the unit of the scores that are drawn. */
   threshold: number;
   cut: number;
-  spots: Spot[];
+  spots: Spots;
   remarks: readonly string[];
 }
 
@@ -163,9 +168,10 @@ function readScores(fn: string, data: DecisionBoundaryData, threshold: number): 
     cut: threshold * unit,
     remarks: places.remarks,
   };
-  const spots = readSpots(fn, data.points, count, (spot) => saidAt(read, spot));
-  const remark = `${MOST_SPOTS} of ${countText(spots.length)} points are drawn`;
-  return { ...read, spots, remarks: [...places.remarks, ...(spots.length > MOST_SPOTS ? [remark] : [])] };
+  const spots = readSpots(fn, data.points, count, (x, y) => saidAt(read, x, y));
+  const all = spots.own.length;
+  const remark = `${MOST_SPOTS} of ${countText(all)} points are drawn`;
+  return { ...read, spots, remarks: [...places.remarks, ...(all > MOST_SPOTS ? [remark] : [])] };
 }
 
 /** Two dimensions, or three with scores of classes. */
@@ -189,10 +195,12 @@ function readSpots(
   fn: string,
   raw: readonly ClassPoint[] = [],
   count: number,
-  said: (spot: Omit<Spot, 'said'>) => number | undefined,
-): Spot[] {
+  saidAt: (x: Value, y: Value) => number,
+): Spots {
   checkType(Array.isArray(raw), `${fn}: points must be an array`, raw);
-  const spots = new Array<Spot>(raw.length);
+  const all = raw.length;
+  const [x, y] = [new Array<Value>(all), new Array<Value>(all)];
+  const [own, said] = [new Int8Array(all), new Int8Array(all)];
   // Names of places are put together for what is wrong alone: there may be a million.
   const coordinate = (value: unknown, i: number, name: string) =>
     typeof value === 'number' ? value : readValue(fn, `points[${i}].${name}`, value);
@@ -204,18 +212,19 @@ function readSpots(
     const isClass = (k: number) => Number.isInteger(k) && k >= 0 && k < count;
     if (typeof c !== 'number' || !isClass(c))
       checkNumber(`${fn}: points[${i}].class must be a whole number below ${count}`, c, isClass);
-    const spot: Spot = { x: coordinate(point.x, i, 'x'), y: coordinate(point.y, i, 'y'), class: c, said: undefined };
-    spot.said = said(spot);
-    spots[i] = spot;
+    x[i] = coordinate(point.x, i, 'x');
+    y[i] = coordinate(point.y, i, 'y');
+    own[i] = c;
+    said[i] = saidAt(x[i]!, y[i]!);
   }
-  return spots;
+  return { x, y, own, said };
 }
 
 /** The class of a place: by scores between the four around it. */
-function saidAt({ places, scores, binary, cut }: Omit<Read, 'spots'>, { x, y }: Omit<Spot, 'said'>) {
+function saidAt({ places, scores, binary, cut }: Omit<Read, 'spots'>, x: Value, y: Value): number {
   const column = positionOf(places.x, x);
   const row = positionOf(places.y, y);
-  if (column < 0 || row < 0) return undefined;
+  if (column < 0 || row < 0) return OUTSIDE;
   let [most, best] = [Number.NEGATIVE_INFINITY, 0];
   for (let c = 0; c < scores.length; c++) {
     const score = scoreAt(scores[c]!, places.x.length, column, row);
@@ -326,23 +335,10 @@ function regions({ scores }: Read, grid: (values: readonly number[]) => Grid, { 
   return [...drawn.map(({ area }) => area), boundary(drawn.map(({ line }) => line).join(''))];
 }
 
-/** A disk, square, triangle, diamond, upside-down triangle or cross of about the same area around a point. */
-function symbol(kind: number, x: number, y: number): string {
-  const at = (dx: number, dy: number) => `${round(x + dx)},${round(y + dy)}`;
-  if (kind === 0) return `M${at(-4, 0)}a4,4,0,1,0,8,0a4,4,0,1,0,-8,0Z`;
-  if (kind === 1) return `M${at(-3.5, -3.5)}h7v7h-7Z`;
-  if (kind === 2) return `M${at(0, -5)}l4.75,8.25h-9.5Z`;
-  if (kind === 3) return `M${at(0, -5)}l5,5l-5,5l-5,-5Z`;
-  if (kind === 4) return `M${at(0, 5)}l4.75,-8.25h-9.5Z`;
-  return `M${at(-1.5, -4.5)}h3v3h3v3h-3v3h-3v-3h-3v-3h3Z`;
-}
-
-const SYMBOLS = 6;
-
 function spotMarks({ spots, classes }: Read, plane: Plane): SvgNode[] {
-  const shown = spread(spots.length, MOST_SPOTS)
-    .map((i) => spots[i]!)
-    .filter(({ said }) => said !== undefined);
+  const shown = spread(spots.own.length, MOST_SPOTS)
+    .map((i) => ({ x: spots.x[i]!, y: spots.y[i]!, class: spots.own[i]!, said: spots.said[i]! }))
+    .filter(({ said }) => said !== OUTSIDE);
   const told = hints(shown, ({ x, y, class: own }) => [
     pixelX(plane, x!),
     pixelY(plane, y!),
@@ -351,7 +347,7 @@ function spotMarks({ spots, classes }: Read, plane: Plane): SvgNode[] {
   const marks = classes.flatMap((_, c) =>
     [true, false].flatMap((right) => {
       const some = shown.filter((spot) => spot.class === c && (spot.said === c) === right);
-      const d = some.map(({ x, y }) => symbol(c % SYMBOLS, pixelX(plane, x!), pixelY(plane, y!))).join('');
+      const d = some.map(({ x, y }) => symbolPath(c, pixelX(plane, x!), pixelY(plane, y!))).join('');
       const rim = right ? { stroke: ink.ground, 'stroke-width': 1 } : { stroke: ink.title, 'stroke-width': 1.75 };
       const name = right ? 'points' : 'points of another class';
       return d === '' ? [] : [group(name, { fill: colorOf(c), ...rim }, node('path', { d }))];
@@ -360,21 +356,27 @@ function spotMarks({ spots, classes }: Read, plane: Plane): SvgNode[] {
   return [...marks, ...told];
 }
 
-const oddOf = ({ x, y }: Spot): Value | undefined => (isDrawn(x) ? (isDrawn(y) ? undefined : y) : x);
+/** What of each point that lacks a coordinate is not there. */
+function oddOf({ x, y }: Spots): Value[] {
+  const odd: Value[] = [];
+  for (let i = 0; i < x.length; i++) {
+    if (!isDrawn(x[i])) odd.push(x[i]!);
+    else if (!isDrawn(y[i])) odd.push(y[i]!);
+  }
+  return odd;
+}
 
 function legendOf({ classes, binary, threshold, spots, values, remarks }: Read): Legend {
-  const wrong = spots.some((spot) => spot.said !== undefined && spot.said !== spot.class);
+  const wrong = spots.said.some((said, i) => said !== OUTSIDE && said !== spots.own[i]);
   const line = binary && threshold !== 0.5 ? `line: score ${formatNumber(threshold)}` : 'line: boundary';
   const told = [line, ...(wrong ? ['dark rim: on another side'] : []), ...remarks];
   return {
     kind: 'names',
     entries: [
-      ...classes.map(
-        (name, i): LegendEntry => ({ name, mark: 'dot', symbol: symbol(i % SYMBOLS, 0, 0), color: colorOf(i) }),
-      ),
+      ...classes.map((name, i): LegendEntry => ({ name, mark: 'dot', symbol: symbolPath(i, 0, 0), color: colorOf(i) })),
       ...saidEntries(told),
       ...oddEntries(values, 'square', ink.none),
-      ...oddEntries(spots.map(oddOf)).map((entry) => ({ ...entry, name: `${entry.name} in points` })),
+      ...oddEntries(oddOf(spots)).map((entry) => ({ ...entry, name: `${entry.name} in points` })),
     ],
   };
 }
@@ -407,14 +409,17 @@ function sharesOf({ binary, classes, scores, values, cut }: Read): number[] {
 }
 
 function spotText({ spots, classes }: Read): string[] {
-  if (spots.length === 0) return [];
-  let [right, lost] = [0, 0];
+  const all = spots.own.length;
+  if (all === 0) return [];
+  const missing = oddOf(spots);
+  let [right, lost] = [0, -missing.length];
   const pairs = new Map<number, number>();
-  for (const spot of spots) {
-    if (spot.said === undefined) lost += oddOf(spot) === undefined ? 1 : 0;
-    else if (spot.said === spot.class) right++;
+  for (let i = 0; i < all; i++) {
+    const [own, said] = [spots.own[i]!, spots.said[i]!];
+    if (said === OUTSIDE) lost++;
+    else if (said === own) right++;
     else {
-      const pair = spot.class * classes.length + spot.said;
+      const pair = own * classes.length + said;
       pairs.set(pair, (pairs.get(pair) ?? 0) + 1);
     }
   }
@@ -424,26 +429,26 @@ function spotText({ spots, classes }: Read): string[] {
     .sort((a, b) => b[1] - a[1])
     .slice(0, 6)
     .map(([pair, count]) => [pairText(pair), count] as const);
-  const odd = describeOdd(spots.map(oddOf));
+  const odd = describeOdd(missing);
   const told = [
     `${countText(right)} in a place of their class`,
     ...wrong.map(([pair, count]) => `${countText(count)} ${pair}`),
     ...(lost > 0 ? [`${countText(lost)} outside`] : []),
     ...(odd === '' ? [] : [odd]),
   ];
-  return [`${countText(spots.length)} ${spots.length === 1 ? 'point' : 'points'}: ${told.join(', ')}.`];
+  return [`${countText(all)} ${all === 1 ? 'point' : 'points'}: ${told.join(', ')}.`];
 }
 
 function tabulate({ places, values, spots, classes }: Read, labels: { xLabel: string; yLabel: string }): Table {
-  if (spots.length === 0) return gridTable(places, values, labels);
+  if (spots.own.length === 0) return gridTable(places, values, labels);
   return {
     columns: ['point', labels.xLabel, labels.yLabel, 'class', 'class of its place'],
-    rows: spots.map(({ x, y, class: own, said }, i) => [
+    rows: spots.x.map((x, i) => [
       i,
       cellOf(x),
-      cellOf(y),
-      classes[own]!,
-      said === undefined ? '' : classes[said]!,
+      cellOf(spots.y[i]!),
+      classes[spots.own[i]!]!,
+      spots.said[i] === OUTSIDE ? '' : classes[spots.said[i]!]!,
     ]),
   };
 }

@@ -1,11 +1,11 @@
 import { checkRange } from '@weightkit/numerics/check';
-import { readNamed } from '../marks/entries.ts';
+import { type Entry, eachEntry } from '../marks/entries.ts';
 import { type Figure, makeFigure } from '../marks/figure.ts';
 import { formatNumber } from '../marks/format.ts';
 import { type LegendEntry, saidEntries } from '../marks/header.ts';
 import { said } from '../marks/hints.ts';
 import { countText, groupSize } from '../marks/many.ts';
-import { checkData, checkFigureOptions, checkTexts, type FigureOptions } from '../marks/options.ts';
+import { checkData, checkEntries, checkFigureOptions, checkTexts, type FigureOptions } from '../marks/options.ts';
 import { type ChartValue, cellOf, endsOf, isDrawn, type Value } from '../marks/values.ts';
 import { apart, FROM, furthest, type PairOfValues, pairHeight, plotPairs, TO } from './pairs.ts';
 
@@ -31,10 +31,11 @@ export interface GradientFlowOptions extends FigureOptions {
   xLabel?: string;
 }
 
-interface Layer {
-  name: string;
-  mean: Value;
-  max: Value;
+/** Layers that were read, a list for each of what they have. */
+interface Layers {
+  names: string[];
+  mean: Value[];
+  max: Value[];
 }
 
 const MOST_LAYERS = 200;
@@ -65,10 +66,12 @@ export function gradientFlow(data: GradientFlowData, options: GradientFlowOption
   checkTexts(fn, options, ['xLabel']);
   const { title = 'Gradients by layer', xLabel = '|gradient|' } = options;
   const layers = readLayers(fn, data);
-  const many = groupSize(layers.length, MOST_LAYERS);
-  const shown = furthest(layers, many, ({ mean, max }) => apart(placed(mean), placed(max)));
-  const rows = shown.map(rowOf);
-  const remark = many > 1 ? [`each row is one of up to ${many} of ${countText(layers.length)} layers`] : [];
+  const count = layers.names.length;
+  const many = groupSize(count, MOST_LAYERS);
+  const shown = furthest(count, many, (i) => apart(placed(layers.mean[i]!), placed(layers.max[i]!)));
+  const rows = shown.map((i) => rowAt(layers, i));
+  const notes = shown.map((i) => noteAt(layers, i));
+  const remark = many > 1 ? [`each row is one of up to ${many} of ${countText(count)} layers`] : [];
   const entries: LegendEntry[] = [
     { name: 'mean', mark: 'dot', color: FROM },
     { name: 'max', mark: 'dot', color: TO },
@@ -80,52 +83,55 @@ export function gradientFlow(data: GradientFlowData, options: GradientFlowOption
     description: describe(layers, xLabel, remark),
     table: () => ({
       columns: ['layer', 'mean', 'max'],
-      rows: layers.map(({ name, mean, max }) => [name, cellOf(mean), cellOf(max)]),
+      rows: layers.names.map((name, i) => [name, cellOf(layers.mean[i]!), cellOf(layers.max[i]!)]),
     }),
     options,
     legend: { kind: 'names', entries },
     plotHeight: (width) => pairHeight(rows, width),
-    plot: (size) =>
-      plotPairs(rows, { xLabel, from: 'mean', to: 'max', scale: 'log', notes: shown.map(noteOf), flow: true }, size),
+    plot: (size) => plotPairs(rows, { xLabel, from: 'mean', to: 'max', scale: 'log', notes, flow: true }, size),
   });
 }
 
-function readLayers(fn: string, data: GradientFlowData): Layer[] {
+function readLayers(fn: string, data: GradientFlowData): Layers {
   checkData(fn, data);
-  return readNamed(fn, 'layers', data.layers, ({ name }, { value, where }): Layer => {
-    const read = (key: 'mean' | 'max') => {
+  checkEntries(fn, 'layers', data.layers);
+  const count = data.layers.length;
+  const layers: Layers = { names: new Array(count), mean: new Array(count), max: new Array(count) };
+  const visit = ({ name }: LayerGradient, { value, where }: Entry<LayerGradient>, i: number) => {
+    layers.names[i] = name;
+    for (const key of ['mean', 'max'] as const) {
       const size = value(key);
       if (isDrawn(size) && size < 0) checkRange(false, `${fn}: ${where(key)} must be at least 0`, size);
-      return size;
-    };
-    return { name, mean: read('mean'), max: read('max') };
-  });
+      layers[key][i] = size;
+    }
+  };
+  eachEntry(fn, 'layers', data.layers, visit, true);
+  return layers;
 }
 
 /** What has a place on a log axis. */
 const placed = (value: Value) => (isDrawn(value) && value > 0 ? value : null);
 
-const rowOf = ({ name, mean, max }: Layer): PairOfValues => ({
-  name,
-  from: placed(mean),
-  to: placed(max),
+const rowAt = ({ names, mean, max }: Layers, i: number): PairOfValues => ({
+  name: names[i]!,
+  from: placed(mean[i]!),
+  to: placed(max[i]!),
   interval: undefined,
 });
 
 /** In words what of a layer has no place there. */
-const noteOf = (layer: Layer) =>
+const noteAt = (layers: Layers, i: number) =>
   (['mean', 'max'] as const)
-    .flatMap((key) => (placed(layer[key]) === null ? [`${key} ${said(layer[key])}`] : []))
+    .flatMap((key) => (placed(layers[key][i]!) === null ? [`${key} ${said(layers[key][i]!)}`] : []))
     .join('; ');
 
-function describe(layers: readonly Layer[], xLabel: string, remarks: readonly string[]): string {
-  const means = layers.map(({ mean }) => mean);
-  const at = (mean: number) => `${formatNumber(mean)} (${layers[means.indexOf(mean)]!.name})`;
+function describe({ names, mean: means, max }: Layers, xLabel: string, remarks: readonly string[]): string {
+  const at = (mean: number) => `${formatNumber(mean)} (${names[means.indexOf(mean)]})`;
   const [least, most] = endsOf(means);
   const span = least === undefined ? 'no mean' : `the least mean ${at(least)}, the largest ${at(most!)}`;
-  const told = layers.slice(0, MOST_TOLD).map(({ name, mean, max }) => `${name} mean ${said(mean)}, max ${said(max)}`);
-  const left = layers.length > MOST_TOLD ? `, and ${countText(layers.length - MOST_TOLD)} more` : '';
-  const count = layers.length === 1 ? 'One layer' : `${countText(layers.length)} layers`;
+  const told = names.slice(0, MOST_TOLD).map((name, i) => `${name} mean ${said(means[i]!)}, max ${said(max[i]!)}`);
+  const left = names.length > MOST_TOLD ? `, and ${countText(names.length - MOST_TOLD)} more` : '';
+  const count = names.length === 1 ? 'One layer' : `${countText(names.length)} layers`;
   return [
     `${count}, ${xLabel} by layer: ${span}.`,
     ...remarks.map((remark) => `${remark}.`),

@@ -86,11 +86,12 @@ export function mergeBins(heights: readonly Value[], edges: Float64Array, size: 
  * How many entries of a histogram lie below the first of some ascending cuts, between each two, and above the last: one number more than
  * there are cuts. Those of a bin count as spread evenly over it; a bin whose height cannot be drawn counts as empty.
  */
-export function countBetween(edges: Float64Array, heights: readonly Value[], cuts: ArrayLike<number>): Float64Array {
+export function countBetween(edges: Float64Array, heights: ArrayLike<Value>, cuts: ArrayLike<number>): Float64Array {
   const counts = new Float64Array(cuts.length + 1);
   let at = 0;
-  heights.forEach((height, i) => {
-    if (!isDrawn(height)) return;
+  for (let i = 0; i < heights.length; i++) {
+    const height = heights[i]!;
+    if (!isDrawn(height)) continue;
     const [start, end] = [edges[i]!, edges[i + 1]!];
     let from = start;
     while (at < cuts.length && cuts[at]! < end) {
@@ -100,7 +101,7 @@ export function countBetween(edges: Float64Array, heights: readonly Value[], cut
       at++;
     }
     counts[at] = counts[at]! + height * partOf(from, end, start, end);
-  });
+  }
   return counts;
 }
 

@@ -163,7 +163,9 @@ export function lineMarks(line: Pick<Line, 'x' | 'y' | 'i' | 'name' | 'covered'>
   const look = line.covered ? coveredLook(line.covered) : { 'stroke-dasharray': dash };
   const kept = clip(placesOf(thin(line, frame.right - frame.left, x.place), x, y));
   const corners = { x: kept.x.map((place) => xAt(frame, place)), y: kept.y.map((place) => yAt(frame, place)) };
-  const dots = alone(corners).map((k) => dot([corners.x[k]!, corners.y[k]!], line.covered ? 1.75 : 3));
+  const isInside = (place: number) => place >= 0 && place <= 1;
+  const lone = alone(corners).filter((k) => isInside(kept.x[k]!) && isInside(kept.y[k]!));
+  const dots = lone.map((k) => dot([corners.x[k]!, corners.y[k]!], line.covered ? 1.75 : 3));
   return [
     polyline(corners, { stroke: color, 'stroke-width': 2, ...look }),
     ...(dots.length === 0 ? [] : [group('dot', { fill: color }, ...dots)]),

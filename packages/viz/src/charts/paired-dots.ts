@@ -1,5 +1,5 @@
 import { checkRange } from '@weightkit/numerics/check';
-import { readNamed } from '../marks/entries.ts';
+import { type Entry, eachEntry } from '../marks/entries.ts';
 import { type Figure, makeFigure } from '../marks/figure.ts';
 import { formatNumber } from '../marks/format.ts';
 import { type Legend, type LegendEntry, saidEntries } from '../marks/header.ts';
@@ -8,6 +8,7 @@ import {
   checkChoice,
   checkData,
   checkDomain,
+  checkEntries,
   checkFigureOptions,
   checkTexts,
   type FigureOptions,
@@ -15,7 +16,7 @@ import {
 import type { Table } from '../marks/table.ts';
 import type { AxisScale } from '../marks/ticks.ts';
 import { type ChartValue, cellOf, isDrawn, oddName, type Value } from '../marks/values.ts';
-import { readInterval } from './interval.ts';
+import { type Interval, readInterval } from './interval.ts';
 import { apart, FROM, furthest, type PairOfValues, pairHeight, plotPairs, TO } from './pairs.ts';
 
 /** Something measured twice. */
@@ -58,6 +59,15 @@ interface Words {
   domain: readonly [number, number] | undefined;
 }
 
+/** Pairs that were read, a list for each of what they have. */
+interface Pairs {
+  names: string[];
+  from: Value[];
+  to: Value[];
+  /** Undefined where none has one. */
+  intervals: (Interval | undefined)[] | undefined;
+}
+
 const MOST_ROWS = 500;
 const MOST_TOLD = 24;
 
@@ -89,10 +99,10 @@ export function pairedDots(data: PairedDotsData, options: PairedDotsOptions = {}
   checkChoice(fn, 'xScale', scale, ['linear', 'log']);
   checkDomain(fn, 'xDomain', domain, scale === 'log');
   const rows = readRows(fn, data, scale, domain);
-  const many = groupSize(rows.length, MOST_ROWS);
-  const shown = furthest(rows, many, ({ from, to }) => apart(from, to));
-  const remark =
-    many > 1 ? `each row is the pair furthest apart of up to ${many} of ${countText(rows.length)}` : undefined;
+  const count = rows.names.length;
+  const many = groupSize(count, MOST_ROWS);
+  const shown = furthest(count, many, (i) => apart(rows.from[i]!, rows.to[i]!)).map((i) => pairAt(rows, i));
+  const remark = many > 1 ? `each row is the pair furthest apart of up to ${many} of ${countText(count)}` : undefined;
   const words = { from, to, xLabel, scale, domain };
   return makeFigure({
     chart: 'pairedDots',
@@ -106,24 +116,41 @@ export function pairedDots(data: PairedDotsData, options: PairedDotsOptions = {}
   });
 }
 
-function readRows(fn: string, data: PairedDotsData, scale: AxisScale, domain: Words['domain']): PairOfValues[] {
+const pairAt = ({ names, from, to, intervals }: Pairs, i: number): PairOfValues => ({
+  name: names[i]!,
+  from: from[i]!,
+  to: to[i]!,
+  interval: intervals?.[i],
+});
+
+function readRows(fn: string, data: PairedDotsData, scale: AxisScale, domain: Words['domain']): Pairs {
   checkData(fn, data);
+  checkEntries(fn, 'rows', data.rows);
+  const count = data.rows.length;
+  const rows: Pairs = { names: new Array(count), from: new Array(count), to: new Array(count), intervals: undefined };
   const [least, most] = domain ?? [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
-  return readNamed(fn, 'rows', data.rows, (row, { value, where }): PairOfValues => {
+  const check = (value: Value, where: () => string) => {
+    if (!isDrawn(value)) return;
+    const got = () => `${value} at ${where()}`;
+    if (scale === 'log' && value <= 0) checkRange(false, `${fn}: values must be above 0 on a log scale`, got());
+    if (value < least || value > most)
+      checkRange(false, `${fn}: xDomain [${domain!.join(', ')}] must hold all values`, got());
+  };
+  const visit = (row: PairedRow, { value, where }: Entry<PairedRow>, i: number) => {
     const [from, to] = [value('from'), value('to')];
     const interval = readInterval(fn, where, row.interval);
-    const check = (value: Value) => {
-      if (!isDrawn(value)) return;
-      const got = () => `${value} at ${where()}`;
-      if (scale === 'log' && value <= 0) checkRange(false, `${fn}: values must be above 0 on a log scale`, got());
-      if (value < least || value > most)
-        checkRange(false, `${fn}: xDomain [${domain!.join(', ')}] must hold all values`, got());
-    };
-    check(from);
-    check(to);
-    interval?.forEach(check);
-    return { name: row.name, from, to, interval };
-  });
+    check(from, where);
+    check(to, where);
+    rows.names[i] = row.name;
+    rows.from[i] = from;
+    rows.to[i] = to;
+    if (interval === undefined) return;
+    for (const end of interval) check(end, where);
+    rows.intervals ??= new Array(count);
+    rows.intervals[i] = interval;
+  };
+  eachEntry(fn, 'rows', data.rows, visit, true);
+  return rows;
 }
 
 /** How much a row changed: `+0.12`, or `×1.5`. */
@@ -162,34 +189,37 @@ function legendOf(rows: readonly PairOfValues[], words: Words, remark: string | 
   };
 }
 
-function describe(rows: readonly PairOfValues[], words: Words, remark: string | undefined): string {
-  const told = rows.slice(0, MOST_TOLD).map((row) => {
+function describe(rows: Pairs, words: Words, remark: string | undefined): string {
+  const all = rows.names.length;
+  const told = Array.from({ length: Math.min(all, MOST_TOLD) }, (_, i) => {
+    const row = pairAt(rows, i);
     const size = (value: Value) => (isDrawn(value) ? formatNumber(value) : oddName(value));
     const ends = row.interval?.map(size).join(' to ');
     const change = changeText(row, words.scale);
     const more = [...(change === '' ? [] : [change]), ...(ends === undefined ? [] : [`interval ${ends}`])];
     return `${row.name} ${size(row.from)} to ${size(row.to)}${more.length === 0 ? '' : ` (${more.join(', ')})`}`;
   });
-  const left = rows.length > MOST_TOLD ? `, and ${countText(rows.length - MOST_TOLD)} more` : '';
+  const left = all > MOST_TOLD ? `, and ${countText(all - MOST_TOLD)} more` : '';
   let [pairs, rose, fell] = [0, 0, 0];
-  for (const { from, to } of rows) {
+  for (let i = 0; i < all; i++) {
+    const [from, to] = [rows.from[i]!, rows.to[i]!];
     if (!isDrawn(from) || !isDrawn(to)) continue;
     pairs++;
     if (to > from) rose++;
     else if (to < from) fell++;
   }
-  const count = rows.length === 1 ? 'One pair' : `${countText(rows.length)} pairs`;
+  const count = all === 1 ? 'One pair' : `${countText(all)} pairs`;
   const ways = `${countText(rose)} higher, ${countText(fell)} lower, ${countText(pairs - rose - fell)} equal`;
-  const lost = rows.length > pairs ? `, ${countText(rows.length - pairs)} without both values` : '';
+  const lost = all > pairs ? `, ${countText(all - pairs)} without both values` : '';
   const said = remark === undefined ? '' : ` ${remark[0]!.toUpperCase()}${remark.slice(1)}.`;
   return `${count} of ${words.xLabel}, from ${words.from} to ${words.to}: ${ways}${lost}.${said} ${told.join('; ')}${left}.`;
 }
 
-function tabulate(rows: readonly PairOfValues[], { from, to }: Words): Table {
-  const withIntervals = rows.some(({ interval }) => interval !== undefined);
-  const ends = (row: PairOfValues) => (withIntervals ? (row.interval?.map(cellOf) ?? ['', '']) : []);
+function tabulate(rows: Pairs, { from, to }: Words): Table {
+  const { names, intervals } = rows;
+  const ends = (i: number) => (intervals === undefined ? [] : (intervals[i]?.map(cellOf) ?? ['', '']));
   return {
-    columns: ['name', from, to, ...(withIntervals ? [`${to}, low`, `${to}, high`] : [])],
-    rows: rows.map((row) => [row.name, cellOf(row.from), cellOf(row.to), ...ends(row)]),
+    columns: ['name', from, to, ...(intervals === undefined ? [] : [`${to}, low`, `${to}, high`])],
+    rows: names.map((name, i) => [name, cellOf(rows.from[i]!), cellOf(rows.to[i]!), ...ends(i)]),
   };
 }

@@ -4,7 +4,6 @@ import { ink, palette } from '../marks/colors.ts';
 import { nice, valueDomain } from '../marks/domain.ts';
 import { frameIn, MOST_RIGHT, type Size, xAt } from '../marks/frame.ts';
 import { hints, said } from '../marks/hints.ts';
-import { grouped, largest } from '../marks/many.ts';
 import { placeNames, rowNames } from '../marks/rows.ts';
 import { dot, group, halo, type PlacedText, type Point, polyline, rule, texts } from '../marks/shapes.ts';
 import { guessWidth, shorten } from '../marks/text.ts';
@@ -38,9 +37,16 @@ export interface PairLook {
 /** How far the values of a row are apart, -1 where one of them is not there: half of it, which never overflows. */
 export const apart = (from: Value, to: Value) => (isDrawn(from) && isDrawn(to) ? Math.abs(to / 2 - from / 2) : -1);
 
-/** Of as many groups of neighbors as rows are drawn at most, the row of each whose values are furthest apart. */
-export const furthest = <R>(rows: readonly R[], size: number, apartOf: (row: R) => number): R[] =>
-  grouped(rows, size).map((some) => some[largest(some, 1, apartOf)[0]!]!);
+/** Which pair of each group of `size` neighbors has values that are furthest apart. */
+export const furthest = (count: number, size: number, apartAt: (i: number) => number): number[] =>
+  Array.from({ length: Math.ceil(count / size) }, (_, n) => {
+    let [best, most] = [n * size, Number.NEGATIVE_INFINITY];
+    for (let i = best; i < Math.min((n + 1) * size, count); i++) {
+      const far = apartAt(i);
+      if (far > most) [best, most] = [i, far];
+    }
+    return best;
+  });
 
 /** The color of the first value of a row, and of the second. */
 export const FROM = palette[0]!;

@@ -15,7 +15,7 @@ import {
 import { type Plane, pixelX, planeIn } from '../marks/plane.ts';
 import { group } from '../marks/shapes.ts';
 import { node, round, type SvgNode } from '../marks/tree.ts';
-import { type ChartValue, cellOf, describeOdd, drawn, isDrawn, type Value } from '../marks/values.ts';
+import { type ChartValue, cellOf, describeOdd, endsOf, isDrawn, type Value } from '../marks/values.ts';
 import { countBetween, mergeBins, mergeEdges, middleOf, readBins, readCount, readEdges } from './histogram.ts';
 import { binHints, outline, outlineArea } from './histogram-outline.ts';
 
@@ -116,7 +116,7 @@ export function quantizationGrid(data: QuantizationGridData, options: Quantizati
     plot: (size) =>
       planeIn(size, {
         x: { label: xLabel, scale: 'linear', values: [...edges, ...levels] },
-        y: { label: yLabel, scale: 'linear', values: drawn(heights), withZero: true },
+        y: { label: yLabel, scale: 'linear', values: endsOf(heights), withZero: true },
         odd: (x) =>
           heights.flatMap((value, i): OddMark[] =>
             isDrawn(value) ? [] : [{ place: x.place(middleOf(edges, i)), value, color: SHADE, row: 0 }],
@@ -143,9 +143,16 @@ function readGrid(fn: string, data: QuantizationGridData): Read {
 
 function outcomeOf({ edges, heights, levels }: Read): Outcome {
   // Counts may be as large as doubles get: shares of the largest have a sum.
-  const top = drawn(heights).reduce((most, height) => Math.max(most, height), 0);
-  const shares = heights.map((height) => (isDrawn(height) && top > 0 ? height / top : 0));
-  const total = shares.reduce((sum, share) => sum + share, 0) || 1;
+  const [, top = 0] = endsOf(heights);
+  const shares = new Float64Array(heights.length);
+  let sum = 0;
+  for (let i = 0; i < shares.length; i++) {
+    const height = heights[i]!;
+    if (!isDrawn(height) || top === 0) continue;
+    shares[i] = height / top;
+    sum += shares[i]!;
+  }
+  const total = sum || 1;
   const ends = [levels[0]!, levels.at(-1)!];
   const [below = 0, , above = 0] = countBetween(edges, shares, ends);
   const borders = Array.from(levels.subarray(1), (_, i) => middleOf(levels, i));

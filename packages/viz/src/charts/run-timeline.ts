@@ -1,6 +1,6 @@
 import { checkRange } from '@weightkit/numerics/check';
 import { palette } from '../marks/colors.ts';
-import { readEntries, readNamed } from '../marks/entries.ts';
+import { eachEntry, readNamed } from '../marks/entries.ts';
 import { type Figure, makeFigure } from '../marks/figure.ts';
 import { formatNumber } from '../marks/format.ts';
 import { type LegendEntry, saidEntries } from '../marks/header.ts';
@@ -50,11 +50,17 @@ export interface RunTimelineOptions extends FigureOptions {
   xLabel?: string;
 }
 
+/** Spans, or events, which are spans of no length: a list for each of what they have. */
+interface Marks {
+  names: string[];
+  from: Value[];
+  to: Value[];
+}
+
 interface Lane {
   name: string;
-  /** Events are spans of no length. */
-  spans: { name: string; from: Value; to: Value }[];
-  events: { name: string; from: Value; to: Value }[];
+  spans: Marks;
+  events: Marks;
 }
 
 const MOST_LANES = 60;
@@ -100,8 +106,8 @@ export function runTimeline(data: RunTimelineData, options: RunTimelineOptions =
     table: () => ({
       columns: ['lane', 'name', 'from', 'to'],
       rows: lanes.flatMap(({ name: lane, spans, events }) => [
-        ...spans.map(({ name, from, to }) => [lane, name, cellOf(from), cellOf(to)]),
-        ...events.map(({ name, from }) => [lane, name, cellOf(from), '']),
+        ...spans.names.map((name, i) => [lane, name, cellOf(spans.from[i]!), cellOf(spans.to[i]!)]),
+        ...events.names.map((name, i) => [lane, name, cellOf(events.from[i]!), '']),
       ]),
     }),
     options,
@@ -111,71 +117,103 @@ export function runTimeline(data: RunTimelineData, options: RunTimelineOptions =
   });
 }
 
-const isPlaced = (span: { name: string; from: Value; to: Value }): span is Span =>
-  isDrawn(span.from) && isDrawn(span.to);
+/** A span or event that has a place, undefined where it has none. */
+function placed({ names, from, to }: Marks, i: number): Span | undefined {
+  const [begin, end] = [from[i]!, to[i]!];
+  return isDrawn(begin) && isDrawn(end) ? { name: names[i]!, from: begin, to: end } : undefined;
+}
 
 /** What of spans and events is not there. */
 function oddOf({ spans, events }: Lane): Value[] {
   const odd: Value[] = [];
-  for (const { from, to } of spans) {
-    if (!isDrawn(from)) odd.push(from);
-    if (!isDrawn(to)) odd.push(to);
+  const note = (value: Value) => {
+    if (!isDrawn(value)) odd.push(value);
+  };
+  for (let i = 0; i < spans.names.length; i++) {
+    note(spans.from[i]!);
+    note(spans.to[i]!);
   }
-  for (const { from } of events) if (!isDrawn(from)) odd.push(from);
+  events.from.forEach(note);
   return odd;
+}
+
+function makeMarks(count: number): Marks {
+  return { names: new Array(count), from: new Array(count), to: new Array(count) };
 }
 
 function readLanes(fn: string, data: RunTimelineData): Lane[] {
   checkData(fn, data);
-  return readNamed(fn, 'lanes', data.lanes, ({ name, spans = [], events = [] }, { where }): Lane => {
-    checkArray(fn, where('spans'), spans);
-    checkArray(fn, where('events'), events);
-    return {
-      name,
-      spans: readEntries(fn, where('spans'), spans, ({ name = '' }, { value, where: at }) => {
+  return readNamed(
+    fn,
+    'lanes',
+    data.lanes,
+    ({ name, spans: rawSpans = [], events: rawEvents = [] }, { where }): Lane => {
+      checkArray(fn, where('spans'), rawSpans);
+      checkArray(fn, where('events'), rawEvents);
+      const [spans, events] = [makeMarks(rawSpans.length), makeMarks(rawEvents.length)];
+      eachEntry(fn, where('spans'), rawSpans, ({ name = '' }, { value, where: at }, i) => {
         const [from, to] = [value('from'), value('to')];
         if (isDrawn(from) && isDrawn(to) && from > to)
           checkRange(false, `${fn}: ${at()} must not end before it begins`, `${from} to ${to}`);
-        return { name, from, to };
-      }),
-      events: readEntries(fn, where('events'), events, ({ name = '' }, { value }) => {
+        spans.names[i] = name;
+        spans.from[i] = from;
+        spans.to[i] = to;
+      });
+      eachEntry(fn, where('events'), rawEvents, ({ name = '' }, { value }, i) => {
         const at = value('at');
-        return { name, from: at, to: at };
-      }),
-    };
-  });
+        events.names[i] = name;
+        events.from[i] = at;
+        events.to[i] = at;
+      });
+      return { name, spans, events };
+    },
+  );
 }
 
 /** What is drawn: the first lanes, and of their spans and events the longest. */
 function select(lanes: readonly Lane[]) {
   const first = lanes.slice(0, MOST_LANES);
-  const placed = first.map(({ name, spans, events }, i) => ({
-    name,
-    color: palette[i % palette.length]!,
-    spans: spans.filter(isPlaced),
-    events: events.filter(isPlaced),
-  }));
-  const all = placed.flatMap(({ spans, events }) => spans.concat(events));
-  // Halves, as lengths may be no doubles.
-  const kept = new Set(largest(all, MOST_MARKS, ({ from, to }) => to / 2 - from / 2).map((i) => all[i]!));
-  const shown = placed.map(({ name, color, spans, events }): TimelineLane => {
-    const rows = rowsOf(spans.filter((span) => kept.has(span)));
-    return { name, color, events: events.filter((event) => kept.has(event)).sort((a, b) => a.from - b.from), ...rows };
+  const groups = first.flatMap(({ spans, events }) => [spans, events]);
+  const lengths = new Float64Array(groups.reduce((sum, { from }) => sum + from.length, 0)).fill(-1);
+  let [begin, end] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  let [at, count] = [0, 0];
+  for (const { from: begins, to: ends } of groups)
+    for (let i = 0; i < begins.length; i++, at++) {
+      const [from, to] = [begins[i]!, ends[i]!];
+      if (!isDrawn(from) || !isDrawn(to)) continue;
+      // Halves, as lengths may be no doubles.
+      lengths[at] = to / 2 - from / 2;
+      count++;
+      if (from < begin) begin = from;
+      if (to > end) end = to;
+    }
+  const kept = largest(lengths, Math.min(MOST_MARKS, count), (length) => length).sort((a, b) => a - b);
+  let [start, next] = [0, 0];
+  const chosen = groups.map((marks) => {
+    const some: Span[] = [];
+    for (; next < kept.length && kept[next]! < start + marks.from.length; next++)
+      some.push(placed(marks, kept[next]! - start)!);
+    start += marks.from.length;
+    return some;
+  });
+  const shown = first.map(({ name }, i): TimelineLane => {
+    const [spans, events] = [chosen[2 * i]!, chosen[2 * i + 1]!];
+    return {
+      name,
+      color: palette[i % palette.length]!,
+      events: events.sort((a, b) => a.from - b.from),
+      ...rowsOf(spans),
+    };
   });
   const over = shown.reduce((sum, { crowded }) => sum + crowded, 0);
   const remarks = [
     ...(first.length < lanes.length ? [`the first ${first.length} of ${countText(lanes.length)} lanes are drawn`] : []),
-    ...(kept.size < all.length
-      ? [`the ${countText(kept.size)} longest of ${countText(all.length)} spans and events are drawn`]
+    ...(kept.length < count
+      ? [`the ${countText(kept.length)} longest of ${countText(count)} spans and events are drawn`]
       : []),
     ...(over > 0 ? [`${countText(over)} spans lie over others`] : []),
   ];
-  let [begin, end] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
-  for (const { from, to } of all) {
-    if (from < begin) begin = from;
-    if (to > end) end = to;
-  }
-  const domain = all.length === 0 ? undefined : ([begin, end] as const);
+  const domain = count === 0 ? undefined : ([begin, end] as const);
   return { shown, remarks, domain };
 }
 
@@ -187,10 +225,10 @@ function describe(
 ): string {
   const told = lanes.slice(0, MOST_TOLD).map(({ name, spans, events }) => {
     const parts = [
-      ...(spans.length > 0
+      ...(spans.names.length > 0
         ? [listed(spans, 'span', ({ from, to }) => ` ${formatNumber(from)} to ${formatNumber(to)}`)]
         : []),
-      ...(events.length > 0 ? [listed(events, 'event', ({ from }) => ` ${formatNumber(from)}`)] : []),
+      ...(events.names.length > 0 ? [listed(events, 'event', ({ from }) => ` ${formatNumber(from)}`)] : []),
     ];
     return `${name}: ${parts.length === 0 ? 'nothing' : parts.join(', ')}`;
   });
@@ -201,11 +239,15 @@ function describe(
   return [`${count} of ${xLabel}${where}`, ...told, ...left, ...more].map((sentence) => `${sentence}.`).join(' ');
 }
 
-function listed(all: Lane['spans'], kind: string, text: (span: Span) => string): string {
+function listed(all: Marks, kind: string, text: (span: Span) => string): string {
   const known: Span[] = [];
-  for (const span of all) if (isPlaced(span) && known.push(span) > MOST_TOLD) break;
+  const count = all.names.length;
+  for (let i = 0; i < count && known.length <= MOST_TOLD; i++) {
+    const span = placed(all, i);
+    if (span !== undefined) known.push(span);
+  }
   const told = known.slice(0, MOST_TOLD).map((span) => (span.name + text(span)).trim());
   const more = known.length > MOST_TOLD ? ', …' : '';
   const list = told.length === 0 ? '' : ` (${told.join(', ')}${more})`;
-  return `${countText(all.length)} ${kind}${all.length === 1 ? '' : 's'}${list}`;
+  return `${countText(count)} ${kind}${count === 1 ? '' : 's'}${list}`;
 }

@@ -82,9 +82,15 @@ export function similarityMatrix(data: SimilarityMatrixData, options: Similarity
   const columns = second === first ? rows : some(second);
   const rowGrams = gramsOf(rows);
   const columnGrams = second === first ? rowGrams : gramsOf(columns);
-  const similarities = rowGrams.map((a) =>
-    columnGrams.map((b, k): Value => (a === undefined || b === undefined ? null : linearCka(a, columnGrams[k]!))),
-  );
+  const similarities: Value[][] = [];
+  for (const [i, a] of rowGrams.entries())
+    similarities.push(
+      columnGrams.map((b, k) => {
+        // Of layers with each other half are mirrored.
+        if (rows === columns && k < i) return similarities[k]![i]!;
+        return a === undefined || b === undefined ? null : linearCka(a, b);
+      }),
+    );
   const told = [
     ...(used.length < examples ? [`by ${MOST_EXAMPLES} of ${countText(examples)} examples`] : []),
     ...(rows.length < first.length || columns.length < second.length

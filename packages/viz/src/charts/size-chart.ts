@@ -1,9 +1,9 @@
 import { checkRange } from '@weightkit/numerics/check';
-import { readNamed } from '../marks/entries.ts';
+import { type Entry, eachEntry } from '../marks/entries.ts';
 import { type Figure, makeFigure } from '../marks/figure.ts';
 import { formatBytes } from '../marks/format.ts';
 import { countText } from '../marks/many.ts';
-import { checkData, checkFigureOptions, checkTexts, type FigureOptions } from '../marks/options.ts';
+import { checkData, checkEntries, checkFigureOptions, checkTexts, type FigureOptions } from '../marks/options.ts';
 import { type ChartValue, cellOf, isDrawn, oddName, type Value } from '../marks/values.ts';
 import { barParts } from './bars.ts';
 
@@ -47,9 +47,9 @@ export function sizeChart(data: { readonly stages: readonly SizeStage[] }, optio
   checkTexts('sizeChart', options, ['xLabel']);
   const { title = 'Size by stage', xLabel = 'size' } = options;
   const stages = readStages(data);
-  const kinds = (['bytes', 'gzipBytes'] as const).filter((kind) => stages.some((stage) => stage[kind] !== undefined));
+  const kinds = (['bytes', 'gzipBytes'] as const).filter((kind) => stages[kind] !== undefined);
   const labels = kinds.map((kind) => (kind === 'bytes' ? 'raw' : 'gzipped'));
-  const firstOf = (kind: Kind) => stages.find((stage) => stage[kind] !== undefined)?.[kind];
+  const firstOf = (kind: Kind) => stages[kind]?.find((value) => value !== undefined);
   const firsts = { bytes: firstOf('bytes'), gzipBytes: firstOf('gzipBytes') };
   const note = (value: number, kind: Kind) => {
     const first = firsts[kind];
@@ -57,9 +57,9 @@ export function sizeChart(data: { readonly stages: readonly SizeStage[] }, optio
     return formatBytes(value) + share;
   };
   const { remark, ...parts } = barParts({
-    names: stages.map(({ name }) => name),
+    names: stages.names,
     labels,
-    values: kinds.map((kind) => stages.map((stage) => stage[kind])),
+    values: kinds.map((kind) => stages[kind]!),
     mark: 'bar',
     scale: 'linear',
     xLabel,
@@ -72,9 +72,12 @@ export function sizeChart(data: { readonly stages: readonly SizeStage[] }, optio
     description: describe(stages, kinds, labels, note) + remark,
     table: () => ({
       columns: ['stage', ...kinds.map((kind) => (kind === 'bytes' ? 'bytes' : 'bytes gzipped'))],
-      rows: stages.map((stage) => [
-        stage.name,
-        ...kinds.map((kind) => (stage[kind] === undefined ? '' : cellOf(stage[kind]))),
+      rows: stages.names.map((name, i) => [
+        name,
+        ...kinds.map((kind) => {
+          const value = stages[kind]![i];
+          return value === undefined ? '' : cellOf(value);
+        }),
       ]),
     }),
     options,
@@ -82,40 +85,55 @@ export function sizeChart(data: { readonly stages: readonly SizeStage[] }, optio
   });
 }
 
-interface Stage {
-  name: string;
-  bytes: Value;
-  /** Undefined where there is none. */
-  gzipBytes: Value | undefined;
+/** Stages that were read, a list for each of what they have. */
+interface Stages {
+  names: string[];
+  bytes: Value[];
+  /** Undefined where no stage has any, and where one has none. */
+  gzipBytes: (Value | undefined)[] | undefined;
 }
 
-function readStages(data: { readonly stages: readonly SizeStage[] }): Stage[] {
-  checkData('sizeChart', data);
-  return readNamed('sizeChart', 'stages', data.stages, ({ name, gzipBytes }, entry): Stage => {
+function readStages(data: { readonly stages: readonly SizeStage[] }): Stages {
+  const fn = 'sizeChart';
+  checkData(fn, data);
+  checkEntries(fn, 'stages', data.stages);
+  const count = data.stages.length;
+  const stages: Stages = { names: new Array(count), bytes: new Array(count), gzipBytes: undefined };
+  const visit = ({ name, gzipBytes }: SizeStage, { value, where }: Entry<SizeStage>, i: number) => {
     const read = (kind: Kind) => {
-      const value = entry.value(kind);
-      if (isDrawn(value) && !(Number.isSafeInteger(value) && value >= 0))
-        checkRange(false, `sizeChart: ${entry.where(kind)} must be a whole number of bytes`, value);
-      return value;
+      const size = value(kind);
+      if (isDrawn(size) && !(Number.isSafeInteger(size) && size >= 0))
+        checkRange(false, `${fn}: ${where(kind)} must be a whole number of bytes`, size);
+      return size;
     };
-    return { name, bytes: read('bytes'), gzipBytes: gzipBytes === undefined ? undefined : read('gzipBytes') };
-  });
+    stages.names[i] = name;
+    stages.bytes[i] = read('bytes');
+    if (gzipBytes === undefined) return;
+    stages.gzipBytes ??= new Array(count).fill(undefined);
+    stages.gzipBytes[i] = read('gzipBytes');
+  };
+  eachEntry(fn, 'stages', data.stages, visit, true);
+  return stages;
 }
 
 function describe(
-  stages: readonly Stage[],
+  stages: Stages,
   kinds: readonly Kind[],
   labels: readonly string[],
   note: (value: number, kind: Kind) => string,
 ): string {
   const told = kinds.map((kind, k) => {
-    const known = stages.filter((stage) => stage[kind] !== undefined);
     const size = (value: Value) => (isDrawn(value) ? note(value, kind) : oddName(value));
-    const listed = known.slice(0, MOST_TOLD).map((stage) => `${stage.name} ${size(stage[kind] ?? null)}`);
-    const more = known.length > MOST_TOLD ? `, and ${countText(known.length - MOST_TOLD)} more` : '';
+    const listed: string[] = [];
+    let known = 0;
+    stages[kind]!.forEach((value, i) => {
+      if (value !== undefined && known++ < MOST_TOLD) listed.push(`${stages.names[i]} ${size(value)}`);
+    });
+    const more = known > MOST_TOLD ? `, and ${countText(known - MOST_TOLD)} more` : '';
     return `${labels[k]}: ${listed.join(', ')}${more}.`;
   });
-  return `${countText(stages.length)} ${stages.length === 1 ? 'stage' : 'stages'}. ${told.join(' ')}`;
+  const count = stages.names.length;
+  return `${countText(count)} ${count === 1 ? 'stage' : 'stages'}. ${told.join(' ')}`;
 }
 
 const MOST_TOLD = 24;

@@ -5,7 +5,7 @@ import { lineStyle } from '../marks/colors.ts';
 import { domainOf, nice, valueDomain } from '../marks/domain.ts';
 import { readNamed } from '../marks/entries.ts';
 import { drawingOf, type Figure, type FigureSpec, makeFigure } from '../marks/figure.ts';
-import { baseline, clipped, type Frame, MOST_LEFT, type Size } from '../marks/frame.ts';
+import { baseline, cutLines, type Frame, MOST_LEFT, type Size } from '../marks/frame.ts';
 import { type LegendEntry, saidEntries } from '../marks/header.ts';
 import { countText, spread } from '../marks/many.ts';
 import { oddEntries, oddMarks, ROW, rowOf } from '../marks/odd-marks.ts';
@@ -201,7 +201,7 @@ function plotPanels(panels: readonly Panel[], options: Resolved, { width, height
       width,
     };
     const marks = panel.lines.flatMap((line) => lineMarks(line, { x, y, frame }));
-    const name = shorten(panel.name, frame.right - frame.left + GAP - 8, FONT);
+    const name = shorten(panel.name, frame.right - frame.left + GAP - 8, FONT * 1.1);
     return [
       yGrid(frame, y),
       xGrid(frame, x),
@@ -212,7 +212,7 @@ function plotPanels(panels: readonly Panel[], options: Resolved, { width, height
       }),
       ...(column === 0 ? [yAxis(frame, y, '')] : []),
       ...(n + columns >= panels.length ? [xAxis(frame, x, '')] : []),
-      ...(cuts ? [clipped(frame, marks, `frame-${n}`)] : marks),
+      ...(cuts ? cutLines(frame, marks, `frame-${n}`) : marks),
       ...oddMarks(frame, oddPlaces(panel.lines, x)),
     ];
   });

@@ -21,7 +21,7 @@ import { type Plane, planeIn } from '../marks/plane.ts';
 import { rule } from '../marks/shapes.ts';
 import type { Table } from '../marks/table.ts';
 import { node, round, type SvgNode } from '../marks/tree.ts';
-import { type ChartValue, describeOdd, drawn, isDrawn, readValues, type Value } from '../marks/values.ts';
+import { type ChartValue, describeOdd, isDrawn, readValues, type Value } from '../marks/values.ts';
 
 /** A power law for the tail of a spectrum: the density of values from `xmin` on falls as their power `-alpha`. */
 export interface TailFit {
@@ -70,7 +70,7 @@ interface Fit {
 interface Read {
   name: string;
   /** Values above 0, falling. */
-  values: number[];
+  values: Float64Array;
   /** How many values there are that are finite: shares are of these. */
   count: number;
   /** How many of them are 0 or below. */
@@ -138,25 +138,29 @@ const endsOf = ({ values, fit }: Read) => [
 function readSpectrum(fn: string, spectrum: Spectrum, where: (key: string) => string, i: number): Read {
   checkArray(fn, where('values'), spectrum.values);
   const all = readValues(fn, where('values'), spectrum.values);
-  const finite = new Float64Array(drawn(all)).sort().reverse();
-  const values = Array.from(finite.filter((value) => value > 0));
-  const fit = spectrum.fit === undefined ? undefined : readFit(fn, where('fit'), spectrum.fit, values, finite.length);
-  return {
-    name: spectrum.name,
-    values,
-    count: finite.length,
-    low: finite.length - values.length,
-    odd: all.filter((value) => !isDrawn(value)),
-    fit,
-    i,
-  };
+  const finite = new Float64Array(all.length);
+  const odd: Value[] = [];
+  let count = 0;
+  for (const value of all) {
+    if (isDrawn(value)) finite[count++] = value;
+    else odd.push(value);
+  }
+  const values = above(finite.subarray(0, count).sort().reverse(), (value) => value > 0);
+  const fit = spectrum.fit === undefined ? undefined : readFit(fn, where('fit'), spectrum.fit, values, count);
+  return { name: spectrum.name, values, count, low: count - values.length, odd, fit, i };
 }
 
-function readFit(fn: string, where: string, raw: TailFit, values: readonly number[], all: number): Fit {
+/** The beginning of falling values, as far as something is so. */
+function above(values: Float64Array, isSo: (value: number) => boolean): Float64Array {
+  const end = values.findIndex((value) => !isSo(value));
+  return end < 0 ? values : values.subarray(0, end);
+}
+
+function readFit(fn: string, where: string, raw: TailFit, values: Float64Array, all: number): Fit {
   checkPlainObject(`${fn}: ${where} must be a plain object`, raw);
   const { xmin, alpha, interval } = raw;
   checkNumber(`${fn}: ${where}.xmin must be finite and above 0`, xmin, (x) => x > 0 && Number.isFinite(x));
-  const tail = values.filter((value) => value >= xmin);
+  const tail = above(values, (value) => value >= xmin);
   checkRange(tail.length > 0, `${fn}: ${where}.xmin must be at most the largest value`, xmin);
   const above1 = (x: number) => x > 1 && Number.isFinite(x);
   if (alpha !== undefined) checkNumber(`${fn}: ${where}.alpha must be finite and above 1`, alpha, above1);
@@ -184,7 +188,7 @@ function readFit(fn: string, where: string, raw: TailFit, values: readonly numbe
 const STEEPEST = 1e6;
 
 /** The exponent of largest likelihood, Clauset et al. 2009, equation 3.1, https://doi.org/10.1137/070710111 */
-function exponentOf(tail: readonly number[], xmin: number): number {
+function exponentOf(tail: Float64Array, xmin: number): number {
   const sum = tail.reduce((logs, value) => logs + (Math.log(value) - Math.log(xmin)), 0);
   return 1 + Math.min(STEEPEST, tail.length / sum);
 }
@@ -224,14 +228,28 @@ const APART = 0.75;
 
 /** Dots as lines of no length with round ends: a third of the bytes of circles. */
 function dotMarks({ name, values, count, i }: Read, { x, y, frame }: Plane): SvgNode[] {
+  const at = (k: number): Point => [xAt(frame, x.place(values[k]!)), yAt(frame, y.place((k + 1) / count))];
   let d = '';
-  let last: Point = [Number.NEGATIVE_INFINITY, 0];
-  values.forEach((value, k) => {
-    const at: Point = [xAt(frame, x.place(value)), yAt(frame, y.place((k + 1) / count))];
-    if (Math.abs(at[0] - last[0]) < APART && Math.abs(at[1] - last[1]) < APART) return;
-    d += `M${round(at[0])},${round(at[1])}h0`;
-    last = at;
-  });
+  for (let k = 0; k < values.length; ) {
+    const [left, top] = at(k);
+    d += `M${round(left)},${round(top)}h0`;
+    const isNear = (next: number) => {
+      if (next >= values.length) return false;
+      const [px, py] = at(next);
+      return Math.abs(px - left) < APART && Math.abs(py - top) < APART;
+    };
+    // Dots go on to the left and down: of a million few are looked at.
+    let step = 1;
+    while (isNear(k + step)) step *= 2;
+    let from = k + (step >> 1);
+    let to = k + step;
+    while (to - from > 1) {
+      const middle = (from + to) >> 1;
+      if (isNear(middle)) from = middle;
+      else to = middle;
+    }
+    k = to;
+  }
   const look = { fill: 'none', stroke: lineStyle(i).color, 'stroke-linecap': 'round', 'stroke-width': 5 };
   return [
     node('path', { 'data-mark': 'dots', d, ...look }),
@@ -284,5 +302,5 @@ function describe(spectra: readonly Read[], all: number, xLabel: string): string
 
 const tabulate = (spectra: readonly Read[], xLabel: string, yLabel: string): Table => ({
   columns: ['spectrum', xLabel, yLabel],
-  rows: spectra.flatMap(({ name, values, count }) => values.map((value, k) => [name, value, (k + 1) / count])),
+  rows: spectra.flatMap(({ name, values, count }) => Array.from(values, (value, k) => [name, value, (k + 1) / count])),
 });

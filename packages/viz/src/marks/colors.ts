@@ -1,4 +1,4 @@
-import { inferno, plasma } from './color-maps.ts';
+import { type ColorMap, inferno, plasma } from './color-maps.ts';
 
 // A color is a text, `#333`. Where two are joined by a slash, `#fff/#1d1d21`, the second is for a dark ground: svg() writes the first,
 // the forms for pages both (theme.ts).
@@ -74,12 +74,16 @@ export function ramp(scheme: HeatScheme | 'plasma', count: number, from = 0, to 
   return Array.from({ length: count }, (_, i) => color(count === 1 ? to : from + ((to - from) * i) / (count - 1)));
 }
 
-/** The color of a table at a position: one of its entries, as each stands for an equal part of [0, 1]. */
-function entry(table: string): (t: number) => string {
-  const count = table.length / 6;
+/** The color of a map at a position: one of its entries, as each stands for an equal part of [0, 1]. */
+function entry(map: ColorMap): (t: number) => string {
+  const bytes = map.map(([first, steps]) => {
+    const all = [first];
+    for (const step of steps) all.push(all.at(-1)! + step.charCodeAt(0) - 109);
+    return all;
+  });
   return (t) => {
-    const at = 6 * Math.min(count - 1, Math.floor(t * count));
-    return `#${table.slice(at, at + 6)}`;
+    const at = Math.min(255, Math.floor(t * 256));
+    return toHex(bytes.map((channel) => channel[at]!));
   };
 }
 

@@ -45,8 +45,20 @@ export const baseline = ({ left, right, bottom }: Frame): SvgNode =>
 export const border = ({ left, right, top, bottom }: Frame): SvgNode =>
   rect([left, top], [right, bottom], { 'data-mark': 'border', fill: 'none', stroke: ink.axis });
 
-/** What of the marks lies within the frame. Each frame of a drawing that cuts needs an id of its own. */
-export function clipped({ left, right, top, bottom }: Frame, marks: readonly SvgNode[], id = 'frame'): SvgNode {
-  const inside = node('clipPath', { id }, rect([left, top], [right, bottom]));
+/** What of the marks lies within the frame, or so many pixels around it. Each frame of a drawing that cuts needs an id of its own. */
+export function clipped(
+  { left, right, top, bottom }: Frame,
+  marks: readonly SvgNode[],
+  id = 'frame',
+  around = 0,
+): SvgNode {
+  const inside = node('clipPath', { id }, rect([left - around, top - around], [right + around, bottom + around]));
   return node('g', { 'clip-path': `url(#${id})` }, inside, ...marks);
+}
+
+/** Lines within the frame: those along its border are whole, and so are dots, which are in it with their middles. */
+export function cutLines(frame: Frame, marks: readonly SvgNode[], id?: string): SvgNode[] {
+  const isDot = ({ attributes }: SvgNode) => attributes['data-mark'] === 'dot';
+  const others = marks.filter((mark) => !isDot(mark));
+  return [clipped(frame, others, id, 1), ...marks.filter(isDot)];
 }

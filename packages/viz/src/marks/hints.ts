@@ -21,7 +21,7 @@ export const hint = (x: number, y: number, text: string): SvgNode => node(HINT, 
 export const isHint = ({ name }: SvgNode): boolean => name === HINT;
 
 /** Texts for the places of a list, evenly chosen where there are many; those that have none are left out. */
-export const hints = <T>(items: readonly T[], of: (item: T, i: number) => Hint | undefined): SvgNode[] =>
+export const hints = <T>(items: ArrayLike<T>, of: (item: T, i: number) => Hint | undefined): SvgNode[] =>
   spread(items.length, MOST_HINTS).flatMap((i) => {
     const found = of(items[i]!, i);
     return found === undefined || !Number.isFinite(found[0] + found[1]) ? [] : [hint(...found)];

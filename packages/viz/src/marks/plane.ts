@@ -1,7 +1,7 @@
 import { leftMargin, xAxis, xGrid, yAxis, yGrid } from './axes.ts';
 import { type Axis, makeAxis } from './axis.ts';
 import { domainOf, nice, valueDomain } from './domain.ts';
-import { baseline, clipped, type Frame, frameIn, type Size, xAt, yAt } from './frame.ts';
+import { baseline, cutLines, type Frame, frameIn, type Size, xAt, yAt } from './frame.ts';
 import type { Hint } from './hints.ts';
 import { fitRows, type OddMark, oddMarks } from './odd-marks.ts';
 import type { AxisScale } from './ticks.ts';
@@ -62,7 +62,7 @@ export function planeIn(size: Size, { x: xSpec, y: ySpec, right = 24, draw, odd,
     baseline(frame),
     xAxis(frame, x, xSpec.label),
     yAxis(frame, y, ySpec.label, raise),
-    ...(cut ? [clipped(frame, drawn)] : drawn),
+    ...(cut ? cutLines(frame, drawn) : drawn),
     ...(over?.(plane) ?? []),
     ...oddMarks(frame, marks),
   ];

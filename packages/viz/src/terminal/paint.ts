@@ -1,6 +1,7 @@
-import { ink, lightOf } from '../marks/colors.ts';
+import { ink, lightOf, palette } from '../marks/colors.ts';
 import { oddIn } from '../marks/odd-shape.ts';
 import type { Point } from '../marks/path.ts';
+import { symbolsIn } from '../marks/symbols.ts';
 import type { SvgNode } from '../marks/tree.ts';
 import { Canvas, type Clip } from './canvas.ts';
 import { type Subpath, subpaths } from './path-data.ts';
@@ -168,12 +169,24 @@ class Painter implements Picture {
     const odd = oddIn(d);
     const color = state.look.fill === 'none' ? state.look.stroke : state.look.fill;
     for (const { kind, x, y } of odd) this.#sign(SIGNS[kind], at(state.matrix, [x, y]), color!, state);
-    if (odd.length > 0) return;
+    const symbols = symbolsIn(d);
+    for (const { sign, shape, x, y } of symbols) {
+      const place = at(state.matrix, [x, y]);
+      if (state.header) this.#area(place, color!, palette.indexOf(color!) === shape ? 0.32 : 0.14, state.clip);
+      this.#sign(sign, place, color!, state);
+    }
+    if (odd.length + symbols.length > 0) return;
     const parts = subpaths(d).map(({ points, closed }) => ({
       points: points.map((point) => at(state.matrix, point)),
       closed,
     }));
     this.#shape(parts, state);
+  }
+
+  /** What the area of a class looks like, beside its mark in a legend. */
+  #area([x, y]: Point, color: string, alpha: number, clip: Clip): void {
+    const [left, top] = [2 * Math.floor(x / 2), 4 * Math.floor(y / 4)];
+    this.canvas.box([left, top], [left + 4, top + 4], { color, alpha }, clip);
   }
 
   #sign(text: string, [x, y]: Point, color: string, { clip }: State): void {

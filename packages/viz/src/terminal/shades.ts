@@ -8,6 +8,11 @@ const BELOW = [' ', '·', '-', '=', '#'] as const;
 /** Fills of named things, in the order of the palette. */
 const NAMED = ['█', '▒', '░', '▓', '#', '='] as const;
 
+/** Fills of the areas of classes, in the order of the palette, and of as many more in the same colors, which are paler. */
+const AREAS = ['░', '·', '▒', '-', '=', '/', '▓', ':', '~', '^', '*', '%'] as const;
+/** Areas paler than this are those of the second half. */
+const PALE = 0.3;
+
 /** Lengths in dots, drawn and left out in turn, of the lines of named things, in the order of the palette. */
 const DASHES: readonly (readonly number[])[] = [[], [3, 2], [1, 1], [4, 1, 1, 1], [2, 4], [1, 3]];
 
@@ -17,8 +22,11 @@ export const veil = (alpha: number): string => BLOCKS[alpha <= 0.3 ? 1 : alpha <
 /** Signs in place of colors for one drawing: a color of its scale becomes a shade, others a texture of their own. */
 export function shadesOf(drawing: SvgNode): (paint: Paint) => string {
   const scale = scaleOf(drawing);
+  const hasClasses = find(drawing, CLASSES) !== undefined;
   const known = new Map<string, string>();
   return ({ color, alpha }) => {
+    const named = palette.indexOf(color);
+    if (alpha < 1 && hasClasses && named >= 0) return AREAS[named + (alpha <= PALE ? palette.length : 0)]!;
     if (alpha < 1) return veil(alpha);
     const shade = known.get(color) ?? shadeOf(color, scale);
     known.set(color, shade);
@@ -56,7 +64,7 @@ interface Scale {
 
 /** The colors of the legend's scale. */
 function scaleOf(drawing: SvgNode): Scale | undefined {
-  const found = find(drawing);
+  const found = find(drawing, ['ramp']);
   const colors = found?.children.map((step) => rgb(long(lightOf((step as SvgNode).attributes.fill!))));
   if (colors === undefined || colors.length < 3) return undefined;
   const light = colors.map(([red, green, blue]) => 0.3 * red + 0.59 * green + 0.11 * blue);
@@ -64,14 +72,17 @@ function scaleOf(drawing: SvgNode): Scale | undefined {
   return { colors, zero: zero > 0 && zero < colors.length - 1 && light[zero]! > 250 ? zero : undefined };
 }
 
-function find({ attributes, children }: SvgNode): SvgNode | undefined {
+const CLASSES = ['class', 'first class', 'second class'];
+
+/** The first mark that has one of some names. */
+function find({ children }: SvgNode, names: readonly string[]): SvgNode | undefined {
   for (const child of children) {
     if (typeof child === 'string') continue;
-    if (child.attributes['data-mark'] === 'ramp') return child;
-    const deeper = find(child);
+    if (names.includes(child.attributes['data-mark']!)) return child;
+    const deeper = find(child, names);
     if (deeper !== undefined) return deeper;
   }
-  return attributes['data-mark'] === 'ramp' ? { name: 'g', attributes, children } : undefined;
+  return undefined;
 }
 
 function shadeOf(color: string, scale: Scale | undefined): string {

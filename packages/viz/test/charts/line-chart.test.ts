@@ -300,3 +300,28 @@ describe('lineChart with equal lines', () => {
     expect(bottom! - top!).toBeGreaterThan(200);
   });
 });
+
+describe('lineChart with a domain', () => {
+  const svg = lineChart(
+    { series: [{ name: 'a', y: [0, 0, null, 0.5, null, 1, null, 2, null, 1, 1] }] },
+    { xDomain: [0, 10], yDomain: [0, 1] },
+  ).svg();
+  const [x, y, width, height] = ['x', 'y', 'width', 'height'].map((name) =>
+    Number(new RegExp(`<clipPath[^>]*>\\s*<rect[^>]* ${name}="([\\d.]+)"`).exec(svg)![1]),
+  ) as [number, number, number, number];
+
+  it('cuts lines half their width outside of the frame, so that those along its border are whole', () => {
+    const border = /data-mark="baseline"[^>]* x1="([\d.]+)" x2="([\d.]+)" y1="([\d.]+)"/
+      .exec(svg)!
+      .slice(1)
+      .map(Number);
+    expect([x, x + width, y + height]).toEqual([border[0]! - 1, border[1]! + 1, border[2]! + 1]);
+  });
+
+  it('draws dots on the border whole, and none outside', () => {
+    const inside = svg.slice(svg.indexOf('<g clip-path'), svg.indexOf('data-mark="dot"'));
+    expect(inside.match(/<g/g)!.length).toBe(inside.match(/<\/g>/g)!.length + 1);
+    const dots = [...svg.matchAll(/<circle cx="[\d.]+" cy="([\d.]+)"/g)].map(([, at]) => Number(at));
+    expect(dots).toEqual([y + height / 2, y + 1]);
+  });
+});

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { stripVTControlCharacters } from 'node:util';
-import { bandChart, heatmap, lineChart, sizeChart } from '@weightkit/viz';
+import { bandChart, decisionBoundary, heatmap, lineChart, sizeChart } from '@weightkit/viz';
 import { toText } from '@weightkit/viz/terminal';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -83,6 +83,44 @@ describe('toText(figure, options)', () => {
     expect(first).toMatch(/^[\u2801-\u28ff]+$/);
     expect(second).toMatch(/^[\u2801-\u28ff ]+$/);
     expect(first).not.toBe(second);
+  });
+
+  it('gives the area of each of 12 classes a texture of its own, the one beside its mark in the legend', () => {
+    const classes = Array.from({ length: 12 }, (_, i) => `class ${i}`);
+    const scores = classes.map((_, k) => classes.map((_, c) => (c === k ? 1 : 0)));
+    const figure = decisionBoundary({ values: [scores, scores], classes, x: classes.map((_, i) => 10 * i) });
+    const rows = toText(figure, { width: 160 }).split('\n');
+    const legend = rows.filter((row) => row.includes('class')).join(' ');
+    const textures = classes.map(
+      (name) =>
+        legend
+          .split(new RegExp(`${name}(?!\\d)`))[0]!
+          .trimEnd()
+          .at(-1)!,
+    );
+    expect(new Set(textures).size).toBe(12);
+    // From left to right, as the classes lie.
+    const plane = rows.filter((row) => !row.includes('class') && row.includes(textures[5]!.repeat(4)))[1]!;
+    const order = textures.map((texture) => plane.indexOf(texture.repeat(4)));
+    expect(order).toEqual([...order].sort((a, b) => a - b));
+    expect(order[0]).toBeGreaterThan(0);
+  });
+
+  it('shows points of classes by the signs most like their marks', () => {
+    const points = [
+      { x: 0.25, y: 0.5, class: 0 },
+      { x: 0.75, y: 0.5, class: 1 },
+    ];
+    const text = toText(
+      decisionBoundary({
+        values: [
+          [0, 1],
+          [0, 1],
+        ],
+        points,
+      }),
+    );
+    for (const sign of '●■') expect(text.split(sign)).toHaveLength(3);
   });
 
   it('shows what is NaN, infinite and missing by its sign', () => {
