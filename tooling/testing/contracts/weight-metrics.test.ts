@@ -15,21 +15,18 @@ const watched = (options: kit.WatchOptions) =>
   withModel(async (model) => {
     const watcher = kit.watch(model, options);
     await fit(model, watcher);
-    return watcher.history.records.map(({ at, step, weights }) => [at, step, weights['a/kernel']!.fromStart.l2 === 0]);
+    return watcher.history.records.map(({ at, step, weights }) => [at, step, weights['a/kernel']!.fromStart!.l2 === 0]);
   });
 
 /** A hidden layer of two units between two inputs and one output, as it is and with the units the other way round. */
-const [units, swapped] = [
-  [1, 2, 3, 4, 5, 6, 7, 8],
-  [2, 1, 4, 3, 6, 5, 8, 7],
-].map(
-  (w) => () =>
-    tf.tidy(() => ({
-      'a/kernel': tf.variable(tf.tensor2d(w.slice(0, 4), [2, 2])),
-      'a/bias': tf.variable(tf.tensor1d(w.slice(4, 6))),
-      'b/kernel': tf.variable(tf.tensor2d(w.slice(6), [2, 1])),
-    })),
-) as [() => Record<string, tf.Variable>, () => Record<string, tf.Variable>];
+const network = (w: readonly number[]) => () =>
+  tf.tidy(() => ({
+    'a/kernel': tf.variable(tf.tensor2d(w.slice(0, 4), [2, 2])),
+    'a/bias': tf.variable(tf.tensor1d(w.slice(4, 6))),
+    'b/kernel': tf.variable(tf.tensor2d(w.slice(6), [2, 1])),
+  }));
+const units = network([1, 2, 3, 4, 5, 6, 7, 8]);
+const swapped = network([2, 1, 4, 3, 6, 5, 8, 7]);
 const onUnits = async <T>(
   fn: (before: Record<string, tf.Variable>, after: Record<string, tf.Variable>) => Promise<T>,
 ) => {
