@@ -1,5 +1,7 @@
 import {
   closeSync,
+  copyFileSync,
+  mkdirSync,
   mkdtempSync,
   openSync,
   readFileSync,
@@ -10,15 +12,16 @@ import {
   writeSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
-import { openCheckpoint } from '@weightkit/checkpoint';
+import { openCheckpoint, writeCheckpoint } from '@weightkit/checkpoint';
 import { summarize } from '@weightkit/weight-metrics/checkpoint';
 import type { BrowserContextOptions, Page } from 'playwright';
 import { afterAll, describe, expect, it } from 'vitest';
 import { bytesText, countText, numberText, shareText } from '../src/your-model/texts.ts';
 import { expectQuick, longestBlock, NARROW, sticksOut, useSite, violations, WIDE } from './browser.ts';
+import { walkByTab } from './keyboard.ts';
 
 const site = useSite();
 const TIMEOUT = 180_000;
@@ -55,6 +58,25 @@ function headerOf(tensors: Readonly<Record<string, readonly number[]>>): Buffer 
 }
 const floats = (count: number, at: (i: number) => number): Buffer =>
   Buffer.from(Float32Array.from({ length: count }, (_, i) => at(i)).buffer);
+/** A GGUF file of one float32 matrix, as the format's description has it: https://github.com/ggml-org/ggml/blob/master/docs/gguf.md */
+function gguf(name: string, rows: number, cols: number): Buffer {
+  const u32 = (value: number) => Buffer.from(Uint32Array.of(value).buffer);
+  const u64 = (value: number) => Buffer.from(BigUint64Array.of(BigInt(value)).buffer);
+  const head = Buffer.concat([
+    Buffer.from('GGUF'),
+    u32(3),
+    ...[1, 0].map(u64),
+    u64(name.length),
+    Buffer.from(name),
+    u32(2),
+    // The axis that lies together comes first.
+    ...[cols, rows].map(u64),
+    u32(0),
+    u64(0),
+  ]);
+  const padded = Buffer.concat([head, Buffer.alloc((32 - (head.length % 32)) % 32)]);
+  return Buffer.concat([padded, floats(rows * cols, (i) => Math.cos(i))]);
+}
 const small = (value = 0.5) =>
   Buffer.concat([
     headerOf({ 'layer.weight': [8, 4], 'layer.bias': [4] }),
@@ -258,6 +280,107 @@ describe('"Your model"', () => {
   );
 
   it(
+    'opens a folder that is dropped, among what else lies there, and says that an empty one is empty',
+    async () => {
+      const { page, errors } = await open();
+      const net = join(folder, 'net');
+      mkdirSync(join(net, 'web/empty'), { recursive: true });
+      for (const path of EXAMPLE_FILES) copyFileSync(path, join(net, 'web', basename(path)));
+      writeFileSync(join(net, 'README.md'), '# net');
+      const devtools = await page.context().newCDPSession(page);
+      const dropPath = async (path: string) => {
+        const data = { items: [], files: [path], dragOperationsMask: 1 };
+        for (const type of ['dragEnter', 'dragOver', 'drop'] as const)
+          await devtools.send('Input.dispatchDragEvent', { type, x: 300, y: 300, data });
+      };
+      await dropPath(net);
+      await page.getByText('model.json: done').waitFor();
+      expect(await page.getByLabel('Tensors').locator('tbody tr').count()).toBe(24);
+      await dropPath(join(net, 'web/empty'));
+      await stateOf(page, 'failed');
+      expect(await alertOf(page)).toMatch(/^There is no file in it: drop model.json/);
+      expect(errors).toEqual([]);
+      await page.context().close();
+    },
+    TIMEOUT,
+  );
+
+  it(
+    'writes into a folder that the browser gives, reads it back there, and opens what it wrote',
+    async () => {
+      const { page, errors } = await open(WIDE, (fresh) =>
+        // The browser's own dialog cannot be used from here: it would give a handle as this one is.
+        fresh.addInitScript(() => {
+          Object.assign(window, { showDirectoryPicker: () => navigator.storage.getDirectory() });
+        }),
+      );
+      await page.getByRole('button', { name: 'Try an example' }).click();
+      await stateOf(page, 'done');
+      await page.getByLabel('Stored as').selectOption('uint8');
+      await page.getByRole('button', { name: 'Save into a folder' }).click();
+      await page.getByText('Written: group1-shard1of1.bin, model.json.').waitFor();
+      const files = await page.evaluate(async () => {
+        const root = await navigator.storage.getDirectory();
+        const read = async (name: string) => {
+          const file = await (await root.getFileHandle(name)).getFile();
+          return { name, bytes: [...new Uint8Array(await file.arrayBuffer())] };
+        };
+        return [await read('model.json'), await read('group1-shard1of1.bin')];
+      });
+      // A second time there is a model.
+      await page.getByRole('button', { name: 'Save into a folder' }).click();
+      await page.locator('[data-save=failed]').waitFor();
+      expect(await alertOf(page)).toBe('There is a model in that folder already: choose another folder.');
+      await choose(
+        page,
+        files.map(({ name, bytes }) => file(name, Buffer.from(bytes))),
+      );
+      await page.getByText('model.json: done').waitFor();
+      expect(await page.getByLabel('Tensors').locator('tbody tr').first().textContent()).toContain('float32uint8');
+      // What is quantized is not quantized again without a word.
+      await page.getByLabel('Stored as').selectOption('float16');
+      await page.locator('[data-change=failed]').waitFor();
+      expect(await alertOf(page)).toMatch(/^The model is quantized already, got .*\.$/);
+      expect(errors).toEqual([]);
+      await page.context().close();
+    },
+    TIMEOUT,
+  );
+
+  it(
+    'opens npz and GGUF, and makes safetensors of the latter under its own name',
+    async () => {
+      const { page, errors } = await open();
+      const files = new Map<string, Uint8Array>();
+      const source = await openCheckpoint(new Uint8Array(small()));
+      await writeCheckpoint(source, files, { format: 'npz' });
+      await source.close();
+      await choose(page, [file('net.npz', Buffer.from(files.get('model.npz')!))]);
+      await page.getByText('net.npz: done').waitFor();
+      expect(await page.getByLabel('Tensors').locator('tbody th').allTextContents()).toEqual([
+        'layer.weight',
+        'layer.bias',
+      ]);
+      await choose(page, [file('net.gguf', gguf('blk.0.weight', 8, 4))]);
+      await page.getByText('net.gguf: done').waitFor();
+      await page.getByLabel('Stored as').selectOption('float16');
+      await page.locator('[data-change=done]').waitFor();
+      await page.getByRole('button', { name: 'Make the files' }).click();
+      const [download] = await Promise.all([
+        page.waitForEvent('download'),
+        page.getByRole('link', { name: 'Download net-small.safetensors' }).click(),
+      ]);
+      const again = await openCheckpoint(new Uint8Array(readFileSync(await download.path())));
+      expect(again.tensors.map(({ name, shape, dtype }) => [name, shape, dtype])).toEqual([
+        ['blk.0.weight', [8, 4], 'float16'],
+      ]);
+      expect(errors).toEqual([]);
+      await page.context().close();
+    },
+    TIMEOUT,
+  );
+
+  it(
     'reads 200 MB without freezing, with a bar, can be stopped, and makes files of it',
     async () => {
       const path = join(folder, 'large.safetensors');
@@ -352,6 +475,9 @@ describe('"Your model"', () => {
     'is used by keyboard: the zone is a button that opens the list of files',
     async () => {
       const { page } = await open();
+      await page.getByRole('button', { name: 'Try an example' }).click();
+      await stateOf(page, 'done');
+      expect(await walkByTab(page)).toEqual([]);
       const chosen = page.waitForEvent('filechooser');
       await page.getByRole('button', { name: /^Drop a model here, or choose its files/ }).focus();
       await page.keyboard.press('Enter');
