@@ -1,4 +1,4 @@
-import { checkNumber } from '@weightkit/numerics/check';
+import { checkNumber, checkType } from '@weightkit/numerics/check';
 import { diverging, ink, inkOn, palette, tint } from '../marks/colors.ts';
 import { type Figure, makeFigure } from '../marks/figure.ts';
 import { formatNumber } from '../marks/format.ts';
@@ -34,6 +34,8 @@ export interface NetworkGraphOptions extends FigureOptions {
   tolerance?: number;
   /** The magnitude, above 0, that gets the widest line, as all above it. @defaultValue the largest */
   max?: number;
+  /** Whether weights are written on their lines, the largest first, where no other text and no other line is. @defaultValue false */
+  lineText?: boolean;
 }
 
 const FN = 'networkGraph';
@@ -86,11 +88,12 @@ interface Counts {
  * ```
  */
 export function networkGraph(data: NetworkData, options: NetworkGraphOptions = {}): Figure {
-  checkFigureOptions(FN, options, ['equal', 'tolerance', 'max']);
-  const { title = 'Network', equal, tolerance = 0, max } = options;
+  checkFigureOptions(FN, options, ['equal', 'tolerance', 'max', 'lineText']);
+  const { title = 'Network', equal, tolerance = 0, max, lineText = false } = options;
   if (equal !== undefined) checkChoice(FN, 'equal', equal, ['units']);
   checkNumber(`${FN}: tolerance must be at least 0`, tolerance, (x) => x >= 0);
   if (max !== undefined) checkNumber(`${FN}: max must be above 0 and finite`, max, (x) => x > 0 && Number.isFinite(x));
+  checkType(typeof lineText === 'boolean', `${FN}: lineText must be true or false`, lineText);
   const network = readNetwork(data);
   const groups = equal === undefined ? network.layers.map(() => []) : equalUnits(network, tolerance);
   const read = choose(network, groups, max);
@@ -102,7 +105,7 @@ export function networkGraph(data: NetworkData, options: NetworkGraphOptions = {
     options,
     legend: legendOf(read, equal !== undefined),
     plotHeight: () => networkHeight(network),
-    plot: (size) => plot(read, size),
+    plot: (size) => plot(read, size, lineText),
   });
 }
 
@@ -208,10 +211,11 @@ const groupColor = (number: number) => {
   return tint(groupColors[number % groupColors.length]!, round % 2 === 0 ? 0.5 : 0.25);
 };
 
-function plot(read: Read, size: Size): SvgNode[] {
+function plot(read: Read, size: Size, lineText: boolean): SvgNode[] {
   const layout = layoutNetwork(read.network, size);
   return [
     ...lines(read, layout),
+    ...(lineText ? lineTexts(read, layout) : []),
     ...read.network.layers.map((layer, i) => nodes(layer, read.groups[i]!, layout.places[i]!, layout.radius)),
     ...names(read.network, layout, size.width),
   ];
@@ -254,6 +258,44 @@ function line(network: Network, edge: Edge, { places }: NetworkLayout): SvgNode 
   const [dx, dy] = [b[0] - a[0], b[1] - a[1]].map(round) as [number, number];
   const d = `M${round(a[0])},${round(a[1])}c${round(dx * 0.42)},0,${round(dx * 0.58)},${dy},${dx},${dy}`;
   return node('path', { d }, node('title', {}, edgeText(network, edge)));
+}
+
+// Parts of the way along a line where its number may stand, the first that is free.
+const SPOTS = [0.5, 0.38, 0.62, 0.28, 0.72, 0.2, 0.8];
+const MOST_TEXTS = 400;
+
+/** Weights as numbers on their lines. All lines between two layers are at the same x after the same part of their way. */
+function lineTexts({ network, edges, odd }: Read, layout: NetworkLayout): SvgNode[] {
+  if (edges.length > MOST_TEXTS) return [];
+  const { places, folds, radius, step } = layout;
+  const taken = [
+    ...hiddenNotes(network, layout).map(({ at: [x, y], text }) => ({ x, y, half: guessWidth(text, NOTE) / 2 })),
+    ...folds.flatMap((at) => (at === undefined ? [] : [{ x: at[0], y: at[1], half: Math.max(step, 24) / 2 }])),
+  ];
+  const heightAt = ({ layer, from, to }: Edge, part: number) => {
+    const [start, end] = [places[layer]![from]![1], places[layer + 1]![to]![1]];
+    return start + (end - start) * part * part * (3 - 2 * part);
+  };
+  const placed = [...edges].reverse().flatMap((edge): PlacedText[] => {
+    const text = formatNumber(edge.weight!, 2);
+    const half = guessWidth(text, NOTE) / 2 + 2;
+    const [left, right] = [places[edge.layer]![edge.from]![0], places[edge.layer + 1]![edge.to]![0]];
+    const others = [...edges, ...odd].filter((other) => other.layer === edge.layer && other !== edge);
+    for (const t of SPOTS) {
+      const along = 3 * t * (1 - t) * (0.42 * (1 - t) + 0.58 * t) + t ** 3;
+      const [x, y] = [left + (right - left) * along, heightAt(edge, t)];
+      const free =
+        x - half > left + radius + 2 &&
+        x + half < right - radius - 2 &&
+        others.every((other) => Math.abs(heightAt(other, t) - y) > NOTE / 2 + 2) &&
+        taken.every((box) => Math.abs(box.x - x) > box.half + half || Math.abs(box.y - y) > NOTE + 2);
+      if (!free) continue;
+      taken.push({ x, y, half });
+      return [{ at: [x, y], text }];
+    }
+    return [];
+  });
+  return [texts('weights', placed, { size: NOTE, 'pointer-events': 'none', ...halo, 'stroke-width': WIDEST })];
 }
 
 const told = (value: Value) => (isDrawn(value) ? formatNumber(value, 4) : oddName(value));
@@ -323,9 +365,7 @@ function names(network: Network, layout: NetworkLayout, width: number): SvgNode[
     ...beside(layers[0]!, places[0]!, { radius, room: layout.left, side: -1 }),
     ...beside(layers.at(-1)!, places.at(-1)!, { radius, room: layout.right, side: 1 }),
   ];
-  const hidden = layout.notes
-    ? layers.slice(1, -1).flatMap((layer, i) => below(layer, places[i + 1]!, { radius, step }))
-    : [];
+  const hidden = hiddenNotes(network, layout).map(({ at, text, look }) => texts('note', [{ at, text }], look));
   const middle = layout.places[0]!.reduce((sum, [, y]) => sum + y, 0) / layout.places[0]!.length;
   return [
     ...(fits
@@ -345,7 +385,7 @@ function names(network: Network, layout: NetworkLayout, width: number): SvgNode[
     ...(folded.length > 0 ? [texts('folded', folded, { size: NOTE, ...halo })] : []),
     ...(gap === undefined ? [] : [texts('folded', [{ at: [gap, middle], text: '…' }], { size: 16 })]),
     ...outer,
-    ...hidden,
+    ...(hidden.length === 0 ? [] : [group('below', halo, ...hidden)]),
   ];
 }
 
@@ -375,30 +415,23 @@ function beside(
   return lines.length === 0 ? [] : [group('beside', { 'text-anchor': side < 0 ? 'end' : 'start', ...halo }, ...lines)];
 }
 
-/** Names and biases of a hidden layer, on the outer sides of its units: above those of its upper half. Lines go inward from there. */
-function below(
-  { units }: Layer,
-  places: readonly Point[],
-  { radius, step }: { radius: number; step: number },
-): SvgNode[] {
-  const middle = places.reduce((sum, [, y]) => sum + y, 0) / places.length;
-  const lines = units.flatMap((unit, i): SvgNode[] => {
-    const [x, y] = places[i]!;
-    const name = insideText(unit, radius) === unit.name ? '' : unit.name;
-    const bias = biasText(unit);
-    const room = Math.max(step - 10, 2 * radius);
-    const both = name !== '' && bias !== '' ? `${name}, ${bias}` : name + bias;
-    if (both === '') return [];
-    const text = shorten(both, room, NOTE);
-    const side = y < middle - 1 ? -1 : 1;
-    return [
-      texts('note', [{ at: [x, y + side * (radius + 9)], text }], {
-        size: NOTE,
-        ...(name === '' ? biasLook(unit) : {}),
-      }),
-    ];
+/** Names and biases of hidden layers, on the outer sides of units: above those of an upper half. Lines go inward from there. */
+function hiddenNotes({ layers }: Network, { places, radius, step, notes }: NetworkLayout) {
+  if (!notes) return [];
+  return layers.slice(1, -1).flatMap(({ units }, layer) => {
+    const own = places[layer + 1]!;
+    const middle = own.reduce((sum, [, y]) => sum + y, 0) / own.length;
+    return units.flatMap((unit, i): (PlacedText & { look: Attributes & { size: number } })[] => {
+      const [x, y] = own[i]!;
+      const name = insideText(unit, radius) === unit.name ? '' : unit.name;
+      const bias = biasText(unit);
+      const both = name !== '' && bias !== '' ? `${name}, ${bias}` : name + bias;
+      if (both === '') return [];
+      const side = y < middle - 1 ? -1 : 1;
+      const text = shorten(both, Math.max(step - 10, 2 * radius), NOTE);
+      return [{ at: [x, y + side * (radius + 9)], text, look: { size: NOTE, ...(name === '' ? biasLook(unit) : {}) } }];
+    });
   });
-  return lines.length === 0 ? [] : [group('below', halo, ...lines)];
 }
 
 const biasText = ({ bias }: Unit) =>

@@ -1,6 +1,7 @@
 import { type NetworkData, type NetworkUnit, networkGraph } from '@weightkit/viz';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { boxesOf, outsideOf, overlapsOf } from '../boxes.ts';
 import { count, cpuTime } from '../figures.ts';
 
 const small: NetworkData = {
@@ -346,5 +347,65 @@ describe('networkGraph refuses', () => {
     ],
   ])('%o with %o', (data, options, message) => {
     expect(() => networkGraph(data as never, options as never)).toThrow(message);
+  });
+});
+
+describe('networkGraph with lineText', () => {
+  const layers = [
+    { name: 'in', units: [{ name: 'x1' }, { name: 'x2' }] },
+    { name: 'hidden', units: [{ bias: 0.5 }, { bias: -1.25 }, { bias: 0 }] },
+    { name: 'out', units: 1 },
+  ];
+  const weights = [
+    [
+      [0.5, -2, 1],
+      [3, 0, -0.25],
+    ],
+    [[1.5], [-4], [0.125]],
+  ];
+  const numbersOf = (figure: ReturnType<typeof networkGraph>, width?: number) =>
+    boxesOf(figure.svg(width === undefined ? {} : { width })).filter(
+      ({ mark, name }) => mark === 'weights' && name === 'text',
+    );
+
+  it('writes weights on their lines, none where the option is left out', () => {
+    const texts = numbersOf(networkGraph({ layers, weights }, { lineText: true })).map(({ text }) => text);
+    // A weight of 0 has no line.
+    expect(texts.sort()).toEqual(['0.13', '0.5', '1', '1.5', '3', '−0.25', '−2', '−4'].sort());
+    expect(numbersOf(networkGraph({ layers, weights }))).toEqual([]);
+  });
+
+  it('keeps the numbers away from each other, from other texts and from units, whatever the network and its width', () => {
+    const size = fc.integer({ min: 1, max: 30 });
+    fc.assert(
+      fc.property(size, size, size, fc.integer({ min: 120, max: 1200 }), (a, b, c, width) => {
+        const units = (count: number, layer: number) => ({
+          name: `layer ${layer}`,
+          units: Array.from({ length: count }, (_, i) => ({ bias: i / 3 })),
+        });
+        const kernel = (rows: number, columns: number) => ({
+          values: Array.from({ length: rows * columns }, (_, i) => Math.sin(37 * i)),
+          shape: [rows, columns],
+        });
+        const data = { layers: [a, b, c].map(units), weights: [kernel(a, b), kernel(b, c)] };
+        const svg = networkGraph(data, { lineText: true }).svg({ width });
+        expect(overlapsOf(svg)).toEqual([]);
+        expect(outsideOf(svg)).toEqual([]);
+        const boxes = boxesOf(svg);
+        const disks = boxes.filter(({ name }) => name === 'circle');
+        for (const box of boxes.filter(({ mark, name }) => mark === 'weights' && name === 'text'))
+          for (const disk of disks)
+            expect(
+              box.right < disk.left || box.left > disk.right || box.bottom < disk.top || box.top > disk.bottom,
+            ).toBe(true);
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it.each([[1], ['yes'], [null]])('rejects %o', (lineText) => {
+    expect(() => networkGraph({ layers, weights }, { lineText } as never)).toThrow(
+      'networkGraph: lineText must be true or false',
+    );
   });
 });
