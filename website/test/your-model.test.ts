@@ -420,6 +420,34 @@ describe('"Your model"', () => {
   );
 
   it(
+    'shows a part of thousands of tensors, more when asked to, and those with a part of a name',
+    async () => {
+      const names = Array.from({ length: 3000 }, (_, i) => `layer.${i}.weight`);
+      const many = Buffer.concat([
+        headerOf(Object.fromEntries(names.map((name) => [name, [2, 2]]))),
+        floats(12_000, (i) => (i === 4000 ? Number.NaN : Math.sin(i))),
+      ]);
+      const { page, errors } = await open();
+      await choose(page, [file('many.safetensors', many)]);
+      await stateOf(page, 'done');
+      const rows = page.getByLabel('Tensors').locator('tbody tr');
+      expect(await rows.count()).toBe(100);
+      await page.getByRole('button', { name: 'Show more' }).click();
+      expect(await rows.count()).toBe(200);
+      await page.getByLabel('Names with').fill('2999');
+      expect(await rows.allTextContents()).toHaveLength(1);
+      // What is not finite is neither pruned nor rounded, and the page has no filter to leave it out by.
+      await page.getByLabel('Stored as').selectOption('float16');
+      await page.locator('[data-change=failed]').waitFor();
+      expect(await alertOf(page)).toBe('Values must be finite at layer.1000.weight[0], got NaN.');
+      expectQuick('3,000 tensors: the longest block of the page', [await longestBlock(page)], 200);
+      expect(errors).toEqual([]);
+      await page.context().close();
+    },
+    TIMEOUT,
+  );
+
+  it(
     'reads the header alone of more than 1 GB, and the values when asked to',
     async () => {
       const path = join(folder, 'huge.safetensors');

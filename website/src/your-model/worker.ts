@@ -4,7 +4,7 @@ import { check, type Inspection, inspect, withoutFunction } from './command.ts';
 import { counted } from './counted.ts';
 import { drawModel, drawTensor } from './figures.ts';
 import type { Given } from './given.ts';
-import { accessOf, namedFiles } from './page-files.ts';
+import { accessOf, sourceOf } from './page-files.ts';
 import { incomplete, NoModel, type Picked, pickModel } from './pick-model.ts';
 import type { Change, Kind, News, Reply, Request, Sizes, Work } from './protocol.ts';
 import { save } from './save.ts';
@@ -86,7 +86,7 @@ async function open(files: readonly Given[], width: number, job: Job): Promise<v
   const { signal, send } = job;
   let checkpoint: Checkpoint;
   try {
-    checkpoint = await openCheckpoint(namedFiles(picked), { signal });
+    checkpoint = await openCheckpoint(await sourceOf(picked), { signal });
   } catch (error) {
     send({ type: 'checked', check: await check(accessOf(picked), () => Promise.reject(error), { strict: false }) });
     return;
@@ -143,7 +143,8 @@ function messageOf(error: unknown): string {
     return 'A file could not be read: it was moved or changed after it was chosen. Choose it again.';
   if (message.includes('target must not be there'))
     return 'There is a model in that folder already: choose another folder.';
-  const said = withoutFunction(message);
+  // There is no filter in the page.
+  const said = withoutFunction(message).replace(/ \([^()]*filter[^()]*\)/, '');
   return `${said[0]?.toUpperCase()}${said.slice(1)}.`;
 }
 
