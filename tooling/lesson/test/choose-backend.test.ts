@@ -30,6 +30,24 @@ describe('chooseBackend', () => {
     for (const timing of timings) expect('milliseconds' in timing && timing.milliseconds).toBeGreaterThanOrEqual(1);
   });
 
+  it('chooseBackend gives up a candidate that takes clearly longer than one before it, and says after how long', async () => {
+    const { state, candidates } = machine({ fast: 1, endless: 1, slow: 1 });
+    const probe = async (signal: AbortSignal) => {
+      state.probes.push(state.current);
+      if (state.current === 'endless')
+        await new Promise((_, reject) => signal.addEventListener('abort', () => reject(new Error('stopped'))));
+      // One that looks at no signal is not run again.
+      if (state.current === 'slow') await new Promise((resolve) => setTimeout(resolve, 400));
+    };
+    const { name, timings } = await chooseBackend(candidates, probe);
+    expect([name, state.current]).toEqual(['fast', 'fast']);
+    expect(state.probes).toEqual(['fast', 'fast', 'endless', 'slow']);
+    const [, endless, slow] = timings;
+    // Timers are early by a millisecond.
+    expect('gaveUp' in endless! && endless.gaveUp).toBeGreaterThanOrEqual(99);
+    expect('milliseconds' in slow! && slow.milliseconds).toBeGreaterThanOrEqual(399);
+  });
+
   it('chooseBackend leaves out what does not start and what fails the probe, and says why', async () => {
     const { candidates, probe } = machine({ absent: new Error('no adapter'), here: 1 });
     const broken = { name: 'broken', start: async () => {} };

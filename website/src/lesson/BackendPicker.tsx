@@ -6,8 +6,13 @@ import { BACKENDS, type Backend } from './protocol.ts';
 const NAMES: Record<string, string> = { auto: 'the fastest', webgpu: 'WebGPU', wasm: 'WASM', cpu: 'CPU' };
 const nameOf = (name: string): string => NAMES[name] ?? name;
 
-const textOf = (timing: Timing): string =>
-  `${nameOf(timing.name)} ${'failed' in timing ? `not: ${timing.failed}` : `${timing.milliseconds.toFixed(0)} ms`}`;
+function textOf(timing: Timing): string {
+  const name = nameOf(timing.name);
+  if ('failed' in timing) return `${name} not: ${timing.failed}`;
+  return 'gaveUp' in timing
+    ? `${name} more than ${timing.gaveUp.toFixed(0)} ms`
+    : `${name} ${timing.milliseconds.toFixed(0)} ms`;
+}
 
 interface PickerProps {
   choice: Choice | undefined;
