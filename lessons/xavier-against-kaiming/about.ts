@@ -29,7 +29,7 @@ export const about: About<Params> = {
   parameters: {
     activation: { kind: 'choice', label: 'Activation', options: ACTIVATION_NAMES, initial: 'relu' },
     depth: { kind: 'integer', label: 'Hidden layers', min: 1, max: 20, initial: 10, without: ofDepth },
-    pairs: { kind: 'integer', label: 'Pairs of networks', min: 2, max: 40, initial: 20 },
+    pairs: { kind: 'integer', label: 'Pairs of networks', min: 2, max: 40, initial: 12 },
     seed: {
       kind: 'integer',
       label: 'Seed',

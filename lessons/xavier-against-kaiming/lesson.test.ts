@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import * as tf from '@tensorflow/tfjs';
 import { nodeData } from '@weightkit/datasets/node';
 import { glorotNormal, heNormal } from '@weightkit/initializers';
-import { decodeResult, type Lesson, runLesson, type StoredRun } from '@weightkit/lesson';
+import { decodeResult, type Lesson, type Measured, meanInterval, runLesson, type StoredRun } from '@weightkit/lesson';
 import { describe, expect, it } from 'vitest';
 import { expectSound } from '../corners.ts';
 import { allAdvice } from './advice.ts';
@@ -12,6 +12,9 @@ import { INPUTS, shrink } from './digits.ts';
 import { LAWS, layersOf, type Pair, type Params, type Result } from './experiment.ts';
 import { figures, pairsAt } from './figure.ts';
 import { lesson } from './lesson.ts';
+import type { Row } from './measure.ts';
+import measured from './measured.json' with { type: 'json' };
+import { settingsOf } from './parts.ts';
 import { signed, verdictOf } from './summary.ts';
 
 const data = nodeData();
@@ -34,11 +37,17 @@ async function run(params: Partial<Params>): Promise<Result> {
 }
 
 describe('Xavier against Kaiming', () => {
-  it('He beats Xavier with ten layers of ReLU: the interval of 20 pairs of the default run is above 0, and in 3 others He is ahead as well', async () => {
+  it('He beats Xavier with ten layers of ReLU: the intervals of the default run and of the 20 measured pairs are above 0, and in 3 others He is ahead as well', async () => {
     const stored = JSON.parse(readFileSync(new URL('default.json', import.meta.url).pathname, 'utf8')) as StoredRun;
     const { pairs } = decodeResult(stored.result) as Result;
-    expect(pairs).toHaveLength(20);
+    expect(pairs).toHaveLength(12);
     expect(advantage(pairs)!.low).toBeGreaterThan(0);
+    const table = settingsOf((measured as unknown as Measured<Row>).rows);
+    const { xavier, he } = table.find(
+      ({ activation, depth, optimizer }) => `${activation} ${depth} ${optimizer}` === 'relu 10 SGD',
+    )!;
+    expect(he).toHaveLength(20);
+    expect(meanInterval(he.map((points, i) => points - xavier[i]!)).low).toBeGreaterThan(0);
     const others = await run({ pairs: 3, seed: 500, units: 24 });
     // Three pairs are few for an interval: all are ahead.
     for (const points of ahead(others.pairs)) expect(points).toBeGreaterThan(0);
