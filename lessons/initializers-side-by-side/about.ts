@@ -6,6 +6,7 @@ export const about: About<Params> = {
   title: 'Initializers side by side',
   question: 'Thirteen ways to start the weights of one layer. How do they differ?',
   main: { figure: 'laws', controls: ['inputs', 'units', 'seed'] },
+  instant: ['inputs', 'units', 'scaled'],
   level: 'some practice',
   minutes: 25,
   before: ['what a standard deviation is', 'what a dense layer computes'],

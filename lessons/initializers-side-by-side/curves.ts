@@ -72,9 +72,11 @@ export function lawOf(curve: Curve): Law {
   const end = endOf(curve);
   const width = (2 * end) / PARTS;
   const sums = new Float64Array(PARTS + 1);
+  let before = shapeAt(curve, -end);
   for (let i = 1; i <= PARTS; i++) {
-    const at = -end + i * width;
-    sums[i] = sums[i - 1]! + (width * (shapeAt(curve, at - width) + shapeAt(curve, at))) / 2;
+    const shape = shapeAt(curve, -end + i * width);
+    sums[i] = sums[i - 1]! + (width * (before + shape)) / 2;
+    before = shape;
   }
   const all = sums[PARTS]!;
   return {

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { glorotNormal, heNormal, type Initializer, lecunNormal } from '@weightkit/initializers';
-import { fillBernoulli, fillNormal, randomKey } from '@weightkit/numerics';
+import { fillBernoulli, fillNormal, moments, randomKey } from '@weightkit/numerics';
 
 /** Layers, units of each, and random inputs of mean 0 and variance 1. */
 export const DEEP = { layers: 20, units: 100, samples: 200 };
@@ -58,29 +58,34 @@ function activations({ activation, dropout }: Network, sums: tf.Tensor2D, seed: 
   return dropout === 'alpha' ? alphaDropout(x, kept, DROPPED) : tf.div(tf.mul(x, kept), 1 - DROPPED);
 }
 
-/** Random inputs through twenty layers of each network. */
-export async function deepOf(seed: number): Promise<Record<NetworkName, Activations[]>> {
+/** Random inputs through twenty layers of each network; `tell` is called between them. */
+export async function deepOf(
+  seed: number,
+  tell = async (): Promise<void> => {},
+): Promise<Record<NetworkName, Activations[]>> {
   const { layers, units, samples } = DEEP;
-  const all = NETWORK_NAMES.map((name) =>
-    tf.tidy(() => {
-      const network: Network = NETWORKS[name];
-      let x = tf.tensor2d(fillNormal(new Float32Array(samples * units), randomKey(seed, 'x')), [samples, units]);
-      const seen = Array.from({ length: layers }, (_, l) => {
-        const path = `layer${l + 1}/kernel`;
-        const kernel = network.law()([units, units], { seed, path }) as tf.Tensor2D;
+  const inputs = fillNormal(new Float32Array(samples * units), randomKey(seed, 'x'));
+  const seen = {} as Record<NetworkName, Activations[]>;
+  for (const name of NETWORK_NAMES) {
+    const network: Network = NETWORKS[name];
+    const law = network.law();
+    const all = tf.tidy(() => {
+      let x = tf.tensor2d(inputs, [samples, units]);
+      return Array.from({ length: layers }, (_, l) => {
+        const kernel = law([units, units], { seed, path: `layer${l + 1}/kernel` }) as tf.Tensor2D;
         x = activations(network, tf.matMul(x, kernel), seed, `layer${l + 1}/kept`);
-        const { mean, variance } = tf.moments(x);
-        return tf.stack([mean, variance]);
+        return x;
       });
-      return tf.stack(seen);
-    }),
-  );
-  const values = await Promise.all(all.map((tensor) => tensor.data()));
-  tf.dispose(all);
-  return Object.fromEntries(
-    NETWORK_NAMES.map((name, k) => [
-      name,
-      Array.from({ length: layers }, (_, l) => ({ mean: values[k]![2 * l]!, variance: values[k]![2 * l + 1]! })),
-    ]),
-  ) as Record<NetworkName, Activations[]>;
+    });
+    // Looked at here: on the backend that would be many small steps.
+    seen[name] = await Promise.all(
+      all.map(async (x) => {
+        const { mean, std } = moments((await x.data()) as Float32Array);
+        return { mean, variance: std ** 2 };
+      }),
+    );
+    tf.dispose(all);
+    await tell();
+  }
+  return seen;
 }

@@ -1,7 +1,7 @@
 import type { Run } from '@weightkit/lesson';
 import { type Activations, deepOf, type NetworkName } from './deep.ts';
-import { LAW_NAMES, type LawName, type Layer } from './laws.ts';
-import { type Sample, sampleOf } from './sample.ts';
+import type { LawName, Layer } from './laws.ts';
+import { type Sample, samplesOf } from './sample.ts';
 import { type Stack, stackOf } from './stack.ts';
 import { type Training, trainAll } from './train.ts';
 
@@ -21,7 +21,7 @@ export interface Result {
   training: Training;
 }
 
-const SHARES = { samples: 0.3, stack: 0.5, deep: 0.6 };
+const SHARES = { samples: 0.3, stack: 0.45, deep: 0.6 };
 
 /** Samples every law for one layer, goes through a stack of layers with those that look at data, and trains the network of the slides from each. */
 export async function sideBySide(
@@ -32,15 +32,10 @@ export async function sideBySide(
     signal?.throwIfAborted();
     await onProgress?.({ done, label, ...(result && { result }) });
   };
-  const samples = {} as Result['samples'];
-  for (const [i, law] of LAW_NAMES.entries()) {
-    samples[law] = await sampleOf(law, { inputs, units }, seed);
-    await tell((SHARES.samples * (i + 1)) / LAW_NAMES.length, law);
-  }
-  const stack = await stackOf(seed);
-  await tell(SHARES.stack, 'LSUV');
-  const deep = await deepOf(seed);
-  await tell(SHARES.deep, 'twenty layers');
+  const samples = await samplesOf({ inputs, units }, seed, (law, done) => tell(SHARES.samples * done, law));
+  const stack = await stackOf(seed, () => tell(SHARES.samples, 'LSUV'));
+  await tell(SHARES.stack, 'twenty layers');
+  const deep = await deepOf(seed, () => tell(SHARES.stack, 'twenty layers'));
   const training = await trainAll({ epochs, rate, seed }, (done) =>
     tell(SHARES.deep + ((1 - SHARES.deep) * done) / epochs, `epoch ${done} of ${epochs}`),
   );

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
+import { nodeData } from '@weightkit/datasets/node';
 import { initialize, orthogonal } from '@weightkit/initializers';
-import type { Lesson } from '@weightkit/lesson';
+import { type Lesson, runLesson } from '@weightkit/lesson';
 import { fillNormal, randomKey } from '@weightkit/numerics';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -14,6 +15,7 @@ import { sampleOf } from './sample.ts';
 import { STACK, stackOf } from './stack.ts';
 import { NET, startedNet, trainAll } from './train.ts';
 
+const data = nodeData();
 const SLIDES = { inputs: 5, units: 10 };
 
 describe('the laws', () => {
@@ -225,6 +227,19 @@ describe('the lesson', () => {
     expect(lesson.derive!(result, BASE, { ...BASE, scaled: 9 })).toBe(result);
     for (const other of [{ seed: 1 }, { epochs: 3 }, { inputs: 6 }, { units: 3 }, { rate: 0.1 }])
       expect(lesson.derive!(result, BASE, { ...BASE, ...other })).toBeUndefined();
+  });
+
+  it('samples another layer without training anything, and trains for all else', async () => {
+    const { result } = await runLesson(lesson, { ...BASE, epochs: 1 }, { data });
+    const other = { ...BASE, epochs: 1, inputs: 7, units: 12, scaled: 2 };
+    const from = { ...BASE, epochs: 1 };
+    const before = tf.memory().numTensors;
+    expect(await lesson.rerun!(result, from, other, { data })).toEqual(
+      (await runLesson(lesson, other, { data })).result,
+    );
+    expect(tf.memory().numTensors).toBe(before);
+    for (const more of [{ seed: 1 }, { epochs: 3 }, { rate: 0.1 }, { inputs: 6, seed: 1 }])
+      expect(lesson.rerun!(result, BASE, { ...BASE, ...more }, { data })).toBeUndefined();
   });
 
   it('meets its challenge with many units for few inputs, and not the other way round', async () => {

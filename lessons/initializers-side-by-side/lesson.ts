@@ -2,6 +2,7 @@ import type { Lesson, Verdict } from '@weightkit/lesson';
 import { about } from './about.ts';
 import { type Params, type Result, sideBySide } from './experiment.ts';
 import { figures } from './figure.ts';
+import { samplesOf } from './sample.ts';
 import { beside, shortNumber, summary } from './summary.ts';
 
 /** Losses nearer than this are about the same. */
@@ -20,18 +21,24 @@ function check({ samples }: Result, { inputs }: Params): Verdict {
   return { met: factor >= 3, text: said };
 }
 
+/** What can be changed without anything being trained again. */
+const WITHOUT_TRAINING: readonly (keyof Params)[] = ['inputs', 'units', 'scaled'];
+const changed = (from: Params, to: Params) =>
+  (Object.keys(from) as (keyof Params)[]).filter((name) => from[name] !== to[name]);
+
 export const lesson: Lesson<Params, Result> = {
   ...about,
-  probe: { epochs: 1, inputs: 4, units: 4 },
+  probe: { epochs: 1, inputs: 20, units: 20 },
   // Beside the laws and the stacks, which have their price, an epoch is four steps of all networks.
   work: ({ inputs, units, epochs }) => 60 + (inputs * units) / 500 + epochs,
   experiment: sideBySide,
   // How many layers are shown as done changes nothing in the run.
-  derive: (result, from, to) => {
-    const names = Object.keys(from) as (keyof Params)[];
-    const other = names.filter((name) => from[name] !== to[name]);
-    return other.join() === 'scaled' ? result : undefined;
-  },
+  derive: (result, from, to) => (changed(from, to).join() === 'scaled' ? result : undefined),
+  // Of the layer's size nothing else depends than the samples of its weights.
+  rerun: (result, from, to) =>
+    changed(from, to).every((name) => WITHOUT_TRAINING.includes(name))
+      ? samplesOf(to, to.seed).then((samples) => ({ ...result, samples }))
+      : undefined,
   figures,
   summary,
   answer,

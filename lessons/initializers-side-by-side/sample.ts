@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { dataDependent, lsuv, normal } from '@weightkit/initializers';
 import { fillNormal, histogram, moments, randomKey } from '@weightkit/numerics';
 import { type Curve, critical, distanceOf, endOf, stdOf } from './curves.ts';
-import { entryOf, type LawName, type Layer } from './laws.ts';
+import { entryOf, LAW_NAMES, type LawName, type Layer } from './laws.ts';
 
 /** What was drawn by a law, and how it compares. */
 export interface Sample {
@@ -28,27 +28,28 @@ const WEIGHTS = 4000;
 /** Layers of LSUV, which takes each for itself. */
 const MOST_CALIBRATED = 10;
 /** Random inputs that those look at. */
-export const INPUTS = 1000;
+export const INPUTS = 500;
 export const BINS = { shared: 61, own: 31 };
 
 /** Random inputs that LSUV and the data-dependent start look at. */
 const lookedAt = (inputs: number, seed: number): tf.Tensor2D =>
   tf.tensor2d(fillNormal(new Float32Array(INPUTS * inputs), randomKey(seed, 'x')), [INPUTS, inputs]);
 
-/** Layers beside each other, which all read the same random inputs, after LSUV. */
+/** Layers which all read the same random inputs, each after LSUV of its own. */
 async function afterLsuv({ inputs, units }: Layer, count: number, seed: number): Promise<Float32Array[]> {
-  const input = tf.input({ shape: [inputs] });
-  const layers = Array.from({ length: count }, (_, i) =>
-    tf.layers.dense({ name: `layer${i}`, units, kernelInitializer: 'zeros' }),
-  );
-  const model = tf.model({ inputs: input, outputs: layers.map((layer) => layer.apply(input) as tf.SymbolicTensor) });
   const x = lookedAt(inputs, seed);
+  const all: Float32Array[] = [];
   try {
-    await lsuv(model, x, { seed });
-    return await Promise.all(layers.map(async (layer) => (await layer.getWeights()[0]!.data()) as Float32Array));
+    for (let i = 0; i < count; i++) {
+      const layer = tf.layers.dense({ name: `layer${i}`, units, kernelInitializer: 'zeros', inputShape: [inputs] });
+      const model = tf.sequential({ layers: [layer] });
+      await lsuv(model, x, { seed });
+      all.push((await layer.getWeights()[0]!.data()) as Float32Array);
+      model.dispose();
+    }
+    return all;
   } finally {
     x.dispose();
-    model.dispose();
   }
 }
 
@@ -110,4 +111,18 @@ export async function sampleOf(law: LawName, layer: Layer, seed: number): Promis
     own: countsOf(values, end, BINS.own),
     end,
   };
+}
+
+/** A sample of every law; `tell` is called after each, with the share that is done. */
+export async function samplesOf(
+  layer: Layer,
+  seed: number,
+  tell: (law: LawName, done: number) => void | Promise<void> = () => {},
+): Promise<Record<LawName, Sample>> {
+  const samples = {} as Record<LawName, Sample>;
+  for (const [i, law] of LAW_NAMES.entries()) {
+    samples[law] = await sampleOf(law, layer, seed);
+    await tell(law, (i + 1) / LAW_NAMES.length);
+  }
+  return samples;
 }

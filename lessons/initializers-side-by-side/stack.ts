@@ -32,36 +32,37 @@ type Weights = readonly [kernel: tf.Tensor2D, bias: tf.Tensor1D];
 
 const sumsOf = (x: tf.Tensor2D, [kernel, bias]: Weights): tf.Tensor2D => tf.add(tf.matMul(x, kernel), bias);
 
-/** Variance of all, least and largest of a unit; in a tidy. */
-function look(sums: tf.Tensor2D): tf.Tensor1D {
-  const { mean, variance } = tf.moments(sums, 0);
-  const all = tf.add(tf.mean(variance), tf.moments(mean).variance);
-  return tf.stack([all, tf.min(variance), tf.max(variance)]) as tf.Tensor1D;
-}
-
-async function read(looks: readonly tf.Tensor1D[]): Promise<LayerSums[]> {
-  const all = tf.stack([...looks]);
-  const values = await all.data();
-  tf.dispose([all, ...looks]);
-  return looks.map((_, l) => ({
-    variance: values[3 * l]!,
-    least: values[3 * l + 1]!,
-    most: values[3 * l + 2]!,
-  }));
+/** Looks at the sums of a batch, `units` beside each other; here and not on the backend, which would take many small steps. */
+function look(sums: ArrayLike<number>, units: number): LayerSums {
+  const [total, squares] = [new Float64Array(units), new Float64Array(units)];
+  for (let i = 0; i < sums.length; i++) {
+    total[i % units]! += sums[i]!;
+    squares[i % units]! += sums[i]! ** 2;
+  }
+  const count = sums.length / units;
+  const variances = squares.map((square, unit) => Math.max(0, square / count - (total[unit]! / count) ** 2));
+  const mean = (values: Float64Array) => values.reduce((sum, value) => sum + value, 0) / values.length;
+  return {
+    variance: mean(squares) / count - (mean(total) / count) ** 2,
+    least: Math.min(...variances),
+    most: Math.max(...variances),
+  };
 }
 
 /** The sums of every layer for these inputs. */
-const through = (x: tf.Tensor2D, layers: readonly Weights[]): Promise<LayerSums[]> =>
-  read(
-    tf.tidy(() => {
-      let at = x;
-      return layers.map((weights) => {
-        const sums = sumsOf(at, weights);
-        at = tf.relu(sums);
-        return look(sums);
-      });
-    }),
-  );
+async function through(x: tf.Tensor2D, layers: readonly Weights[]): Promise<LayerSums[]> {
+  const all = tf.tidy(() => {
+    let at = x;
+    return layers.map((weights) => {
+      const sums = sumsOf(at, weights);
+      at = tf.relu(sums);
+      return sums;
+    });
+  });
+  const seen = await Promise.all(all.map(async (sums) => look(await sums.data(), sums.shape[1])));
+  tf.dispose(all);
+  return seen;
+}
 
 const inputs = (seed: number, path: string): tf.Tensor2D =>
   tf.tensor2d(fillNormal(new Float32Array(STACK.batch * STACK.units), randomKey(seed, path)), [
@@ -139,11 +140,11 @@ async function slide(seed: number): Promise<LayerSums[]> {
   }
 }
 
-/** LSUV, the data-dependent start and the LSUV of the slide on the same inputs. */
-export async function stackOf(seed: number): Promise<Stack> {
-  return {
-    lsuv: await journey('lsuv', seed),
-    dataDependent: await journey('dataDependent', seed),
-    slide: await slide(seed),
-  };
+/** LSUV, the data-dependent start and the LSUV of the slide on the same inputs; `tell` is called between them. */
+export async function stackOf(seed: number, tell = async (): Promise<void> => {}): Promise<Stack> {
+  const ours = await journey('lsuv', seed);
+  await tell();
+  const other = await journey('dataDependent', seed);
+  await tell();
+  return { lsuv: ours, dataDependent: other, slide: await slide(seed) };
 }

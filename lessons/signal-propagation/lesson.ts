@@ -35,6 +35,7 @@ function check({ layers }: Result, { activation, depth, units }: Params): Verdic
 export const lesson: Lesson<Params, Result> = {
   ...about,
   probe: { samples: 10, depth: 3, train: false },
+  light: (params) => ({ ...params, train: false }),
   // In the time of a million products; beside them a run has a price of its own, and a step of training one for each layer.
   work: ({ depth, units, samples, train }) =>
     20 + (depth * units * units * (2 * samples + 200)) / 1e6 + (train ? 160 * (depth + 2) * 3 : 0),

@@ -608,38 +608,79 @@ it('y = Wx + b is multiplied step by step by keyboard, in both conventions', asy
   await page.context().close();
 }, 60_000);
 
+/** Milliseconds from each move of a slider to the main figure that follows it. */
+const dragged = (page: Page, label: string, moves: readonly number[]): Promise<number[]> =>
+  page.evaluate(
+    async ([label, moves]) => {
+      const slider = document.querySelector<HTMLInputElement>(
+        `[data-lesson] input[type=range][aria-label^="${label}"]`,
+      )!;
+      const figure = document.querySelector('[data-lesson] figure')!;
+      const setValue = Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, 'value')!.set!;
+      const all: number[] = [];
+      for (const move of moves) {
+        const begin = performance.now();
+        const drawn = new Promise<void>((resolve) => {
+          const observer = new MutationObserver(() => {
+            observer.disconnect();
+            requestAnimationFrame(() => resolve());
+          });
+          observer.observe(figure, { childList: true, subtree: true });
+        });
+        setValue.call(slider, String(move));
+        slider.dispatchEvent(new Event('input', { bubbles: true }));
+        await drawn;
+        all.push(performance.now() - begin);
+        await new Promise((resolve) => setTimeout(resolve, 500));
+      }
+      return all;
+    },
+    [label, moves] as const,
+  );
+
 it('figures follow a slider while it is dragged, within 100 ms', async ({ skip }) => {
   skip(!walksLesson('signal-propagation'), LEFT_OUT);
   const { page, errors } = await site.visit('/lessons/signal-propagation/');
   await run(page);
   await reaches(page, 'done');
-  const times = await page.evaluate(async () => {
-    const slider = document.querySelector<HTMLInputElement>(
-      '[data-lesson] input[type=range][aria-label^="Standard deviation"]',
-    )!;
-    const figure = document.querySelector('[data-lesson] figure')!;
-    const setValue = Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, 'value')!.set!;
-    const all: number[] = [];
-    for (let move = 0; move < 10; move++) {
-      const begin = performance.now();
-      const drawn = new Promise<void>((resolve) => {
-        const observer = new MutationObserver(() => {
-          observer.disconnect();
-          requestAnimationFrame(() => resolve());
-        });
-        observer.observe(figure, { childList: true, subtree: true });
-      });
-      setValue.call(slider, String(-2 + 0.1 * move));
-      slider.dispatchEvent(new Event('input', { bubbles: true }));
-      await drawn;
-      all.push(performance.now() - begin);
-      await new Promise((resolve) => setTimeout(resolve, 500));
-    }
-    return all;
-  });
+  const moves = Array.from({ length: 10 }, (_, move) => -2 + 0.1 * move);
+  const times = await dragged(page, 'Standard deviation', moves);
   expectQuick('signal-propagation: dragged and drawn', times, 100);
   await expect.poll(() => new URL(page.url()).searchParams.get('std')).toBe('0.0794');
   expect(await figure(page).textContent()).toContain('Std 0.0794');
+  expect(await demoOf(page).getAttribute('data-tensors')).toBe('0');
+  // What takes long does not keep them from it: it waits until it is asked for.
+  const train = demoOf(page).locator('input[name=train]');
+  await train.evaluate((input) => input.closest('details')?.setAttribute('open', ''));
+  await train.check();
+  await reaches(page, 'held');
+  expect(await demoOf(page).textContent()).toMatch(/Shown without what takes longer\. .*about \d+ s\./);
+  await type(page, 'std', '0.2');
+  await expect.poll(() => figure(page).textContent(), { timeout: 10_000 }).toContain('Std 0.2');
+  await reaches(page, 'held');
+  // The figures that are not in view are drawn when the control rests.
+  await expect.poll(() => demoOf(page).getAttribute('data-stale')).toBe('false');
+  expect((await summaryOf(page)).join(' ')).not.toContain('test accuracy');
+  await run(page);
+  await reaches(page, 'done');
+  expect((await summaryOf(page)).join(' ')).toMatch(/After training .* the test accuracy is/);
+  expect(errors).toEqual([]);
+  await page.context().close();
+}, 120_000);
+
+it('samples of another layer follow its slider while it is dragged, and nothing is trained for them', async ({
+  skip,
+}) => {
+  skip(!walksLesson('initializers-side-by-side'), LEFT_OUT);
+  const { page, errors } = await site.visit('/lessons/initializers-side-by-side/');
+  await run(page);
+  await reaches(page, 'done');
+  const moves = Array.from({ length: 10 }, (_, move) => 10 + 5 * move);
+  const times = await dragged(page, 'Inputs of the layer', moves);
+  expectQuick('initializers-side-by-side: dragged and drawn', times, 100);
+  await expect.poll(() => new URL(page.url()).searchParams.get('inputs')).toBe('55');
+  expect(await figure(page).textContent()).toContain('55 inputs');
+  expect(await demoOf(page).getAttribute('data-stale')).toBe('false');
   expect(await demoOf(page).getAttribute('data-tensors')).toBe('0');
   expect(errors).toEqual([]);
   await page.context().close();

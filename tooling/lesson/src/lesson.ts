@@ -103,11 +103,14 @@ export interface About<Params = Values> {
   level: 'first steps' | 'some practice' | 'advanced';
   /** How long it takes to read it and to do it. */
   minutes: number;
-  /** A run takes a moment only: figures follow a control while it is dragged. A run that would take long waits to be asked for. */
-  instant?: boolean;
+  /**
+   * A run takes a moment only, or what a change of these parameters asks for does: figures follow such a control while it is dragged.
+   * What would take long waits to be asked for.
+   */
+  instant?: boolean | readonly (keyof Params & string)[];
   /** What to know before, in a few words each. */
   before: readonly string[];
-  /** Pages of the guide and of the reference on what it uses. */
+  /** Pages of the guide and of the reference on what it uses, and recipes of the cookbook for what it teaches. They lead back to it. */
   links: readonly PageLink[];
   predict: Prediction<Params>;
   /** What the reader has to bring about, in a sentence or two. */
@@ -127,12 +130,16 @@ export interface Verdict {
 export interface Lesson<Params = Values, Result = unknown> extends About<Params> {
   /** Parameters of a run of a few steps, by which backends are timed; they replace those of the reader. */
   probe: Partial<Params>;
+  /** Of an instant lesson: the same without what takes longer, by which figures follow a control that is dragged. */
+  light?: (params: Params) => Params;
   /** How much a run has to do, in any unit. From it and from earlier runs the page tells how long one will take. */
   work: (params: Params) => number;
   /** Pure: the same parameters on the same backend give the same result; keeps no tensor. The result is plain data and typed arrays. */
   experiment: (params: Params, run: Run<Result>) => Promise<Result>;
   /** The result with other values, one at least, where it follows from one that is there; nothing where it takes a run. */
   derive?: (result: Result, from: Params, to: Params) => Result | undefined;
+  /** The result with other values, one at least, where a part of the run that takes a moment gives it; nothing where it takes all of it. */
+  rerun?: (result: Result, from: Params, to: Params, run: Run<Result>) => Promise<Result> | undefined;
   /** The moments of a result that one can go to, in words (`epoch 3`); none where it has no time. */
   moments?: (result: Result, params: Params) => string[];
   /** The pictures of a result, whole or so far; `moment` is an index of `moments`, the last one if none is named. */

@@ -5,6 +5,7 @@ import { type ReactNode, useCallback, useEffect, useMemo, useRef, useState } fro
 import type { Value } from './Controls.tsx';
 import { LessonContext, type LiveLesson, type Pick, type Sketch } from './context.ts';
 import { Further } from './Further.tsx';
+import { isFollowed } from './followed.ts';
 import styles from './lesson.module.css';
 import { Place } from './Place.tsx';
 import { PHONE, type Pictures } from './pictures.ts';
@@ -114,17 +115,16 @@ export function Lesson({ about, pictures, source, beside = {}, sketch, pick, chi
       setSaid([]);
       setValues(changed);
       clearTimeout(settling.current);
-      if (about.instant) {
-        const { live, backend, wantedNow, moment } = latest.current;
-        live.follow(changed, backend, wantedNow(moment));
-      }
+      const { live, backend, wantedNow, moment, drawn } = latest.current;
+      const follows = isFollowed(about, drawn?.values ?? initial, changed);
+      if (follows) live.follow(changed, backend, wantedNow(moment));
       settling.current = setTimeout(() => {
         // Not at once: browsers refuse to write it a hundred times in a few seconds.
         writeAddress(about, latest.current.values);
-        if (!about.instant) start(latest.current.values, true);
+        if (!follows) start(latest.current.values, true);
       }, SETTLES);
     },
-    [about, start],
+    [about, initial, start],
   );
   const change = useCallback((name: string, value: Value) => changeAll({ [name]: value }), [changeAll]);
 
@@ -191,7 +191,13 @@ export function Lesson({ about, pictures, source, beside = {}, sketch, pick, chi
     sketch,
     pick,
     // What follows a control is there before anybody could call it old.
-    stale: !busy && other && !(about.instant && (view.state === 'idle' || view.state === 'done')),
+    stale:
+      !busy &&
+      other &&
+      !(
+        isFollowed(about, shown, values) &&
+        (view.state === 'idle' || view.state === 'done' || (view.state === 'held' && view.light))
+      ),
     busy,
     moments: drawn?.moments ?? pictures.moments,
     moment,

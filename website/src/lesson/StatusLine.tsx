@@ -6,9 +6,11 @@ import type { View } from './use-run.ts';
 const duration = (seconds: number): string =>
   seconds < 90 ? `${Math.max(1, Math.round(seconds))} s` : `${Math.round(seconds / 60)} minutes`;
 
-function textOf({ state, label, finish, drawn, seconds }: View, stale: boolean): string {
+function textOf({ state, label, finish, drawn, seconds, light }: View, stale: boolean): string {
   if (state === 'timing' || state === 'running') return label;
   if (state === 'failed') return 'Failed.';
+  if (state === 'held' && light && !stale)
+    return `Shown without what takes longer. Run it to see everything: about ${duration(seconds)}.`;
   if (stale) {
     const time = state === 'held' ? ` It takes about ${duration(seconds)}.` : '';
     return `Settings changed: the figures are of an earlier run. Run again.${time}`;

@@ -65,8 +65,8 @@ export type Reply =
   | { type: 'ready' }
   | { type: 'timing'; id: number }
   | { type: 'backend'; id: number; name: string; choice: Choice | undefined }
-  /** Not started, because it would take about so many seconds. */
-  | { type: 'held'; id: number; seconds: number }
+  /** Not started, because it would take about so many seconds; `light`: it was run without what takes longer. */
+  | { type: 'held'; id: number; seconds: number; light: boolean }
   | { type: 'progress'; id: number; done: number; label: string }
   | { type: 'pictures'; generation: number; drawn: Drawn; whole: boolean }
   | { type: 'pinned'; generation: number; drawn: Drawn }

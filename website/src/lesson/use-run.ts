@@ -13,6 +13,8 @@ export interface View {
   choice: Choice | undefined;
   /** Seconds that a run would take that was not started for that reason. */
   seconds: number;
+  /** Whether it was run without what takes longer. */
+  light: boolean;
   /** What was drawn last; the default run's files are shown where undefined. */
   drawn: Drawn | undefined;
   /** Whether `drawn` has all figures of its run; while it goes on it has those that are in view. */
@@ -29,6 +31,7 @@ const FIRST: View = {
   backend: undefined,
   choice: undefined,
   seconds: 0,
+  light: false,
   drawn: undefined,
   whole: true,
   pinned: undefined,
@@ -57,7 +60,7 @@ function next(view: View, reply: Reply, id: number, generation: number): View {
         choice: reply.choice ?? view.choice,
       };
     case 'held':
-      return { ...view, state: 'held', seconds: reply.seconds };
+      return { ...view, state: 'held', seconds: reply.seconds, light: reply.light };
     case 'progress':
       return { ...view, done: reply.done, label: reply.label };
     case 'pictures':

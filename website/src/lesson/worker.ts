@@ -13,6 +13,7 @@ import {
 } from '@weightkit/lesson';
 import { candidates } from './backends.ts';
 import { draw } from './draw.ts';
+import { isFollowed } from './followed.ts';
 import type { Drawn, Finish, Reply, Request, Wanted } from './protocol.ts';
 import { entryOf } from './registry.ts';
 
@@ -23,6 +24,8 @@ type AnyLesson = Lesson<Values, unknown>;
 const DRAW_EVERY = 250;
 /** A run that would take more seconds than this starts only when it is asked for. */
 const AT_ONCE = 2;
+/** Figures that follow a control do so only if that takes no more seconds than this. */
+const FOLLOWS = 0.3;
 /** Milliseconds without another run after which a control that was dragged rests. */
 const RESTS = 250;
 
@@ -88,8 +91,8 @@ async function startBackend(lesson: AnyLesson, all: Candidate[], request: RunReq
   else {
     send({ type: 'timing', id });
     const probe: Values = { ...values, ...(lesson.probe as Values) };
-    const tried = async () => {
-      await runLesson(lesson, probe, { data: data!, signal });
+    const tried = async (until: AbortSignal) => {
+      await runLesson(lesson, probe, { data: data!, signal: until });
     };
     choice = await chooseBackend(all, tried, signal);
     const work = lesson.work(probe);
@@ -146,41 +149,62 @@ async function run(request: RunRequest, stop: AbortController): Promise<void> {
   try {
     const { lesson, candidates: all } = await opened!;
     signal.throwIfAborted();
-    if (lesson.derive) {
-      const from = finished ?? { ...(await defaultRun(lesson)), seconds: 0 };
-      // The same values again are asked for to see them run.
-      const isOther = Object.keys(values).some((name) => values[name] !== from.values[name]);
-      const result = isOther ? lesson.derive(from.result, from.values, values) : undefined;
-      if (result !== undefined) {
-        finish(lesson, id, { result, values, seconds: from.seconds }, { derived: true, leaked: 0, tensors: 0 });
-        return;
-      }
-    }
+    const from = finished ?? {
+      ...(lesson.derive || lesson.rerun ? await defaultRun(lesson) : { result: undefined, values }),
+      seconds: 0,
+    };
+    // The same values again are asked for to see them run.
+    const isOther = Object.keys(values).some((name) => values[name] !== from.values[name]);
     // While a control is dragged what is in view follows it; the other figures are drawn when it rests.
-    const follows = auto && lesson.instant === true;
-    const backend = await startBackend(lesson, all, request, signal);
-    const seconds = lesson.work(values) * (pace.get(backend) ?? 0);
-    if (auto && seconds > AT_ONCE) {
-      send({ type: 'held', id, seconds });
+    const follows = auto && isFollowed(lesson, from.values, values);
+    const rests = () => {
+      const shownIn = generation;
+      if (follows) setTimeout(() => current?.stop === stop && generation === shownIn && redraw(), RESTS);
+    };
+    const derived = isOther ? lesson.derive?.(from.result, from.values, values) : undefined;
+    if (derived !== undefined) {
+      const ran = { result: derived, values, seconds: from.seconds };
+      finish(lesson, id, ran, { derived: true, leaked: 0, tensors: 0 }, !follows);
+      rests();
       return;
     }
-    const outcome = await runLesson(lesson, values, {
+    const backend = await startBackend(lesson, all, request, signal);
+    const part = isOther ? lesson.rerun?.(from.result, from.values, values, { data: data!, signal }) : undefined;
+    if (part) {
+      const [begin, before] = [performance.now(), tf.memory().numTensors];
+      const result = await part;
+      signal.throwIfAborted();
+      const { numTensors: tensors } = tf.memory();
+      const ran = { result, values, seconds: (performance.now() - begin) / 1000 };
+      finish(lesson, id, ran, { derived: false, leaked: tensors - before, tensors }, !follows);
+      rests();
+      return;
+    }
+    const seconds = lesson.work(values) * (pace.get(backend) ?? 0);
+    const quick = follows && seconds > FOLLOWS ? lesson.light?.(values) : undefined;
+    const light = quick !== undefined && lesson.work(quick) < lesson.work(values);
+    if (auto && seconds > AT_ONCE && !light) {
+      send({ type: 'held', id, seconds, light: false });
+      return;
+    }
+    const asked = light ? quick : values;
+    const outcome = await runLesson(lesson, asked, {
       data: data!,
       signal,
       onProgress: ({ done, label = '', result }) => {
         send({ type: 'progress', id, done, label });
         if (result === undefined || follows || performance.now() < next) return;
-        shown = { result, values };
+        shown = { result, values: asked };
         const took = show(lesson, shown, false);
         next = performance.now() + Math.max(DRAW_EVERY, 3 * took);
       },
     });
     const { result, seconds: took, leaked } = outcome;
-    pace.set(backend, took / lesson.work(values));
+    pace.set(backend, took / lesson.work(asked));
     const { numTensors: tensors } = tf.memory();
-    finish(lesson, id, { result, values, seconds: took }, { derived: false, leaked, tensors }, !follows);
-    const shownIn = generation;
-    if (follows) setTimeout(() => current?.stop === stop && generation === shownIn && redraw(), RESTS);
+    finish(lesson, id, { result, values: asked, seconds: took }, { derived: false, leaked, tensors }, !follows);
+    if (light) send({ type: 'held', id, seconds, light: true });
+    rests();
   } catch (error) {
     if (!signal.aborted) send({ type: 'failed', id, message: (error as Error).message });
     else {
