@@ -492,6 +492,17 @@ describe('"Your model"', () => {
         await page.locator('[data-change=done]').waitFor();
         expect(await sticksOut(page)).toEqual([]);
         expect(await violations(page)).toEqual([]);
+        // What is wrong with a model, with a change of it, and with what is none.
+        await choose(page, [file('a-name-that-is-rather-long-for-a-phone.safetensors', small(Number.NaN))]);
+        await page.locator('[data-severity=error]').waitFor();
+        await page.getByLabel('Stored as').selectOption('float16');
+        await page.locator('[data-change=failed]').waitFor();
+        expect(await sticksOut(page)).toEqual([]);
+        expect(await violations(page)).toEqual([]);
+        await choose(page, [file(`${'long'.repeat(30)}.zip`, 'PK\x03\x04')]);
+        await stateOf(page, 'failed');
+        expect(await sticksOut(page)).toEqual([]);
+        expect(await violations(page)).toEqual([]);
         expect(errors).toEqual([]);
         await page.context().close();
       }
