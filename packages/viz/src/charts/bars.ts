@@ -1,7 +1,7 @@
 import { xAxis, xGrid } from '../marks/axes.ts';
 import { makeAxis } from '../marks/axis.ts';
 import { ink, palette } from '../marks/colors.ts';
-import { nice, valueDomain } from '../marks/domain.ts';
+import { snug, valueDomain } from '../marks/domain.ts';
 import type { FigureSpec } from '../marks/figure.ts';
 import { type Frame, frameIn, type Size, xAt } from '../marks/frame.ts';
 import { type LegendEntry, saidEntries } from '../marks/header.ts';
@@ -136,7 +136,7 @@ function plot(bars: Shown, size: Size): SvgNode[] {
   const notes = bars.mark === 'bar' ? cells(bars).map(({ note }) => guessWidth(note, NOTE) + 10) : [24];
   const right = Math.ceil(notes.reduce((most, note) => Math.max(most, note), 24));
   const count = Math.max(2, Math.floor((size.width - left - right) / 70));
-  const domain = bars.domain ?? nice(valueDomain(values, bars.scale, bars.mark === 'bar'), bars.scale, count);
+  const domain = bars.domain ?? snug(valueDomain(values, bars.scale, bars.mark === 'bar'), bars.scale, count);
   const axis = makeAxis(domain, bars.scale, count, bars.format);
   const frame = frameIn(size, { left, right, top: 8, bottom: 46 });
   const scale = (frame.bottom - frame.top) / total;

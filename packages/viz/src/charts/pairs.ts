@@ -1,7 +1,7 @@
 import { xAxis, xGrid } from '../marks/axes.ts';
 import { makeAxis } from '../marks/axis.ts';
 import { ink, palette } from '../marks/colors.ts';
-import { nice, valueDomain } from '../marks/domain.ts';
+import { snug, valueDomain } from '../marks/domain.ts';
 import { frameIn, MOST_RIGHT, type Size, xAt } from '../marks/frame.ts';
 import { hints, said } from '../marks/hints.ts';
 import { placeNames, rowNames } from '../marks/rows.ts';
@@ -76,7 +76,7 @@ export function plotPairs(rows: readonly PairOfValues[], words: PairLook, size: 
   const right = Math.max(24, Math.min(widest + 26, (size.width - left) / 2, size.width * MOST_RIGHT));
   const count = Math.max(2, Math.floor((size.width - left - right) / 70));
   const values = rows.flatMap(({ from, to, interval }) => drawn([from, to, ...(interval ?? [])]));
-  const domain = words.domain ?? nice(valueDomain(values, words.scale), words.scale, count);
+  const domain = words.domain ?? snug(valueDomain(values, words.scale), words.scale, count);
   const axis = makeAxis(domain, words.scale, count);
   const frame = frameIn(size, { left, right, top: 8, bottom: 46 });
   const scale = (frame.bottom - frame.top) / total;

@@ -36,7 +36,7 @@ const GAP = 8;
 const NOTE = 11;
 const MOST_ROWS = 12;
 /** No name is cut to less than this. */
-const LEAST_NAME = 30;
+const LEAST_NAME = 44;
 
 /**
  * Rows for spans so that none overlap in a row: each, in order of its begin, in the first row that is free. That takes as many rows as spans

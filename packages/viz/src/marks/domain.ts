@@ -72,3 +72,14 @@ export function nice(domain: readonly [number, number], scale: AxisScale, count:
   const high = tickOf(Math.ceil(to / unit.step - 1e-9), unit);
   return [Number.isFinite(low) ? low : from, Number.isFinite(high) ? high : to];
 }
+
+/** Less than this share of an axis filled is a waste of room. */
+const LEAST_FILLED = 0.6;
+const PIECES = 5;
+
+/** Widens an interval as {@link nice} does, but to multiples of less where much of a short axis would be empty. */
+export function snug(domain: readonly [number, number], scale: AxisScale, count: number): [number, number] {
+  const wide = nice(domain, scale, count);
+  const filled = (domain[1] / 2 - domain[0] / 2) / (wide[1] / 2 - wide[0] / 2);
+  return scale === 'log' || filled >= LEAST_FILLED ? wide : nice(domain, scale, Math.max(count, PIECES));
+}

@@ -53,20 +53,24 @@ function names(entries: readonly LegendEntry[], inside: number, top: number) {
   const nodes: SvgNode[] = [];
   let x = 0;
   let row = 0;
-  // What is said in words is told whole, in as many lines as it takes; names are cut.
-  const lines = entries.flatMap((entry) =>
-    entry.mark === 'none' ? wrap(entry.name, inside, LABEL).map((name) => ({ ...entry, name })) : entry,
-  );
-  for (const entry of lines) {
+  // What is said in words is told whole, in as many lines as it takes; names in two lines or, where that is not enough, cut.
+  const lines = entries.flatMap((entry) => {
     const indent = entry.mark === 'line' ? 28 : entry.mark === 'none' ? 0 : 18;
+    const parts = wrap(entry.name, inside - indent, LABEL);
+    const whole = entry.mark === 'none' || (parts.length === 2 && parts.join(' ') === entry.name);
+    const texts = whole ? parts : [entry.name];
+    return texts.map((name, i) => ({ ...entry, name, indent, isMore: i > 0 }));
+  });
+  for (const { indent, isMore, ...entry } of lines) {
     const name = shorten(entry.name, inside - indent, LABEL);
     const room = indent + guessWidth(name, LABEL);
-    if (x > 0 && x + room > inside) {
+    if (x > 0 && (isMore || x + room > inside)) {
       x = 0;
       row++;
     }
     const y = top + 20 * row + 10;
-    nodes.push(swatch(entry, PAD + x, y), node('text', { x: PAD + x + indent, y: y + 4 }, name));
+    if (!isMore) nodes.push(swatch(entry, PAD + x, y));
+    nodes.push(node('text', { x: PAD + x + indent, y: y + 4 }, name));
     x += room + 18;
   }
   return { nodes, rows: row + 1 };

@@ -145,3 +145,12 @@ describe('runTimeline(data, options)', () => {
     expect(() => runTimeline(data as never, options as never)).toThrow(message);
   });
 });
+
+it('cuts no name to less than six letters: such a span has none', () => {
+  const spans = Array.from({ length: 6 }, (_, i) => ({ name: `epoch number ${i}`, from: i, to: i + 1 }));
+  for (let width = 120; width <= 900; width += 20) {
+    const svg = runTimeline({ lanes: [{ name: 'l', spans }] }).svg({ width });
+    const names = textsOf(svg).filter((text) => /^e.*…/.test(text));
+    for (const name of names) expect(name.length).toBeGreaterThanOrEqual(6);
+  }
+});

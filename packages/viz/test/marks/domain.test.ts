@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { domainOf, nice, valueDomain } from '../../src/marks/domain.ts';
+import { domainOf, nice, snug, valueDomain } from '../../src/marks/domain.ts';
 
 const interval = fc
   .tuple(fc.double({ min: -1e6, max: 1e6, noNaN: true }), fc.double({ min: 1e-3, max: 1e6, noNaN: true }))
@@ -84,5 +84,30 @@ describe('nice(domain, scale, count)', () => {
     expect(nice([0.07, 2.27], 'linear', 5)).toEqual([0, 2.5]);
     expect(nice([0.003, 7], 'log', 5)).toEqual([0.001, 10]);
     expect(nice([1, 60], 'log', 5)).toEqual([1, 60]);
+  });
+});
+
+describe('snug(domain, scale, count)', () => {
+  it('ends at multiples of less where the axis would be half empty, else where nice() does', () => {
+    expect(snug([0, 215], 'linear', 2)).toEqual([0, 250]);
+    expect(snug([-0.015, 0.21], 'linear', 2)).toEqual([-0.05, 0.25]);
+    expect(snug([-0.5, 0.3], 'linear', 2)).toEqual(nice([-0.5, 0.3], 'linear', 2));
+    expect(snug([3, 4000], 'log', 2)).toEqual(nice([3, 4000], 'log', 2));
+  });
+
+  it('holds the interval, never wider than nice() does', () => {
+    const end = fc.double({ noNaN: true, noDefaultInfinity: true });
+    fc.assert(
+      fc.property(end, end, fc.integer({ min: 2, max: 8 }), (a, b, count) => {
+        const [from, to] = valueDomain([a, b], 'linear');
+        const [low, high] = snug([from, to], 'linear', count);
+        const [least, most] = nice([from, to], 'linear', count);
+        // A multiple of the distance is as near to an end as a billionth of it, or the end itself.
+        const near = (to / 2 - from / 2) * 1e-8;
+        expect(low).toBeLessThanOrEqual(from + near);
+        expect(high).toBeGreaterThanOrEqual(to - near);
+        expect(high / 2 - low / 2).toBeLessThanOrEqual(most / 2 - least / 2 + near);
+      }),
+    );
   });
 });

@@ -28,6 +28,21 @@ describe('layoutHeader(title, legend, width)', () => {
     }
   });
 
+  it('tells a name in two lines where one is too short, and cuts what needs three', () => {
+    const textsOf = (name: string) =>
+      layoutHeader('', { kind: 'names', entries: [{ name, color: '#000000', mark: 'line' }] }, 200)
+        .nodes.filter((part) => part.name === 'text')
+        .map(({ attributes, children }) => [attributes.x, children[0]]);
+    expect(textsOf('exponent 3.61 (3.04 to 4.19)')).toEqual([
+      ['44', 'exponent 3.61 (3.04'],
+      ['44', 'to 4.19)'],
+    ]);
+    expect(textsOf('one')).toEqual([['44', 'one']]);
+    const [cut, ...more] = textsOf('a name of very many words that goes on and on and on');
+    expect(cut![1]).toContain('…');
+    expect(more).toEqual([]);
+  });
+
   it('draws a ramp without gaps between the names of its ends', () => {
     const legend = { kind: 'ramp' as const, colors: ['#000000', '#888888', '#ffffff'], from: 'first', to: 'last' };
     const { nodes } = layoutHeader('', legend, 300);
