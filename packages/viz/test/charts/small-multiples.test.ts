@@ -31,6 +31,25 @@ describe('smallMultiples({ panels }, options)', () => {
     expect(count(smallMultiples({ panels }).svg(), />he<\/text>/)).toBe(1);
   });
 
+  it('cuts long names so that they end before the next panel begins, in the widest of bold fonts too', () => {
+    // DejaVu Sans Bold: n and u have 0.712 em, a digit 0.696, the sign for what is left out 1.
+    const wide = (name: string) => Array.from(name).reduce((sum, letter) => sum + (letter === '…' ? 1 : 0.712), 0) * 12;
+    const long = [0, 1, 2, 3, 4].map((i) => ({ name: `${'nu'.repeat(20)}${i}`, series: [{ name: 'a', y: [1, 2] }] }));
+    for (const width of [240, 320, 480, 520, 760, 1200]) {
+      const svg = smallMultiples({ panels: long }, { width }).svg();
+      const names = [...svg.matchAll(/<text x="([\d.]+)" y="([\d.]+)">(nu[^<]*)</g)].map(([, x, y, text]) => ({
+        y,
+        from: Number(x),
+        to: Number(x) + wide(text!),
+      }));
+      expect(names).toHaveLength(5);
+      for (const [i, { y, to }] of names.entries()) {
+        const next = names[i + 1];
+        expect(to, `${width}`).toBeLessThan(next?.y === y ? next!.from : width);
+      }
+    }
+  });
+
   it('has the same axes in all panels: equal values are as high, equal positions as far from the left', () => {
     const list = fc.array(fc.double({ min: -100, max: 100, noNaN: true }), { minLength: 2, maxLength: 6 });
     fc.assert(
