@@ -1,3 +1,12 @@
+import {
+  type Figure,
+  gradientFlow,
+  importanceChart,
+  layerChart,
+  pairedDots,
+  runTimeline,
+  sizeChart,
+} from '@weightkit/viz';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { anyFigure } from './any-data.ts';
@@ -52,4 +61,33 @@ it.each(numbered)('%s has three numbers or more on each axis of a phone, none ov
       if (numbers.length > 0) expect(numbers.length, `${mark} of ${name} at ${width}`).toBeGreaterThanOrEqual(3);
     }
   }
+});
+
+// Heights that a caller asks for may be too low for all texts of rows.
+const rows: Record<string, (names: readonly string[], options: { height: number }) => Figure> = {
+  gradientFlow: (names, options) => gradientFlow({ layers: names.map((name) => ({ name, mean: 0, max: 1 })) }, options),
+  importanceChart: (names, options) =>
+    importanceChart({ importances: names.map((name, i) => ({ name, value: i })) }, options),
+  layerChart: (names, options) =>
+    layerChart({ layers: names.map((name, i) => ({ name, values: { a: i, b: null } })) }, options),
+  pairedDots: (names, options) => pairedDots({ rows: names.map((name, i) => ({ name, from: i, to: 1 })) }, options),
+  runTimeline: (names, options) =>
+    runTimeline({ lanes: names.map((name, i) => ({ name, spans: [{ from: i, to: i + 1 }] })) }, options),
+  sizeChart: (names, options) => sizeChart({ stages: names.map((name, i) => ({ name, bytes: i })) }, options),
+};
+it.each(Object.entries(rows))('%s writes no text over another, however low its rows', (_name, draw) => {
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 1, max: 40 }),
+      fc.integer({ min: 120, max: 600 }),
+      fc.constantFrom('n', '<b>&', 'שכבה', '層の名前'),
+      (count, height, word) => {
+        const names = Array.from({ length: count }, (_, i) => `${word} ${i}`);
+        const svg = draw(names, { height }).svg();
+        expect(overlapsOf(svg)).toEqual([]);
+        expect(outsideOf(svg)).toEqual([]);
+      },
+    ),
+    { numRuns: 60 },
+  );
 });

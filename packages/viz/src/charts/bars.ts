@@ -6,7 +6,7 @@ import type { FigureSpec } from '../marks/figure.ts';
 import { type Frame, frameIn, type Size, xAt } from '../marks/frame.ts';
 import { type LegendEntry, saidEntries } from '../marks/header.ts';
 import { hints } from '../marks/hints.ts';
-import { countText, grouped, groupSize } from '../marks/many.ts';
+import { apartBy, countText, grouped, groupSize } from '../marks/many.ts';
 import { placeNames, type RowNames, rowNames } from '../marks/rows.ts';
 import { dot, group, halo, type PlacedText, rect, rule, texts } from '../marks/shapes.ts';
 import { guessWidth, shorten } from '../marks/text.ts';
@@ -203,9 +203,10 @@ function barMarks(bars: Shown, { x, top, head, scale, width, names }: Plane): Sv
     const shapes = some.map((cell) => rect([x(0), y(cell, 1)], [x(cell.at), y(cell, BAR - 1)]));
     return group('bars', { fill: colorOf(label) }, ...shapes);
   });
+  const roomy = apartBy(all, (cell) => y(cell, BAR / 2), NOTE);
   const notes = [false, true].flatMap((odd) =>
     [1, -1].flatMap((side) => {
-      const some = all.filter((cell) => cell.odd === odd && (cell.at < 0 ? -1 : 1) === side);
+      const some = roomy.filter((cell) => cell.odd === odd && (cell.at < 0 ? -1 : 1) === side);
       if (some.length === 0) return [];
       const placed = some.flatMap((cell): PlacedText[] => {
         const at = x(cell.reach);

@@ -4,6 +4,7 @@ import { ink, palette } from '../marks/colors.ts';
 import { snug, valueDomain } from '../marks/domain.ts';
 import { frameIn, MOST_RIGHT, type Size, xAt } from '../marks/frame.ts';
 import { hints, said } from '../marks/hints.ts';
+import { apartBy } from '../marks/many.ts';
 import { placeNames, rowNames } from '../marks/rows.ts';
 import { dot, group, halo, type PlacedText, type Point, polyline, rule, texts } from '../marks/shapes.ts';
 import { guessWidth, shorten } from '../marks/text.ts';
@@ -119,7 +120,11 @@ export function plotPairs(rows: readonly PairOfValues[], words: PairLook, size: 
       ...of(({ from }, i) => (isDrawn(from) ? [dot(at(from, i), 6.5)] : [])),
     ),
     group('to', { fill: TO, stroke: ink.ground }, ...of(({ to }, i) => (isDrawn(to) ? [dot(at(to, i), 5)] : []))),
-    texts('notes', notes.map(note), { size: NOTE, 'text-anchor': 'start', ...halo }),
+    texts(
+      'notes',
+      apartBy(notes.map(note), ({ at: [, height] }) => height, NOTE),
+      { size: NOTE, 'text-anchor': 'start', ...halo },
+    ),
     ...(['from', 'to'] as const).flatMap((end) =>
       hints(rows, ({ name, [end]: value }, i) =>
         isDrawn(value) ? [...at(value, i), `${name}, ${words[end]}: ${said(value)}`] : undefined,

@@ -35,3 +35,14 @@ export function largest<T>(things: ArrayLike<T>, most: number, sizeOf: (thing: T
 
 /** A whole number for a sentence: thousands apart from ten thousand on. */
 export const countText = (count: number): string => String(count).replace(/\B(?=(\d{3})+$)/g, count < 1e4 ? '' : ',');
+
+/** Of things at ascending heights those that are as far below the one kept before: rows too low for texts have some of them. */
+export function apartBy<T>(things: readonly T[], heightOf: (thing: T) => number, far: number): T[] {
+  let last = Number.NEGATIVE_INFINITY;
+  return things.filter((thing) => {
+    const height = heightOf(thing);
+    if (height < last + far) return false;
+    last = height;
+    return true;
+  });
+}

@@ -1,3 +1,4 @@
+import { apartBy } from './many.ts';
 import { FONT, halo, type PlacedText, texts } from './shapes.ts';
 import { guessWidth, shorten } from './text.ts';
 import type { SvgNode } from './tree.ts';
@@ -26,5 +27,6 @@ export function rowNames(
   const items = names.map(
     (name, i): PlacedText => ({ at: [at, y[i]!], text: above ? shorten(name, width - 32, FONT) : name }),
   );
-  return texts('names', items, { 'text-anchor': above ? 'start' : 'end', ...halo });
+  const roomy = apartBy(items, (item) => item.at[1], FONT);
+  return texts('names', roomy, { 'text-anchor': above ? 'start' : 'end', ...halo });
 }

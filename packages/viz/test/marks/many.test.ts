@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { countText, grouped, groupSize, largest, spread } from '../../src/marks/many.ts';
+import { apartBy, countText, grouped, groupSize, largest, spread } from '../../src/marks/many.ts';
 
 describe('spread(count, most)', () => {
   it('takes all of few, and of many the first, the last and such between as are evenly spread', () => {
@@ -54,5 +54,14 @@ describe('countText(count)', () => {
       '200,000',
       '1,234,567',
     ]);
+  });
+});
+
+describe('apartBy(things, heightOf, far)', () => {
+  it('keeps the first, and of the others those that are far enough below the one kept before', () => {
+    const height = (thing: number) => thing;
+    expect(apartBy([0, 5, 11, 12, 20, 24], height, 12)).toEqual([0, 12, 24]);
+    expect(apartBy([-3, 9, 21], height, 12)).toEqual([-3, 9, 21]);
+    expect(apartBy([], height, 12)).toEqual([]);
   });
 });
