@@ -14,6 +14,9 @@ export interface Axis {
 /** Beyond this many lengths of the axis, far is far. */
 export const FAR = 1e150;
 
+/** However long an axis is, more numbers than about these say no more. */
+const MOST_PIECES = 20;
+
 /** Makes an axis of a domain that ascends; on a log scale it is above 0. */
 export function makeAxis(
   domain: readonly [number, number],
@@ -21,7 +24,7 @@ export function makeAxis(
   count: number,
   format?: (value: number) => string,
 ): Axis {
-  const ticks = ticksOf(domain, scale, count);
+  const ticks = ticksOf(domain, scale, Math.min(count, MOST_PIECES));
   const share = scale === 'log' ? logShare(domain) : linearShare(domain);
   const place = (value: number) => Math.min(FAR, Math.max(-FAR, share(value)));
   return { domain, scale, ticks, format: format ?? tickFormat(ticks), place };

@@ -81,3 +81,13 @@ describe('makeAxis(domain, scale, count)', () => {
     expect(ticksOf([0, 1e-320], 'linear', 5)).toEqual([0, 2e-321, 4e-321, 6e-321, 8e-321]);
   });
 });
+
+it('has 21 ticks at most, however long the axis is', () => {
+  for (const count of [20, 50, 1000])
+    for (const domain of [
+      [0, 4],
+      [-0.3, 7.1],
+      [0, 215],
+    ] as const)
+      expect(makeAxis(domain, 'linear', count).ticks.length).toBeLessThanOrEqual(21);
+});
