@@ -22,9 +22,17 @@ export {
 } from './comparison/difference-ranks.ts';
 export type { CompareSource, MatchBy } from './comparison/pairs.ts';
 export { type Snapshot, snapshot } from './comparison/snapshot.ts';
-export { conditionNumber } from './spectral/condition-number.ts';
+export { type ConditionNorm, type ConditionNumberOptions, conditionNumber } from './spectral/condition-number.ts';
+export {
+  type ConvolutionSpectrum,
+  type ConvolutionSpectrumOptions,
+  convolutionSpectrum,
+} from './spectral/convolution-spectrum.ts';
 export { effectiveRank } from './spectral/effective-rank.ts';
+export { nuclearNorm } from './spectral/nuclear-norm.ts';
+export { numericalRank } from './spectral/numerical-rank.ts';
 export type { SpectralMetrics } from './spectral/of-singular-values.ts';
+export { participationRatio } from './spectral/participation-ratio.ts';
 export { spectralNorm } from './spectral/spectral-norm.ts';
 export { spectrum } from './spectral/spectrum.ts';
 export { stableRank } from './spectral/stable-rank.ts';

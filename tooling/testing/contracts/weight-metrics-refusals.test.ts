@@ -77,7 +77,17 @@ testRefusals(
       'options.error?': ['0', '1', '0.5'],
       'options.maxCost?': SIZES,
     }),
-    ofTensor('conditionNumber', kit.conditionNumber, MATRICES),
+    {
+      ...ofTensor('conditionNumber', kit.conditionNumber, MATRICES),
+      args: () => [tf.ones([2, 2]), {}],
+      takes: { w: MATRICES, 'options?': [], 'options.norm?': ['1', '2'] },
+      own: ['class'],
+    },
+    {
+      ...ofTensor('convolutionSpectrum', kit.convolutionSpectrum, []),
+      args: () => [tf.ones([1, 1, 2, 2]), { size: [1, 1] }],
+      takes: { w: [], options: [], 'options.size': [] },
+    },
     {
       name: 'cosineSimilarity',
       call: kit.cosineSimilarity,
@@ -94,6 +104,9 @@ testRefusals(
       'options.range?': [],
       'options.density?': FLAGS,
     }),
+    ofTensor('nuclearNorm', kit.nuclearNorm, MATRICES),
+    ofTensor('numericalRank', kit.numericalRank, MATRICES),
+    ofTensor('participationRatio', kit.participationRatio, MATRICES),
     ofModel('snapshot', kit.snapshot, filter),
     ofTensor('sparsity', kit.sparsity, [...MATRICES, 'scalar']),
     ofTensor('spectralNorm', kit.spectralNorm, MATRICES),

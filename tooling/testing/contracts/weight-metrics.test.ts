@@ -120,7 +120,27 @@ testContracts('@weightkit/weight-metrics', kit, [
     value: () => onMatrix(kit.conditionNumber),
     reference: 4 / 3,
     tolerance: HOST,
-    rejects: [[() => onVector(kit.conditionNumber), rank('conditionNumber')]],
+    rejects: [
+      [() => onVector(kit.conditionNumber), rank('conditionNumber')],
+      [
+        () => onMatrix((w) => kit.conditionNumber(w, { norm: 3 as never })),
+        "conditionNumber: norm must be 2, 1, 'inf', 'fro' or 'nuc', got 3",
+      ],
+    ],
+  },
+  {
+    name: 'convolutionSpectrum',
+    title: 'is the spectrum of the kernel at every frequency',
+    value: () =>
+      withTensors([tf.tensor4d([3, 0, 0, -4], [1, 1, 2, 2])], (w) => kit.convolutionSpectrum(w, { size: [1, 2] })),
+    reference: { values: [4, 4, 3, 3], spectralNorm: 4, bound: 4 },
+    tolerance: HOST,
+    rejects: [
+      [
+        () => onVector((w) => kit.convolutionSpectrum(w, { size: [1, 1] })),
+        'convolutionSpectrum: w must have rank 3 or 4 and entries, got [2]',
+      ],
+    ],
   },
   {
     name: 'cosineSimilarity',
@@ -190,6 +210,30 @@ testContracts('@weightkit/weight-metrics', kit, [
         'histograms: bins must be an integer in [1, 2^24)',
       ],
     ],
+  },
+  {
+    name: 'nuclearNorm',
+    title: 'is the sum of the singular values',
+    value: () => onMatrix(kit.nuclearNorm),
+    reference: 7,
+    tolerance: HOST,
+    rejects: [[() => onVector(kit.nuclearNorm), rank('nuclearNorm')]],
+  },
+  {
+    name: 'numericalRank',
+    title: 'counts the singular values that are not 0',
+    value: () => onMatrix(kit.numericalRank),
+    reference: 2,
+    tolerance: EXACT,
+    rejects: [[() => onVector(kit.numericalRank), rank('numericalRank')]],
+  },
+  {
+    name: 'participationRatio',
+    title: 'is the number of directions that share the squared norm',
+    value: () => onMatrix(kit.participationRatio),
+    reference: 25 ** 2 / (256 + 81),
+    tolerance: HOST,
+    rejects: [[() => onVector(kit.participationRatio), rank('participationRatio')]],
   },
   {
     name: 'snapshot',
