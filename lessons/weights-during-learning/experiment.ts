@@ -51,15 +51,27 @@ export interface Epoch {
   layers: Layer[];
 }
 
+/** What some units of the first layer look for. */
+export interface Picture {
+  /** The epoch after which it was taken; 0 is the start. */
+  epoch: number;
+  /** Weights of the first `SHOWN` units, of shape 28 × 28 × 1 × `SHOWN`, to three decimals. */
+  weights: Float32Array;
+}
+
 export interface Result {
   /** The first kernel before training, over 40 bins. */
   first: { edges: number[]; counts: number[] };
   epochs: Epoch[];
+  /** Of the start, of epochs 1, 2, 4, 8, ..., and of the last one. */
+  pictures: Picture[];
 }
 
 export const LAYERS = ['input', 'hidden1', 'hidden2', 'output'] as const;
 const UNITS = [64, 32, 32, 10];
 const PIXELS = 784;
+/** Units of the first layer whose weights are kept as pictures. */
+export const SHOWN = 12;
 const BATCH = 32;
 const HIDDEN = 64 + 32 + 32;
 const SCALES = { '0 to 1': 1 / 255, '0 to 255': 1 };
@@ -192,6 +204,16 @@ async function look(
   return { density, outside: outside / (total + outside), layers };
 }
 
+/** The weights into the first units of the first layer: a picture for each, which has a weight for every pixel. */
+function pictureOf(values: Snapshot, epoch: number): Picture {
+  const kernel = values.get('input/kernel')!;
+  const weights = new Float32Array(PIXELS * SHOWN);
+  for (let pixel = 0; pixel < PIXELS; pixel++)
+    for (let unit = 0; unit < SHOWN; unit++)
+      weights[pixel * SHOWN + unit] = Number(kernel[pixel * UNITS[0]! + unit]!.toFixed(3)) + 0; // no -0, which JSON has not
+  return { epoch, weights };
+}
+
 function check({ images, epochs, dropout, inputs, rate, seed }: Params): void {
   const whole = (value: number, least: number) => Number.isSafeInteger(value) && value >= least;
   const fn = 'weightsDuringLearning';
@@ -223,12 +245,14 @@ export async function weightsDuringLearning(
   const model = buildModel(seed);
   const optimizer = tf.train.sgd(rate);
   const test = batchOf(digits, forTest, SCALES[inputs]);
-  const result: Result = { first: { edges: [], counts: [] }, epochs: [] };
+  const result: Result = { first: { edges: [], counts: [] }, epochs: [], pictures: [] };
   const tell = async (done: number, epoch: number) =>
     onProgress?.({
       done: done / epochs,
       label: `epoch ${epoch} of ${epochs}`,
-      ...(result.epochs.length > 0 ? { result: { ...result, epochs: [...result.epochs] } } : {}),
+      ...(result.epochs.length > 0
+        ? { result: { ...result, epochs: [...result.epochs], pictures: [...result.pictures] } }
+        : {}),
     });
   let logs: { loss: tf.Scalar; chosen: tf.Tensor1D }[] = [];
   const train = async (epoch: number) => {
@@ -259,6 +283,8 @@ export async function weightsDuringLearning(
       const testAccuracy = share(await take(() => tf.argMax(forward(model, test.x), 1)), labelsOf(forTest));
       result.epochs.push({ ...trained, testAccuracy, ...(await look(model, before)) });
       before = await snapshot(model);
+      const powerOf2 = (epoch & (epoch - 1)) === 0; // or 0
+      if (powerOf2 || epoch === epochs) result.pictures.push(pictureOf(before, epoch));
       await tell(epoch, epoch);
     }
     return result;
