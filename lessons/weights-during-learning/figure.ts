@@ -1,6 +1,6 @@
 import type { Figures } from '@weightkit/lesson';
-import { histogramChart, histogramHeatmap, type LineSeries, lineChart } from '@weightkit/viz';
-import { type Epoch, LAYERS, type Layer, type Params, type Result } from './experiment.ts';
+import { type Figure, filterGrid, histogramChart, histogramHeatmap, type LineSeries, lineChart } from '@weightkit/viz';
+import { type Epoch, LAYERS, type Layer, type Params, type Result, SHOWN } from './experiment.ts';
 
 /** `bins + 1` edges from -limit to limit. */
 const edges = (limit: number): number[] => Array.from({ length: 101 }, (_, i) => limit * (i / 50 - 1));
@@ -93,14 +93,34 @@ function changes(epochs: readonly Epoch[], xDomain: Span): Figures {
   return { distance: lineChart(moves, { ...axis, title, yLabel: '‖Wₜ − Wₜ₋₁‖' }), ...figures };
 }
 
+/** What the first units look for, as it was last kept by this epoch; all in the colors of the whole run. */
+function unitPictures({ pictures }: Result, epoch: number): Figure {
+  const shown = pictures.filter((picture) => picture.epoch <= epoch).at(-1)!;
+  const most = pictures.reduce(
+    (largest, { weights }) => weights.reduce((most, weight) => Math.max(most, Math.abs(weight)), largest),
+    0,
+  );
+  const when = shown.epoch === 0 ? 'before training' : `after epoch ${shown.epoch}`;
+  return filterGrid(
+    { values: shown.weights, shape: [28, 28, 1, SHOWN] },
+    {
+      title: `Weights into ${SHOWN} units of the first layer, ${when}`,
+      color: 'diverging',
+      domain: [-most, most],
+    },
+  );
+}
+
 /** The notebook's pictures, the two metrics of the course, and a histogram per layer: up to the epoch `moment`. */
-export function figures({ first, epochs: all }: Result, _params: Params, moment?: number): Figures {
+export function figures(result: Result, _params: Params, moment?: number): Figures {
+  const { first, epochs: all } = result;
   const epochs = all.slice(0, (moment ?? all.length - 1) + 1);
   const span = [0, Math.max(1, all.length - 1)] as const;
   const { edges, counts } = first;
   const title = 'First kernel before training, 40 bins';
   return {
     ...allParameters(epochs, all, span),
+    units: unitPictures(result, epochs.length - 1),
     ...training(epochs, span),
     ...changes(epochs, span),
     start: histogramChart({ edges, curves: [{ name: 'count', counts }] }, { title }),

@@ -6,7 +6,7 @@ import { conditionNumber, sparsity } from '@weightkit/weight-metrics';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { charts } from './charts.ts';
 import defaultJson from './default.json' with { type: 'json' };
-import { LAYERS, type Params, type Result } from './experiment.ts';
+import { LAYERS, type Params, type Result, SHOWN } from './experiment.ts';
 import { lesson } from './lesson.ts';
 import { type Row, SETTINGS, type Setting } from './measure.ts';
 import measuredJson from './measured.json' with { type: 'json' };
@@ -197,7 +197,8 @@ describe('the figures on the page', () => {
 });
 
 describe('the default run', () => {
-  const { epochs } = decodeResult((defaultJson as unknown as StoredRun).result) as Result;
+  const result = decodeResult((defaultJson as unknown as StoredRun).result) as Result;
+  const { epochs, pictures } = result;
   const widths = LAYERS.map((_, i) => epochs.at(-1)!.layers[i]!.std / epochs[0]!.layers[i]!.std);
 
   it('shows the eye open: every kernel has become twice as wide, and the output layer is the widest', () => {
@@ -206,6 +207,26 @@ describe('the default run', () => {
     // The picture's brightest color stands for a density of 3 or more: the band of it in the middle gets a fifth wider or more.
     const bright = ({ density }: Result['epochs'][number]) => density.filter((height) => height >= 3).length;
     expect(bright(epochs.at(-1)!)).toBeGreaterThanOrEqual(1.2 * bright(epochs[0]!));
+  });
+
+  it('shows strokes in the middle of the first weights and the noise of the start at their edge, which no digit reaches', () => {
+    expect(pictures.map(({ epoch }) => epoch)).toEqual([0, 1, 2, 4, 8, 16, 24]);
+    const [start, end] = [pictures[0]!.weights, pictures.at(-1)!.weights];
+    expect([start.length, end.length]).toEqual([784 * SHOWN, 784 * SHOWN]);
+    const moves = (isIn: (row: number, column: number) => boolean) =>
+      Array.from(end, (weight, i) => [Math.abs(weight - start[i]!), Math.floor(i / SHOWN)] as const)
+        .filter(([, pixel]) => isIn(Math.floor(pixel / 28), pixel % 28))
+        .map(([move]) => move);
+    const edge = moves((row, column) => [0, 27].includes(row) || [0, 27].includes(column));
+    expect(edge).toHaveLength(108 * SHOWN);
+    expect(edge.filter((move) => move === 0).length / edge.length).toBeGreaterThan(0.8);
+    expect(Math.max(...edge)).toBeLessThan(0.05);
+    const middle = moves((row, column) => [row, column].every((at) => at >= 10 && at < 18));
+    expect(middle.filter((move) => move > 0.05).length / middle.length).toBeGreaterThan(0.5);
+    const { units } = lesson.figures(result, initialValues<Params>(lesson));
+    expect(units!.title).toBe('Weights into 12 units of the first layer, after epoch 24');
+    const { units: early } = lesson.figures(result, initialValues<Params>(lesson), 5);
+    expect(early!.title).toMatch(/after epoch 4$/);
   });
 
   it('shows a restless condition number of the square kernel and calm ones of the others', () => {
@@ -275,7 +296,7 @@ describe('the lesson', () => {
         },
       },
     );
-    expect(pictures).toEqual([12, 12, 14]);
+    expect(pictures).toEqual([13, 13, 15]);
     for (const figure of Object.values(lesson.figures(result, values))) {
       expect(figure.table.rows.length).toBeGreaterThan(0);
       expect(figure.svg()).toContain('<svg');
