@@ -1,5 +1,5 @@
 // The command from its tarball in a folder of its own, on every supported Node, on models that stock TensorFlow.js has saved and
-// reads again afterwards.
+// reads again afterwards, and on one that people have.
 import { execFile } from 'node:child_process';
 import { cpSync, existsSync } from 'node:fs';
 import { join } from 'node:path';
@@ -11,6 +11,9 @@ import { print } from './node.mjs';
 
 const run = promisify(execFile);
 const apps = fileURLToPath(new URL('../apps/command', import.meta.url));
+
+/** An image upscaler of 901 kB, published as a LayersModel. */
+const published = fileURLToPath(new URL('../node_modules/@upscalerjs/default-model/models', import.meta.url));
 
 export async function command({ folder, tarballs }) {
   const out = join(folder, 'out/command');
@@ -29,6 +32,7 @@ export async function command({ folder, tarballs }) {
       // What the other case has of stock TensorFlow.js: predictions, and weights as safetensors.
       for (const name of ['expected.json', 'model.safetensors']) cpSync(join(out, name), join(made, name));
       said.push(await print(process.execPath, folder, 'files/load.mjs', made));
+      said.push(await print(node, alone, 'command/published.mjs', published, join(made, 'published')));
     }
     return `${version.trim()}: ${said.join('; ')}`;
   });

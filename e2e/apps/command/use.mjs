@@ -1,24 +1,13 @@
 // What a user types, and what comes out: exit codes, JSON alone on standard output, files that stock TensorFlow.js reads afterwards.
 import assert from 'node:assert/strict';
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { file, weightkit } from './weightkit.mjs';
 
 const [, , models, out] = process.argv;
-const own = new URL('../node_modules/weightkit/', import.meta.url);
-const { bin } = JSON.parse(readFileSync(new URL('package.json', own), 'utf8'));
-const file = fileURLToPath(new URL(bin.weightkit, own));
 mkdirSync(out);
 // One that is long enough to be stopped.
 const BIG = 40_000_000;
-
-/** Runs a command line; standard output as JSON where it is asked for. */
-function weightkit(line, code = 0) {
-  const args = line.split(' ');
-  const { status, stdout, stderr } = spawnSync(process.execPath, [file, ...args], { encoding: 'utf8' });
-  assert.equal(status, code, `${line} ended with ${status}\n${stdout}\n${stderr}`);
-  return args.includes('json') ? JSON.parse(stdout) : { stdout, stderr };
-}
 
 assert.match(readFileSync(file, 'utf8'), /^#!\/usr\/bin\/env node\n/);
 const { tensors, parameters } = weightkit(`inspect ${models}/model --format json`);
