@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { blocksOf, documents, fencesOf } from '../lib/docs/blocks.mjs';
-import { runConsoles, sessionsOf, wordsOf } from '../lib/docs/console.mjs';
+import { agrees, runConsoles, sessionsOf, wordsOf } from '../lib/docs/console.mjs';
 import { compare } from '../lib/docs/node.mjs';
 import { commandsOf, runCommands, STEPS, userCommands } from '../lib/docs/shell.mjs';
 import { packagesOf } from '../lib/packages.mjs';
@@ -26,6 +26,14 @@ describe('console blocks', () => {
       'b c',
       'd',
     ]);
+  });
+
+  it('agrees(says, said) allows the bytes of a page with figures 5 %, and nothing else', () => {
+    const says = 'report.html  74.1 kB (74,100 bytes)        4';
+    expect(agrees(says, 'report.html  75.5 kB (75,472 bytes)        4')).toBe(true);
+    expect(agrees(says, 'report.html  75.5 kB (75,472 bytes)        5')).toBe(false);
+    expect(agrees(says, 'report.html  78.0 kB (78,000 bytes)        4')).toBe(false);
+    expect(agrees(says.replace('html', 'bin'), 'report.bin  75.5 kB (75,472 bytes)        4')).toBe(false);
   });
 
   it('runConsoles(blocks) tells of a command that prints something else, but for what versions of zlib differ by', async () => {
