@@ -83,6 +83,8 @@ const app = await Application.bootstrap({
   tsconfig: join(root, 'packages/core/tsconfig.build.json'),
   readme: 'none',
   excludeInternal: true,
+  // What an error inherits from the types of Node is no member of ours.
+  excludeExternals: true,
   treatWarningsAsErrors: true,
   // What an exported type mentions without being exported is for the package alone.
   validation: { notExported: false, invalidLink: true, notDocumented: true },

@@ -72,8 +72,9 @@ export default function LatePoliteSearchBar(props: ComponentProps<Bar>) {
   }, [SearchBar]);
 
   const giveBack = ({ relatedTarget }: FocusEvent) => {
-    if (SearchBar && relatedTarget instanceof HTMLElement && performance.now() - asked.current > PROMPT)
-      relatedTarget.focus();
+    // A figure that shows its values is an SVG element.
+    const canFocus = relatedTarget instanceof HTMLElement || relatedTarget instanceof SVGElement;
+    if (SearchBar && canFocus && performance.now() - asked.current > PROMPT) relatedTarget.focus();
   };
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: it only sees where the focus of its content came from
