@@ -38,7 +38,11 @@ export function mapCheckpoint(
   checkFunction('mapCheckpoint', 'transform', transform);
   checkOptions('mapCheckpoint', options, ['identity']);
   const { identity } = options;
-  checkType(identity === undefined || typeof identity === 'string', 'mapCheckpoint: identity must be text', identity);
+  checkType(
+    identity === undefined || typeof identity === 'string',
+    'mapCheckpoint: identity must be a string',
+    identity,
+  );
   const tensors: CheckpointTensor[] = [];
   const seen = new Set<string>();
   for (const tensor of checkpoint.tensors) {
@@ -46,7 +50,7 @@ export function mapCheckpoint(
     if (made === null) continue;
     checkTensor('mapCheckpoint', 'transform must return a tensor or null', made);
     if (seen.has(made.name))
-      throw new RangeError(`mapCheckpoint: tensors must have names of their own, got ${made.name} twice`);
+      throw new RangeError(`mapCheckpoint: tensors must have different names, got ${made.name} twice`);
     seen.add(made.name);
     tensors.push(made);
   }

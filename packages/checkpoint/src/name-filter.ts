@@ -43,7 +43,7 @@ export function nameMatcher<T>(
   if (typeof filter === 'function')
     return (thing) => {
       const passes: unknown = filter(thing);
-      checkType(typeof passes === 'boolean', `${fn}: filter must say true or false`, passes);
+      checkType(typeof passes === 'boolean', `${fn}: filter must return true or false`, passes);
       return passes as boolean;
     };
   if (Array.isArray(filter)) {

@@ -20,8 +20,8 @@ export function giveSpare(room: Uint8Array): void {
 }
 
 /**
- * Gives a buffer to read through from now on, before those that there are, as `pieceBuffer` of `@weightkit/numerics`: what is read into
- * the kernels' memory is not copied there.
+ * Lends a buffer through which files are read from now on, in preference to those that are there, as `pieceBuffer` of
+ * `@weightkit/numerics`: what is read into the kernels' memory is not copied there.
  *
  * @param buffer - of 1 MiB; not to be used by its owner any more
  * @throws TypeError unless it is a Uint8Array, RangeError for one of another length

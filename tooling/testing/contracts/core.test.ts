@@ -430,7 +430,7 @@ testContracts('@weightkit/core', kit, [
     value: () => kit.stablePaths(['dense_Dense7/kernel', 'dense_Dense9/kernel', 'out/kernel']),
     reference: ['dense_Dense#1/kernel', 'dense_Dense#2/kernel', 'out/kernel'],
     tolerance: EXACT,
-    rejects: [[() => kit.stablePaths([1] as never), 'stablePaths: paths must be texts, got 1']],
+    rejects: [[() => kit.stablePaths([1] as never), 'stablePaths: paths must be strings, got 1']],
   },
   {
     name: 'callbackInstance',

@@ -29,7 +29,7 @@ async function bodyOf(response: Response, url: string, wanted: number): Promise<
     bytes = new Uint8Array(await response.arrayBuffer());
   } catch (cause) {
     throw new CheckpointError(
-      'a download must end whole',
+      'a download must be complete',
       (cause as Error).message,
       { check: 'download', file: url },
       { cause },
@@ -58,7 +58,7 @@ export async function urlSource(url: string, options: FetchOptions = {}): Promis
     const whole = new Uint8Array(
       await first.arrayBuffer().catch((cause: Error) => {
         throw new CheckpointError(
-          'a download must end whole',
+          'a download must be complete',
           cause.message,
           { check: 'download', file: url },
           { cause },

@@ -143,7 +143,7 @@ export function strictJson(
     byte: at + notDigits,
   });
   if ((typeof value === 'object' && value !== null ? countPairs(value) : 0) !== pairs)
-    throw new CheckpointError('a key must stand once', findDuplicate(text), { ...fault, check: 'duplicate-key' });
+    throw new CheckpointError('a key must appear once', findDuplicate(text), { ...fault, check: 'duplicate-key' });
   return {
     value,
     outermost: () => outermostTexts(bytes, outermost),

@@ -17,7 +17,7 @@ import { generatedBase } from './generated-name.ts';
  */
 export function stablePaths(paths: readonly string[]): string[] {
   checkType(Array.isArray(paths), 'stablePaths: paths must be a list of paths', paths);
-  for (const path of paths) checkType(typeof path === 'string', 'stablePaths: paths must be texts', path);
+  for (const path of paths) checkType(typeof path === 'string', 'stablePaths: paths must be strings', path);
   return placedPaths(paths, (name) => generatedBase(name));
 }
 

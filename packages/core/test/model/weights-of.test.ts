@@ -277,7 +277,9 @@ describe('weightsOf', () => {
     expect(ask(Promise.resolve(model))).toThrow('in a list, got a promise (await it)');
     expect(ask(new Array(1))).toThrow('snapshot: a list must hold tf.Variables, got undefined');
     const never = (async () => false) as never;
-    expect(() => weightsOf(model, never)).toThrow('weightsOf: filter must say true or false, got a promise (await it)');
+    expect(() => weightsOf(model, never)).toThrow(
+      'weightsOf: filter must return true or false, got a promise (await it)',
+    );
     for (const [said, text] of [
       ['yes', '"yes"'],
       [1, '1'],
@@ -285,7 +287,7 @@ describe('weightsOf', () => {
       [null, 'null'],
     ])
       expect(() => weightsOf(model, ['none', (() => said) as never])).toThrow(
-        `weightsOf: filter must say true or false, got ${text}`,
+        `weightsOf: filter must return true or false, got ${text}`,
       );
     expect(
       weightsOf(tf.sequential({ layers: [tf.layers.activation({ activation: 'relu', inputShape: [2] })] })),

@@ -47,7 +47,7 @@ function torchFans(weight: Weight): Fans {
  * Called with a shape it reads the fan-in off the shape; for a bias give the kernel's fans. {@link initialize} knows the
  * layer and gives each weight what PyTorch does: biases the fan-in of their kernel, every weight of an RNN U(±1 / sqrt(units)),
  * embeddings N(0, 1), normalization 1 and 0, PReLU 0.25, a transposed convolution a fan-in counted from its outputs, as there.
- * A ConvLSTM, which PyTorch has not, counts as a convolution. With a bare `torchDefault()` only kernels change, as with every
+ * A ConvLSTM, which PyTorch does not have, counts as a convolution. With a bare `torchDefault()` only kernels change, as with every
  * bare initializer; `{ '**': torchDefault() }` does the whole model.
  *
  * https://docs.pytorch.org/docs/stable/generated/torch.nn.Linear.html

@@ -110,7 +110,7 @@ const isGateBias = ({ layer, property }: Weight): boolean =>
  * ReLU, LeakyReLU, PReLU, ELU or Softmax layer that takes its output, behind a BatchNormalization or Dropout too.
  *
  * `relu` gets {@link heNormal}, `selu` {@link lecunNormal}, other activations without a limit {@link varianceScaling} with their
- * {@link gain}, those that saturate and none {@link glorotUniform}; recurrent kernels {@link orthogonal}, or {@link identity} for a
+ * {@link gain}, those that saturate, and layers without one, {@link glorotUniform}; recurrent kernels {@link orthogonal}, or {@link identity} for a
  * SimpleRNN of ReLUs; an LSTM's bias {@link forgetBias}. The kernel of a depthwise convolution that a pointwise one follows in the same layer counts
  * as linear. Nothing is changed.
  *

@@ -32,7 +32,7 @@ function checkBatch(fn: string, model: ModelLike, batch: tf.Tensor | tf.Tensor[]
   );
   checkType(
     batches.every(({ shape }) => shape[0] === batches[0]!.shape[0]),
-    `${fn}: batch must have as many examples for each input`,
+    `${fn}: batch must have the same number of examples for each input`,
     batches.map(({ shape }) => shape[0]),
   );
 }

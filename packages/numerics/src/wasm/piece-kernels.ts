@@ -52,8 +52,8 @@ export function pieceRoom(): PieceRoom | null {
 
 /**
  * A buffer of 1 MiB in the kernels' memory: what is read into it, `extent`, `affineCodes`, `float16Bits`, `compareMagnitudes` and, one
- * at a time, `countMagnitudes` look at without copying it first. For who reads files in pieces, and keeps it: there are four, which
- * nobody gives back.
+ * at a time, `countMagnitudes` look at without copying it first. For whoever reads files in pieces, and keeps it: there are four, and
+ * none is given back.
  *
  * @returns null when all are lent, and where there is no WebAssembly
  */

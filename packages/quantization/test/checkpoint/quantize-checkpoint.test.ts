@@ -155,7 +155,7 @@ it('quantizeCheckpoint refuses wrong options by name', async () => {
     await expect(wrong({ dtype })).rejects.toThrow(
       'quantizeCheckpoint: dtype must be uint8, uint16, float16 or a record of these by pattern, got ',
     );
-  await expect(wrong({ filter: () => 'yes' })).rejects.toThrow('filter must say true or false, got "yes"');
+  await expect(wrong({ filter: () => 'yes' })).rejects.toThrow('filter must return true or false, got "yes"');
   await expect(wrong({ dtype: { a: 'int8' } })).rejects.toThrow('dtype of a must be uint8, uint16 or float16');
   await expect(wrong({ dtype: { b: 'uint8' } })).rejects.toThrow('patterns of dtype must match a tensor');
   await expect(wrong({ filter: 'b' })).rejects.toThrow('filter must match a tensor');

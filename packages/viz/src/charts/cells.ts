@@ -227,7 +227,11 @@ export function readNames(fn: string, name: string, names: unknown, count: numbe
   checkArray(fn, name, names);
   const read = Array.from(names as ArrayLike<unknown>);
   const ok = read.every((text) => typeof text === 'string');
-  checkType(ok, `${fn}: ${name} must be texts`, names);
-  checkRange(read.length === count, `${fn}: ${name} must be as many as the values have`, `${read.length} for ${count}`);
+  checkType(ok, `${fn}: ${name} must be strings`, names);
+  checkRange(
+    read.length === count,
+    `${fn}: ${name} must have as many entries as the values have`,
+    `${read.length} for ${count}`,
+  );
   return read as string[];
 }

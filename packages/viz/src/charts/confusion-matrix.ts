@@ -120,7 +120,7 @@ function countClasses(
     checkArray(FN, name, lists[name]);
     checkRange(lists[name].length > 0, `${FN}: ${name} must have at least one entry`, lists[name]);
   }
-  const rule = `${FN}: actual and predicted must be as many`;
+  const rule = `${FN}: actual and predicted must have equally many entries`;
   checkRange(actual.length === lists.predicted.length, rule, `${actual.length} and ${lists.predicted.length}`);
   if (names !== undefined) checkArray(FN, 'classes', names);
   const most = names?.length ?? MOST_CLASSES;

@@ -29,7 +29,7 @@ import { node, type SvgNode } from '../marks/tree.ts';
 import { type ChartValue, describeOdd, drawn, isDrawn, readValues, type Value } from '../marks/values.ts';
 import { type GridPlaces, gridHints, gridPlane, gridTable, oddCells, type Places, readPlaces } from './grid.ts';
 
-/** A way over the plane, such as that of an optimizer. */
+/** A path over the plane, such as that of an optimizer. */
 export interface ContourPath {
   /** What the legend calls it. */
   readonly name: string;
@@ -83,15 +83,15 @@ const MOST_PATHS = 24;
 const MOST_STEPS = 10_000;
 
 /**
- * Contours of heights over a plane, such as a loss, with ways over it, such as those of optimizers.
+ * Contours of heights over a plane, such as a loss, with paths over it, such as those of optimizers.
  *
- * Contours are found by marching squares with linear interpolation. A way is a line with a ring at its first and a dot at its
- * last step. Where a height is NaN, infinite or missing the plane is gray; a step that cannot be drawn breaks the way, and both are
- * counted. Of more than 160 rows or columns 160 are drawn, 80 where heights go up and down as noise does, of more than 24 ways 24, of a way with more than 10,000 steps 10,000, evenly
+ * Contours are found by marching squares with linear interpolation. A path is a line with a ring at its first and a dot at its
+ * last step. Where a height is NaN, infinite or missing the plane is gray; a step that cannot be drawn breaks the path, and both are
+ * counted. Of more than 160 rows or columns 160 are drawn, 80 where heights go up and down as noise does, of more than 24 paths 24, of a path with more than 10,000 steps 10,000, evenly
  * spread, and the figure says so.
  *
- * @param data - heights row by row, their places, and ways
- * @throws RangeError if there are fewer than two rows or columns, places do not ascend or are not as many as rows and columns, a way has
+ * @param data - heights row by row, their places, and paths
+ * @throws RangeError if there are fewer than two rows or columns, places do not ascend or are not as many as rows and columns, a path has
  * not as many `x` as `y`, or `levels` do not ascend or are not in [1, 40]
  * @throws TypeError if a value is neither a number nor one of the texts for NaN and infinity nor missing, or an option is unknown or of
  * the wrong kind
@@ -137,7 +137,7 @@ function readContours(fn: string, data: ContourData, levels: number | readonly n
   const kept = places.rows.flatMap((row) => places.columns.map((column) => values[row * columns + column]!));
   const all = readPaths(fn, data.paths);
   const paths = spread(all.length, MOST_PATHS).map((i) => all[i]!);
-  const some = `${paths.length} of ${countText(all.length)} ways are drawn`;
+  const some = `${paths.length} of ${countText(all.length)} paths are drawn`;
   return {
     places,
     values: kept,
@@ -264,7 +264,7 @@ function pathMarks(path: Path, plane: Plane): SvgNode[] {
   ];
 }
 
-/** The first and the last step of a way, never cut off. */
+/** The first and the last step of a path, never cut off. */
 function pathEnds(path: Path, plane: Plane): SvgNode[] {
   const { color } = lineStyle(path.i);
   const known = [...path.x.keys()].filter((k) => stepAt(path, k));
@@ -289,7 +289,7 @@ function legendOf(read: Read, colors: readonly string[], valueLabel: string): Le
   const known = drawn(values);
   const [low, high] = endsOf(known);
   const named = paths.map(({ name, i }): LegendEntry => ({ name, mark: 'line', ...lineStyle(i) }));
-  const lost = oddEntries(paths.flatMap(oddSteps)).map((entry) => ({ ...entry, name: `${entry.name} in ways` }));
+  const lost = oddEntries(paths.flatMap(oddSteps)).map((entry) => ({ ...entry, name: `${entry.name} in paths` }));
   const told = [...(paths.length > 0 ? ['ring: start, dot: end'] : []), ...remarks];
   return {
     kind: 'ramp',
@@ -321,7 +321,7 @@ function describe({ places, values, levels, paths, remarks }: Read, { xLabel, yL
     `${valueLabel} over ${span(xLabel, places.x)} and ${span(yLabel, places.y)}: ${heights}.`,
     levelText(levels),
     ...paths.slice(0, 8).map((path) => `${pathText(path)}.`),
-    ...(paths.length > 8 ? [`And ${paths.length - 8} ways more.`] : []),
+    ...(paths.length > 8 ? [`And ${paths.length - 8} paths more.`] : []),
     ...(odd === '' ? [] : [`Gray: ${odd}.`]),
     ...remarks.map((remark) => `${remark}.`),
   ].join(' ');

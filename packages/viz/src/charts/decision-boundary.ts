@@ -186,7 +186,7 @@ function readClasses(fn: string, raw: readonly string[] | undefined, count: numb
   checkType(Array.isArray(raw), `${fn}: classes must be an array of names`, raw);
   checkRange(raw.length === count, `${fn}: classes must be ${count} names`, raw.length);
   return Array.from(raw, (name, i) => {
-    checkType(typeof name === 'string', `${fn}: classes[${i}] must be a text`, name);
+    checkType(typeof name === 'string', `${fn}: classes[${i}] must be a string`, name);
     return name;
   });
 }

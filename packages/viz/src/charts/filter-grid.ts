@@ -195,7 +195,7 @@ function rangeOf({ filters }: Read): [number, number] {
 function readNames({ names }: FilterGridData, count: number): string[] {
   if (names === undefined) return Array.from({ length: count }, (_, i) => String(i));
   const read = readTexts(FN, 'names', names);
-  checkRange(read.length === count, `${FN}: names must be as many as filters`, `${read.length} for ${count}`);
+  checkRange(read.length === count, `${FN}: names must have as many entries as filters`, `${read.length} for ${count}`);
   return read;
 }
 

@@ -48,7 +48,7 @@ export function readPlaces(fn: string, { x, y }: GridPlaces, { values, shape }: 
     checkArray(fn, name, raw);
     checkRange(
       raw.length === count,
-      `${fn}: ${name} must be as many as ${what}`,
+      `${fn}: ${name} must have as many entries as ${what}`,
       `${raw.length} ${name} and ${count} ${what}`,
     );
     checkAscending(fn, name, raw);

@@ -11,7 +11,7 @@ export function readTexts(fn: string, what: string, given: readonly string[]): s
   checkArray(fn, what, given);
   const read = Array.from(given);
   const ok = read.every((text) => typeof text === 'string');
-  checkType(ok, `${fn}: ${what} must be texts`, given);
+  checkType(ok, `${fn}: ${what} must be strings`, given);
   return read;
 }
 
@@ -28,7 +28,11 @@ export function readGroups(
   checkRange(names.length <= most, `${fn}: groups.names must be at most ${most}`, names.length);
   checkArray(fn, 'groups.of', groups.of);
   const of = Array.from(groups.of);
-  checkRange(of.length === count, `${fn}: groups.of must be as many as ${things}`, `${of.length} for ${count}`);
+  checkRange(
+    of.length === count,
+    `${fn}: groups.of must have as many entries as ${things}`,
+    `${of.length} for ${count}`,
+  );
   for (const [i, group] of of.entries())
     checkRange(
       Number.isInteger(group) && group >= 0 && group < names.length,

@@ -165,7 +165,7 @@ function readRows(data: HistogramHeatmapData): Read {
     const raw = data[name];
     if (raw === undefined) return data.rows.map((_, i) => none(i));
     checkArray(fn, name, raw);
-    const rule = `${fn}: ${name} must be as many as rows`;
+    const rule = `${fn}: ${name} must have as many entries as rows`;
     checkRange(raw.length === data.rows.length, rule, `${raw.length} ${name} and ${data.rows.length} rows`);
     return read(raw);
   };

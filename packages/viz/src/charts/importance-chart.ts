@@ -28,7 +28,7 @@ export interface ImportanceChartData {
 export interface ImportanceChartOptions extends FigureOptions {
   /** Name of the x axis. @defaultValue 'importance' */
   xLabel?: string;
-  /** Of so many, the largest, bars are drawn: a whole number in [1, 500]. @defaultValue 30 */
+  /** How many bars are drawn, of the largest in magnitude: a whole number in [1, 500]. @defaultValue 30 */
   most?: number;
 }
 
@@ -48,7 +48,7 @@ const MOST_TOLD = 12;
  * the `most` first are drawn, and the figure says so; the table has all.
  *
  * @param data - the importances
- * @throws RangeError if there is none, an interval ends below its start, or `most` is not a whole number in [1, 500]
+ * @throws RangeError if there is no importance, an interval ends below its start, or `most` is not a whole number in [1, 500]
  * @throws TypeError if a value is neither a number nor one of the texts for NaN and infinity nor missing, or an option is unknown or of
  * the wrong kind
  *

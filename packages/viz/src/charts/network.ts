@@ -109,7 +109,7 @@ function readLayer({ name, units }: NetworkLayer, index: number, count: number):
     const unit = Array.isArray(units) ? (units[i] as NetworkUnit) : {};
     checkType(typeof unit === 'object' && unit !== null, `${FN}: ${where} must be an object`, unit);
     const named = unit.name === undefined || typeof unit.name === 'string';
-    checkType(named, `${FN}: ${where}.name must be a text`, unit.name);
+    checkType(named, `${FN}: ${where}.name must be a string`, unit.name);
     const read = (key: 'value' | 'bias') =>
       unit[key] === undefined ? undefined : readValue(FN, `${where}.${key}`, unit[key]);
     return {

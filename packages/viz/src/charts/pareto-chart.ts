@@ -64,8 +64,8 @@ const MOST_TOLD = 12;
 const NAME = 11;
 
 /**
- * Models by size and accuracy, with the front of those than which none is both as small and as accurate, and smaller or more accurate: a
- * stepped line, below which lies what a budget can get.
+ * Models by size and accuracy, with the Pareto front as a stepped line: for every size the best accuracy that a model of at most that size
+ * has. A model is on the front where no other is at least as small, at least as accurate, and better in one of the two.
  *
  * Models on the front are named where names have room. A model with a size or an accuracy that is NaN, infinite or missing has no dot and is
  * counted. Of more than 2000 models behind the front 2000 are drawn, of more than 500 on it 500, evenly spread, and the figure says so.

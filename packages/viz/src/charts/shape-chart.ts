@@ -102,7 +102,7 @@ function read(data: ShapeChartData): Read[] {
     const [rows, columns] = [side('rows'), side('columns')];
     const { name, kind = 'matrix', note = sizeText(rows, columns) } = matrix;
     for (const [key, value] of Object.entries({ name, kind, note }))
-      checkType(typeof value === 'string', `${FN}: ${where}.${key} must be a text`, value);
+      checkType(typeof value === 'string', `${FN}: ${where}.${key} must be a string`, value);
     return {
       name,
       note,
@@ -119,7 +119,7 @@ function readParts(where: string, parts: number | readonly string[] = 1, side: n
   const named = Array.isArray(parts);
   const names: readonly string[] = named ? Array.from(parts as readonly string[]) : [];
   const ok = named ? names.every((name) => typeof name === 'string') : typeof parts === 'number';
-  checkType(ok, `${FN}: ${where} must be a number or a list of texts`, parts);
+  checkType(ok, `${FN}: ${where} must be a number or a list of strings`, parts);
   const count = named ? names.length : (parts as number);
   const divides = Number.isSafeInteger(count) && count >= 1 && side % count === 0;
   checkRange(divides, `${FN}: ${where} must divide ${side}`, count);

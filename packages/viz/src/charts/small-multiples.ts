@@ -67,7 +67,7 @@ const BOTTOM = 46;
  * the same domain. Of more than 48 panels or figures 48 are drawn, evenly spread, and of more than 24 lines of a panel 24; the figure says so.
  *
  * @param data - panels or figures
- * @throws RangeError if there is none, or what `lineChart` throws for a panel
+ * @throws RangeError if there is no panel or figure, or what `lineChart` throws for a panel
  * @throws TypeError if a figure is not one of this package, or an option is unknown or of the wrong kind
  *
  * @example

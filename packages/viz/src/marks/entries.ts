@@ -40,7 +40,7 @@ export function eachEntry<T>(
       checkType(false, `${fn}: ${where()} must be an object`, one);
     const name = one?.name;
     if (typeof name !== 'string' && (named || name !== undefined))
-      checkType(false, `${fn}: ${where('name')} must be a text`, name);
+      checkType(false, `${fn}: ${where('name')} must be a string`, name);
     visit(all[i]!, entry, i);
   }
 }

@@ -38,7 +38,7 @@ export function checkSize(fn: string, name: string, value: number, least: number
 export function checkTexts<T extends object>(fn: string, options: T, names: readonly (keyof T & string)[]): void {
   for (const name of names) {
     const value = options[name];
-    checkType(value === undefined || typeof value === 'string', `${fn}: ${name} must be a text`, value);
+    checkType(value === undefined || typeof value === 'string', `${fn}: ${name} must be a string`, value);
   }
 }
 

@@ -33,7 +33,7 @@ export function readTensor(
   checkArray(fn, `${name}values`, values);
   const flat = values as ArrayLike<unknown>;
   const count = dimensions.reduce((product, size) => product * size, 1);
-  const rule = `${fn}: ${name}values must be as many as ${name}shape says`;
+  const rule = `${fn}: ${name}values must have as many entries as ${name}shape says`;
   checkRange(flat.length === count, rule, `${flat.length} values of [${dimensions.join(', ')}]`);
   const read = new Array<Value>(count);
   for (let i = 0; i < count; i++) read[i] = readAt(fn, `${name}values[${i}]`, flat[i]);

@@ -27,7 +27,7 @@ export function isTable(item: unknown): item is LooseTable {
 /** Checks the texts and cells of a table. */
 export function checkTable(name: string, table: LooseTable): LooseTable {
   const text = (value: unknown) => typeof value === 'string';
-  checkType(table.columns.every(text), `report: ${name}.columns must be texts`, table.columns);
+  checkType(table.columns.every(text), `report: ${name}.columns must be strings`, table.columns);
   table.rows.forEach((row, i) => {
     checkType(Array.isArray(row), `report: ${name}.rows[${i}] must be an array`, row);
     const rule = `report: ${name}.rows[${i}] must have texts, numbers and null`;

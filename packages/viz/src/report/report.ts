@@ -43,8 +43,8 @@ export function report(items: readonly (Figure | LooseTable | ReportSection)[], 
   checkOptions('report', options, ['title', 'intro', 'lang']);
   const { title = 'Report', intro = [], lang = 'en' } = options;
   checkType(Array.isArray(items), 'report: items must be an array of figures, tables and sections', items);
-  checkType(typeof title === 'string', 'report: title must be a text', title);
-  checkType(typeof lang === 'string', 'report: lang must be a text', lang);
+  checkType(typeof title === 'string', 'report: title must be a string', title);
+  checkType(typeof lang === 'string', 'report: lang must be a string', lang);
   const introduction = typeof intro === 'string' ? [intro] : intro;
   const contents: Entry[] = [];
   const body = Array.from(items, (item, i) => block(item, i, contents)).join('\n');
@@ -126,7 +126,7 @@ ${table === undefined ? '' : tableBlock(table, section.heading)}</section>`;
 
 function paragraphs(name: string, texts: readonly string[]): string {
   const ok = Array.isArray(texts) && Array.from(texts).every((text) => typeof text === 'string');
-  checkType(ok, `report: ${name} must be a text or an array of texts`, texts);
+  checkType(ok, `report: ${name} must be a string or an array of strings`, texts);
   return texts.map((text) => `<p>${escapeText(text)}</p>\n`).join('');
 }
 

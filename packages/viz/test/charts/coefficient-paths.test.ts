@@ -122,7 +122,7 @@ describe('coefficientPaths(data, options)', () => {
   it.each([
     [{ series }, {}, 'coefficientPaths: x must be an array, got undefined'],
     [{ x, series: [] }, {}, 'coefficientPaths: series must have at least one entry, got []'],
-    [{ x, series: [{ y: [1] }] }, {}, 'coefficientPaths: series[0].name must be a text, got undefined'],
+    [{ x, series: [{ y: [1] }] }, {}, 'coefficientPaths: series[0].name must be a string, got undefined'],
     [
       { x, series: [{ name: 'a', y: [1] }] },
       {},
@@ -136,7 +136,7 @@ describe('coefficientPaths(data, options)', () => {
     [
       { x, series, groups: { names: ['a'], of: [0] } },
       {},
-      'coefficientPaths: groups.of must be as many as lines, got "1 for 3"',
+      'coefficientPaths: groups.of must have as many entries as lines, got "1 for 3"',
     ],
     [
       { x, series, groups: { names: ['a'], of: [0, 1, 0] } },

@@ -104,7 +104,11 @@ describe('confusionMatrix(data, options)', () => {
     [{ values: [[1]], actual: [0] }, {}, /data must have values or actual and predicted classes, not both/],
     [{ actual: [0], predicted: [] }, {}, 'confusionMatrix: predicted must have at least one entry, got []'],
     [{ actual: [0] }, {}, 'confusionMatrix: predicted must be an array, got undefined'],
-    [{ actual: [0], predicted: [0, 1] }, {}, 'confusionMatrix: actual and predicted must be as many, got "1 and 2"'],
+    [
+      { actual: [0], predicted: [0, 1] },
+      {},
+      'confusionMatrix: actual and predicted must have equally many entries, got "1 and 2"',
+    ],
     [
       { actual: [0], predicted: [1e9] },
       {},
@@ -119,7 +123,7 @@ describe('confusionMatrix(data, options)', () => {
     [
       { values: [[1]], classes: ['a', 'b'] },
       {},
-      'confusionMatrix: classes must be as many as the values have, got "2 for 1"',
+      'confusionMatrix: classes must have as many entries as the values have, got "2 for 1"',
     ],
     [
       { values: [[1]] },

@@ -48,7 +48,7 @@ describe('contourChart(data, options)', () => {
     }
   });
 
-  it('draws the ways of optimizers with a ring at the start and a dot at the end', () => {
+  it('draws the paths of optimizers with a ring at the start and a dot at the end', () => {
     const paths = [
       { name: 'sgd', x: [-2, 0, 2], y: [-2, 0, 2] },
       { name: 'adam', x: [0, 0.5], y: [1, 0] },
@@ -77,7 +77,7 @@ describe('contourChart(data, options)', () => {
     const svg = figure.svg();
     expect(count(svg, /data-mark="start"/)).toBe(1);
     expect(count(svg, /data-mark="dot"/)).toBe(1);
-    expect(textsOf(svg)).toEqual(expect.arrayContaining(['NaN (1) in ways', 'missing (1) in ways']));
+    expect(textsOf(svg)).toEqual(expect.arrayContaining(['NaN (1) in paths', 'missing (1) in paths']));
     expect(figure.description).toContain('a: 5 steps from (0, 0) to (1, 1); 1 not finite (1 NaN), 1 missing.');
   });
 
@@ -164,7 +164,7 @@ describe('contourChart(data, options)', () => {
   it.each([
     [{ values: [[1, 2]] }, {}, 'contourChart: values must have 2 rows and 2 columns or more, got "1 x 2"'],
     [{ values: [] }, {}, 'contourChart: values must have at least one entry, got []'],
-    [{ ...small, x: [0, 1, 2] }, {}, 'contourChart: x must be as many as columns, got "3 x and 2 columns"'],
+    [{ ...small, x: [0, 1, 2] }, {}, 'contourChart: x must have as many entries as columns, got "3 x and 2 columns"'],
     [
       {
         values: [
@@ -184,7 +184,7 @@ describe('contourChart(data, options)', () => {
       {},
       'contourChart: paths[0] must have as many x as y, got "1 x and 0 y"',
     ],
-    [{ ...small, paths: [{ x: [1], y: [1] }] }, {}, 'contourChart: paths[0].name must be a text, got undefined'],
+    [{ ...small, paths: [{ x: [1], y: [1] }] }, {}, 'contourChart: paths[0].name must be a string, got undefined'],
   ])('rejects %o with %o', (data, options, message) => {
     expect(() => contourChart(data as never, options as never)).toThrow(message);
   });

@@ -174,7 +174,7 @@ describe('decisionBoundary(data, options)', () => {
     [{ values: [[1, 2]] }, {}, 'decisionBoundary: values must have 2 rows and 2 columns or more, got "1 x 2"'],
     [{ values: [0, 1, 0, 1], shape: [2, 2, 1] }, {}, 'decisionBoundary: values must have 2 to 12 classes, got 1'],
     [{ ...small, classes: ['a'] }, {}, 'decisionBoundary: classes must be 2 names, got 1'],
-    [{ ...small, classes: ['a', 2] }, {}, 'decisionBoundary: classes[1] must be a text, got 2'],
+    [{ ...small, classes: ['a', 2] }, {}, 'decisionBoundary: classes[1] must be a string, got 2'],
     [
       { ...small, points: [{ x: 0, y: 0, class: 2 }] },
       {},

@@ -232,7 +232,7 @@ describe('filterGrid(data, options)', () => {
     [
       { values: [1, 2], shape: [1, 2, 1, 2] },
       {},
-      'filterGrid: values must be as many as shape says, got "2 values of [1, 2, 1, 2]"',
+      'filterGrid: values must have as many entries as shape says, got "2 values of [1, 2, 1, 2]"',
     ],
     [{ values: [1, 2], shape: [1, 2] }, {}, 'filterGrid: shape must have 4 sizes, got [1, 2]'],
     [
@@ -259,13 +259,13 @@ describe('filterGrid(data, options)', () => {
     [
       { values: [1, 2], shape: [1, 2, 1, 1], names: [] },
       {},
-      'filterGrid: names must be as many as filters, got "0 for 1"',
+      'filterGrid: names must have as many entries as filters, got "0 for 1"',
     ],
-    [{ values: [1, 2], shape: [1, 2, 1, 1], names: [7] }, {}, 'filterGrid: names must be texts, got [7]'],
+    [{ values: [1, 2], shape: [1, 2, 1, 1], names: [7] }, {}, 'filterGrid: names must be strings, got [7]'],
     [
       { values: [1, 2], shape: [1, 1, 1, 2], groups: { names: ['a'], of: [0] } },
       {},
-      'filterGrid: groups.of must be as many as filters, got "1 for 2"',
+      'filterGrid: groups.of must have as many entries as filters, got "1 for 2"',
     ],
     [
       { values: [1, 2], shape: [1, 1, 1, 2], groups: { names: ['a'], of: [0, 1] } },
@@ -280,7 +280,7 @@ describe('filterGrid(data, options)', () => {
     [
       { values: [1], shape: [1, 1, 1, 1], groups: { names: [1], of: [0] } },
       {},
-      'filterGrid: groups.names must be texts, got [1]',
+      'filterGrid: groups.names must be strings, got [1]',
     ],
     [{ values: [1], shape: [1, 1, 1, 1], groups: ['a'] }, {}, /filterGrid: groups must be a plain object/],
     [

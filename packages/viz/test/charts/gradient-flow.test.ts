@@ -63,7 +63,7 @@ describe('gradientFlow(data, options)', () => {
 
   it.each([
     [{ layers: [] }, 'gradientFlow: layers must have at least one entry, got []'],
-    [{ layers: [{ mean: 1, max: 1 }] }, 'gradientFlow: layers[0].name must be a text, got undefined'],
+    [{ layers: [{ mean: 1, max: 1 }] }, 'gradientFlow: layers[0].name must be a string, got undefined'],
     [{ layers: [{ name: 'a', mean: -1, max: 1 }] }, 'gradientFlow: layers[0].mean must be at least 0, got -1'],
     [
       { layers: [{ name: 'a', mean: 1, max: '1' }] },

@@ -201,11 +201,15 @@ describe('heatmap(data, options)', () => {
   });
 
   it.each([
-    [{ values: [1, 2], shape: [2, 2] }, {}, 'heatmap: values must be as many as shape says, got "2 values of [2, 2]"'],
+    [
+      { values: [1, 2], shape: [2, 2] },
+      {},
+      'heatmap: values must have as many entries as shape says, got "2 values of [2, 2]"',
+    ],
     [{ values: [[1], [1, 2]] }, {}, 'heatmap: values[1] must have 1 entries as the first, got 2'],
     [{ values: [] }, {}, 'heatmap: values must have at least one entry, got []'],
-    [{ values: square, rows: ['a'] }, {}, 'heatmap: rows must be as many as the values have, got "1 for 2"'],
-    [{ values: square, columns: ['a', 5] }, {}, /heatmap: columns must be texts, got/],
+    [{ values: square, rows: ['a'] }, {}, 'heatmap: rows must have as many entries as the values have, got "1 for 2"'],
+    [{ values: square, columns: ['a', 5] }, {}, /heatmap: columns must be strings, got/],
     [{ values: square, columns: 'ab' }, {}, 'heatmap: columns must be an array, got "ab"'],
     [{ values: [[true]] }, {}, /heatmap: values\[0\]\[0\] must be a number, .* got true/],
     [{ values: square }, { scheme: 'jet' }, 'heatmap: scheme must be among diverging, inferno, got "jet"'],

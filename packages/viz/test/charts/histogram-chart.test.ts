@@ -142,7 +142,7 @@ describe('histogramChart(data, options)', () => {
       { edges, curves: [{ name: 'a', counts: [1, 1, 1], nonFinite: 0.5 }] },
       'histogramChart: curves[0].nonFinite must be a whole number, got 0.5',
     ],
-    [{ edges, curves: [{ counts: [1, 1, 1] }] }, 'histogramChart: curves[0].name must be a text, got undefined'],
+    [{ edges, curves: [{ counts: [1, 1, 1] }] }, 'histogramChart: curves[0].name must be a string, got undefined'],
   ])('rejects %o', (data, message) => {
     expect(() => histogramChart(data as never)).toThrow(message);
   });

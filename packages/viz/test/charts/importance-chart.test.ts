@@ -108,8 +108,8 @@ describe('importanceChart(data, options)', () => {
 
   it.each([
     [{ importances: [] }, {}, 'importanceChart: importances must have at least one entry, got []'],
-    [{ importances: [null] }, {}, 'importanceChart: importances[0].name must be a text, got undefined'],
-    [{ importances: [{ value: 1 }] }, {}, 'importanceChart: importances[0].name must be a text, got undefined'],
+    [{ importances: [null] }, {}, 'importanceChart: importances[0].name must be a string, got undefined'],
+    [{ importances: [{ value: 1 }] }, {}, 'importanceChart: importances[0].name must be a string, got undefined'],
     [{ importances: [{ name: 'a', value: '1' }] }, {}, 'importanceChart: importances[0].value must be a number'],
     [
       { importances: [{ name: 'a', value: 1, interval: [2, 1] }] },

@@ -167,7 +167,7 @@ describe('layerChart(data, options)', () => {
   it.each([
     [{ layers: [] }, {}, 'layerChart: layers must have at least one entry, got []'],
     [{ layers: [{ name: 'a', values: {} }] }, {}, /layerChart: layers must have at least one value, got/],
-    [{ layers: [{ values: {} }] }, {}, 'layerChart: layers[0].name must be a text, got undefined'],
+    [{ layers: [{ values: {} }] }, {}, 'layerChart: layers[0].name must be a string, got undefined'],
     [
       { layers: [{ name: 'a' }] },
       {},

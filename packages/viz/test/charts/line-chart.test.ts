@@ -216,7 +216,7 @@ describe('lineChart(data, options)', () => {
   it.each([
     [{ series: [] }, {}, 'lineChart: series must have at least one entry, got []'],
     [{}, {}, 'lineChart: series must be an array, got undefined'],
-    [{ series: [{ y: [1] }] }, {}, 'lineChart: series[0].name must be a text, got undefined'],
+    [{ series: [{ y: [1] }] }, {}, 'lineChart: series[0].name must be a string, got undefined'],
     [{ series: [{ name: 'a', y: 'NaN' }] }, {}, 'lineChart: series[0].y must be an array, got "NaN"'],
     [{ series: [{ name: 'a', x: 5, y: [1] }] }, {}, 'lineChart: series[0].x must be an array, got 5'],
     [

@@ -324,12 +324,12 @@ describe('networkGraph refuses', () => {
     [
       { layers: [{ name: 5, units: 1 }, two[1]], weights: [[[1]]] },
       {},
-      'networkGraph: layers[0].name must be a text, got 5',
+      'networkGraph: layers[0].name must be a string, got 5',
     ],
     [
       { layers: [{ name: 'a', units: [{ name: 5 }] }, two[1]], weights: [[[1]]] },
       {},
-      /layers\[0\].units\[0\].name must be a text, got 5/,
+      /layers\[0\].units\[0\].name must be a string, got 5/,
     ],
     [
       { layers: [{ name: 'a', units: [{ bias: '5' }] }, two[1]], weights: [[[1]]] },

@@ -118,7 +118,7 @@ describe('pairedDots(data, options)', () => {
 
   it.each([
     [{ rows: [] }, {}, 'pairedDots: rows must have at least one entry, got []'],
-    [{ rows: [{ from: 1, to: 2 }] }, {}, 'pairedDots: rows[0].name must be a text, got undefined'],
+    [{ rows: [{ from: 1, to: 2 }] }, {}, 'pairedDots: rows[0].name must be a string, got undefined'],
     [
       { rows: [{ name: 'a', from: '1', to: 2 }] },
       {},

@@ -96,7 +96,7 @@ describe('paretoChart(data, options)', () => {
 
   it.each([
     [{ points: [] }, {}, 'paretoChart: points must have at least one entry, got []'],
-    [{ points: [{ size: 1, accuracy: 1 }] }, {}, 'paretoChart: points[0].name must be a text, got undefined'],
+    [{ points: [{ size: 1, accuracy: 1 }] }, {}, 'paretoChart: points[0].name must be a string, got undefined'],
     [
       { points: [{ name: 'a', size: '1', accuracy: 1 }] },
       {},

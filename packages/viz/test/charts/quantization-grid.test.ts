@@ -107,7 +107,7 @@ describe('quantizationGrid(data, options)', () => {
     [{ ...data, counts: [1, 2, 3, -1] }, {}, 'quantizationGrid: counts must be at least 0, got "-1 at counts[3]"'],
     [{ ...data, edges: [0] }, {}, 'quantizationGrid: edges must have at least two entries'],
     [{ ...data, nonFinite: 0.5 }, {}, 'quantizationGrid: nonFinite must be a whole number, got 0.5'],
-    [data, { xLabel: 5 }, 'quantizationGrid: xLabel must be a text, got 5'],
+    [data, { xLabel: 5 }, 'quantizationGrid: xLabel must be a string, got 5'],
   ])('rejects %o with %o', (data, options, message) => {
     expect(() => quantizationGrid(data as never, options as never)).toThrow(message);
   });

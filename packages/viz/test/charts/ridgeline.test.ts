@@ -102,7 +102,7 @@ describe('ridgeline(data, options)', () => {
 
   it.each([
     [{ edges, ridges: [] }, {}, 'ridgeline: ridges must have at least one entry, got []'],
-    [{ edges, ridges: [{ counts: [1] }] }, {}, 'ridgeline: ridges[0].name must be a text, got undefined'],
+    [{ edges, ridges: [{ counts: [1] }] }, {}, 'ridgeline: ridges[0].name must be a string, got undefined'],
     [
       { ridges: [{ name: 'a', counts: [1] }] },
       {},

@@ -130,17 +130,21 @@ describe('runTimeline(data, options)', () => {
 
   it.each([
     [{ lanes: [] }, {}, 'runTimeline: lanes must have at least one entry, got []'],
-    [{ lanes: [{}] }, {}, 'runTimeline: lanes[0].name must be a text, got undefined'],
+    [{ lanes: [{}] }, {}, 'runTimeline: lanes[0].name must be a string, got undefined'],
     [{ lanes: [{ name: 'a', spans: {} }] }, {}, 'runTimeline: lanes[0].spans must be an array'],
     [{ lanes: [{ name: 'a', events: [null] }] }, {}, 'runTimeline: lanes[0].events[0] must be an object, got null'],
-    [{ lanes: [{ name: 'a', spans: [{ name: 5 }] }] }, {}, 'runTimeline: lanes[0].spans[0].name must be a text, got 5'],
+    [
+      { lanes: [{ name: 'a', spans: [{ name: 5 }] }] },
+      {},
+      'runTimeline: lanes[0].spans[0].name must be a string, got 5',
+    ],
     [
       { lanes: [{ name: 'a', spans: [{ from: 2, to: 1 }] }] },
       {},
       'runTimeline: lanes[0].spans[0] must not end before it begins, got "2 to 1"',
     ],
     [{ lanes: [{ name: 'a', events: [{ at: '1' }] }] }, {}, 'runTimeline: lanes[0].events[0].at must be a number'],
-    [{ lanes }, { xLabel: 5 }, 'runTimeline: xLabel must be a text, got 5'],
+    [{ lanes }, { xLabel: 5 }, 'runTimeline: xLabel must be a string, got 5'],
   ])('rejects %o with %o', (data, options, message) => {
     expect(() => runTimeline(data as never, options as never)).toThrow(message);
   });

@@ -101,7 +101,7 @@ describe('shapeChart(data, options)', () => {
     expect(one({ columnParts: 3 })).toThrow('shapeChart: matrices[0].columnParts must divide 40, got 3');
     expect(one({ rowParts: ['a', 'b', 'c', 'd'] })).toThrow('matrices[0].rowParts must divide 30, got 4');
     expect(one({ rowParts: [] })).toThrow('matrices[0].rowParts must divide 30, got 0');
-    expect(one({ name: 3 })).toThrow('shapeChart: matrices[0].name must be a text, got 3');
-    expect(one({ kind: null })).toThrow('matrices[0].kind must be a text, got null');
+    expect(one({ name: 3 })).toThrow('shapeChart: matrices[0].name must be a string, got 3');
+    expect(one({ kind: null })).toThrow('matrices[0].kind must be a string, got null');
   });
 });

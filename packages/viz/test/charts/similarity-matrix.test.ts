@@ -107,7 +107,7 @@ describe('similarityMatrix(data, options)', () => {
   it.each([
     [{ layers: [] }, 'similarityMatrix: layers must have at least one entry, got []'],
     [{ layers: [{ name: 'a', values: [[1]] }] }, 'similarityMatrix: layers must have two examples or more, got 1'],
-    [{ layers: [{ name: 5, values: [[1]] }] }, 'similarityMatrix: layers[0].name must be a text, got 5'],
+    [{ layers: [{ name: 5, values: [[1]] }] }, 'similarityMatrix: layers[0].name must be a string, got 5'],
     [
       {
         layers: [

@@ -77,7 +77,7 @@ describe('sizeChart(data, options)', () => {
       { stages: [{ name: 'a', bytes: 1, gzipBytes: '5' }] },
       `sizeChart: stages[0].gzipBytes must be a number, 'NaN', 'Infinity', '-Infinity' or null, got "5"`,
     ],
-    [{ stages: [{ bytes: 1 }] }, 'sizeChart: stages[0].name must be a text, got undefined'],
+    [{ stages: [{ bytes: 1 }] }, 'sizeChart: stages[0].name must be a string, got undefined'],
   ])('rejects %o', (data, message) => {
     expect(() => sizeChart(data as never)).toThrow(message);
   });

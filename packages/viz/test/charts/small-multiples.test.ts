@@ -223,7 +223,7 @@ describe('smallMultiples refuses', () => {
       { xLabel: 'x' },
       /xLabel must be left out for figures, which have axes of their own, got "x"/,
     ],
-    [{ panels: [{ name: 5, series: [] }] }, {}, 'smallMultiples: panels[0].name must be a text, got 5'],
+    [{ panels: [{ name: 5, series: [] }] }, {}, 'smallMultiples: panels[0].name must be a string, got 5'],
     [
       { panels: [{ name: 'a', series: [] }] },
       {},

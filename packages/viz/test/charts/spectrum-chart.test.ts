@@ -104,7 +104,7 @@ describe('spectrumChart(data, options)', () => {
 
   it.each([
     [{ spectra: [] }, 'spectrumChart: spectra must have at least one entry, got []'],
-    [{ spectra: [{ values: [1] }] }, 'spectrumChart: spectra[0].name must be a text, got undefined'],
+    [{ spectra: [{ values: [1] }] }, 'spectrumChart: spectra[0].name must be a string, got undefined'],
     [{ spectra: [{ name: 'a' }] }, 'spectrumChart: spectra[0].values must be an array, got undefined'],
     [
       { spectra: [{ name: 'a', values: [1], fit: { xmin: 0 } }] },

@@ -160,7 +160,7 @@ describe('chart(data, options)', () => {
   it.each([
     [{ width: Number.NaN }, 'lineChart: width must be in [120, 4000], got NaN'],
     [{ height: 5 }, 'lineChart: height must be in [120, 8000], got 5'],
-    [{ title: 5 }, 'lineChart: title must be a text, got 5'],
+    [{ title: 5 }, 'lineChart: title must be a string, got 5'],
     [{ document: {} }, 'lineChart: document must be a DOM document, got {}'],
     [{ widht: 5 }, /^lineChart: options must be among title, description, width, .*, got "widht"$/],
   ])('rejects %o', (options, message) => {

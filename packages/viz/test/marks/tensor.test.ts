@@ -36,8 +36,11 @@ describe('readTensor(fn, name, raw, rank)', () => {
   });
 
   it.each([
-    [{ values: [1, 2], shape: [2, 2] }, 'f: a.values must be as many as a.shape says, got "2 values of [2, 2]"'],
-    [{ values: [1, 2], shape: [1e9, 1e9] }, /must be as many as a.shape says/],
+    [
+      { values: [1, 2], shape: [2, 2] },
+      'f: a.values must have as many entries as a.shape says, got "2 values of [2, 2]"',
+    ],
+    [{ values: [1, 2], shape: [1e9, 1e9] }, /must have as many entries as a.shape says/],
     [{ values: [1, 2], shape: [2] }, 'f: a.shape must have 2 sizes, got [2]'],
     [{ values: [1, 2], shape: [2, 0] }, 'f: a.shape must have whole sizes above 0, got 0'],
     [{ values: [1, 2], shape: [2, 1.5] }, 'f: a.shape must have whole sizes above 0, got 1.5'],

@@ -109,12 +109,12 @@ describe('report(items, options)', () => {
     [
       [{ heading: 'a', paragraphs: 'b' }],
       {},
-      'report: items[0].paragraphs must be a text or an array of texts, got "b"',
+      'report: items[0].paragraphs must be a string or an array of strings, got "b"',
     ],
     [[{ columns: ['a'], rows: [5] }], {}, 'report: items[0].rows[0] must be an array, got 5'],
     [[{ columns: ['a'], rows: [[{}]] }], {}, 'report: items[0].rows[0] must have texts, numbers and null, got {}'],
-    [[{ columns: [1], rows: [] }], {}, 'report: items[0].columns must be texts, got [1]'],
-    [[], { intro: 5 }, 'report: intro must be a text or an array of texts, got 5'],
+    [[{ columns: [1], rows: [] }], {}, 'report: items[0].columns must be strings, got [1]'],
+    [[], { intro: 5 }, 'report: intro must be a string or an array of strings, got 5'],
     [[], { titel: 'a' }, 'report: options must be among title, intro, lang, got "titel"'],
   ])('rejects %o with %o', (items, options, message) => {
     expect(() => report(items as never, options as never)).toThrow(message);

@@ -164,7 +164,7 @@ export function eventMessage(fn: string, event: TensorboardEvent): Message {
   checkPlainObject(`${fn}: event must be a plain object`, event);
   checkOptions(fn, event, ['tag', 'step', 'wallTime', ...KINDS], 'event');
   const { tag, step, wallTime = Date.now() / 1000 } = event;
-  checkType(typeof tag === 'string' && tag !== '', `${fn}: tag must be a text`, tag);
+  checkType(typeof tag === 'string' && tag !== '', `${fn}: tag must be a string that is not empty`, tag);
   checkNumber(`${fn}: step must be a whole number from 0`, step, (x) => Number.isSafeInteger(x) && x >= 0);
   checkWallTime(fn, wallTime);
   const kinds = KINDS.filter((kind) => (event as Partial<Record<typeof kind, unknown>>)[kind] !== undefined);
@@ -178,7 +178,7 @@ export function eventMessage(fn: string, event: TensorboardEvent): Message {
   } else if (image !== undefined) value.bytes(4, imageMessage(fn, image));
   else if (histogram !== undefined) value.bytes(5, histogramMessage(fn, histogram));
   else {
-    checkType(typeof text === 'string', `${fn}: text must be a text`, text);
+    checkType(typeof text === 'string', `${fn}: text must be a string`, text);
     textValue(value, text);
   }
   return new Message().double(1, wallTime).integer(2, step).bytes(5, new Message().bytes(1, value));

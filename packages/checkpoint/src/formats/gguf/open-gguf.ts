@@ -200,7 +200,7 @@ export async function openGguf(source: ByteSource): Promise<Checkpoint> {
       const name = reader.text();
       return [name, reader.value(reader.u32(), 0, name !== 'general.alignment')];
     });
-    checkFile(!Object.hasOwn(metadata, key), 'a key must stand once', key, { check: 'duplicate-key', file, byte });
+    checkFile(!Object.hasOwn(metadata, key), 'a key must appear once', key, { check: 'duplicate-key', file, byte });
     put(metadata, key, value);
     if (key !== 'general.alignment') continue;
     checkFile(
