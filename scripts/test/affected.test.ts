@@ -13,7 +13,7 @@ const everything = { all: true, why: expect.any(String) };
 
 describe('affected(changed, graph) on the slow backends', () => {
   it('a package brings its own tests, the contracts that import it and what depends on it, and says what is left', () => {
-    const { backends } = on('packages/pruning/src/mask.ts');
+    const { backends } = on('packages/pruning/src/masks/mask.ts');
     expect(backends.filters).toEqual([
       'packages/pruning/test/',
       // These reach pruning, some by composed.ts.
@@ -129,7 +129,7 @@ describe('affected(changed, graph) on the site', () => {
   });
 
   it('a package brings its reference and the lessons that stand on it', () => {
-    expect(on('packages/pruning/src/mask.ts').site).toMatchObject({ lessons: [], pages: ['/api/pruning/'] });
+    expect(on('packages/pruning/src/masks/mask.ts').site).toMatchObject({ lessons: [], pages: ['/api/pruning/'] });
     const { lessons, pages } = on('packages/numerics/src/index.ts').site;
     expect(lessons).toEqual(Object.keys(graph.lessons));
     expect(pages).toContain('/api/numerics/');

@@ -68,7 +68,7 @@ describe('blocks', () => {
   it('blocksOf(source) finds an example with fences and one without', () => {
     const [fenced] = blocksOf('packages/numerics/src/random/random-key.ts');
     expect([fenced?.language, fenced?.bare]).toEqual(['js', undefined]);
-    const [bare] = blocksOf('packages/pruning/src/polynomial-decay.ts');
+    const [bare] = blocksOf('packages/pruning/src/schedules/polynomial-decay.ts');
     expect([bare?.bare, bare?.says]).toEqual([true, ['0.65625 undefined 0.75']]);
     expect(bare?.code.trimEnd().split('\n')).toHaveLength(2);
   });

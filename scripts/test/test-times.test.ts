@@ -54,7 +54,7 @@ describe('the table of projects', () => {
     { project: 'webgpu-node', reason: 'browser is not set up here' },
   ];
   const counts = { cpu: { passed: 3, failed: 0, skipped: 2, reasons: { 'no such kernel': 2 } } };
-  const scope = affected(['packages/pruning/src/mask.ts'], readGraph());
+  const scope = affected(['packages/pruning/src/masks/mask.ts'], readGraph());
   const lineOf = (name: string, of = scope) =>
     projectLines(counts, { list, scope: of }).find((line: string) => line.startsWith(`${name} `));
 
@@ -67,10 +67,10 @@ describe('the table of projects', () => {
 
   it('scopeLines(scope, changes) says what runs and which file brought it', () => {
     const walk = { lessons: ['weight-updates', 'regularization'] };
-    const changed = ['packages/pruning/src/mask.ts'];
+    const changed = ['packages/pruning/src/masks/mask.ts'];
     const text = scopeLines(scope, { changed, since: 'origin/main (abc)', walk }).join('\n');
     expect(text).toContain('1 files differ from origin/main (abc)');
-    expect(text).toContain('pruning (packages/pruning/src/mask.ts)');
+    expect(text).toContain('pruning (packages/pruning/src/masks/mask.ts)');
     expect(text).toContain('/api/pruning/');
     expect(text).toContain('walked through: weight-updates, regularization');
     const all = scopeLines(affected(undefined, readGraph(), '--all was given'), { walk }).join('\n');

@@ -3,7 +3,7 @@
  *
  * @module
  */
-export type { Amount } from './amount.ts';
+
 export {
   type FileScope,
   type PruneCheckpointOptions,
@@ -13,3 +13,4 @@ export {
   pruneCheckpoint,
   type UnprunedTensor,
 } from './checkpoint/prune-checkpoint.ts';
+export type { Amount } from './masks/amount.ts';

@@ -1,7 +1,11 @@
 import { Callback } from '@tensorflow/tfjs-layers';
 import { callbackInstance, type LayerLike } from '@weightkit/core';
-import { type PruneDuringOptions, type PruningCallback, pruneDuring as pruneDuringPlainly } from './prune-during.ts';
-import type { Schedule } from './schedule.ts';
+import {
+  type PruneDuringOptions,
+  type PruningCallback,
+  pruneDuring as pruneDuringPlainly,
+} from './schedules/prune-during.ts';
+import type { Schedule } from './schedules/schedule.ts';
 
 /**
  * `pruneDuring` of `@weightkit/pruning` as an instance of tf.Callback, which may stand anywhere in a list of instances, first too.

@@ -1,9 +1,9 @@
 import * as tf from '@tensorflow/tfjs';
 import { leakOf } from '@weightkit/testing';
 import { describe, expect, it } from 'vitest';
-import { constantSparsity } from '../src/constant-sparsity.ts';
 import { pruneDuring as pruneDuringInstance } from '../src/layers.ts';
-import { type PruningCallback, pruneDuring } from '../src/prune-during.ts';
+import { constantSparsity } from '../src/schedules/constant-sparsity.ts';
+import { type PruningCallback, pruneDuring } from '../src/schedules/prune-during.ts';
 import { batch, mlp } from './models.ts';
 
 const stop = () => tf.callbacks.earlyStopping({ monitor: 'loss', patience: 9 });

@@ -9,7 +9,7 @@ import {
 } from '@weightkit/checkpoint';
 import { compareMagnitudes, extent, type MagnitudeComparison, pathHash } from '@weightkit/numerics';
 import { checkOptions, checkRange } from '@weightkit/numerics/check';
-import { type Amount, checkAmount, zerosAmong } from '../amount.ts';
+import { type Amount, checkAmount, zerosAmong } from '../masks/amount.ts';
 import { prunedTensor } from './pruned-tensor.ts';
 import { readInPlace } from './read-in-place.ts';
 import { selectMagnitude } from './select-magnitude.ts';

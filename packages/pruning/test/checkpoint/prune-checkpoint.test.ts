@@ -3,7 +3,7 @@ import { type Checkpoint, type CheckpointTensor, openCheckpoint, writeCheckpoint
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { pruneCheckpoint } from '../../src/checkpoint.ts';
-import { chooseMasks } from '../../src/choose-masks.ts';
+import { chooseMasks } from '../../src/masks/choose-masks.ts';
 
 const text = new TextEncoder();
 

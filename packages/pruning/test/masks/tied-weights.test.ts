@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { saveFolded } from '@weightkit/core';
 import { artifactsOf, leakOf, valuesOf } from '@weightkit/testing';
 import { describe, expect, it } from 'vitest';
-import { prune } from '../src/prune.ts';
+import { prune } from '../../src/masks/prune.ts';
 
 interface Holder {
   read(): tf.Tensor;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type ConstantSparsityOptions, constantSparsity } from '../src/constant-sparsity.ts';
+import { type ConstantSparsityOptions, constantSparsity } from '../../src/schedules/constant-sparsity.ts';
 
 const steps = Array.from({ length: 400 }, (_, t) => t);
 

@@ -2,8 +2,8 @@ import * as tf from '@tensorflow/tfjs';
 import { parametrizationsOf, parametrize, type Weight, weightsOf } from '@weightkit/core';
 import { valuesOf } from '@weightkit/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { checkInPlace, isMasked, type MaskedWeight, maskAll, unmaskAll } from '../src/masked-weight.ts';
-import { mlp, readWeight, setWeight, zerosAt } from './models.ts';
+import { checkInPlace, isMasked, type MaskedWeight, maskAll, unmaskAll } from '../../src/masks/masked-weight.ts';
+import { mlp, readWeight, setWeight, zerosAt } from '../models.ts';
 
 const evens = (n: number) => Uint8Array.from({ length: n }, (_, i) => i % 2);
 

@@ -1,10 +1,10 @@
 import { checkOptions, checkRange, checkType } from '@weightkit/numerics/check';
+import { scoreAll } from '../scores/score.ts';
 import { type Amount, checkAmount } from './amount.ts';
 import { chooseMasks } from './choose-masks.ts';
 import { checkInPlace, type MaskedWeight } from './masked-weight.ts';
 import { type Plan, zerosOf } from './plan.ts';
 import { totalShare } from './report.ts';
-import { scoreAll } from './score.ts';
 
 /** Options of an update of masks. */
 export interface UpdateOptions {

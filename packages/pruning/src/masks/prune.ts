@@ -1,10 +1,10 @@
 import { exclusively, type LayerLike, weightsOf } from '@weightkit/core';
 import { checkOptions } from '@weightkit/numerics/check';
+import { scoreAll } from '../scores/score.ts';
 import { type Amount, checkAmount } from './amount.ts';
 import { chooseMasks } from './choose-masks.ts';
 import { type PruneRule, planOf, zerosOf } from './plan.ts';
 import { install, type Pruning } from './pruning.ts';
-import { scoreAll } from './score.ts';
 
 /** Options of {@link prune}: how many zeros, and what is pruned by what rule. */
 export type PruneOptions = Amount & PruneRule;

@@ -2,9 +2,9 @@ import * as tf from '@tensorflow/tfjs-core';
 import { checkTensor } from '@weightkit/core';
 import { largestMask } from '@weightkit/numerics';
 import { checkOptions, checkType } from '@weightkit/numerics/check';
+import { magnitude } from '../scores/magnitude.ts';
+import { type Score, scoreValues } from '../scores/score.ts';
 import { type Amount, checkAmount, zerosAmong } from './amount.ts';
-import { magnitude } from './magnitude.ts';
-import { type Score, scoreValues } from './score.ts';
 
 /** Options of {@link mask}. */
 export interface MaskOptions {

@@ -2,9 +2,9 @@ import * as tf from '@tensorflow/tfjs';
 import { fillUniform, randomKey } from '@weightkit/numerics';
 import { valuesOf } from '@weightkit/testing';
 import { describe, expect, it } from 'vitest';
-import { mask } from '../src/mask.ts';
-import { prune } from '../src/prune.ts';
-import { random } from '../src/random.ts';
+import { mask } from '../../src/masks/mask.ts';
+import { prune } from '../../src/masks/prune.ts';
+import { random } from '../../src/scores/random.ts';
 
 describe('random', () => {
   const w = tf.keep(tf.ones([20, 30]));

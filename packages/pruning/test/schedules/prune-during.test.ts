@@ -2,10 +2,10 @@ import * as tf from '@tensorflow/tfjs';
 import { isParametrized, parametrizationsOf } from '@weightkit/core';
 import { leakOf } from '@weightkit/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { constantSparsity } from '../src/constant-sparsity.ts';
-import { polynomialDecay } from '../src/polynomial-decay.ts';
-import { pruneDuring } from '../src/prune-during.ts';
-import { batch, mlp, readWeight, setWeight, zerosAt } from './models.ts';
+import { constantSparsity } from '../../src/schedules/constant-sparsity.ts';
+import { polynomialDecay } from '../../src/schedules/polynomial-decay.ts';
+import { pruneDuring } from '../../src/schedules/prune-during.ts';
+import { batch, mlp, readWeight, setWeight, zerosAt } from '../models.ts';
 
 describe('pruneDuring', () => {
   let model: tf.Sequential;

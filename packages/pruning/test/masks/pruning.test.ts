@@ -2,8 +2,8 @@ import * as tf from '@tensorflow/tfjs';
 import { foldedArtifacts, parametrizationsOf, parametrize, weightsOf } from '@weightkit/core';
 import { loadStock, maxAbsDifference, valuesOf } from '@weightkit/testing';
 import { describe, expect, it } from 'vitest';
-import { prune } from '../src/prune.ts';
-import { batch, mlp, readWeight, spread } from './models.ts';
+import { prune } from '../../src/masks/prune.ts';
+import { batch, mlp, readWeight, spread } from '../models.ts';
 
 describe('pruning', () => {
   it('fold() leaves predictions as they were, bit for bit, and the raw layer in place', async () => {

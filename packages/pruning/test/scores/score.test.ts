@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
 import { leakOf } from '@weightkit/testing';
 import { describe, expect, it } from 'vitest';
-import { magnitude } from '../src/magnitude.ts';
-import { type Score, scoreAll, scoreValues } from '../src/score.ts';
+import { magnitude } from '../../src/scores/magnitude.ts';
+import { type Score, scoreAll, scoreValues } from '../../src/scores/score.ts';
 
 describe('scoreValues', () => {
   it('scoreValues gives the score its path and downloads the result row by row', async () => {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type PolynomialDecayOptions, polynomialDecay } from '../src/polynomial-decay.ts';
-import { casesOf } from './models.ts';
+import { type PolynomialDecayOptions, polynomialDecay } from '../../src/schedules/polynomial-decay.ts';
+import { casesOf } from '../models.ts';
 
 interface DecayCase {
   call: string;

@@ -2,8 +2,8 @@ import * as tf from '@tensorflow/tfjs';
 import { parametrize, weightsOf } from '@weightkit/core';
 import { leakOf } from '@weightkit/testing';
 import { describe, expect, it } from 'vitest';
-import { prune } from '../src/prune.ts';
-import { batch, mlp, readWeight, setWeight } from './models.ts';
+import { prune } from '../../src/masks/prune.ts';
+import { batch, mlp, readWeight, setWeight } from '../models.ts';
 
 describe('verify', () => {
   it('verify() counts what was pruned and finds nothing wrong', async () => {

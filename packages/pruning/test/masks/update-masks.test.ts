@@ -3,9 +3,9 @@ import { parametrizationsOf, parametrize, weightsOf } from '@weightkit/core';
 import { leakOf } from '@weightkit/testing';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { polynomialDecay } from '../src/polynomial-decay.ts';
-import { prune } from '../src/prune.ts';
-import { batch, casesOf, mlp, readWeight, setWeight, spread, zerosAt } from './models.ts';
+import { prune } from '../../src/masks/prune.ts';
+import { polynomialDecay } from '../../src/schedules/polynomial-decay.ts';
+import { batch, casesOf, mlp, readWeight, setWeight, spread, zerosAt } from '../models.ts';
 
 interface AgainCase {
   call: string;

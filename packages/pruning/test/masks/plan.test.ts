@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { describe, expect, it } from 'vitest';
-import { type PruneRule, planOf, sizeOf, zerosOf } from '../src/plan.ts';
-import { mlp } from './models.ts';
+import { type PruneRule, planOf, sizeOf, zerosOf } from '../../src/masks/plan.ts';
+import { mlp } from '../models.ts';
 
 describe('planOf', () => {
   const model = mlp();

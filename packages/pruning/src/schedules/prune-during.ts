@@ -1,9 +1,9 @@
 import { checkIdle, type LayerLike, type StockCallback, stockCallback } from '@weightkit/core';
 import { checkOptions, checkType } from '@weightkit/numerics/check';
-import { type PruneRule, planOf, sizeOf } from './plan.ts';
-import { install, type Pruning } from './pruning.ts';
+import { type PruneRule, planOf, sizeOf } from '../masks/plan.ts';
+import { install, type Pruning } from '../masks/pruning.ts';
+import type { UpdateOptions } from '../masks/update-masks.ts';
 import type { Schedule } from './schedule.ts';
-import type { UpdateOptions } from './update-masks.ts';
 
 /** Options of {@link pruneDuring}. */
 export type PruneDuringOptions = PruneRule & UpdateOptions;

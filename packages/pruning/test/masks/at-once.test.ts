@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { expect, it } from 'vitest';
-import { constantSparsity, prune, pruneDuring } from '../src/index.ts';
+import { constantSparsity, prune, pruneDuring } from '../../src/index.ts';
 
 const modelOf = () =>
   tf.sequential({

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { chooseMasks } from '../src/choose-masks.ts';
+import { chooseMasks } from '../../src/masks/choose-masks.ts';
 
 describe('chooseMasks', () => {
   it('chooseMasks prunes the lowest scores of each array by its own number', () => {

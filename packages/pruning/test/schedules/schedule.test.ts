@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { checkSparsity, checkSteps, isTurn } from '../src/schedule.ts';
+import { checkSparsity, checkSteps, isTurn } from '../../src/schedules/schedule.ts';
 
 describe('isTurn', () => {
   it('isTurn(step) holds at begin, begin + frequency, ... up to end and nowhere else', () => {

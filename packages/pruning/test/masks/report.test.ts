@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { prune } from '../src/prune.ts';
-import { mlp } from './models.ts';
+import { prune } from '../../src/masks/prune.ts';
+import { mlp } from '../models.ts';
 
 describe('report', () => {
   it('report() has every weight once, pruned or skipped with a reason, and the totals', async () => {

@@ -2,9 +2,9 @@ import * as tf from '@tensorflow/tfjs';
 import { foldedArtifacts, parametrizationsOf, weightsOf } from '@weightkit/core';
 import { hasKernel, leakOf, loadStock, maxAbsDifference, valuesOf } from '@weightkit/testing';
 import { describe, expect, it } from 'vitest';
-import { prune } from '../src/prune.ts';
-import { random } from '../src/random.ts';
-import { batch, casesOf, mlp, readWeight, setWeight, spread, zerosAt } from './models.ts';
+import { prune } from '../../src/masks/prune.ts';
+import { random } from '../../src/scores/random.ts';
+import { batch, casesOf, mlp, readWeight, setWeight, spread, zerosAt } from '../models.ts';
 
 interface GlobalCase {
   call: string;

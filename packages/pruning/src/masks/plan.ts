@@ -9,11 +9,11 @@ import {
   weightsOf,
 } from '@weightkit/core';
 import { checkRange, checkType } from '@weightkit/numerics/check';
+import { magnitude } from '../scores/magnitude.ts';
+import type { Score } from '../scores/score.ts';
 import { type Amount, zerosAmong } from './amount.ts';
 import type { Scope } from './choose-masks.ts';
-import { magnitude } from './magnitude.ts';
 import { isMasked } from './masked-weight.ts';
-import type { Score } from './score.ts';
 
 /** What to prune and by what rule: the options that `prune` and `pruneDuring` share. */
 export interface PruneRule {

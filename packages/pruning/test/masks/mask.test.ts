@@ -2,9 +2,9 @@ import * as tf from '@tensorflow/tfjs';
 import { leakOf, valuesOf } from '@weightkit/testing';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Amount } from '../src/amount.ts';
-import { mask } from '../src/mask.ts';
-import { casesOf } from './models.ts';
+import type { Amount } from '../../src/masks/amount.ts';
+import { mask } from '../../src/masks/mask.ts';
+import { casesOf } from '../models.ts';
 
 interface L1Case {
   call: string;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Amount, checkAmount, zerosAmong } from '../src/amount.ts';
+import { type Amount, checkAmount, zerosAmong } from '../../src/masks/amount.ts';
 
 describe('checkAmount', () => {
   it.each([0, 0.5, 1 - 2 ** -53])('checkAmount accepts sparsity %d', (sparsity) => {
