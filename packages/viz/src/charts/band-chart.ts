@@ -143,7 +143,13 @@ export function bandChart(data: BandChartData, options: BandChartOptions = {}): 
     plotHeight: (_, headerHeight) => 380 - headerHeight,
     plot: (size) =>
       planeIn(size, {
-        x: { label: xLabel, scale: xScale, domain: options.xDomain, values: bands.flatMap(({ x }) => endsOf(x)) },
+        x: {
+          label: xLabel,
+          scale: xScale,
+          domain: options.xDomain,
+          values: bands.flatMap(({ x }) => endsOf(x)),
+          whole: bands.every(({ x }) => x.every((place) => !isDrawn(place) || Number.isInteger(place))),
+        },
         y: { label: yLabel, scale: yScale, domain: options.yDomain, values: heights },
         draw: (plane) => [
           ...bands.flatMap((band) => bandOf(band, plane)),

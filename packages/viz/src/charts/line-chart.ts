@@ -67,7 +67,13 @@ type Resolved = LineChartOptions & Required<Pick<LineChartOptions, 'xLabel' | 'y
 function plot(lines: readonly Line[], options: Resolved, size: Size): SvgNode[] {
   const { xScale, yScale, xLabel, yLabel, xDomain, yDomain } = options;
   return planeIn(size, {
-    x: { label: xLabel, scale: xScale, domain: xDomain, values: lines.flatMap(({ seen }) => seen.xEnds) },
+    x: {
+      label: xLabel,
+      scale: xScale,
+      domain: xDomain,
+      values: lines.flatMap(({ seen }) => seen.xEnds),
+      whole: lines.every(({ seen }) => seen.whole),
+    },
     y: { label: yLabel, scale: yScale, domain: yDomain, values: lines.flatMap(({ seen }) => seen.yEnds) },
     draw: (plane) => lines.flatMap((line) => lineMarks(line, plane)),
     odd: (x) => oddPlaces(lines, x),

@@ -54,6 +54,8 @@ export interface Line {
 interface Seen {
   /** The least and the largest position, none where no point has one. */
   xEnds: readonly number[];
+  /** Whether all places are whole numbers. */
+  whole: boolean;
   /** The lowest and the highest value, none where none can be drawn. */
   yEnds: readonly number[];
   /** The first and the last point that can be drawn, the lowest and the highest; -1 where none can. */
@@ -102,6 +104,7 @@ export function readLines(
 
 function walk(x: readonly Value[], y: readonly Value[]): Seen {
   const xEnds: number[] = [];
+  let whole = true;
   let [first, last, lowest, highest] = [-1, -1, -1, -1];
   const odd: Value[] = [];
   let firstOdd = -1;
@@ -113,6 +116,7 @@ function walk(x: readonly Value[], y: readonly Value[]): Seen {
       continue;
     }
     xEnds[xEnds.length === 0 ? 0 : 1] = position;
+    whole &&= Number.isInteger(position);
     if (!isDrawn(value)) {
       if (odd.push(value) === 1) firstOdd = k;
       continue;
@@ -123,7 +127,7 @@ function walk(x: readonly Value[], y: readonly Value[]): Seen {
     if (value > y[highest]!) highest = k;
   }
   const yEnds = drawn([y[lowest], y[highest]]);
-  return { xEnds, yEnds, drawn: [first, last, lowest, highest], odd, firstOdd, placeless };
+  return { xEnds, whole, yEnds, drawn: [first, last, lowest, highest], odd, firstOdd, placeless };
 }
 
 /** The legend of lines: their names from the second on, how many of many they are, and what of them is not drawn. */

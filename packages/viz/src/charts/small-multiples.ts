@@ -191,7 +191,9 @@ function plotPanels(panels: readonly Panel[], options: Resolved, { width, height
     lines.flatMap(({ seen }) => seen.xEnds),
     xScale,
   );
-  const x = makeAxis(xDomain ?? places, xScale, Math.max(2, Math.floor((across - GAP) / 60)));
+  const pieces = Math.max(2, Math.floor((across - GAP) / 60));
+  const whole = lines.every(({ seen }) => seen.whole);
+  const x = makeAxis(xDomain ?? places, xScale, pieces, undefined, whole);
   const cuts = xDomain !== undefined || yDomain !== undefined;
   const drawn = panels.flatMap((panel, n): SvgNode[] => {
     const [row, column] = [Math.floor(n / columns), n % columns];

@@ -1,4 +1,4 @@
-import { type AxisScale, tickFormat, ticksOf } from './ticks.ts';
+import { type AxisScale, LEAST_TICKS, tickFormat, ticksOf } from './ticks.ts';
 
 /** One direction of a plot: where values lie in it, and what stands along it. Nothing here knows pixels. */
 export interface Axis {
@@ -17,14 +17,17 @@ export const FAR = 1e150;
 /** However long an axis is, more numbers than about these say no more. */
 const MOST_PIECES = 20;
 
-/** Makes an axis of a domain that ascends; on a log scale it is above 0. */
+/** Makes an axis of a domain that ascends; on a log scale it is above 0. `whole` says that there is nothing between whole numbers. */
 export function makeAxis(
   domain: readonly [number, number],
   scale: AxisScale,
   count: number,
   format?: (value: number) => string,
+  whole = false,
 ): Axis {
-  const ticks = ticksOf(domain, scale, Math.min(count, MOST_PIECES));
+  const all = ticksOf(domain, scale, Math.min(count, MOST_PIECES));
+  const integers = whole ? all.filter(Number.isInteger) : [];
+  const ticks = integers.length >= LEAST_TICKS ? integers : all;
   const share = scale === 'log' ? logShare(domain) : linearShare(domain);
   const place = (value: number) => Math.min(FAR, Math.max(-FAR, share(value)));
   return { domain, scale, ticks, format: format ?? tickFormat(ticks), place };

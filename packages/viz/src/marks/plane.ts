@@ -31,6 +31,8 @@ export interface AxisSpec {
   readonly format?: ((value: number) => string) | undefined;
   /** Whether it has 0 in it. @defaultValue false */
   readonly withZero?: boolean;
+  /** Whether it counts: no number between whole ones stands along it. @defaultValue false */
+  readonly whole?: boolean;
 }
 
 /** A plane and what is in it. */
@@ -69,9 +71,10 @@ export function planeIn(size: Size, { x: xSpec, y: ySpec, right = 24, draw, odd,
 }
 
 function axisOf(spec: AxisSpec, count: number, usual: boolean): Axis {
-  const { domain, values, scale, nice: widen, isValue = usual, withZero, format } = spec;
+  const { domain, values, scale, nice: widen, isValue = usual, withZero, format, whole } = spec;
   const ends = domain ?? (isValue ? valueDomain : domainOf)(values, scale, withZero);
-  return makeAxis(domain === undefined && (widen ?? usual) ? nice(ends, scale, count) : ends, scale, count, format);
+  const shown = domain === undefined && (widen ?? usual) ? nice(ends, scale, count) : ends;
+  return makeAxis(shown, scale, count, format, whole);
 }
 
 /** The x coordinate of a value in pixels, NaN where it is none. */

@@ -14,7 +14,7 @@ interface TickUnit {
 const MOST_STEPS = 1e14;
 
 /** Fewer ticks say too little of where values are. */
-const LEAST_TICKS = 3;
+export const LEAST_TICKS = 3;
 
 /** The tick values of an axis: round numbers, or powers of ten (and 2, 5 times them) on a log scale. */
 export function ticksOf(domain: readonly [number, number], scale: AxisScale, count: number): number[] {

@@ -159,6 +159,16 @@ describe('lineChart(data, options)', () => {
     expect(texts).toEqual(expect.arrayContaining(['epoch', 'loss &amp; more', '0', '0.5', '1']));
   });
 
+  it('has no half steps along whole ones, where there are three of these', () => {
+    const along = (x: number[]) => {
+      const svg = lineChart({ series: [{ name: 'a', x, y: x }] }, { yDomain: [100, 200] }).svg();
+      return textsOf(svg).filter((text) => Number(text) < 100);
+    };
+    expect(along([0, 1, 2, 3, 4])).toEqual(['0', '1', '2', '3', '4']);
+    expect(along([0, 1, 2.5, 3, 4])).toEqual(['0', '0.5', '1', '1.5', '2', '2.5', '3', '3.5', '4']);
+    expect(along([0, 1])).toEqual(['0', '0.2', '0.4', '0.6', '0.8', '1']);
+  });
+
   it('numbers a log axis by powers of ten', () => {
     const texts = textsOf(lineChart({ series: [{ name: 'a', y: [1, 1e-6] }] }, { yScale: 'log' }).svg());
     expect(texts).toEqual(expect.arrayContaining(['1e−6', '0.0001', '0.01', '1']));
