@@ -6,6 +6,7 @@ export {
 } from './kernels/fill-missing-kernels.ts';
 export * as linalg from './linalg/index.ts';
 export { allDone } from './model/all-done.ts';
+export { checkModelAndBatch } from './model/check-batch.ts';
 export { checkLayer, checkModel } from './model/check-model.ts';
 export { checkTensor, checkTensors } from './model/check-tensor.ts';
 export { checkIdle, exclusively } from './model/exclusively.ts';

@@ -1,3 +1,12 @@
+export type { Connection } from './attribution/connections.ts';
+export { type DescribedLayer, type DescribeOptions, describe, type ModelDescription } from './attribution/describe.ts';
+export {
+  type ForwardByHand,
+  type ForwardByHandOptions,
+  forwardByHand,
+  type LayerSums,
+} from './attribution/forward-by-hand.ts';
+export type { NeuronSum, SumTerm } from './attribution/neuron-sum.ts';
 export {
   type AlignedUnits,
   type AlignUnitsOptions,

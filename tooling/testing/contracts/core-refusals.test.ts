@@ -84,6 +84,14 @@ testRefusals(
     },
     {
       name: 'ask',
+      of: 'checkModelAndBatch',
+      call: (model: never, x: unknown) => kit.checkModelAndBatch('ask', model, x, 'x'),
+      args: () => [made(), tf.ones([1, 2])],
+      takes: { model: ['model'], x: ['tensor', 'int32 tensor', 'bool tensor', 'variable', '[variable]'] },
+      done: dispose,
+    },
+    {
+      name: 'ask',
       of: 'checkTensor',
       call: (x: unknown) => kit.checkTensor('ask', 'x', x),
       args: () => [tf.ones([2])],

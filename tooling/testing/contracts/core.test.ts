@@ -120,6 +120,20 @@ testContracts('@weightkit/core', kit, [
     ],
   },
   {
+    name: 'checkModelAndBatch',
+    title: 'passes a built model and a batch of its inputs',
+    value: () => withModel((model) => withTensors([input()], (x) => kit.checkModelAndBatch('ask', model, x, 'x'))),
+    reference: undefined,
+    tolerance: EXACT,
+    rejects: [
+      [
+        () =>
+          withModel((model) => withTensors([tf.zeros([1, 2])], (x) => kit.checkModelAndBatch('ask', model, x, 'x'))),
+        'ask: x must have shape [null,3], got [1, 2]',
+      ],
+    ],
+  },
+  {
     name: 'checkThawed',
     title: 'passes a weight that is trained, or whose layer is not',
     value: () =>

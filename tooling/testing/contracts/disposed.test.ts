@@ -3,7 +3,7 @@ import { foldedArtifacts, saveFolded } from '@weightkit/core';
 import { dataDependent, lsuv, signalReport } from '@weightkit/initializers';
 import { prune } from '@weightkit/pruning';
 import { quantizeModel } from '@weightkit/quantization';
-import { compare, histograms, snapshot, summarize } from '@weightkit/weight-metrics';
+import { compare, forwardByHand, histograms, snapshot, summarize, describe as told } from '@weightkit/weight-metrics';
 import { weightNorm, weightNormModel } from '@weightkit/weightnorm';
 import { describe, expect, it } from 'vitest';
 
@@ -21,13 +21,19 @@ const withBatch = async (work: (x: tf.Tensor) => Promise<unknown>) => {
   const x = batch();
   await work(x).finally(() => x.dispose());
 };
+const withExample = async (work: (x: tf.Tensor) => Promise<unknown>) => {
+  const x = tf.ones([1, 4]);
+  await work(x).finally(() => x.dispose());
+};
 const memory = () => tf.io.withSaveHandler(async () => ({ modelArtifactsInfo: {} as tf.io.ModelArtifactsInfo }));
 
 type Model = ReturnType<typeof made>;
 const CALLS: Record<string, (model: Model) => Promise<unknown>> = {
   compare: async (model) => compare(model, model),
   dataDependent: (model) => withBatch((x) => dataDependent(model, x)),
+  describe: (model) => told(model),
   foldedArtifacts: (model) => foldedArtifacts(model),
+  forwardByHand: (model) => withExample((x) => forwardByHand(model, x)),
   histograms: (model) => histograms(model),
   lsuv: (model) => withBatch((x) => lsuv(model, x)),
   prune: (model) => prune(model, { sparsity: 0.5 }),

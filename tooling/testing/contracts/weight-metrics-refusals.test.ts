@@ -96,7 +96,23 @@ testRefusals(
       done: dispose,
       free,
     },
+    {
+      name: 'describe',
+      call: kit.describe,
+      args: () => [made(), {}],
+      takes: { model: ['model'], 'options?': [], 'options.most?': ['0', '1', '2', 'Infinity'] },
+      own: ['class'],
+      done: dispose,
+    },
     ofTensor('effectiveRank', kit.effectiveRank, MATRICES),
+    {
+      name: 'forwardByHand',
+      call: kit.forwardByHand,
+      args: () => [made(), tf.ones([1, 2]), {}],
+      takes: { model: ['model'], x: [], 'options?': [], 'options.most?': ['1', '2'] },
+      own: ['class'],
+      done: dispose,
+    },
     ofTensor('frobeniusNorm', kit.frobeniusNorm, ['tensor', 'scalar', 'empty tensor', 'variable']),
     ofModel('histograms', kit.histograms, {
       ...filter,

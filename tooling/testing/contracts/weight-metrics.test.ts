@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import * as kit from '@weightkit/weight-metrics';
 import { testContracts } from '../src/contracts.ts';
-import { A, chained, EXACT, fit, HOST, WEIGHTS, withModel, withTensors } from './fixtures.ts';
+import { A, chained, EXACT, fit, HOST, input, WEIGHTS, withModel, withTensors } from './fixtures.ts';
 
 /** [[3, 0], [0, -4]], of singular values 4 and 3. */
 const matrix = () => tf.tensor2d([3, 0, 0, -4], [2, 2]);
@@ -163,12 +163,80 @@ testContracts('@weightkit/weight-metrics', kit, [
     ],
   },
   {
+    name: 'describe',
+    title: 'tells a model number by number',
+    value: () =>
+      withModel(async (model) => {
+        const { layers } = await kit.describe(model, { most: 3 });
+        return layers.map(({ place, connections }) => [
+          place,
+          connections.map(({ from, to, value }) => [from, to, value]),
+        ]);
+      }),
+    reference: [
+      [
+        1,
+        [
+          ['0B', 'L1N0', 0],
+          ['0B', 'L1N1', 0],
+          ['L0N0', 'L1N0', 3],
+        ],
+      ],
+      [
+        2,
+        [
+          ['1B', 'L2N0', 0],
+          ['L1N0', 'L2N0', 1],
+          ['L1N1', 'L2N0', -2],
+        ],
+      ],
+    ],
+    tolerance: EXACT,
+    leaks: () => withModel((model) => kit.describe(model)),
+    rejects: [
+      [
+        () => withModel((model) => kit.describe(model, { most: -1 })),
+        'describe: most must be a whole number of 0 or more, or Infinity, got -1',
+      ],
+    ],
+  },
+  {
     name: 'effectiveRank',
     title: 'is the exponential of the entropy of the singular values',
     value: () => onMatrix(kit.effectiveRank),
     reference: Math.exp(-p * Math.log(p) - q * Math.log(q)),
     tolerance: HOST,
     rejects: [[() => onVector(kit.effectiveRank), rank('effectiveRank')]],
+  },
+  {
+    name: 'forwardByHand',
+    title: 'adds up to what predict gives',
+    value: () =>
+      withModel((model) =>
+        withTensors([input()], async (x) => {
+          const { layers, outputs, predicted } = await kit.forwardByHand(model, x);
+          return [layers.map((layer) => layer.neurons.map(({ name, sum }) => [name, sum])), outputs, predicted];
+        }),
+      ),
+    reference: [
+      [
+        [
+          ['L1N0', 4],
+          ['L1N1', -4],
+        ],
+        [['L2N0', 12]],
+      ],
+      [12],
+      [12],
+    ],
+    tolerance: EXACT,
+    leaks: () => withModel((model) => withTensors([input()], (x) => kit.forwardByHand(model, x))),
+    rejects: [
+      [
+        () => withModel((model) => withTensors([tf.zeros([2, 3])], (x) => kit.forwardByHand(model, x))),
+        'forwardByHand: x must have one example, got [2, 3]',
+      ],
+    ],
   },
   {
     name: 'frobeniusNorm',

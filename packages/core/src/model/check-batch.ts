@@ -14,17 +14,18 @@ const fits = (wanted: readonly (number | null)[], shape: readonly number[]): boo
  * @param fn - the function that asks, for the message
  * @param model - the caller's model
  * @param batch - the caller's batch
+ * @param name - the name of that argument, for the message
  * @throws TypeError or RangeError as in `lsuv: batch must have shape [null,3], got [2, 4]`
  */
-export function checkModelAndBatch(fn: string, model: ModelLike, batch: unknown): void {
+export function checkModelAndBatch(fn: string, model: ModelLike, batch: unknown, name = 'batch'): void {
   checkModel(fn, model);
-  const tensors = checkTensors(fn, 'batch', batch);
-  for (const tensor of tensors) checkTensor(fn, 'batch', tensor, 'float32', 'int32', 'bool');
+  const tensors = checkTensors(fn, name, batch);
+  for (const tensor of tensors) checkTensor(fn, name, tensor, 'float32', 'int32', 'bool');
   const { inputs } = model as unknown as LayerInternals & { inputs: { shape: (number | null)[] }[] };
-  checkRange(tensors.length === inputs.length, `${fn}: batch must have ${inputs.length} tensors`, tensors.length);
+  checkRange(tensors.length === inputs.length, `${fn}: ${name} must have ${inputs.length} tensors`, tensors.length);
   for (const [i, { shape }] of tensors.entries()) {
     const wanted = inputs[i]!.shape;
-    checkRange(fits(wanted, shape), `${fn}: batch must have shape [${wanted.map(String)}]`, shape);
-    checkRange(tf.util.sizeFromShape(shape) > 0, `${fn}: batch must have one example or more`, shape);
+    checkRange(fits(wanted, shape), `${fn}: ${name} must have shape [${wanted.map(String)}]`, shape);
+    checkRange(tf.util.sizeFromShape(shape) > 0, `${fn}: ${name} must have one example or more`, shape);
   }
 }

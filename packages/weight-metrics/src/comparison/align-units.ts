@@ -1,7 +1,7 @@
 import { assignment } from '@weightkit/numerics';
 import { checkNumber, checkOptions } from '@weightkit/numerics/check';
+import { checkChain } from '../values/check-chain.ts';
 import { type Entries, isReal } from '../values/read-values.ts';
-import { checkChain } from './check-chain.ts';
 import { type CompareSource, checkMatchBy, type MatchBy, pairsOf } from './pairs.ts';
 import type { SideWeight } from './side.ts';
 import { type Snapshot, snapshotOf } from './snapshot.ts';

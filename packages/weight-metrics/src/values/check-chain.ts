@@ -1,6 +1,5 @@
 import type { LayerLike } from '@weightkit/core';
 import { checkRange } from '@weightkit/numerics/check';
-import type { CompareSource } from './pairs.ts';
 
 /** What is looked at of a tfjs model: its layers, and where it is functional the nodes of its graph. */
 interface Container extends LayerLike {
@@ -29,7 +28,7 @@ function branchingIn(model: Container): string | null {
 }
 
 /** Throws where a source is a model in which a layer has several inputs, outputs or calls. */
-export function checkChain(fn: string, name: string, source: CompareSource): void {
+export function checkChain(fn: string, name: string, source: unknown): void {
   const branching = isContainer(source) ? branchingIn(source) : null;
   checkRange(branching === null, `${fn}: ${name} must be a model whose layers follow one another`, branching);
 }
