@@ -1,4 +1,4 @@
-"""Writes packages/initializers/test/golden/*.json: laws and values of JAX, Keras and PyTorch.
+"""Writes packages/initializers/test/golden/*.json: laws and values of JAX, Keras and PyTorch; of gains into packages/core/test/golden.
 
 Run from the repository root: KERAS_BACKEND=jax python golden/initializers.py
 """
@@ -22,6 +22,7 @@ from mpmath import mp
 from scipy.integrate import quad
 
 OUT = pathlib.Path("packages/initializers/test/golden")
+CORE = pathlib.Path("packages/core/test/golden")
 
 
 def floats(values):
@@ -29,10 +30,10 @@ def floats(values):
     return [float(str(np.float32(v))) for v in np.asarray(values).ravel()]
 
 
-def write(name, module, cases):
+def write(name, module, cases, out=OUT):
     made = {"by": "golden/initializers.py", "versions": {module.__name__: module.__version__, "numpy": np.__version__}}
     lines = ",\n".join(json.dumps(case) for case in cases)
-    (OUT / f"{name}.json").write_text(f'{{"made": {json.dumps(made)},\n"cases": [\n{lines}\n]}}\n')
+    (out / f"{name}.json").write_text(f'{{"made": {json.dumps(made)},\n"cases": [\n{lines}\n]}}\n')
 
 
 def jax_case(law, config, call, init, shape, seed):
@@ -275,15 +276,15 @@ def mean_field_cases():
 
 
 write("names", np, list(names_cases()))
-write("mean-field", scipy, list(mean_field_cases()))
+write("mean-field", scipy, list(mean_field_cases()), CORE)
 write("torch-init", torch, list(torch_init_cases()))
 write("torch-truncated", torch, list(torch_truncated_cases()))
 write("keras-layers", keras, list(keras_layer_cases()))
-write("mpmath-gain", mpmath, list(mpmath_gain_cases()))
+write("mpmath-gain", mpmath, list(mpmath_gain_cases()), CORE)
 write("jax-delta-orthogonal", jax, list(delta_orthogonal_cases()))
 write("keras-identity", keras, list(identity_cases()))
 write("torch-dirac", torch, list(dirac_cases()))
-write("torch-gain", torch, list(gain_cases()))
+write("torch-gain", torch, list(gain_cases()), CORE)
 write("jax", jax, list(jax_cases()))
 write("keras", keras, list(keras_cases()))
 write("torch", torch, list(torch_cases()))

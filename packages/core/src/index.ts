@@ -1,3 +1,7 @@
+export { type ActivationMoments, activationMoments } from './gains/activation-moments.ts';
+export { ACTIVATIONS, normalCdf } from './gains/activations.ts';
+export { type ActivationName, type FollowingActivation, followingActivation } from './gains/following-activation.ts';
+export { type GainOptions, gain } from './gains/gain.ts';
 export {
   type FilledKernels,
   type FillMissingKernelsOptions,

@@ -1,3 +1,4 @@
+export { type GainOptions, gain } from '@weightkit/core';
 export {
   type DataDependentLayer,
   type DataDependentOptions,
@@ -6,7 +7,6 @@ export {
   type UnitErrors,
 } from './data-driven/data-dependent.ts';
 export { type LsuvLayer, type LsuvOptions, type LsuvReport, lsuv } from './data-driven/lsuv.ts';
-export { type GainOptions, gain } from './gains/gain.ts';
 export { type ChronoBiasOptions, chronoBias } from './laws/chrono-bias.ts';
 export type { Compat } from './laws/compat.ts';
 export { type ConstantOptions, constant, ones, zeros } from './laws/constant.ts';

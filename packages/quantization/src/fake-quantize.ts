@@ -65,7 +65,8 @@ function onGrid(w: tf.Tensor, levels: number): tf.Tensor {
  * @example
  * const w = tf.tensor1d([-1, 0.001, 2]);
  * console.log(await tf.round(tf.mul(fakeQuantize(w, { dtype: 'uint8' }), 85)).array()); // -> [ -85, 0, 170 ]
- * const kernel = parametrize(layer, 'kernel', { forward: (raw) => fakeQuantize(raw) }); // parametrize of @weightkit/core
+ * const forward = (raw) => fakeQuantize(raw);
+ * parametrize(layer, 'kernel', { forward, kind: 'fakeQuantization' }); // parametrize of @weightkit/core
  *
  * @param w - a float32 tensor of any shape, borrowed
  * @param options - see {@link FakeQuantizeOptions}

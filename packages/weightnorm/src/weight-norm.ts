@@ -63,6 +63,7 @@ export function normalizeInPlace(weight: Weight, axes: readonly number[]): Param
     forward: (v, { g }) => normalizeWeight(v, g!, { axis }),
     rightInverse: (w) => w,
     variables: { g: (w) => unitNorms(w, axes) },
+    kind: 'weightNorm',
   });
   ours.add(parametrization);
   return parametrization;

@@ -87,6 +87,12 @@ describe('weightNorm', () => {
       expect(await predicted(await loadStock(await artifactsOf((to) => m.save(to))), x)).toEqual(trained);
     });
 
+  it('weightNorm names its kind', () => {
+    const m = tf.sequential({ layers: [tf.layers.dense({ units: 2, inputShape: [3] })] });
+    expect(weightNorm(m.layers[0]!).kind).toBe('weightNorm');
+    m.dispose();
+  });
+
   it('weightNorm by weight works inside Bidirectional', async () => {
     const m = model(
       tf.layers.bidirectional({

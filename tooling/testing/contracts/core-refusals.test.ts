@@ -16,6 +16,7 @@ const LISTS = [
   '[variable]',
   '[disposed tensor]',
 ];
+const NUMBERS = ['0', '1', '2', '-1', '0.5', '-0.5', 'NaN', 'Infinity', '-Infinity', '2^53', '1e300'];
 const doubled = { forward: (w: tf.Tensor) => tf.mul(w, 2) };
 const onModel = (name: string, call: Refusal['call'], right: readonly string[] = ['model', 'layer']): Refusal => ({
   name,
@@ -34,6 +35,17 @@ testRefusals(
   '@weightkit/core',
   kit,
   [
+    {
+      name: 'activationMoments',
+      call: kit.activationMoments,
+      args: () => [Math.tanh, 0, 1],
+      takes: {
+        f: ['function', 'async function'],
+        mean: NUMBERS,
+        variance: NUMBERS.filter((label) => !label.startsWith('-')),
+      },
+      own: ['class'],
+    },
     {
       name: 'allDone',
       call: kit.allDone,
@@ -143,6 +155,28 @@ testRefusals(
       },
     },
     {
+      name: 'followingActivation',
+      call: kit.followingActivation,
+      args: () => [made().layers[0], made().layers[0]],
+      takes: {
+        layer: ['layer', 'model', 'disposed layer', 'disposed model', 'unbuilt model'],
+        'owner?': ['layer', 'model', 'disposed layer', 'disposed model', 'unbuilt model'],
+      },
+    },
+    {
+      name: 'gain',
+      call: kit.gain,
+      args: () => ['leakyRelu', {}],
+      takes: {
+        activation: [],
+        'options?': [],
+        'options.slope?': ['0', '1', '2', '-1', '0.5', '-0.5', '2^53', '1e300'],
+        'options.convention?': [],
+      },
+      own: ['class'],
+    },
+    { name: 'normalCdf', call: kit.normalCdf, args: () => [0], takes: { x: NUMBERS } },
+    {
       name: 'ask',
       of: 'checkThawed',
       call: (weight: kit.Weight) => kit.checkThawed('ask', weight),
@@ -242,6 +276,7 @@ testRefusals(
         'transform.forward': [],
         'transform.rightInverse?': [],
         'transform.variables?': ['{}', 'no prototype'],
+        'transform.kind?': ["'5'", "'nonsense'"],
       },
       own: ['class'],
       done: dispose,

@@ -40,6 +40,14 @@ async function stepWith(tap: kit.Tap): Promise<tf.Tensor> {
 
 testContracts('@weightkit/core', kit, [
   {
+    name: 'activationMoments',
+    title: 'is 3, 13 and 1 of x itself at mean 3 and variance 4',
+    value: () => kit.activationMoments((x) => x, 3, 4),
+    reference: { mean: 3, square: 13, slope: 1 },
+    tolerance: { atMost: 1e-9, because: 'the slope is a difference over 2e-4 of numbers up to 23, each rounded' },
+    rejects: [[() => kit.activationMoments(Math.tanh, 0, -1), 'activationMoments: variance must be 0 or more, got -1']],
+  },
+  {
     name: 'allDone',
     title: 'gives the values of all',
     value: () => kit.allDone([Promise.resolve(tf.tensor1d([1, 2])), 3]),
@@ -245,6 +253,36 @@ testContracts('@weightkit/core', kit, [
       [() => kit.checkTensors('ask', 'x', []), 'ask: x must be a tensor or a list of tensors, got []'],
       [() => kit.checkTensors('ask', 'x', [null]), 'ask: x must be a tensor or a list of tensors, got [null]'],
     ],
+  },
+  {
+    name: 'followingActivation',
+    title: 'names the activation',
+    value: () => withModel((model) => model.layers.map((layer) => kit.followingActivation(layer).name)),
+    reference: ['linear', 'linear'],
+    tolerance: EXACT,
+    rejects: [[() => kit.followingActivation({} as never), 'followingActivation: layer must be a tfjs layer, got {}']],
+  },
+  {
+    name: 'gain',
+    title: 'is sqrt 2 for relu by name, 1 / sqrt(E z^4) = 1 / sqrt 3 for a square',
+    value: () => [kit.gain('relu'), kit.gain((z) => z * z)],
+    reference: [Math.SQRT2, 1 / Math.sqrt(3)],
+    tolerance: {
+      atMost: 1e-14,
+      because: 'two roundings of quadrature and root; see packages/core/test/gains/gain.test.ts',
+    },
+    rejects: [[() => kit.gain('softmax'), 'gain: activation must be leakyRelu, elu']],
+  },
+  {
+    name: 'normalCdf',
+    title: 'is 1/2 at 0, and what tables say at 1.96',
+    value: () => [kit.normalCdf(0), kit.normalCdf(1.96), kit.normalCdf(-9)],
+    reference: [0.5, 0.9750021048517795, 0],
+    tolerance: {
+      atMost: 2 ** -52,
+      because: 'a sum of positive terms below 1, rounded; scipy.stats.norm.cdf(1.96) 1.14',
+    },
+    rejects: [[() => kit.normalCdf('1' as never), 'normalCdf: x must be a number, got "1"']],
   },
   {
     name: 'fans',

@@ -199,7 +199,7 @@ testContracts('@weightkit/initializers', kit, [
     reference: [Math.SQRT2, 1 / Math.sqrt(3)],
     tolerance: {
       atMost: 1e-14,
-      because: 'two roundings of quadrature and root; see packages/initializers/test/gain.test.ts',
+      because: 'two roundings of quadrature and root; see packages/core/test/gains/gain.test.ts',
     },
     rejects: [[() => kit.gain('softmax'), 'gain: activation must be leakyRelu, elu']],
   },

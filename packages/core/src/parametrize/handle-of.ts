@@ -20,13 +20,19 @@ function removeStage(view: WeightView, stage: Stage, { layer, variables }: Param
 }
 
 /** The handle of one stage. */
-export function handleOf(view: WeightView, weight: Weight, variables: Stage['variables']): Parametrization {
+export function handleOf(
+  view: WeightView,
+  weight: Weight,
+  variables: Stage['variables'],
+  kind: string | null,
+): Parametrization {
   const stage = (fn: string): Stage => {
     const found = view.stages.find(({ handle: h }) => h === handle);
     if (!found) throw new Error(`${fn}: parametrization must be in place, got one already removed from ${weight.path}`);
     return found;
   };
   const handle: Parametrization = {
+    kind,
     path: weight.path,
     layer: weight.layer!,
     property: weight.property!,

@@ -3,6 +3,11 @@ import type { LayerLike } from '../model/types.ts';
 
 /** A parametrization in place; see {@link parametrize}. */
 export interface Parametrization {
+  /**
+   * What it is, as its transform says: `mask` (pruning), `weightNorm`, `fakeQuantization`, or a word of one's own; null where it does
+   * not. A freeze is no parametrization: a frozen weight is one whose `trainable` in {@link weightsOf} is false.
+   */
+  readonly kind: string | null;
   /** The weight's path from the outermost layer that was given. */
   readonly path: string;
   /** The layer that holds the weight. */

@@ -11,6 +11,9 @@ export const viewsOf = (source: LayerLike, fn: string): WeightView[] => [
 /**
  * The parametrizations in place, oldest first on each weight.
  *
+ * @example
+ * const masks = parametrizationsOf(model).filter(({ kind }) => kind === 'mask');
+ *
  * @param source - a built model or layer
  * @param fn - the function that asks, for the message of an error
  */

@@ -146,7 +146,7 @@ export function parametrize(target: LayerLike | Weight, ...rest: [string, Transf
   try {
     if (start.moved) view.writeBelow(view.stages.length, start.raw, 'parametrize');
     const variables = extrasOf(view, weight, start, transform);
-    const handle = handleOf(view, weight, variables);
+    const handle = handleOf(view, weight, variables, transform.kind ?? null);
     const { forward, rightInverse } = transform;
     view.stages.push({
       forward: (raw, extras) => forward.call(transform, raw, extras),

@@ -23,6 +23,12 @@ export interface Transform {
    * @defaultValue none
    */
   variables?: Record<string, (value: tf.Tensor) => tf.Tensor>;
+  /**
+   * What it is, for those who look at the model later ({@link parametrizationsOf}), as `mask`; a text of one letter or more.
+   *
+   * @defaultValue none
+   */
+  kind?: string;
 }
 
 /** What a transform starts from. */
@@ -37,14 +43,16 @@ export interface Start {
 
 export function checkTransform(transform: Transform): void {
   checkPlainObject('parametrize: transform must be a plain object', transform);
-  checkOptions('parametrize', transform, ['forward', 'rightInverse', 'variables'], 'transform');
-  const { forward, rightInverse, variables = {} } = transform;
+  checkOptions('parametrize', transform, ['forward', 'rightInverse', 'variables', 'kind'], 'transform');
+  const { forward, rightInverse, variables = {}, kind } = transform;
   checkType(typeof forward === 'function', 'parametrize: forward must be a function', forward);
   checkType(
     rightInverse === undefined || typeof rightInverse === 'function',
     'parametrize: rightInverse must be a function',
     rightInverse,
   );
+  checkType(kind === undefined || typeof kind === 'string', 'parametrize: kind must be a text', kind);
+  checkRange(kind !== '', 'parametrize: kind must have a letter or more', kind);
   checkPlainObject('parametrize: variables must be a plain object', variables);
   for (const [name, initial] of Object.entries(variables)) {
     checkRange(/^[-.\w]+$/.test(name), 'parametrize: names of variables must be of letters, digits, _, - and .', name);

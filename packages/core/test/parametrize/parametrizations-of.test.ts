@@ -20,3 +20,18 @@ it('parametrizationsOf and isParametrized find handles in nested models and cell
   expect(isParametrized(model)).toBe(false);
   model.dispose();
 });
+
+it('parametrizationsOf says of what kind each is, null where its transform does not', () => {
+  const model = tf.sequential({ layers: [tf.layers.dense({ units: 1, inputShape: [1], name: 'd' })] });
+  const same = { forward: (w: tf.Tensor) => w };
+  parametrize(model.layers[0]!, 'kernel', { ...same, kind: 'mask' });
+  parametrize(model.layers[0]!, 'kernel', same);
+  expect(parametrizationsOf(model).map(({ kind }) => kind)).toEqual(['mask', null]);
+  expect(() => parametrize(model.layers[0]!, 'kernel', { ...same, kind: '' })).toThrow(
+    'parametrize: kind must have a letter or more, got ""',
+  );
+  expect(() => parametrize(model.layers[0]!, 'kernel', { ...same, kind: 3 as never })).toThrow(
+    'parametrize: kind must be a text, got 3',
+  );
+  model.dispose();
+});

@@ -1,7 +1,16 @@
-import { checkLayer, isKernel, type LayerLike, layersOf, type Weight, weightsOf } from '@weightkit/core';
+import {
+  ACTIVATIONS,
+  type ActivationName,
+  checkLayer,
+  followingActivation,
+  gain,
+  isKernel,
+  type LayerLike,
+  layersOf,
+  type Weight,
+  weightsOf,
+} from '@weightkit/core';
 import { checkRange } from '@weightkit/numerics/check';
-import { ACTIVATIONS } from '../gains/activations.ts';
-import { gain } from '../gains/gain.ts';
 import { forgetBias } from '../laws/forget-bias.ts';
 import { identity } from '../laws/identity.ts';
 import type { Initializer } from '../laws/initializer.ts';
@@ -9,7 +18,6 @@ import { orthogonal } from '../laws/orthogonal.ts';
 import { glorotUniform, heNormal, lecunNormal } from '../laws/recipes.ts';
 import { uniform } from '../laws/uniform.ts';
 import { varianceScaling } from '../laws/variance-scaling.ts';
-import { followingActivation, type Named } from './following-activation.ts';
 
 /** What {@link recommend} says of one weight. */
 export interface Recommendation {
@@ -35,7 +43,7 @@ const GLOROT = 'Glorot and Bengio 2010, https://proceedings.mlr.press/v9/glorot1
 const HE = 'He, Zhang, Ren and Sun 2015, https://arxiv.org/abs/1502.01852';
 const glorot = (reason: string): Advice => ({ initializer: glorotUniform(), gain: 1, reason, reference: GLOROT });
 
-function forActivation({ name, slope }: Named): Advice {
+function forActivation({ name, slope }: ActivationName): Advice {
   if (name === 'relu')
     return {
       initializer: heNormal(),
@@ -64,7 +72,7 @@ function forActivation({ name, slope }: Named): Advice {
   };
 }
 
-function recurrent(type: string, { name }: Named): Advice {
+function recurrent(type: string, { name }: ActivationName): Advice {
   if (type === 'SimpleRNNCell' && name === 'relu')
     return {
       initializer: identity(),
@@ -80,7 +88,7 @@ function recurrent(type: string, { name }: Named): Advice {
   };
 }
 
-function adviseOn({ layer, property }: Weight, activation: Named): Advice {
+function adviseOn({ layer, property }: Weight, activation: ActivationName): Advice {
   const type = layer?.getClassName() ?? '';
   if (property === 'bias')
     return {
@@ -136,7 +144,7 @@ export function recommend(source: LayerLike): Recommendation[] {
   const owners = new Map(layersOf(source, 'recommend').map(({ layer, owner }) => [layer, owner]));
   return chosen.map((weight) => {
     const inside = weight.property === 'depthwiseKernel' && weight.layer!.getClassName().startsWith('Separable');
-    const activation: Named = inside
+    const activation: ActivationName = inside
       ? { name: 'linear' }
       : followingActivation(weight.layer!, owners.get(weight.layer!));
     const advice = adviseOn(weight, activation);

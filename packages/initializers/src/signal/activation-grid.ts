@@ -1,4 +1,4 @@
-import { type ActivationMoments, activationMoments } from '../gains/activation-moments.ts';
+import { type ActivationMoments, activationMoments } from '@weightkit/core';
 import { combine, type Grid } from './grid.ts';
 import { piecewiseMoments } from './piecewise-moments.ts';
 import type { Elementwise } from './signal-activation.ts';

@@ -1,5 +1,4 @@
-import type { ActivationMoments } from '../gains/activation-moments.ts';
-import { normalCdf } from '../gains/activations.ts';
+import { type ActivationMoments, normalCdf } from '@weightkit/core';
 
 /** A stretch of a function of straight pieces: `slope` x + `offset` from `from` to the next piece's `from`. */
 export interface Piece {

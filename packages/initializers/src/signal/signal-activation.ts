@@ -1,5 +1,4 @@
-import type { LayerLike } from '@weightkit/core';
-import { ACTIVATIONS } from '../gains/activations.ts';
+import { ACTIVATIONS, type LayerLike } from '@weightkit/core';
 import type { Piece } from './piecewise-moments.ts';
 
 /** An activation by name, and as a function where it works on each number by itself. */

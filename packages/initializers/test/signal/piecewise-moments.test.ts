@@ -1,5 +1,5 @@
+import { activationMoments } from '@weightkit/core';
 import { describe, expect, it } from 'vitest';
-import { activationMoments } from '../../src/gains/activation-moments.ts';
 import { activated } from '../../src/signal/activation-grid.ts';
 import { piecewiseMoments } from '../../src/signal/piecewise-moments.ts';
 

@@ -42,7 +42,11 @@ function maskWeight(weight: Weight, bits: Uint8Array): MaskedWeight {
     tap?.(x);
     return tf.where(mask, x, tf.fill(shape, 0));
   };
-  const parametrization = parametrizeOr(() => mask.dispose(), weight, { forward, rightInverse: (value) => value });
+  const parametrization = parametrizeOr(() => mask.dispose(), weight, {
+    forward,
+    rightInverse: (value) => value,
+    kind: 'mask',
+  });
   inPlace.set(weight.variable!, parametrization);
   let values = bits;
   let zeros = zerosIn(bits);

@@ -68,6 +68,7 @@ describe('a masked weight', () => {
 
   it('isMasked(weight) holds from maskAll to unmaskAll', () => {
     expect(isMasked(weight)).toBe(true);
+    expect(parametrizationsOf(model).map(({ kind }) => kind)).toEqual(['mask']);
     unmaskAll([entry]);
     expect(isMasked(weight)).toBe(false);
     expect(entry.mask.isDisposed).toBe(true);

@@ -1,5 +1,16 @@
-/** The distribution function of the standard normal: 1/2 + phi(x) (x + x^3 / 3 + x^5 / 15 + ...), Marsaglia 2004. */
+import { checkType } from '@weightkit/numerics/check';
+
+/**
+ * The distribution function of the standard normal, 1/2 + φ(x) (x + x³ / 3 + x⁵ / 15 + …); 0 or 1 beyond 8.
+ *
+ * Marsaglia 2004, https://www.jstatsoft.org/article/view/v011i04
+ *
+ * @param x - a number; NaN gives NaN
+ * @throws TypeError when it is no number
+ */
 export function normalCdf(x: number): number {
+  checkType(typeof x === 'number', 'normalCdf: x must be a number', x);
+  if (Number.isNaN(x)) return x;
   if (Math.abs(x) > 8) return x > 0 ? 1 : 0;
   let term = x;
   let sum = x;
@@ -16,7 +27,7 @@ const clip = (z: number, most: number): number => Math.min(most, Math.max(0, z))
 /** The two numbers of Klambauer et al. 2017 that make mean 0 and variance 1 a fixed point. */
 const SELU = { scale: 1.0507009873554805, alpha: 1.6732632423543772 };
 
-/** The activations that `gain` knows by name, with the parameters that TensorFlow.js gives them. */
+/** The activations of one number that {@link gain} knows by name, with the parameters that TensorFlow.js gives them. */
 export const ACTIVATIONS: Readonly<Record<string, (z: number) => number>> = {
   elu: (z) => (z > 0 ? z : Math.expm1(z)),
   gelu: (z) => z * normalCdf(z),

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { activationMoments } from '../../src/gains/activation-moments.ts';
 import { ACTIVATIONS } from '../../src/gains/activations.ts';
-import { golden } from '../support.ts';
+import { golden } from './golden.ts';
 
 interface Case {
   activation: string;

@@ -2,8 +2,8 @@ import * as tf from '@tensorflow/tfjs';
 import { valuesOf } from '@weightkit/testing';
 import { expect, it } from 'vitest';
 import { ACTIVATIONS } from '../../src/gains/activations.ts';
-import { gain } from '../../src/index.ts';
-import { golden } from '../support.ts';
+import { gain } from '../../src/gains/gain.ts';
+import { golden } from './golden.ts';
 
 interface Case {
   name: string;

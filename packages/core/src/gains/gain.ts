@@ -44,7 +44,7 @@ function byQuadrature(activation: (z: number) => number): number {
  * normal z, by adaptive quadrature. Takes a name, or a function of a number; a function that is smooth but for kinks and jumps 0.035
  * apart or more is integrated to about 1e-15, and what happens within less than 0.035 of z alone can be missed. The names that PyTorch
  * has a number for give that number (`torch.nn.init.calculate_gain`) unless `convention` is `variance`. Use its square as `scale` of
- * {@link varianceScaling}, or itself as `gain` of {@link orthogonal}.
+ * `varianceScaling`, or itself as `gain` of `orthogonal`, both of `@weightkit/initializers`.
  *
  * The two agree for `linear`, `relu` and `leakyRelu`. PyTorch's 5/3 for `tanh` keeps the variance over many layers rather than
  * one; its 3/4 for `selu` is for stability: a self-normalizing network wants 1, which is `lecunNormal`.
@@ -53,7 +53,7 @@ function byQuadrature(activation: (z: number) => number): number {
  *
  * @example
  * const swish = gain('swish'); // or gain((z) => z / (1 + Math.exp(-z)))
- * const start = varianceScaling({ scale: swish ** 2, distribution: 'normal' });
+ * const start = varianceScaling({ scale: swish ** 2, distribution: 'normal' }); // of @weightkit/initializers
  *
  * @param activation - `elu`, `gelu`, `geluNew`, `hardSigmoid`, `hardSwish`, `leakyRelu`, `linear`, `mish`, `relu`, `relu6`, `selu`,
  * `sigmoid`, `silu`, `softplus`, `softsign`, `swish`, `tanh`, or a function of a number

@@ -1,3 +1,5 @@
+import { checkRange, checkType } from '@weightkit/numerics/check';
+
 /** What an activation makes of a normal input. */
 export interface ActivationMoments {
   /** E f(x). */
@@ -13,10 +15,24 @@ const END = 10;
 const NODES = 4000;
 
 /**
- * Means over x normal with given mean and variance, by the midpoint rule: smooth activations to rounding, kinks to
+ * What an activation makes of x normal with given mean and variance, by the midpoint rule: smooth activations to rounding, kinks to
  * 1e-5, the slope about a kink elsewhere than at the mean to 1e-3. The slope is a central difference.
+ *
+ * @example
+ * const { square } = activationMoments((x) => Math.max(0, x), 0, 2);
+ * console.log(square.toFixed(6)); // -> 1.000000
+ *
+ * @param f - the activation, a function of a number
+ * @param mean - of x
+ * @param variance - of x, 0 or more
+ * @returns the moments; not finite where f, mean or variance is not
+ * @throws TypeError or RangeError for other arguments
  */
 export function activationMoments(f: (x: number) => number, mean: number, variance: number): ActivationMoments {
+  checkType(typeof f === 'function', 'activationMoments: f must be a function', f);
+  checkType(typeof mean === 'number', 'activationMoments: mean must be a number', mean);
+  checkType(typeof variance === 'number', 'activationMoments: variance must be a number', variance);
+  checkRange(!(variance < 0), 'activationMoments: variance must be 0 or more', variance);
   const std = Math.sqrt(variance);
   const step = 1e-4 * Math.max(std, 1e-6);
   const width = (2 * END) / NODES;

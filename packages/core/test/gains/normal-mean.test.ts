@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import { normalCdf } from '../../src/gains/activations.ts';
 import { normalMean } from '../../src/gains/normal-mean.ts';
-import { normalCdf } from '../support.ts';
 
 const density = (x: number) => Math.exp((-x * x) / 2) / Math.sqrt(2 * Math.PI);
 
