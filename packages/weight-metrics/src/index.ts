@@ -38,10 +38,23 @@ export {
   convolutionSpectrum,
 } from './spectral/convolution-spectrum.ts';
 export { effectiveRank } from './spectral/effective-rank.ts';
+export { heavyTail } from './spectral/heavy-tail.ts';
+export type { HeavyTail } from './spectral/heavy-tail-of.ts';
+export {
+  type MarchenkoPastur,
+  type MarchenkoPasturOptions,
+  marchenkoPastur,
+} from './spectral/marchenko-pastur.ts';
 export { nuclearNorm } from './spectral/nuclear-norm.ts';
 export { numericalRank } from './spectral/numerical-rank.ts';
 export type { SpectralMetrics } from './spectral/of-singular-values.ts';
 export { participationRatio } from './spectral/participation-ratio.ts';
+export { type PowerLaw, type PowerLawOptions, powerLaw } from './spectral/power-law.ts';
+export { randomized } from './spectral/randomized.ts';
+export type { Randomized, RandomizedOptions } from './spectral/randomized-of.ts';
+export { type SpectraOptions, type SpectraProgress, spectra, type WeightSpectra } from './spectral/spectra.ts';
+export type { SpectraChoice, SpectralNumber, SpectraMetric, SpectraRow } from './spectral/spectra-row.ts';
+export { type SpectralDensityOptions, spectralDensity } from './spectral/spectral-density.ts';
 export { spectralNorm } from './spectral/spectral-norm.ts';
 export { spectrum } from './spectral/spectrum.ts';
 export { stableRank } from './spectral/stable-rank.ts';

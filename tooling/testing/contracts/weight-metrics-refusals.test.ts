@@ -6,6 +6,9 @@ import { dispose, FLAGS, free, made, withTensors } from './refused.ts';
 
 const SOURCES = ['model', 'layer', 'variable', '[variable]', '{ variable }'] as const;
 const SIZES = ['0', '1', '2', '0.5', 'Infinity', '2^53', '1e300'] as const;
+/** Lists of two numbers above 0. */
+const LISTS = ['Float32Array', 'Float64Array', 'Int32Array', 'Uint8Array', 'Uint32Array'] as const;
+const SEEDS = ['0', '1', '2', '-1'] as const;
 const MATRICES = ['tensor', 'int32 tensor', 'bool tensor', 'variable'] as const;
 
 const ofTensor = (name: string, call: Refusal['call'], right: readonly string[]): Refusal => ({
@@ -30,6 +33,16 @@ const ofModel = (
   done: dispose,
 });
 const filter = { 'options.filter?': [] };
+
+/** Of two eigenvalues that differ. */
+const matrix = () => tf.tensor2d([3, 1, 1, 2], [2, 2]);
+const bootstrap = {
+  'options?': [],
+  'options.xmin?': ['0.5', '1', '2'],
+  'options.replicates?': ['0', '1', '2'],
+  'options.confidence?': ['0.5'],
+  'options.seed?': SEEDS,
+};
 
 const watching = (call: Refusal['call']): Refusal => ({
   name: 'watch',
@@ -114,17 +127,59 @@ testRefusals(
       done: dispose,
     },
     ofTensor('frobeniusNorm', kit.frobeniusNorm, ['tensor', 'scalar', 'empty tensor', 'variable']),
+    {
+      ...ofTensor('heavyTail', kit.heavyTail, MATRICES),
+      args: () => [matrix(), { replicates: 2 }],
+      takes: { w: MATRICES, ...bootstrap },
+      own: ['class'],
+    },
     ofModel('histograms', kit.histograms, {
       ...filter,
       'options.bins?': ['1', '2'],
       'options.range?': [],
       'options.density?': FLAGS,
     }),
+    {
+      name: 'marchenkoPastur',
+      call: kit.marchenkoPastur,
+      args: () => [[1, 2], { rows: 2, cols: 2 }],
+      takes: { values: LISTS, options: [], 'options.rows': ['2'], 'options.cols': ['2'] },
+    },
     ofTensor('nuclearNorm', kit.nuclearNorm, MATRICES),
     ofTensor('numericalRank', kit.numericalRank, MATRICES),
     ofTensor('participationRatio', kit.participationRatio, MATRICES),
+    {
+      name: 'powerLaw',
+      call: kit.powerLaw,
+      args: () => [[1, 2, 3], { replicates: 2 }],
+      takes: { values: [...LISTS, '[-1, 70000, 1.5]'], ...bootstrap },
+      own: ['class'],
+    },
+    {
+      ...ofTensor('randomized', kit.randomized, MATRICES),
+      args: () => [matrix(), { samples: 1 }],
+      takes: { w: MATRICES, 'options?': [], 'options.samples?': ['1', '2'], 'options.seed?': SEEDS },
+      own: ['class'],
+    },
     ofModel('snapshot', kit.snapshot, filter),
     ofTensor('sparsity', kit.sparsity, [...MATRICES, 'scalar']),
+    ofModel('spectra', kit.spectra, {
+      ...filter,
+      'options.metrics?': ['[]'],
+      'options.maxCost?': SIZES,
+      'options.replicates?': ['0', '1', '2'],
+      'options.confidence?': ['0.5'],
+      'options.samples?': ['1', '2'],
+      'options.seed?': SEEDS,
+      'options.onProgress?': ['function', 'async function'],
+      'options.signal?': [],
+    }),
+    {
+      ...ofTensor('spectralDensity', kit.spectralDensity, MATRICES),
+      takes: { w: MATRICES, 'options?': [], 'options.normalize?': FLAGS },
+      args: () => [matrix(), {}],
+      own: ['class'],
+    },
     ofTensor('spectralNorm', kit.spectralNorm, MATRICES),
     ofTensor('spectrum', kit.spectrum, MATRICES),
     ofTensor('stableRank', kit.stableRank, MATRICES),

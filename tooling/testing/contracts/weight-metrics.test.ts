@@ -11,6 +11,18 @@ const rank = (name: string) => `${name}: w must have rank 2 or more and entries,
 const cosine = (a: number[], b: number[]) => withTensors([tf.tensor1d(a), tf.tensor1d(b)], kit.cosineSimilarity);
 const [p, q] = [4 / 7, 3 / 7];
 
+/** The power law of two values: the logarithm of the larger one is twice its mean above the other. */
+const twoValues = (least: number, most: number) => ({
+  alpha: 1 + 2 / Math.log(most / least),
+  xmin: least,
+  standardError: Math.SQRT2 / Math.log(most / least),
+  distance: 0.5 - Math.exp(-2),
+  tail: 2,
+  count: 2,
+  interval: null,
+  pValue: null,
+});
+
 const watched = (options: kit.WatchOptions) =>
   withModel(async (model) => {
     const watcher = kit.watch(model, options);
@@ -257,6 +269,26 @@ testContracts('@weightkit/weight-metrics', kit, [
     ],
   },
   {
+    name: 'heavyTail',
+    title: 'has the power law of the eigenvalues',
+    value: () => onMatrix((w) => kit.heavyTail(w, { replicates: 0 })),
+    reference: {
+      ...twoValues(9, 16),
+      logSpectralNorm: Math.log10(16),
+      logNorm: Math.log10(25),
+      alphaHat: twoValues(9, 16).alpha * Math.log10(16),
+      logAlphaNorm: Math.log10(16 ** twoValues(9, 16).alpha + 9 ** twoValues(9, 16).alpha),
+    },
+    tolerance: HOST,
+    rejects: [
+      [() => onVector(kit.heavyTail), rank('heavyTail')],
+      [
+        () => onMatrix((w) => kit.heavyTail(w, { confidence: 1 })),
+        'heavyTail: confidence must be above 0 and below 1, got 1',
+      ],
+    ],
+  },
+  {
     name: 'histograms',
     title: 'counts the entries of every kernel',
     value: () =>
@@ -276,6 +308,20 @@ testContracts('@weightkit/weight-metrics', kit, [
       [
         () => withModel((model) => kit.histograms(model, { bins: 0 })),
         'histograms: bins must be an integer in [1, 2^24)',
+      ],
+    ],
+  },
+  {
+    name: 'marchenkoPastur',
+    title: 'has no bulk where most singular values are 0',
+    value: () => kit.marchenkoPastur([0, 0, 3], { rows: 3, cols: 3 }),
+    reference: { sigma: 0, bulk: [0, 0], threshold: 0, spikes: 1, softRank: 0, distance: 1 },
+    tolerance: EXACT,
+    rejects: [
+      [() => kit.marchenkoPastur([1], { rows: 2, cols: 2 }), 'marchenkoPastur: values must be 2, got 1'],
+      [
+        () => kit.marchenkoPastur([1], { rows: 0, cols: 2 }),
+        'marchenkoPastur: rows must be an integer of 1 or more, got 0',
       ],
     ],
   },
@@ -304,6 +350,31 @@ testContracts('@weightkit/weight-metrics', kit, [
     rejects: [[() => onVector(kit.participationRatio), rank('participationRatio')]],
   },
   {
+    name: 'powerLaw',
+    title: 'has the exponent of largest likelihood',
+    value: () => kit.powerLaw([1, 2], { replicates: 0 }),
+    reference: twoValues(1, 2),
+    tolerance: HOST,
+    rejects: [
+      [() => kit.powerLaw([1, 1]), 'powerLaw: values must have two above 0 whose logarithms differ, got [1, 1]'],
+      [() => kit.powerLaw([1, 2], { xmin: -1 }), 'powerLaw: xmin must be finite and above 0, got -1'],
+    ],
+  },
+  {
+    name: 'randomized',
+    title: 'has the singular values of the entries in other orders',
+    value: () => withTensors([tf.tensor2d([5, 0, 0, 0], [2, 2])], (w) => kit.randomized(w, { samples: 2 })),
+    reference: { largest: [5, 5], above: 0, softRank: 1, distance: 0 },
+    tolerance: HOST,
+    rejects: [
+      [() => onVector(kit.randomized), rank('randomized')],
+      [
+        () => onMatrix((w) => kit.randomized(w, { samples: 0 })),
+        'randomized: samples must be an integer from 1 to 1000, got 0',
+      ],
+    ],
+  },
+  {
     name: 'snapshot',
     title: 'copies the values of all weights',
     value: () => withModel((model) => kit.snapshot(model)),
@@ -318,6 +389,36 @@ testContracts('@weightkit/weight-metrics', kit, [
     reference: [0.5],
     tolerance: EXACT,
     rejects: [[() => withTensors([tf.tensor1d([])], kit.sparsity), 'sparsity: w must have entries']],
+  },
+  {
+    name: 'spectra',
+    title: 'has a row for every weight',
+    value: () =>
+      withModel(async (model) =>
+        (await kit.spectra(model, { metrics: ['nuclearNorm'], filter: 'a/*' })).map(
+          ({ path, nuclearNorm, heavyTail, skipped }) => [path, nuclearNorm, heavyTail, skipped],
+        ),
+      ),
+    // (σ1 + σ2)² = 16 + 2 √det A'A, and A'A is [[11, -3], [-3, 5]].
+    reference: [
+      ['a/kernel', Math.sqrt(16 + 2 * Math.sqrt(46)), null, null],
+      ['a/bias', null, null, 'not a kernel of rank 2 or more'],
+    ],
+    tolerance: HOST,
+    rejects: [
+      [
+        () => withModel((model) => kit.spectra(model, { metrics: ['alpha' as never] })),
+        'spectra: metrics must be among spectralNorm',
+      ],
+    ],
+  },
+  {
+    name: 'spectralDensity',
+    title: 'is the squares of the singular values of a matrix',
+    value: () => onMatrix(kit.spectralDensity),
+    reference: [16, 9],
+    tolerance: HOST,
+    rejects: [[() => onVector(kit.spectralDensity), rank('spectralDensity')]],
   },
   {
     name: 'spectralNorm',

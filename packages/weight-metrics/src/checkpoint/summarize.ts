@@ -1,9 +1,9 @@
 import { type Checkpoint, type CheckpointTensor, checkCheckpoint, type TensorFilter } from '@weightkit/checkpoint';
 import { type Moments, mergeMoments, moments } from '@weightkit/numerics';
-import { matrixShape } from '../spectral/matrix-shape.ts';
 import { checkSpectra, type SpectralMetrics, spectralMetrics } from '../spectral/of-singular-values.ts';
 import { numbersIn, numbersOf, sizeOf, whyNoNumbers } from './read-numbers.ts';
 import { checkReadOptions, filtered, type ReadOptions } from './read-options.ts';
+import { whyNoSpectrum } from './why-no-spectrum.ts';
 
 /** Options of {@link summarize}. */
 export interface SummarizeCheckpointOptions extends ReadOptions {
@@ -52,9 +52,6 @@ export interface TensorSummary
   skipped: string | null;
 }
 
-/** More entries than this are not read at once: 16 MB of float32. */
-const MOST_ENTRIES = 2 ** 22;
-
 const NONE: Record<keyof SpectralMetrics, null> = {
   spectralNorm: null,
   stableRank: null,
@@ -72,17 +69,6 @@ const UNMEASURED: Record<Measured, null> = {
   l1: null,
   l2: null,
 };
-
-function whyNoSpectrum(tensor: CheckpointTensor, spectra: boolean, maxCost: number): string | null {
-  if (!spectra) return 'spectra is false';
-  if (!/^b?float/.test(tensor.dtype) || tensor.shape.length < 2) return 'not a float tensor of rank 2 or more';
-  const entries = sizeOf(tensor);
-  if (entries === 0) return 'no entries';
-  if (entries > MOST_ENTRIES) return `${entries} entries, more than the ${MOST_ENTRIES} that are read at once`;
-  const { rows, cols } = matrixShape(tensor.shape);
-  const cost = rows * cols * Math.min(rows, cols);
-  return cost <= maxCost ? null : `rows * cols * min(rows, cols) is ${cost}, above maxCost ${maxCost}`;
-}
 
 /** Of complex numbers: zero when both parts are, finite when both parts are; nothing of others. */
 async function countsOf(tensor: CheckpointTensor, signal: AbortSignal | undefined): Promise<Omit<Moments, Measured>> {

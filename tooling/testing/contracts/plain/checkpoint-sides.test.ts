@@ -49,6 +49,14 @@ testRefusals('@weightkit/weight-metrics/checkpoint', metrics, [
     'options.range?': [],
     'options.density?': FLAGS,
   }),
+  onCheckpoint('spectra', metrics.spectra, {
+    'options.metrics?': ['[]'],
+    'options.maxCost?': ['0', '1', '2', '0.5', 'Infinity', '2^53', '1e300'],
+    'options.replicates?': ['0', '1', '2'],
+    'options.confidence?': ['0.5'],
+    'options.samples?': ['1', '2'],
+    'options.seed?': ['0', '1', '2', '-1'],
+  }),
   onCheckpoint('summarize', metrics.summarize, {
     'options.spectra?': FLAGS,
     'options.maxCost?': ['0', '1', '2', '0.5', 'Infinity', '2^53', '1e300'],
