@@ -3,7 +3,7 @@ import { foldedArtifacts, saveFolded } from '@weightkit/core';
 import { dataDependent, lsuv, signalReport } from '@weightkit/initializers';
 import { prune } from '@weightkit/pruning';
 import { quantizeModel } from '@weightkit/quantization';
-import { compare, forwardByHand, histograms, snapshot, summarize, describe as told } from '@weightkit/weight-metrics';
+import { compare, forwardByHand, histograms, snapshot, spectra, summarize, describe as told } from '@weightkit/weight-metrics';
 import { weightNorm, weightNormModel } from '@weightkit/weightnorm';
 import { describe, expect, it } from 'vitest';
 
@@ -41,6 +41,7 @@ const CALLS: Record<string, (model: Model) => Promise<unknown>> = {
   saveFolded: (model) => saveFolded(model, memory()),
   signalReport: (model) => withBatch((x) => signalReport(model, x)),
   snapshot: (model) => snapshot(model),
+  spectra: (model) => spectra(model),
   summarize: (model) => summarize(model),
   weightNormModel: (model) => weightNormModel(model),
 };
