@@ -1,3 +1,4 @@
+export { absoluteWeights } from './attribution/absolute-weights.ts';
 export type { Connection } from './attribution/connections.ts';
 export { type DescribedLayer, type DescribeOptions, describe, type ModelDescription } from './attribution/describe.ts';
 export {
@@ -6,7 +7,27 @@ export {
   forwardByHand,
   type LayerSums,
 } from './attribution/forward-by-hand.ts';
+export { garson, type WeightPathOptions } from './attribution/garson.ts';
+export { gradientTimesInput } from './attribution/gradient-times-input.ts';
+export { type ImportanceOptions, importance } from './attribution/importance.ts';
+export type {
+  Agreement,
+  Completeness,
+  ImportanceMethod,
+  ImportanceReport,
+  MethodImportance,
+  SkippedMethod,
+} from './attribution/importance-report.ts';
+export type { GradientOptions } from './attribution/input-gradient.ts';
+export {
+  type IntegratedGradients,
+  type IntegratedGradientsOptions,
+  integratedGradients,
+} from './attribution/integrated-gradients.ts';
+export type { Kernel } from './attribution/kernel.ts';
 export type { NeuronSum, SumTerm } from './attribution/neuron-sum.ts';
+export { olden } from './attribution/olden.ts';
+export { saliency } from './attribution/saliency.ts';
 export {
   type AlignedUnits,
   type AlignUnitsOptions,

@@ -103,6 +103,15 @@ testRefusals(
       done: dispose,
     },
     {
+      name: 'gradientsOf',
+      call: kit.gradientsOf,
+      args: () => [(x: tf.Tensor) => tf.sum(x), [tf.ones([2])]],
+      takes: { f: [], xs: ['[variable]'] },
+      own: FUNCTIONS,
+      done: dispose,
+      free,
+    },
+    {
       name: 'ask',
       of: 'checkTensor',
       call: (x: unknown) => kit.checkTensor('ask', 'x', x),

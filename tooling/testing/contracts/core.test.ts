@@ -180,6 +180,31 @@ testContracts('@weightkit/core', kit, [
     ],
   },
   {
+    name: 'gradientsOf',
+    title: 'gives the gradient by each tensor',
+    value: async () => {
+      const [a, b] = [tf.tensor1d([1, 2]), tf.tensor1d([3, 4])];
+      const gradients = kit.gradientsOf((x, y) => tf.sum(tf.mul(tf.square(x!), y!)), [a, b]);
+      const values = await Promise.all(gradients.map(async (gradient) => Array.from(await gradient.data())));
+      tf.dispose([a, b, ...gradients]);
+      return values;
+    },
+    reference: [
+      [6, 16],
+      [1, 4],
+    ],
+    tolerance: EXACT,
+    rejects: [
+      [
+        () =>
+          withTensors([tf.tensor1d([1, 2])], (x) =>
+            kit.gradientsOf((y) => tf.sum(tf.cast(tf.greater(y!, 1), 'float32')), [x]),
+          ),
+        'Cannot compute gradient',
+      ],
+    ],
+  },
+  {
     name: 'handlerOf',
     title: 'loads in stock TensorFlow.js with the transforms folded in',
     value: () =>

@@ -3,7 +3,16 @@ import { foldedArtifacts, saveFolded } from '@weightkit/core';
 import { dataDependent, lsuv, signalReport } from '@weightkit/initializers';
 import { prune } from '@weightkit/pruning';
 import { quantizeModel } from '@weightkit/quantization';
-import { compare, forwardByHand, histograms, snapshot, spectra, summarize, describe as told } from '@weightkit/weight-metrics';
+import {
+  compare,
+  forwardByHand,
+  histograms,
+  importance,
+  snapshot,
+  spectra,
+  summarize,
+  describe as told,
+} from '@weightkit/weight-metrics';
 import { weightNorm, weightNormModel } from '@weightkit/weightnorm';
 import { describe, expect, it } from 'vitest';
 
@@ -35,6 +44,7 @@ const CALLS: Record<string, (model: Model) => Promise<unknown>> = {
   foldedArtifacts: (model) => foldedArtifacts(model),
   forwardByHand: (model) => withExample((x) => forwardByHand(model, x)),
   histograms: (model) => histograms(model),
+  importance: (model) => withBatch((x) => importance(model, { x, output: 1, steps: 2 })),
   lsuv: (model) => withBatch((x) => lsuv(model, x)),
   prune: (model) => prune(model, { sparsity: 0.5 }),
   quantizeModel: (model) => quantizeModel(model),

@@ -68,6 +68,22 @@ const watching = (call: Refusal['call']): Refusal => ({
   done: dispose,
 });
 
+const kernel = { values: [3, 1, 1, 2], inputs: 2, units: 2 };
+
+/** Batches of two inputs. */
+const INPUTS = ['tensor', 'int32 tensor', 'bool tensor', 'variable'];
+const BASELINES = ['0', '1', '2', '-1', '0.5', '-0.5', '2^53'];
+
+/** Of a model's output by gradients. */
+const explaining = (name: string, call: Refusal['call'], options: Refusal['takes'] = {}): Refusal => ({
+  name,
+  call,
+  args: () => [made(), tf.ones([1, 2]), { output: 0 }],
+  takes: { model: ['model'], x: INPUTS, options: [], 'options.output': ['0', '1'], ...options },
+  done: dispose,
+  free,
+});
+
 const comparing = (name: string, call: Refusal['call'], options: Refusal['takes']): Refusal => ({
   name,
   call,
@@ -84,6 +100,12 @@ testRefusals(
   '@weightkit/weight-metrics',
   kit,
   [
+    {
+      name: 'absoluteWeights',
+      call: kit.absoluteWeights,
+      args: () => [kernel],
+      takes: { kernel: [], 'kernel.values': [], 'kernel.inputs': ['2'], 'kernel.units': ['2'] },
+    },
     comparing('alignUnits', kit.alignUnits, { 'options.maxCost?': SIZES }),
     comparing('compare', kit.compare, {}),
     comparing('differenceRanks', kit.differenceRanks, {
@@ -128,6 +150,13 @@ testRefusals(
     },
     ofTensor('frobeniusNorm', kit.frobeniusNorm, ['tensor', 'scalar', 'empty tensor', 'variable']),
     {
+      name: 'garson',
+      call: kit.garson,
+      args: () => [kernel, kernel, {}],
+      takes: { hidden: [], out: [], 'options?': [], 'options.output?': ['0', '1'] },
+    },
+    explaining('gradientTimesInput', kit.gradientTimesInput),
+    {
       ...ofTensor('heavyTail', kit.heavyTail, MATRICES),
       args: () => [matrix(), { replicates: 2 }],
       takes: { w: MATRICES, ...bootstrap },
@@ -140,6 +169,29 @@ testRefusals(
       'options.density?': FLAGS,
     }),
     {
+      name: 'importance',
+      call: kit.importance,
+      args: () => [made(), { output: 0, x: tf.ones([1, 2]) }],
+      takes: {
+        model: ['model'],
+        options: [],
+        'options.output': ['0', '1'],
+        'options.methods?': [],
+        'options.x?': INPUTS,
+        'options.baseline?': BASELINES,
+        'options.steps?': ['1', '2'],
+        'options.agreement?': ['0', '1', '0.5', '-1', '-0.5'],
+      },
+      done: (args) => {
+        dispose(args);
+        tf.dispose((args[1] as { x: tf.Tensor }).x);
+      },
+    },
+    explaining('integratedGradients', kit.integratedGradients, {
+      'options.baseline?': BASELINES,
+      'options.steps?': ['1', '2'],
+    }),
+    {
       name: 'marchenkoPastur',
       call: kit.marchenkoPastur,
       args: () => [[1, 2], { rows: 2, cols: 2 }],
@@ -147,6 +199,12 @@ testRefusals(
     },
     ofTensor('nuclearNorm', kit.nuclearNorm, MATRICES),
     ofTensor('numericalRank', kit.numericalRank, MATRICES),
+    {
+      name: 'olden',
+      call: kit.olden,
+      args: () => [[kernel], {}],
+      takes: { kernels: [], 'options?': [], 'options.output?': ['0', '1'] },
+    },
     ofTensor('participationRatio', kit.participationRatio, MATRICES),
     {
       name: 'powerLaw',
@@ -161,6 +219,7 @@ testRefusals(
       takes: { w: MATRICES, 'options?': [], 'options.samples?': ['1', '2'], 'options.seed?': SEEDS },
       own: ['class'],
     },
+    explaining('saliency', kit.saliency),
     ofModel('snapshot', kit.snapshot, filter),
     ofTensor('sparsity', kit.sparsity, [...MATRICES, 'scalar']),
     ofModel('spectra', kit.spectra, {

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import * as kit from '@weightkit/weight-metrics';
 import { testContracts } from '../src/contracts.ts';
-import { A, chained, EXACT, fit, HOST, input, WEIGHTS, withModel, withTensors } from './fixtures.ts';
+import { A, B, chained, EXACT, fit, HOST, input, WEIGHTS, withModel, withTensors } from './fixtures.ts';
 
 /** [[3, 0], [0, -4]], of singular values 4 and 3. */
 const matrix = () => tf.tensor2d([3, 0, 0, -4], [2, 2]);
@@ -50,7 +50,29 @@ const onUnits = async <T>(
   }
 };
 
+/** The kernels of the model of {@link withModel}: 3 x 2 and 2 x 1. */
+const [hidden, out] = [
+  { values: A, inputs: 3, units: 2 },
+  { values: B, inputs: 2, units: 1 },
+];
+/** Runs on that model and its input [[1, 2, 3]]; its output is 3 x0 - 3 x1 + 5 x2. */
+const onInput = <T>(fn: (model: tf.Sequential, x: tf.Tensor) => T) =>
+  withModel((model) => withTensors([input()], (x) => fn(model, x)));
+
 testContracts('@weightkit/weight-metrics', kit, [
+  {
+    name: 'absoluteWeights',
+    title: 'is the share of each input in the magnitudes',
+    value: () => kit.absoluteWeights(hidden),
+    reference: [3 / 8, 2 / 8, 3 / 8],
+    tolerance: HOST,
+    rejects: [
+      [
+        () => kit.absoluteWeights({ ...hidden, inputs: 4 }),
+        'absoluteWeights: kernel.values must have inputs * units = 8 entries, got 6',
+      ],
+    ],
+  },
   {
     name: 'alignUnits',
     title: 'finds the order of the units',
@@ -269,6 +291,28 @@ testContracts('@weightkit/weight-metrics', kit, [
     ],
   },
   {
+    name: 'garson',
+    title: 'shares out each hidden unit among its inputs',
+    value: () => kit.garson(hidden, out),
+    // [3, 1, 1] / 5 and [0, 1, 2] / 3, halved.
+    reference: [3 / 10, 1 / 10 + 1 / 6, 1 / 10 + 2 / 6],
+    tolerance: HOST,
+    rejects: [[() => kit.garson(out, hidden), 'garson: out.inputs must be the 1 hidden units, got 3']],
+  },
+  {
+    name: 'gradientTimesInput',
+    title: 'is the gradient by the input times the input',
+    value: () => onInput((model, x) => kit.gradientTimesInput(model, x)),
+    reference: [3, -6, 15],
+    tolerance: EXACT,
+    rejects: [
+      [
+        () => onInput((model, x) => kit.gradientTimesInput(model, x, { output: 1 })),
+        'gradientTimesInput: output must be an integer from 0 to 0, got 1',
+      ],
+    ],
+  },
+  {
     name: 'heavyTail',
     title: 'has the power law of the eigenvalues',
     value: () => onMatrix((w) => kit.heavyTail(w, { replicates: 0 })),
@@ -312,6 +356,56 @@ testContracts('@weightkit/weight-metrics', kit, [
     ],
   },
   {
+    name: 'importance',
+    title: 'says what each method says, and whether they agree',
+    value: () =>
+      onInput(async (model, x) => {
+        const { importances, agreements, warnings } = await kit.importance(model, {
+          x,
+          methods: ['olden', 'saliency'],
+        });
+        return [
+          importances.map(({ method, scores }) => [method, scores]),
+          agreements.map((one) => one.correlation),
+          warnings,
+        ];
+      }),
+    reference: [
+      [
+        ['olden', [3, -3, 5]],
+        ['saliency', [3, 3, 5]],
+      ],
+      [1],
+      [],
+    ],
+    tolerance: EXACT,
+    leaks: () => onInput((model, x) => kit.importance(model, { x })),
+    rejects: [
+      [
+        () => withModel((model) => kit.importance(model, { methods: ['saliency'] })),
+        'importance: saliency must apply (it takes gradients at x, which is not given), got ',
+      ],
+    ],
+  },
+  {
+    name: 'integratedGradients',
+    title: 'adds up to what the output changes by',
+    value: () => onInput((model, x) => kit.integratedGradients(model, x, { baseline: 1, steps: 1 }).attributions),
+    reference: [0, -3, 10],
+    tolerance: EXACT,
+    leaks: () =>
+      onInput((model, x) => {
+        const { attributions, residual } = kit.integratedGradients(model, x);
+        tf.dispose([attributions, residual]);
+      }),
+    rejects: [
+      [
+        () => onInput((model, x) => kit.integratedGradients(model, x, { steps: 0 })),
+        'integratedGradients: steps must be an integer from 1 to 1000, got 0',
+      ],
+    ],
+  },
+  {
     name: 'marchenkoPastur',
     title: 'has no bulk where most singular values are 0',
     value: () => kit.marchenkoPastur([0, 0, 3], { rows: 3, cols: 3 }),
@@ -340,6 +434,14 @@ testContracts('@weightkit/weight-metrics', kit, [
     reference: 2,
     tolerance: EXACT,
     rejects: [[() => onVector(kit.numericalRank), rank('numericalRank')]],
+  },
+  {
+    name: 'olden',
+    title: 'is the product of the kernels',
+    value: () => kit.olden([hidden, out]),
+    reference: [3, -3, 5],
+    tolerance: HOST,
+    rejects: [[() => kit.olden([out, hidden]), 'olden: kernels[1].inputs must be 1, got 3']],
   },
   {
     name: 'participationRatio',
@@ -371,6 +473,19 @@ testContracts('@weightkit/weight-metrics', kit, [
       [
         () => onMatrix((w) => kit.randomized(w, { samples: 0 })),
         'randomized: samples must be an integer from 1 to 1000, got 0',
+      ],
+    ],
+  },
+  {
+    name: 'saliency',
+    title: 'is the magnitude of the gradient by the input',
+    value: () => onInput((model, x) => kit.saliency(model, x)),
+    reference: [3, 3, 5],
+    tolerance: EXACT,
+    rejects: [
+      [
+        () => withModel((model) => withTensors([tf.zeros([1, 2])], (x) => kit.saliency(model, x))),
+        'saliency: x must have shape [null,3], got [1, 2]',
       ],
     ],
   },

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { LayerLike } from '@weightkit/core';
+import { gradientsOf, type LayerLike } from '@weightkit/core';
 import { fillNormal, foldIn, randomKey } from '@weightkit/numerics';
 import { placeMoments } from '../data-driven/unit-moments.ts';
 import type { LayerCall, LayerGraph, Value } from '../model/layer-graph.ts';
@@ -22,28 +22,6 @@ export interface Gradients {
   grids: Map<Value, Grid>;
   /** Why the gradient went no further, at the first layer where it did; null where it came through. */
   error: string | null;
-}
-
-interface Tape {
-  gradientDepth: number;
-  activeTape: { saved?: tf.Tensor[] }[] | null;
-}
-
-/** Frees what a gradient that failed has saved for its way back: tfjs frees it at the end alone. */
-function dropTape(): void {
-  const state = tf.engine().state as unknown as Tape;
-  if (state.gradientDepth !== 0 || !state.activeTape) return;
-  for (const { saved } of state.activeTape) tf.dispose(saved ?? []);
-  state.activeTape = null;
-}
-
-function gradientsOf(f: (...xs: tf.Tensor[]) => tf.Scalar, xs: tf.Tensor[]): tf.Tensor[] {
-  try {
-    return tf.tidy(() => tf.grads(f)(xs));
-  } catch (error) {
-    dropTape();
-    throw error;
-  }
 }
 
 /** The sum of outputs times what comes back to them. */

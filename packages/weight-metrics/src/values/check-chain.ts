@@ -27,8 +27,11 @@ function branchingIn(model: Container): string | null {
   return null;
 }
 
+/** The name of a model in a source in which a layer has several inputs, outputs or calls; null where layers follow one another. */
+export const branchOf = (source: unknown): string | null => (isContainer(source) ? branchingIn(source) : null);
+
 /** Throws where a source is a model in which a layer has several inputs, outputs or calls. */
 export function checkChain(fn: string, name: string, source: unknown): void {
-  const branching = isContainer(source) ? branchingIn(source) : null;
-  checkRange(branching === null, `${fn}: ${name} must be a model whose layers follow one another`, branching);
+  const branch = branchOf(source);
+  checkRange(branch === null, `${fn}: ${name} must be a model whose layers follow one another`, branch);
 }
