@@ -1,4 +1,4 @@
-"""Masks of torch.nn.utils.prune and values of the polynomial schedule, for packages/pruning.
+"""Masks of torch.nn.utils.prune, values of the polynomial schedule, and the distributions ERK and LAMP, for packages/pruning.
 
 Weights are distinct magnitudes (a shuffled grid with signs), so that no mask depends on how ties are broken.
 """
@@ -68,6 +68,85 @@ def global_case(shapes, amount, seed):
     }
 
 
+def structured_case(shape, n, dim, amount, seed):
+    w = weights(shape, seed)
+    module = prune.ln_structured(Holder(w), "w", amount=amount, n=n, dim=dim)
+    return {
+        "call": f"prune.ln_structured(w, amount={amount}, n={n}, dim={dim})",
+        "shape": list(shape),
+        "amount": amount,
+        "n": n if n in (1, 2) else "max",
+        "dim": dim,
+        "w": values(w),
+        "mask": [int(m) for m in values(module.w_mask)],
+    }
+
+
+def random_structured_case(shape, dim, amount, seed):
+    """What torch draws for the channels is kept, so that the same draws as scores must give the same mask."""
+    w = weights(shape, seed)
+    torch.manual_seed(seed)
+    drawn = torch.rand(shape[dim])
+    torch.manual_seed(seed)
+    module = prune.random_structured(Holder(w), "w", amount=amount, dim=dim)
+    return {
+        "call": f"prune.random_structured(w, amount={amount}, dim={dim})",
+        "shape": list(shape),
+        "amount": amount,
+        "dim": dim,
+        "drawn": values(drawn),
+        "w": values(w),
+        "mask": [int(m) for m in values(module.w_mask)],
+    }
+
+
+def erk_case(shapes, sparsity, power):
+    """Erdos-Renyi-Kernel of RigL (Evci et al. 2020, appendix B; get_mask_random and sparsity maps of its code), in float64."""
+    counts = [np.prod(s) for s in shapes]
+    raw = [(np.sum(s) / np.prod(s)) ** power for s in shapes]
+    dense = set()
+    while True:
+        kept = sum((1 - sparsity) * c for i, c in enumerate(counts) if i not in dense)
+        kept -= sum(sparsity * c for i, c in enumerate(counts) if i in dense)
+        free = [i for i in range(len(shapes)) if i not in dense]
+        eps = kept / sum(raw[i] * counts[i] for i in free)
+        top = max(raw[i] for i in free)
+        if eps * top <= 1:
+            break
+        dense |= {i for i in free if raw[i] == top}
+    return {
+        "call": f"ERK of RigL, sparsity {sparsity}, erk_power_scale {power}",
+        "shapes": [list(s) for s in shapes],
+        "sparsity": sparsity,
+        "power": power,
+        "sparsities": [0.0 if i in dense else float(1 - eps * raw[i]) for i in range(len(shapes))],
+    }
+
+
+def lamp_case(shapes, sparsity, scale, seed):
+    """LAMP (Lee et al. 2021, equation 1): the squares of each layer sorted, each over the sum of itself and those behind it."""
+    parts = [weights(s, seed + i).astype(np.float64) * c for i, (s, c) in enumerate(zip(shapes, scale))]
+    scores = []
+    for part in parts:
+        squares = part.reshape(-1) ** 2
+        order = np.argsort(squares, kind="stable")
+        ranked = squares[order]
+        lamp = ranked / (ranked.sum() - np.concatenate([[0.0], np.cumsum(ranked)[:-1]]))
+        back = np.empty_like(lamp)
+        back[order] = lamp
+        scores.append(back)
+    joint = np.concatenate(scores)
+    zeros = int(np.round(sparsity * joint.size))
+    threshold = np.sort(joint)[zeros]
+    return {
+        "call": f"LAMP, sparsity {sparsity}",
+        "shapes": [list(s) for s in shapes],
+        "sparsity": sparsity,
+        "w": [values(p.astype(np.float32)) for p in parts],
+        "masks": [[int(v >= threshold) for v in s] for s in scores],
+    }
+
+
 def decay(initial, final, begin, end, power, frequency):
     """PolynomialDecay of TensorFlow Model Optimization, its formula in float64: [step, sparsity] where it prunes."""
     turns = [t for t in range(end + 2 * frequency) if begin <= t <= end and (t - begin) % frequency == 0]
@@ -123,5 +202,45 @@ write(
         decay(0.5, 0.9, 200, 1000, 3, 50),
         decay(0.2, 0.6, 10, 110, 1, 7),
         decay(0.1, 0.95, 3, 63, 2.5, 20),
+    ],
+)
+write(
+    "structured.json",
+    [
+        structured_case((6, 5), 1, 0, 0.5, 51),
+        structured_case((6, 5), 2, 1, 0.5, 52),
+        structured_case((6, 5), 2, -1, 2, 53),
+        structured_case((6, 5), float("inf"), 0, 3, 54),
+        structured_case((3, 3, 4, 8), 1, -1, 0.4, 55),
+        structured_case((3, 3, 4, 8), 2, -2, 0.5, 56),
+        structured_case((3, 3, 4, 8), 2, 0, 1, 57),
+        structured_case((5, 4, 3), 1, 1, 0, 58),
+    ],
+)
+write(
+    "random-structured.json",
+    [
+        random_structured_case((6, 5), 0, 0.5, 61),
+        random_structured_case((6, 5), -1, 3, 62),
+        random_structured_case((3, 3, 4, 8), -1, 0.7, 63),
+    ],
+)
+write(
+    "erk.json",
+    [
+        erk_case([(784, 300), (300, 100), (100, 10)], 0.9, 1.0),
+        erk_case([(3, 3, 3, 32), (3, 3, 32, 64), (1, 1, 64, 64), (1024, 10)], 0.8, 1.0),
+        erk_case([(3, 3, 3, 32), (3, 3, 32, 64), (1, 1, 64, 64), (1024, 10)], 0.98, 1.0),
+        erk_case([(8, 8), (8, 8), (2, 2)], 0.5, 1.0),
+        erk_case([(784, 300), (300, 100), (100, 10)], 0.9, 0.5),
+        erk_case([(20, 30), (30, 4)], 0.0, 1.0),
+    ],
+)
+write(
+    "lamp.json",
+    [
+        lamp_case([(6, 8), (8, 10), (10, 3)], 0.5, [1, 1, 1], 71),
+        lamp_case([(6, 8), (8, 10), (10, 3)], 0.9, [0.125, 4, 1], 72),
+        lamp_case([(3, 12), (12, 12)], 0.97, [1, 0.0625], 73),
     ],
 )

@@ -7,7 +7,14 @@ import { dispose, FLAGS, free, made, withTensors } from './refused.ts';
 const SHARES = ['0', '0.5'] as const;
 const COUNTS = ['0', '1', '2'] as const;
 const MODELS = ['model', 'layer'] as const;
-const rule = { 'options.scope?': [], 'options.filter?': [], 'options.score?': [] };
+const rule = {
+  'options.scope?': [],
+  'options.filter?': [],
+  'options.score?': [],
+  'options.structure?': [],
+  'options.reduce?': [],
+  'options.multipleOf?': [],
+};
 const steps = { 'options.begin?': COUNTS, 'options.frequency?': ['1', '2'] };
 const put = async (pruning: kit.Pruning | Promise<kit.Pruning>): Promise<void> => (await pruning).restore();
 const schedule = (name: string, call: Refusal['call'], args: Refusal['args'], takes: Refusal['takes']): Refusal => ({
@@ -38,6 +45,28 @@ testRefusals(
   '@weightkit/pruning',
   kit,
   [
+    {
+      name: 'applyMasks',
+      call: (...args: Parameters<typeof kit.applyMasks>) => put(kit.applyMasks(...args)),
+      args: () => [
+        made(),
+        { structure: 'entry', scope: 'layer', masks: { 'a/kernel': { shape: [2, 2], bits: 'BQ==' } } },
+        {},
+      ],
+      takes: {
+        model: [],
+        masks: [],
+        'masks.structure?': [],
+        'masks.scope?': [],
+        'masks.reduce?': [],
+        'masks.multipleOf?': [],
+        'masks.masks': [],
+        'options?': [],
+        'options.score?': ['function', 'async function', 'class'],
+      },
+      own: ['class'],
+      done: dispose,
+    },
     schedule('constantSparsity', kit.constantSparsity, () => [{ sparsity: 0.5 }], {
       'options.sparsity': SHARES,
       'options.end?': [...COUNTS, 'Infinity'],
@@ -47,6 +76,17 @@ testRefusals(
       call: (step: number) => kit.constantSparsity({ sparsity: 0.5 })(step),
       args: () => [0],
       takes: { step: WHOLE },
+    },
+    {
+      name: 'erk',
+      call: kit.erk,
+      args: () => [[[2, 2]], { sparsity: 0.5 }],
+      takes: {
+        shapes: ['[]', '[[1]]'],
+        options: [],
+        'options.sparsity': SHARES,
+        'options.power?': ['0', '0.5', '1', '2'],
+      },
     },
     {
       name: 'magnitude',
@@ -66,6 +106,9 @@ testRefusals(
         'amount.sparsity': SHARES,
         'options?': [],
         'options.score?': [],
+        'options.structure?': [],
+        'options.reduce?': [],
+        'options.multipleOf?': [],
       },
       own: ['class'],
       done: dispose,

@@ -20,7 +20,39 @@ const scored = (seed: number) => onVector((w) => tf.tidy(() => kit.random({ seed
 /** jax.random.uniform(jax.random.fold_in(jax.random.key(0), 2166136261), (4,)) of JAX 0.10.2; FNV-1a of no bytes is 2166136261. */
 const JAX_UNIFORM = [0.5158752202987671, 0.7455234527587891, 0.9638556241989136, 0.8867852687835693];
 
+/** The masks of half of the entries of each kernel, as plain data. */
+const halfMasks = (model: tf.Sequential): Promise<kit.MasksJSON> =>
+  kit.prune(model, { sparsity: 0.5 }).then((pruning) => {
+    pruning.restore();
+    return pruning.toJSON();
+  });
+
 testContracts('@weightkit/pruning', kit, [
+  {
+    name: 'applyMasks',
+    title: 'holds the zeros that masks as plain data say',
+    value: () =>
+      withModel(async (model) => {
+        const pruning = kit.applyMasks(model, await halfMasks(model));
+        const result = [predict(model), await pruning.verify(), pruning.toJSON().masks];
+        pruning.dispose();
+        return result;
+      }),
+    // a keeps entries 0, 2 and 5, b the second: bits 1 + 4 + 32 and 2.
+    reference: [
+      [12],
+      { pruned: 4, nonzero: 0, first: null },
+      { 'a/kernel': { shape: [3, 2], bits: btoa('%') }, 'b/kernel': { shape: [2, 1], bits: btoa('\u0002') } },
+    ],
+    tolerance: EXACT,
+    rejects: [
+      [() => withModel((model) => kit.applyMasks(model, {} as never)), 'applyMasks: masks must hold masks by path'],
+      [
+        () => withModel(async (model) => kit.applyMasks(model, { ...(await halfMasks(model)), structure: 'unit' })),
+        'applyMasks: masks must have one for each weight of their structure, got none for a/bias',
+      ],
+    ],
+  },
   {
     name: 'constantSparsity',
     title: 'has its sparsity at its turns only',
@@ -28,6 +60,22 @@ testContracts('@weightkit/pruning', kit, [
     reference: [undefined, 0.5, undefined, undefined, 0.5, undefined],
     tolerance: EXACT,
     rejects: [[() => kit.constantSparsity({ sparsity: 1 }), 'constantSparsity: sparsity must be in [0, 1), got 1']],
+  },
+  {
+    // Densities proportional to (in + out) / (in * out), 7/12 and 2: 12 * 7/12 e + 1 * 2 e = 6.5 has e = 13/18, so 2 e is more than 1.
+    name: 'erk',
+    title: 'shares sparsity out by shapes, small layers dense',
+    value: () =>
+      kit.erk(
+        [
+          [3, 4],
+          [1, 1],
+        ],
+        { sparsity: 0.5 },
+      ),
+    reference: [1 - 5.5 / 12, 0],
+    tolerance: HOST,
+    rejects: [[() => kit.erk([[1]], { sparsity: 1 }), 'erk: sparsity must be in [0, 1), got 1']],
   },
   {
     name: 'magnitude',
@@ -107,7 +155,7 @@ testContracts('@weightkit/pruning', kit, [
       [() => withModel((model) => kit.pruneDuring(model, 0.5 as never)), 'pruneDuring: schedule must be a function'],
       [
         () => withModel((model) => kit.pruneDuring(model, () => 0.5, { scope: 'all' as never })),
-        "pruneDuring: scope must be 'layer' or 'global'",
+        "pruneDuring: scope must be 'layer', 'global', 'erk' or 'lamp'",
       ],
     ],
   },

@@ -1,7 +1,14 @@
 import { largestMask } from '@weightkit/numerics';
 
-/** Whether weights are compared with those of their own layer, or all with all. */
-export type Scope = 'layer' | 'global';
+/**
+ * What an amount is of, and what scores are compared with: of each layer (`'layer'`); of all together, by one threshold over all
+ * scores (`'global'`), by one over LAMP scores, which weigh each layer by itself (`'lamp'`), or shared out by the layers' shapes
+ * (`'erk'`).
+ */
+export type Scope = 'layer' | 'global' | 'erk' | 'lamp';
+
+/** The scopes by name. */
+export const SCOPES: readonly Scope[] = ['layer', 'global', 'erk', 'lamp'];
 
 /**
  * The masks that keep the largest scores: a 0 for each pruned entry, a 1 for each kept one. Counts are exact; of equal scores

@@ -1,13 +1,36 @@
 import { exclusively, type LayerLike, weightsOf } from '@weightkit/core';
-import { checkOptions } from '@weightkit/numerics/check';
-import { scoreAll } from '../scores/score.ts';
-import { type Amount, checkAmount } from './amount.ts';
-import { chooseMasks } from './choose-masks.ts';
-import { type PruneRule, planOf, zerosOf } from './plan.ts';
+import { checkOptions, checkRange } from '@weightkit/numerics/check';
+import { isNOfM, type NOfMStructure } from '../structures/structure.ts';
+import { checkModelAmount, isByPattern, type ModelAmount } from './amount.ts';
+import { type PruneRule, planOf, RULE_NAMES } from './plan.ts';
 import { install, type Pruning } from './pruning.ts';
+import { scorePlan, select } from './select.ts';
+import { zerosOf } from './zeros-of.ts';
+
+/** A rule whose structure says how many entries are kept. */
+export interface NOfMRule extends PruneRule {
+  /** Of m neighbors n are kept. */
+  structure: NOfMStructure;
+  /** The structure says it. */
+  sparsity?: never;
+  /** The structure says it. */
+  count?: never;
+}
 
 /** Options of {@link prune}: how many zeros, and what is pruned by what rule. */
-export type PruneOptions = Amount & PruneRule;
+export type PruneOptions = (ModelAmount & PruneRule) | NOfMRule;
+
+/** Throws unless an amount is there, or a structure that says it. */
+function checkHowMany(options: PruneOptions): void {
+  const { structure, sparsity, count } = (options ?? {}) as PruneRule & Partial<ModelAmount>;
+  if (typeof structure === 'object' && structure !== null && isNOfM(structure))
+    checkRange(
+      sparsity === undefined && count === undefined,
+      'prune: amount must be left out for { n, m }, which says it',
+      sparsity ?? count,
+    );
+  else checkModelAmount('prune', options as ModelAmount);
+}
 
 /**
  * Prunes a model: its layers go on computing with `mask * w`, a mask being 0 at the lowest scores and 1 elsewhere, so that a
@@ -17,6 +40,9 @@ export type PruneOptions = Amount & PruneRule;
  * Counts are exact: `sparsity * n`, rounded half to even, of each weight or of all. Of equal scores the first is kept: of the
  * first weight in the model's order, at the lowest index. A weight can be under one pruning at a time; other weights of the
  * model may be under another.
+ *
+ * With a `structure` whole units, channels, slices, blocks or groups of your own go instead of entries, and counts are of them; at
+ * least one of each layer stays, and `multipleOf` rounds how many.
  *
  * Save the result with `saveFolded` of `@weightkit/core`, or `fold` it first.
  *
@@ -35,12 +61,13 @@ export type PruneOptions = Amount & PruneRule;
  * not built or a weight is pruned already. Nothing has changed then
  */
 export async function prune(model: LayerLike, options: PruneOptions): Promise<Pruning> {
-  checkOptions('prune', options, ['sparsity', 'count', 'scope', 'filter', 'score']);
-  checkAmount('prune', options);
+  checkOptions('prune', options, ['sparsity', 'count', ...RULE_NAMES]);
+  checkHowMany(options);
   return exclusively('prune', weightsOf(model, undefined, 'prune'), async () => {
-    const plan = planOf('prune', model, options);
-    const zeros = zerosOf('prune', options, plan);
-    const scores = await scoreAll('prune', plan.weights, plan.score);
-    return install('prune', plan, chooseMasks(scores, zeros));
+    const { sparsity } = options;
+    const plan = planOf('prune', model, options, isByPattern(sparsity) ? sparsity : undefined);
+    const zeros = plan.neighbors.length > 0 ? [] : zerosOf('prune', options as ModelAmount, plan);
+    const scores = await scorePlan('prune', plan, plan.weights);
+    return install('prune', plan, select('prune', plan, scores, zeros));
   });
 }

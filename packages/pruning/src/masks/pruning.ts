@@ -1,10 +1,12 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import { checkIdle, exclusively, foldAll } from '@weightkit/core';
-import type { Amount } from './amount.ts';
+import type { ModelAmount } from './amount.ts';
 import { certify, type PruningCertificate } from './certify.ts';
 import { checkInPlace, maskAll, unmaskAll } from './masked-weight.ts';
+import { type MasksJSON, masksJSON } from './masks-json.ts';
 import { checkUnmasked, type Plan } from './plan.ts';
 import { type PruningReport, reportOf, totalShare } from './report.ts';
+import type { Selection } from './select.ts';
 import { checkUpdate, type UpdateOptions, updateMasks } from './update-masks.ts';
 
 /** Masks in place on a model's weights; made by `prune` and `pruneDuring`. */
@@ -20,13 +22,19 @@ export interface Pruning {
    * and then an update that asks for no more zeros does nothing. The model, the optimizer and its state stay as they are. Of two
    * updates at once the second comes after the first.
    *
-   * @param amount - `{ sparsity }` or `{ count }`, of each weight or of all as the scope says
+   * @param amount - `{ sparsity }` or `{ count }`, of each weight or of all as the scope says; layers that no pattern of sparsities
+   * matches stay as they are
    * @param options - whether pruned entries may come back
-   * @throws as `prune`, and RangeError for fewer zeros than there are; no mask has changed then
+   * @throws as `prune`, and RangeError for fewer zeros than there are or the structure `{ n, m }`; no mask has changed then
    */
-  update(amount: Amount, options?: UpdateOptions): Promise<void>;
+  update(amount: ModelAmount, options?: UpdateOptions): Promise<void>;
   /** Counts the entries that are not +0 where a mask says 0, in the model as it is now: after training, after `fold`. */
   verify(): Promise<PruningCertificate>;
+  /**
+   * The masks as plain data, for `JSON.stringify`, a file, or `model.setUserDefinedMetadata`, which is saved with the model; what
+   * `applyMasks` takes.
+   */
+  toJSON(): MasksJSON;
   /**
    * Takes the masks away and leaves the zeros in the weights: the model predicts as before. Nothing holds the zeros from then
    * on: training fills them again (`verify` counts them). Disposes the masks.
@@ -39,20 +47,24 @@ export interface Pruning {
 }
 
 /** Puts masks on the weights of a plan, on all or on none. */
-export function install(fn: string, plan: Plan, bits: readonly Uint8Array[]): Pruning {
+export function install(fn: string, plan: Plan, chosen: Selection): Pruning {
   checkUnmasked(fn, plan.weights);
-  const entries = maskAll(plan.weights, bits);
+  const entries = maskAll(plan.weights, chosen.bits);
+  let selection = chosen;
   return {
     masks: Object.fromEntries(entries.map(({ weight, mask }) => [weight.path, mask])),
     get sparsity() {
       return totalShare(entries).sparsity;
     },
-    report: () => reportOf(entries, plan.skipped),
+    report: () => reportOf(entries, plan, selection),
     async update(amount, options) {
       checkUpdate(amount, options);
-      return exclusively('update', plan.weights, () => updateMasks(entries, plan, amount, options));
+      return exclusively('update', plan.weights, async () => {
+        selection = await updateMasks(entries, plan, () => selection, amount, options);
+      });
     },
     verify: () => certify(entries),
+    toJSON: () => masksJSON(entries, plan),
     fold() {
       checkInPlace('fold', entries);
       checkIdle('fold', plan.weights);

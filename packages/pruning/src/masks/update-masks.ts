@@ -1,10 +1,9 @@
 import { checkOptions, checkRange, checkType } from '@weightkit/numerics/check';
-import { scoreAll } from '../scores/score.ts';
-import { type Amount, checkAmount } from './amount.ts';
-import { chooseMasks } from './choose-masks.ts';
+import { checkModelAmount, type ModelAmount } from './amount.ts';
 import { checkInPlace, type MaskedWeight } from './masked-weight.ts';
-import { type Plan, zerosOf } from './plan.ts';
-import { totalShare } from './report.ts';
+import type { Plan } from './plan.ts';
+import { type Scores, type Selection, scorePlan, select } from './select.ts';
+import { zerosOf } from './zeros-of.ts';
 
 /** Options of an update of masks. */
 export interface UpdateOptions {
@@ -16,21 +15,20 @@ export interface UpdateOptions {
   regrow?: boolean;
 }
 
-/** Whether the masks have to change; throws when pruned entries would have to come back and may not. */
-function mustChange(entries: readonly MaskedWeight[], zeros: number[] | number, regrow: boolean): boolean {
+/** How many groups of each set are 0. */
+export const zerosNow = (kept: readonly Uint8Array[]): number[] =>
+  kept.map((bits) => bits.length - bits.reduce((sum, bit) => sum + bit, 0));
+
+/** Whether the masks have to change; throws when pruned groups would have to come back and may not. */
+function mustChange(plan: Plan, now: readonly number[], zeros: number[] | number, regrow: boolean): boolean {
   if (regrow) return true;
   const pairs: [where: string, now: number, asked: number][] =
     typeof zeros === 'number'
-      ? [['all weights', totalShare(entries).zeros, zeros]]
-      : entries.map((entry, i) => [entry.weight.path, entry.zeros, zeros[i]!]);
-  for (const [where, now, asked] of pairs)
-    checkRange(asked >= now, `update: zeros of ${where} must be at least ${now} unless regrow is true`, asked);
-  return pairs.some(([, now, asked]) => asked > now);
-}
-
-/** Pruned entries rank below all others: they are chosen again. */
-function sink(scores: Float32Array, bits: Uint8Array): void {
-  for (let i = 0; i < bits.length; i++) if (bits[i] === 0) scores[i] = Number.NEGATIVE_INFINITY;
+      ? [['all weights', now.reduce((sum, n) => sum + n, 0), zeros]]
+      : plan.sets.map(({ name }, i) => [name, now[i]!, zeros[i]!]);
+  for (const [where, are, asked] of pairs)
+    checkRange(asked >= are, `update: zeros of ${where} must be at least ${are} unless regrow is true`, asked);
+  return pairs.some(([, are, asked]) => asked > are);
 }
 
 const sourcesOf = (entries: readonly MaskedWeight[]) =>
@@ -44,29 +42,44 @@ const sourcesOf = (entries: readonly MaskedWeight[]) =>
   }));
 
 /** Throws unless the arguments are those of an update. */
-export function checkUpdate(amount: Amount, options: UpdateOptions = {}): void {
+export function checkUpdate(amount: ModelAmount, options: UpdateOptions = {}): void {
   checkOptions('update', amount, ['sparsity', 'count'], 'amount');
-  checkAmount('update', amount);
+  checkModelAmount('update', amount);
   checkOptions('update', options, ['regrow']);
   const { regrow = false } = options;
   checkType(typeof regrow === 'boolean', 'update: regrow must be a boolean', regrow);
 }
 
-/** Chooses masks anew from the scores of what goes into them now; all of them change or none. */
+/**
+ * Chooses masks anew from the scores of what goes into them now; all of them change or none.
+ *
+ * @param current - which groups are kept now, looked up when it is needed: another update may have come in between
+ */
 export async function updateMasks(
   entries: readonly MaskedWeight[],
   plan: Plan,
-  amount: Amount,
+  current: () => Selection,
+  amount: ModelAmount,
   { regrow = false }: UpdateOptions = {},
-): Promise<void> {
+): Promise<Selection> {
   checkInPlace('update', entries);
-  const zeros = zerosOf('update', amount, plan);
-  if (!mustChange(entries, zeros, regrow)) return;
-  const scores = await scoreAll('update', sourcesOf(entries), plan.score);
+  checkRange(
+    plan.neighbors.length === 0,
+    'update: structure must not be { n, m }, which says the number of zeros; fold or restore, and prune again',
+    plan.structure,
+  );
+  const wanted = () => {
+    const now = zerosNow(current().kept);
+    const zeros = zerosOf('update', amount, plan, now);
+    return mustChange(plan, now, zeros, regrow) ? zeros : undefined;
+  };
+  if (wanted() === undefined) return current();
+  const scores: Scores = await scorePlan('update', plan, sourcesOf(entries));
   // Another update or a fold may have come in between. From here on nothing is awaited.
   checkInPlace('update', entries);
-  if (!mustChange(entries, zeros, regrow)) return;
-  if (!regrow) for (const [i, { bits }] of entries.entries()) sink(scores[i]!, bits);
-  const masks = chooseMasks(scores, zeros);
-  for (const [i, entry] of entries.entries()) entry.set(masks[i]!);
+  const zeros = wanted();
+  if (zeros === undefined) return current();
+  const selection = select('update', plan, scores, zeros, regrow ? undefined : current().kept);
+  for (const [i, entry] of entries.entries()) entry.set(selection.bits[i]!);
+  return selection;
 }

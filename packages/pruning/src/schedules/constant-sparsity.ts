@@ -1,5 +1,6 @@
 import { checkInteger, checkOptions } from '@weightkit/numerics/check';
-import { checkSparsity, checkSteps, isTurn, type Schedule, type ScheduleSteps } from './schedule.ts';
+import { checkSparsity } from '../masks/amount.ts';
+import { checkSteps, isTurn, type Schedule, type ScheduleSteps } from './schedule.ts';
 
 /** Options of {@link constantSparsity}. */
 export interface ConstantSparsityOptions extends ScheduleSteps {

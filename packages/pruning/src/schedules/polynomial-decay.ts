@@ -1,5 +1,6 @@
 import { checkInteger, checkOptions, checkRange } from '@weightkit/numerics/check';
-import { checkSparsity, checkSteps, isTurn, type Schedule, type ScheduleSteps } from './schedule.ts';
+import { checkSparsity } from '../masks/amount.ts';
+import { checkSteps, isTurn, type Schedule, type ScheduleSteps } from './schedule.ts';
 
 /** Options of {@link polynomialDecay}. */
 export interface PolynomialDecayOptions extends ScheduleSteps {

@@ -1,6 +1,6 @@
 import { checkIdle, type LayerLike, type StockCallback, stockCallback } from '@weightkit/core';
-import { checkOptions, checkType } from '@weightkit/numerics/check';
-import { type PruneRule, planOf, sizeOf } from '../masks/plan.ts';
+import { checkOptions, checkRange, checkType } from '@weightkit/numerics/check';
+import { type PruneRule, planOf, RULE_NAMES, sizeOf } from '../masks/plan.ts';
 import { install, type Pruning } from '../masks/pruning.ts';
 import type { UpdateOptions } from '../masks/update-masks.ts';
 import type { Schedule } from './schedule.ts';
@@ -47,13 +47,21 @@ export interface PruningCallback extends StockCallback {
  */
 export function pruneDuring(model: LayerLike, schedule: Schedule, options: PruneDuringOptions = {}): PruningCallback {
   checkType(typeof schedule === 'function', 'pruneDuring: schedule must be a function', schedule);
-  checkOptions('pruneDuring', options, ['scope', 'filter', 'score', 'regrow']);
+  checkOptions('pruneDuring', options, [...RULE_NAMES, 'regrow']);
   const { regrow = false } = options;
   checkType(typeof regrow === 'boolean', 'pruneDuring: regrow must be a boolean', regrow);
   const plan = planOf('pruneDuring', model, options);
   checkIdle('pruneDuring', plan.weights);
-  const ones = plan.weights.map((weight) => new Uint8Array(sizeOf(weight)).fill(1));
-  const pruning = install('pruneDuring', plan, ones);
+  checkRange(
+    plan.neighbors.length === 0,
+    'pruneDuring: structure must not be { n, m }, which says the number of zeros: prune at once, then train',
+    plan.structure,
+  );
+  const ones = (length: number) => new Uint8Array(length).fill(1);
+  const pruning = install('pruneDuring', plan, {
+    kept: plan.sets.map(({ groups }) => ones(groups)),
+    bits: plan.weights.map((weight) => ones(sizeOf(weight))),
+  });
   let step = 0;
   const pruneNow = async () => {
     const sparsity = schedule(step);

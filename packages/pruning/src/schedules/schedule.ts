@@ -35,15 +35,6 @@ export function checkSteps(fn: string, begin: number, end: number, frequency: nu
   );
 }
 
-/** Throws unless the value is a sparsity. */
-export function checkSparsity(fn: string, name: string, sparsity: number): void {
-  checkRange(
-    typeof sparsity === 'number' && sparsity >= 0 && sparsity < 1,
-    `${fn}: ${name} must be in [0, 1)`,
-    sparsity,
-  );
-}
-
 /** Whether `(step - begin) mod frequency` is 0 and begin <= step <= end. */
 export const isTurn = (step: number, begin: number, end: number, frequency: number): boolean =>
   step >= begin && step <= end && (step - begin) % frequency === 0;

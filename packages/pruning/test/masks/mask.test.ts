@@ -119,7 +119,7 @@ describe('mask', () => {
     );
     await expect(mask(w, { sparsity: 0.5, scope: 'layer' } as Amount)).rejects.toThrow(TypeError);
     await expect(mask(w, { count: 1 }, { scor: 1 } as object)).rejects.toThrow(
-      new TypeError('mask: options must be among score, got "scor"'),
+      new TypeError('mask: options must be among score, structure, reduce, multipleOf, got "scor"'),
     );
     await expect(mask(w, { count: 1 }, { score: 'L1' } as object)).rejects.toThrow('mask: score must be a function');
     await expect(mask([1, 2] as unknown as tf.Tensor, { count: 1 })).rejects.toThrow('mask: w must be a tensor');

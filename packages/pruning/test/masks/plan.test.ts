@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { describe, expect, it } from 'vitest';
-import { type PruneRule, planOf, sizeOf, zerosOf } from '../../src/masks/plan.ts';
+import { type PruneRule, planOf, sizeOf } from '../../src/masks/plan.ts';
+import { zerosOf } from '../../src/masks/zeros-of.ts';
 import { mlp } from '../models.ts';
 
 describe('planOf', () => {
@@ -43,7 +44,7 @@ describe('planOf', () => {
   it('planOf refuses a filter that matches nothing, a wrong scope and a wrong score', () => {
     expect(() => planOf('f', model, { filter: 'c/**' })).toThrow(RangeError);
     expect(() => planOf('f', model, { scope: 'all' } as unknown as PruneRule)).toThrow(
-      new RangeError("f: scope must be 'layer' or 'global', got \"all\""),
+      new RangeError("f: scope must be 'layer', 'global', 'erk' or 'lamp', got \"all\""),
     );
     expect(() => planOf('f', model, { score: 1 } as unknown as PruneRule)).toThrow(TypeError);
   });

@@ -346,8 +346,14 @@ describe('prune: what it refuses', () => {
     await refused({ sparsity: Number.NaN }, 'prune: sparsity must be in [0, 1), got NaN');
     await refused({ sparsity: 0.5, count: 1 }, 'prune: amount must have exactly one of sparsity and count');
     await refused({}, 'prune: amount must have exactly one of sparsity and count');
-    await refused({ sparsity: 0.5, sparcity: 1 }, 'prune: options must be among sparsity, count, scope, filter, score');
-    await refused({ sparsity: 0.5, scope: 'model' }, "prune: scope must be 'layer' or 'global', got \"model\"");
+    await refused(
+      { sparsity: 0.5, sparcity: 1 },
+      'prune: options must be among sparsity, count, scope, filter, score, structure, reduce',
+    );
+    await refused(
+      { sparsity: 0.5, scope: 'model' },
+      "prune: scope must be 'layer', 'global', 'erk' or 'lamp', got \"model\"",
+    );
     await refused({ sparsity: 0.5, score: 3 }, 'prune: score must be a function, got 3');
     await refused({ sparsity: 0.5, filter: 'c/*' }, 'filter must match a weight');
     model.dispose();

@@ -11,6 +11,7 @@ describe('report', () => {
         { path: 'a/kernel', shape: [4, 5], parameters: 20, zeros: 5, sparsity: 0.25 },
         { path: 'a/bias', shape: [5], parameters: 5, zeros: 1, sparsity: 0.2 },
       ],
+      groups: [],
       skipped: [
         { path: 'b/kernel', parameters: 15, reason: 'the filter leaves it out' },
         { path: 'b/bias', parameters: 3, reason: 'the filter leaves it out' },

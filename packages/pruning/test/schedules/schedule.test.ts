@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { checkSparsity, checkSteps, isTurn } from '../../src/schedules/schedule.ts';
+import { checkSparsity } from '../../src/masks/amount.ts';
+import { checkSteps, isTurn } from '../../src/schedules/schedule.ts';
 
 describe('isTurn', () => {
   it('isTurn(step) holds at begin, begin + frequency, ... up to end and nowhere else', () => {
