@@ -52,6 +52,14 @@ export {
 } from './comparison/difference-ranks.ts';
 export type { CompareSource, MatchBy } from './comparison/pairs.ts';
 export { type Snapshot, snapshot } from './comparison/snapshot.ts';
+export type { ProbeOptions } from './representations/activations.ts';
+export {
+  type LayerSimilarity,
+  type LayerSimilarityOptions,
+  layerSimilarity,
+} from './representations/layer-similarity.ts';
+export { type LinearCkaOptions, linearCka } from './representations/linear-cka.ts';
+export { type LayerUnits, type UnitActivityOptions, unitActivity } from './representations/unit-activity.ts';
 export { type ConditionNorm, type ConditionNumberOptions, conditionNumber } from './spectral/condition-number.ts';
 export {
   type ConvolutionSpectrum,

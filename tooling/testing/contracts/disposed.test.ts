@@ -8,10 +8,12 @@ import {
   forwardByHand,
   histograms,
   importance,
+  layerSimilarity,
   snapshot,
   spectra,
   summarize,
   describe as told,
+  unitActivity,
 } from '@weightkit/weight-metrics';
 import { weightNorm, weightNormModel } from '@weightkit/weightnorm';
 import { describe, expect, it } from 'vitest';
@@ -45,6 +47,7 @@ const CALLS: Record<string, (model: Model) => Promise<unknown>> = {
   forwardByHand: (model) => withExample((x) => forwardByHand(model, x)),
   histograms: (model) => histograms(model),
   importance: (model) => withBatch((x) => importance(model, { x, output: 1, steps: 2 })),
+  layerSimilarity: (model) => withBatch((x) => layerSimilarity(model, x, { batchSize: 4 })),
   lsuv: (model) => withBatch((x) => lsuv(model, x)),
   prune: (model) => prune(model, { sparsity: 0.5 }),
   quantizeModel: (model) => quantizeModel(model),
@@ -53,6 +56,7 @@ const CALLS: Record<string, (model: Model) => Promise<unknown>> = {
   snapshot: (model) => snapshot(model),
   spectra: (model) => spectra(model),
   summarize: (model) => summarize(model),
+  unitActivity: (model) => withBatch((x) => unitActivity(model, x, { batchSize: 4 })),
   weightNormModel: (model) => weightNormModel(model),
 };
 

@@ -23,6 +23,12 @@ const twoValues = (least: number, most: number) => ({
   pValue: null,
 });
 
+/** Five examples for the model of {@link withModel}. */
+const onProbe = <T>(fn: (model: tf.Sequential, x: tf.Tensor) => Promise<T>) =>
+  withModel((model) =>
+    withTensors([tf.tensor2d([1, 0, 0, 0, 1, 0, 0, 0, 1, 1, 1, 1, 0, 0, 0], [5, 3])], (x) => fn(model, x)),
+  );
+
 const watched = (options: kit.WatchOptions) =>
   withModel(async (model) => {
     const watcher = kit.watch(model, options);
@@ -406,6 +412,48 @@ testContracts('@weightkit/weight-metrics', kit, [
     ],
   },
   {
+    name: 'layerSimilarity',
+    title: 'aligns each layer with each',
+    value: () =>
+      onProbe(async (model, x) => {
+        const { rows, values } = await kit.layerSimilarity(model, x, { debiased: false });
+        return [rows, values];
+      }),
+    // Layer a gives [3, 0], [-1, 1], [1, -2], [3, -1], [0, 0], and b 3, -3, 5, 5, 0: centered sums of products A'b are 20 and -14, A'A is
+    // [[12.8, -3.6], [-3.6, 5.2]], and b'b is 48.
+    reference: [
+      ['a', 'b'],
+      [
+        [1, 596 / (Math.sqrt(216.8) * 48)],
+        [596 / (Math.sqrt(216.8) * 48), 1],
+      ],
+    ],
+    tolerance: HOST,
+    rejects: [
+      [
+        () => onProbe((model, x) => kit.layerSimilarity(model, x, { layers: ['c'] })),
+        'layerSimilarity: layers must be of layers in the model (there are a, b), got "c"',
+      ],
+    ],
+  },
+  {
+    name: 'linearCka',
+    title: 'is the squared correlation of single features',
+    value: () =>
+      withTensors([tf.tensor2d([1, 2, 3, 4, 6], [5, 1]), tf.tensor2d([2, 1, 4, 3, 5], [5, 1])], (x, y) =>
+        kit.linearCka(x, y, { debiased: false }),
+      ),
+    // Means 3.2 and 3: Σ (x - 3.2)(y - 3) = 10, and the sums of squares are 14.8 and 10.
+    reference: 100 / 148,
+    tolerance: HOST,
+    rejects: [
+      [
+        () => withTensors([tf.ones([4, 1]), tf.ones([4, 1])], (x, y) => kit.linearCka(x, y)),
+        'linearCka: x must differ between examples, got [4, 1]',
+      ],
+    ],
+  },
+  {
     name: 'marchenkoPastur',
     title: 'has no bulk where most singular values are 0',
     value: () => kit.marchenkoPastur([0, 0, 3], { rows: 3, cols: 3 }),
@@ -582,6 +630,43 @@ testContracts('@weightkit/weight-metrics', kit, [
       [
         () => withModel((model) => kit.summarize(model, { maxCost: -1 })),
         'summarize: maxCost must be 0 or more, got -1',
+      ],
+    ],
+  },
+  {
+    name: 'unitActivity',
+    title: 'finds units that tell nothing about the example',
+    value: () => withModel((model) => withTensors([tf.tensor2d([[1, 2, 3]])], (x) => kit.unitActivity(model, x))),
+    // [4, -4] and 12, the same for the one example that there is.
+    reference: [
+      {
+        path: 'a',
+        units: 2,
+        entries: 1,
+        dead: [],
+        constant: [0, 1],
+        saturated: null,
+        dormant: [],
+        scores: [1, 1],
+        nonFinite: 0,
+      },
+      {
+        path: 'b',
+        units: 1,
+        entries: 1,
+        dead: [],
+        constant: [0],
+        saturated: null,
+        dormant: [],
+        scores: [1],
+        nonFinite: 0,
+      },
+    ],
+    tolerance: EXACT,
+    rejects: [
+      [
+        () => onProbe((model, x) => kit.unitActivity(model, x, { dormant: -1 })),
+        'unitActivity: dormant must be 0 or more and below 1, got -1',
       ],
     ],
   },

@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { type LayerLike, layersOf, wrapCall } from '@weightkit/core';
+import { type LayerLike, wrapCall } from '@weightkit/core';
 import { moments } from '@weightkit/numerics';
-import { checkRange, checkType } from '@weightkit/numerics/check';
+import { checkType } from '@weightkit/numerics/check';
+import { chosenLayers } from '../values/chosen-layers.ts';
 import { isReal } from '../values/read-values.ts';
 import type { Taken } from './read-together.ts';
 import { type Bounds, boundsOf, saturatedShare } from './saturation.ts';
@@ -27,19 +28,8 @@ export interface ActivationGauge {
 const MOST = 1 << 18;
 
 /** The layers of these paths, or that are these. */
-export function watchedLayers(model: LayerLike, wanted: readonly (string | LayerLike)[]): WatchedLayer[] {
-  const places = layersOf(model, 'watch').filter(({ path }) => path !== '');
-  const chosen = Array.from(wanted, (one) => {
-    const place = places.find(({ path, layer }) => path === one || layer === one);
-    checkRange(
-      place !== undefined,
-      `watch: activations must be of layers in the model (there are ${places.map(({ path }) => path).join(', ')})`,
-      typeof one === 'object' && one !== null ? one.name : one,
-    );
-    return place;
-  });
-  return [...new Set(chosen)].map(({ path, layer }) => ({ path, layer }));
-}
+export const watchedLayers = (model: LayerLike, wanted: readonly (string | LayerLike)[]): WatchedLayer[] =>
+  chosenLayers('watch', 'activations', model, wanted);
 
 /** Throws unless an option can be a list of layers. */
 export function checkLayers(layers: readonly (string | LayerLike)[]): void {
