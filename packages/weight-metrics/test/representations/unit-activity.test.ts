@@ -74,7 +74,7 @@ describe('unitActivity', () => {
         tf.layers.globalAveragePooling1d({ name: 'mean' } as never),
       ],
     });
-    model.layers[0]!.setWeights([tf.tensor3d([1, -1, Number.NaN], [1, 1, 3]), tf.zeros([3])]);
+    model.layers[0]!.setWeights([tf.tensor3d([1, -1, 1], [1, 1, 3]), tf.tensor1d([0, 0, Number.NaN])]);
     const [conv] = await unitActivity(model, tf.ones([4, 5, 1]), { layers: ['conv'] });
     expect(conv).toMatchObject({ units: 3, entries: 20, dead: [1], constant: [0], nonFinite: 20 });
     expect(conv!.scores[2]).toBe(0);
