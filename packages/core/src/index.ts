@@ -13,6 +13,7 @@ export { allDone } from './model/all-done.ts';
 export { checkModelAndBatch } from './model/check-batch.ts';
 export { checkLayer, checkModel } from './model/check-model.ts';
 export { checkTensor, checkTensors } from './model/check-tensor.ts';
+export { chosenLayers } from './model/chosen-layers.ts';
 export { checkIdle, exclusively } from './model/exclusively.ts';
 export type { FanLayout } from './model/fan-layout.ts';
 export { type Fans, fans } from './model/fans.ts';

@@ -103,6 +103,14 @@ testRefusals(
       done: dispose,
     },
     {
+      name: 'ask',
+      of: 'chosenLayers',
+      call: (model: never, wanted: never) => kit.chosenLayers('ask', 'layers', model, wanted),
+      args: () => [made(), []],
+      takes: { model: ['model', 'layer'], 'wanted?': ['[]'] },
+      done: dispose,
+    },
+    {
       name: 'gradientsOf',
       call: kit.gradientsOf,
       args: () => [(x: tf.Tensor) => tf.sum(x), [tf.ones([2])]],

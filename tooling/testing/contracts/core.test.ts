@@ -310,6 +310,22 @@ testContracts('@weightkit/core', kit, [
     rejects: [[() => kit.normalCdf('1' as never), 'normalCdf: x must be a number, got "1"']],
   },
   {
+    name: 'chosenLayers',
+    title: 'finds the layers that are named',
+    value: () =>
+      withModel((model) =>
+        kit.chosenLayers('ask', 'layers', model, ['b', model.layers[0]!, 'b']).map(({ path }) => path),
+      ),
+    reference: ['b', 'a'],
+    tolerance: EXACT,
+    rejects: [
+      [
+        () => withModel((model) => kit.chosenLayers('ask', 'layers', model, ['none'])),
+        'ask: layers must be in the model (there are a, b), got "none"',
+      ],
+    ],
+  },
+  {
     name: 'fans',
     title: 'reads a depthwise kernel [3, 3, 64, 2]',
     value: () => kit.fans([3, 3, 64, 2], { kind: 'depthwise' }),

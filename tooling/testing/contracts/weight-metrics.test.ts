@@ -432,7 +432,7 @@ testContracts('@weightkit/weight-metrics', kit, [
     rejects: [
       [
         () => onProbe((model, x) => kit.layerSimilarity(model, x, { layers: ['c'] })),
-        'layerSimilarity: layers must be of layers in the model (there are a, b), got "c"',
+        'layerSimilarity: layers must be in the model (there are a, b), got "c"',
       ],
     ],
   },

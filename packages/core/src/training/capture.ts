@@ -1,8 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { checkRange, checkType } from '@weightkit/numerics/check';
 import { checkModelAndBatch } from '../model/check-batch.ts';
-import { type LayerPlace, layersOf } from '../model/layers-of.ts';
-import { isLayer, type LayerLike, type ModelLike } from '../model/types.ts';
+import { chosenLayers } from '../model/chosen-layers.ts';
+import type { LayerLike, ModelLike } from '../model/types.ts';
 import { wrapCall } from '../parametrize/wrap-call.ts';
 
 /** One call of one layer during a forward pass. */
@@ -32,21 +31,6 @@ const tensorsIn = (value: unknown): tf.Tensor[] => {
 
 const kept = (value: unknown): tf.Tensor[] => tensorsIn(value).map((tensor) => tf.keep(tf.clone(tensor)));
 
-function chosen(model: ModelLike, layers: readonly (string | LayerLike)[] | undefined): LayerPlace[] {
-  const places = layersOf(model, 'capture').filter(({ path }) => path !== '');
-  if (layers === undefined) return places;
-  const wantedPlaces = Array.from(layers, (wanted) => {
-    const place = places.find(({ path, layer }) => path === wanted || layer === wanted);
-    checkRange(
-      place !== undefined,
-      `capture: layers must be in the model (there are ${places.map(({ path }) => path).join(', ')})`,
-      isLayer(wanted) ? wanted.name : wanted,
-    );
-    return place;
-  });
-  return [...new Set(wantedPlaces)];
-}
-
 /**
  * Runs a model forward on one batch (inference: dropout off, BatchNorm by its moving statistics) and keeps what went into
  * and came out of its layers.
@@ -68,8 +52,7 @@ export function capture(
   batch: tf.Tensor | tf.Tensor[],
 ): Captured {
   checkModelAndBatch('capture', model, batch);
-  checkType(layers === undefined || Array.isArray(layers), 'capture: layers must be a list of paths or layers', layers);
-  const places = chosen(model, layers);
+  const places = chosenLayers('capture', 'layers', model, layers);
   const calls: CapturedCall[] = [];
   const dispose = (): void => {
     for (const { inputs, outputs } of calls.splice(0)) tf.dispose([...inputs, ...outputs]);

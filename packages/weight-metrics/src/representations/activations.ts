@@ -1,7 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { capture, checkModelAndBatch, type LayerLike, type ModelLike } from '@weightkit/core';
+import { capture, checkModelAndBatch, chosenLayers, type LayerLike, type ModelLike } from '@weightkit/core';
 import { checkInteger, checkType } from '@weightkit/numerics/check';
-import { chosenLayers } from '../values/chosen-layers.ts';
 import { isReal } from '../values/read-values.ts';
 
 /** What every function on probe data takes. */

@@ -1,18 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { type LayerLike, wrapCall } from '@weightkit/core';
+import { type LayerPlace, wrapCall } from '@weightkit/core';
 import { moments } from '@weightkit/numerics';
-import { checkType } from '@weightkit/numerics/check';
-import { chosenLayers } from '../values/chosen-layers.ts';
 import { isReal } from '../values/read-values.ts';
 import type { Taken } from './read-together.ts';
 import { type Bounds, boundsOf, saturatedShare } from './saturation.ts';
 import { type ActivationRecord, plain } from './watch-history.ts';
-
-/** A layer whose activations are watched. */
-export interface WatchedLayer {
-  readonly path: string;
-  readonly layer: LayerLike;
-}
 
 /** Follows what layers return in the steps of an optimizer; nothing is downloaded. */
 export interface ActivationGauge {
@@ -26,15 +18,6 @@ export interface ActivationGauge {
 
 /** So many entries are read of a layer at most, 1 MB: the first examples of the batch. */
 const MOST = 1 << 18;
-
-/** The layers of these paths, or that are these. */
-export const watchedLayers = (model: LayerLike, wanted: readonly (string | LayerLike)[]): WatchedLayer[] =>
-  chosenLayers('watch', 'activations', model, wanted);
-
-/** Throws unless an option can be a list of layers. */
-export function checkLayers(layers: readonly (string | LayerLike)[]): void {
-  checkType(Array.isArray(layers), 'watch: activations must be a list of paths or layers', layers);
-}
 
 const outputOf = (returned: unknown): tf.Tensor | null => {
   const first = Array.isArray(returned) ? returned[0] : returned;
@@ -67,7 +50,7 @@ function recordOf(values: Float32Array, examples: number, bounds: Bounds | null)
 }
 
 /** Puts a gauge on layers: holds what each returned in the last call before a step of the optimizer, a clone that costs no copy. */
-export function activationGauge(layers: readonly WatchedLayer[]): ActivationGauge {
+export function activationGauge(layers: readonly LayerPlace[]): ActivationGauge {
   const states = layers.map(({ path, layer }) => ({
     path,
     bounds: boundsOf(layer),

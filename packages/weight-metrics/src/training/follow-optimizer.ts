@@ -1,6 +1,6 @@
 import type * as tf from '@tensorflow/tfjs-core';
-import { type NamedGradient, tapOptimizer } from '@weightkit/core';
-import { type ActivationGauge, activationGauge, type WatchedLayer } from './activation-gauge.ts';
+import { type LayerPlace, type NamedGradient, tapOptimizer } from '@weightkit/core';
+import { type ActivationGauge, activationGauge } from './activation-gauge.ts';
 import { type StepGauge, stepGauge } from './step-gauge.ts';
 
 /** An optimizer being followed. */
@@ -33,7 +33,7 @@ export function followOptimizer(
   }: {
     gradients: boolean;
     samples: number;
-    layers: readonly WatchedLayer[];
+    layers: readonly LayerPlace[];
     onStep: (milliseconds: number) => void;
   },
 ): Follower {

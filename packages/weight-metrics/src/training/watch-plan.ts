@@ -4,7 +4,6 @@ import { checkFunction, checkNumber, checkOptions, checkRange, checkType } from 
 import type { Snapshot } from '../comparison/snapshot.ts';
 import { checkSpectra } from '../spectral/of-singular-values.ts';
 import { checkBins } from '../statistics/bins.ts';
-import { checkLayers } from './activation-gauge.ts';
 import { checkHistory } from './resume.ts';
 import type { WatchHistory, WatchRecord } from './watch-history.ts';
 import type { RecordPlan } from './watched.ts';
@@ -146,7 +145,6 @@ export function planOf(options: WatchOptions): WatchPlan {
     samples,
     (n) => Number.isInteger(n) && n >= 1 && n <= 1024,
   );
-  checkLayers(activations);
   const isOptimizer = typeof optimizer === 'object' && typeof optimizer?.applyGradients === 'function';
   checkType(optimizer === undefined || isOptimizer, 'watch: optimizer must be an optimizer', optimizer);
   checkType(start === undefined || start instanceof Map, 'watch: start must be a snapshot', start);

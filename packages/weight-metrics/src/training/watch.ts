@@ -1,7 +1,13 @@
 import type * as tf from '@tensorflow/tfjs-core';
-import { checkModel, type LayerLike, type StockCallback, stockCallback, weightsOf } from '@weightkit/core';
+import {
+  checkModel,
+  chosenLayers,
+  type LayerLike,
+  type StockCallback,
+  stockCallback,
+  weightsOf,
+} from '@weightkit/core';
 import { checkRange } from '@weightkit/numerics/check';
-import { watchedLayers } from './activation-gauge.ts';
 import { type Follower, followOptimizer } from './follow-optimizer.ts';
 import { makeRecorder } from './recorder.ts';
 import type { WatchHistory, WatchRecord } from './watch-history.ts';
@@ -82,7 +88,7 @@ export function watch(model: WatchedModel, options: WatchOptions = {}): Watcher 
   const plan = planOf(options);
   checkModel('watch', model);
   const weights = weightsOf(model, plan.filter, 'watch');
-  const layers = watchedLayers(model, plan.activations);
+  const layers = chosenLayers('watch', 'activations', model, plan.activations);
   const recorder = makeRecorder(weights, plan);
   for (const weight of weights) givenStart(weight, plan);
   const { history, now } = recorder;

@@ -128,10 +128,7 @@ describe('layerSimilarity', () => {
     const [model, x] = [made(1), probe(8)];
     const wrong = (options: unknown, says: string, batch = x) =>
       expect(layerSimilarity(model, batch, options as object)).rejects.toThrow(`layerSimilarity: ${says}`);
-    await wrong(
-      { layers: ['none'] },
-      'layers must be of layers in the model (there are conv1, flat1, out1), got "none"',
-    );
+    await wrong({ layers: ['none'] }, 'layers must be in the model (there are conv1, flat1, out1), got "none"');
     await wrong({ layers: [] }, 'layers must be a list of paths or layers');
     await wrong({ batchSize: 3 }, 'batchSize must be an integer of 4 or more, got 3');
     await wrong({ batchSize: 4, debiased: false }, 'batchSize must be left out without debiasing, got 4');

@@ -124,7 +124,7 @@ describe('unitActivity', () => {
     await wrong({ saturated: 0 }, 'saturated must be above 0 and at most 1, got 0');
     await wrong({ dormant: 1 }, 'dormant must be 0 or more and below 1, got 1');
     await wrong({ batchSize: 0 }, 'batchSize must be an integer of 1 or more, got 0');
-    await wrong({ layers: ['two'] }, 'layers must be of layers in the model (there are one), got "two"');
+    await wrong({ layers: ['two'] }, 'layers must be in the model (there are one), got "two"');
     await wrong({ layers: 'one' }, 'layers must be a list of paths or layers, got "one"');
     await wrong({ tau: 1 }, 'options must be among');
     await wrong({}, 'batch must have shape [null,2], got [2]', tf.ones([2]));

@@ -96,7 +96,7 @@ describe('watch(model, { activations })', () => {
   it('refuses what is no list of layers of the model', () => {
     const model = netOf();
     expect(() => watch(model, { activations: ['nowhere'] })).toThrow(
-      new RangeError('watch: activations must be of layers in the model (there are hidden, out), got "nowhere"'),
+      new RangeError('watch: activations must be in the model (there are hidden, out), got "nowhere"'),
     );
     expect(() => watch(model, { activations: 'hidden' as never })).toThrow(
       new TypeError('watch: activations must be a list of paths or layers, got "hidden"'),
