@@ -22,3 +22,4 @@ export type { SpectralMetrics } from './spectral/of-singular-values.ts';
 export type { PowerLaw } from './spectral/power-law.ts';
 export type { Randomized } from './spectral/randomized-of.ts';
 export type { SpectraChoice, SpectralNumber, SpectraMetric, SpectraRow } from './spectral/spectra-row.ts';
+export type { SummaryNumbers } from './statistics/summary.ts';

@@ -92,6 +92,7 @@ export { frobeniusNorm } from './statistics/frobenius-norm.ts';
 export { type HistogramsOptions, histograms, type WeightHistogram } from './statistics/histograms.ts';
 export { sparsity } from './statistics/sparsity.ts';
 export { type SummarizeOptions, summarize, type WeightSummary } from './statistics/summarize.ts';
+export type { SummaryNumbers } from './statistics/summary.ts';
 export { type WatchCost, type WatchedModel, type Watcher, watch } from './training/watch.ts';
 export type {
   ActivationRecord,

@@ -1,6 +1,13 @@
 import { type Checkpoint, type CheckpointTensor, checkCheckpoint, type TensorFilter } from '@weightkit/checkpoint';
-import { type Moments, mergeMoments, moments } from '@weightkit/numerics';
-import { checkSpectra, type SpectralMetrics, spectralMetrics } from '../spectral/of-singular-values.ts';
+import { mergeMoments, moments } from '@weightkit/numerics';
+import { checkSpectra } from '../spectral/of-singular-values.ts';
+import {
+  type Counts,
+  countComplex,
+  type SummaryNumbers,
+  summaryOfCounts,
+  summaryOfMoments,
+} from '../statistics/summary.ts';
 import { numbersIn, numbersOf, sizeOf, whyNoNumbers } from './read-numbers.ts';
 import { checkReadOptions, filtered, type ReadOptions } from './read-options.ts';
 import { whyNoSpectrum } from './why-no-spectrum.ts';
@@ -26,14 +33,8 @@ export interface SummarizeCheckpointOptions extends ReadOptions {
   maxCost?: number;
 }
 
-/** The moments that entries without numbers do not have. */
-type Measured = Exclude<keyof Moments, 'count' | 'zeros' | 'nonFinite'>;
-
-/** One tensor in numbers; the fields of {@link Moments} are about its finite entries, and null where it has no real numbers. */
-export interface TensorSummary
-  extends Omit<Moments, Measured>,
-    Record<Measured, number | null>,
-    Record<keyof SpectralMetrics, number | null> {
+/** One tensor of a file in numbers; null where it has no real numbers. */
+export interface TensorSummary extends SummaryNumbers {
   /** Name. */
   name: string;
   /** Data type, once decoded. */
@@ -42,44 +43,14 @@ export interface TensorSummary
   encoding: CheckpointTensor['encoding']['kind'];
   /** Shape. */
   shape: number[];
-  /** Number of entries. */
-  parameters: number;
   /** Bytes as stored. */
   bytes: number;
-  /** zeros / parameters; 0 when there are no entries. */
-  sparsity: number;
-  /** Why the spectral fields are null, or null when they are not. */
-  skipped: string | null;
 }
 
-const NONE: Record<keyof SpectralMetrics, null> = {
-  spectralNorm: null,
-  stableRank: null,
-  conditionNumber: null,
-  effectiveRank: null,
-};
-
-const UNMEASURED: Record<Measured, null> = {
-  mean: null,
-  std: null,
-  skewness: null,
-  kurtosis: null,
-  min: null,
-  max: null,
-  l1: null,
-  l2: null,
-};
-
-/** Of complex numbers: zero when both parts are, finite when both parts are; nothing of others. */
-async function countsOf(tensor: CheckpointTensor, signal: AbortSignal | undefined): Promise<Omit<Moments, Measured>> {
+/** Counts complex numbers; of others that are no real numbers nothing. */
+async function countsOf(tensor: CheckpointTensor, signal: AbortSignal | undefined): Promise<Counts> {
   const counts = { count: 0, zeros: 0, nonFinite: 0 };
-  if (tensor.dtype !== 'complex64') return counts;
-  for await (const parts of numbersIn(tensor, signal))
-    for (let i = 0; i < parts.length; i += 2) {
-      const [re, im] = [parts[i]!, parts[i + 1]!];
-      counts[Number.isFinite(re) && Number.isFinite(im) ? 'count' : 'nonFinite']++;
-      if (re === 0 && im === 0) counts.zeros++;
-    }
+  if (tensor.dtype === 'complex64') for await (const parts of numbersIn(tensor, signal)) countComplex(counts, parts);
   return counts;
 }
 
@@ -92,18 +63,13 @@ async function summaryOf(
   const { name, dtype, encoding, shape, byteLength: bytes } = tensor;
   const parameters = sizeOf(tensor);
   const about = { name, dtype, encoding: encoding.kind, shape: [...shape], parameters, bytes };
-  const share = (zeros: number) => (parameters === 0 ? 0 : zeros / parameters);
   const unreal = whyNoNumbers(tensor);
-  if (unreal !== null) {
-    const counts = await countsOf(tensor, signal);
-    return { ...about, ...UNMEASURED, ...counts, sparsity: share(counts.zeros), ...NONE, skipped: unreal };
-  }
+  if (unreal !== null) return { ...about, ...summaryOfCounts(await countsOf(tensor, signal), parameters, unreal) };
   let statistics = moments(new Float32Array(0));
   for await (const numbers of numbersIn(tensor, signal)) statistics = mergeMoments(statistics, moments(numbers));
-  const infinite = statistics.nonFinite > 0 ? `${statistics.nonFinite} entries are not finite` : null;
-  const skipped = whyNoSpectrum(tensor, spectra, maxCost) ?? infinite;
-  const metrics = skipped === null ? spectralMetrics(numbersOf(await tensor.values()), shape) : NONE;
-  return { ...about, ...statistics, sparsity: share(statistics.zeros), ...metrics, skipped };
+  const without = whyNoSpectrum(tensor, spectra, maxCost);
+  const values = async () => numbersOf(await tensor.values());
+  return { ...about, ...(await summaryOfMoments(statistics, { parameters, shape, without }, values)) };
 }
 
 /**

@@ -1,10 +1,11 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import { type Weight, type WeightFilter, type WeightSource, weightsOf } from '@weightkit/core';
-import { type Moments, moments } from '@weightkit/numerics';
+import { moments } from '@weightkit/numerics';
 import { checkOptions } from '@weightkit/numerics/check';
-import { checkSpectra, type SpectralMetrics, spectralMetrics } from '../spectral/of-singular-values.ts';
+import { checkSpectra } from '../spectral/of-singular-values.ts';
 import { whyNoSpectrum } from '../spectral/spectral-metrics.ts';
 import { isReal, numbersOf, readEntries, sizeOf } from '../values/read-values.ts';
+import { countComplex, type SummaryNumbers, summaryOfCounts, summaryOfMoments } from './summary.ts';
 
 /** Options of {@link summarize}. */
 export interface SummarizeOptions {
@@ -26,82 +27,30 @@ export interface SummarizeOptions {
   maxCost?: number;
 }
 
-/** The moments that entries without real numbers do not have. */
-type Measured = Exclude<keyof Moments, 'count' | 'zeros' | 'nonFinite'>;
-
-/**
- * One weight in numbers; the fields of {@link Moments} are about its finite entries. Those from `mean` to `l2` are null where the
- * entries are complex numbers or strings.
- */
-export interface WeightSummary
-  extends Omit<Moments, Measured>,
-    Record<Measured, number | null>,
-    Record<keyof SpectralMetrics, number | null> {
+/** One weight in numbers. */
+export interface WeightSummary extends SummaryNumbers {
   /** Path, see `weightsOf`. */
   path: string;
   /** Data type. */
   dtype: tf.DataType;
   /** Shape. */
   shape: number[];
-  /** Number of entries. */
-  parameters: number;
   /** Whether `fit` would train it. */
   trainable: boolean;
-  /** zeros / parameters; 0 when there are no entries. */
-  sparsity: number;
-  /** Why the spectral fields are null, or null when they are not. */
-  skipped: string | null;
-}
-
-const NONE: Record<keyof SpectralMetrics, null> = {
-  spectralNorm: null,
-  stableRank: null,
-  conditionNumber: null,
-  effectiveRank: null,
-};
-
-const UNMEASURED: Record<Measured, null> = {
-  mean: null,
-  std: null,
-  skewness: null,
-  kurtosis: null,
-  min: null,
-  max: null,
-  l1: null,
-  l2: null,
-};
-
-/** A complex number counts as zero when both parts are, and as finite when both parts are; strings are neither zero nor finite. */
-function countsOf(parts: ArrayLike<number>): Omit<Moments, Measured> {
-  const counts = { count: 0, zeros: 0, nonFinite: 0 };
-  for (let i = 0; i < parts.length; i += 2) {
-    const [re, im] = [parts[i]!, parts[i + 1]!];
-    counts[Number.isFinite(re) && Number.isFinite(im) ? 'count' : 'nonFinite']++;
-    if (re === 0 && im === 0) counts.zeros++;
-  }
-  return counts;
 }
 
 async function summaryOf(weight: Weight, spectra: boolean, maxCost: number): Promise<WeightSummary> {
   const { path, dtype, shape, trainable } = weight;
   const [entries, parameters] = [await readEntries(weight), sizeOf(weight)];
   const about = { path, dtype, shape: [...shape], parameters, trainable };
-  const sparsityOf = (zeros: number) => (parameters === 0 ? 0 : zeros / parameters);
   const without = whyNoSpectrum(weight, spectra, maxCost);
   if (!isReal(dtype)) {
-    const counts = countsOf(dtype === 'complex64' ? (entries as Float32Array) : []);
-    return { ...about, ...UNMEASURED, ...counts, sparsity: sparsityOf(counts.zeros), ...NONE, skipped: without };
+    const counts = { count: 0, zeros: 0, nonFinite: 0 };
+    if (dtype === 'complex64') countComplex(counts, entries as Float32Array);
+    return { ...about, ...summaryOfCounts(counts, parameters, without) };
   }
   const values = numbersOf(entries as Float32Array);
-  const statistics = moments(values);
-  const skipped = without ?? (statistics.nonFinite > 0 ? `${statistics.nonFinite} entries are not finite` : null);
-  return {
-    ...about,
-    ...statistics,
-    sparsity: sparsityOf(statistics.zeros),
-    ...(skipped === null ? spectralMetrics(values, shape) : NONE),
-    skipped,
-  };
+  return { ...about, ...(await summaryOfMoments(moments(values), { parameters, shape, without }, () => values)) };
 }
 
 /**
