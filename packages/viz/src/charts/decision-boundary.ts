@@ -91,7 +91,7 @@ const SHADES = 4;
 
 /**
  * Where a classifier decides for which class: the plane in the colors of the classes, the boundary as a line, and points in the color
- * and shape of their class, with a dark rim where they lie on a side of another one.
+ * and shape of their class, with a bold rim where they lie on a side of another one.
  *
  * Of two classes the color is stronger the further the score is from `threshold`; of several, each place has the class with the highest
  * score. The boundary is found by marching squares with linear interpolation. Where a score is NaN, infinite or missing the
@@ -369,7 +369,7 @@ function oddOf({ x, y }: Spots): Value[] {
 function legendOf({ classes, binary, threshold, spots, values, remarks }: Read): Legend {
   const wrong = spots.said.some((said, i) => said !== OUTSIDE && said !== spots.own[i]);
   const line = binary && threshold !== 0.5 ? `line: score ${formatNumber(threshold)}` : 'line: boundary';
-  const told = [line, ...(wrong ? ['dark rim: on another side'] : []), ...remarks];
+  const told = [line, ...(wrong ? ['bold rim: on another side'] : []), ...remarks];
   return {
     kind: 'names',
     entries: [

@@ -95,7 +95,7 @@ describe('decisionBoundary(data, options)', () => {
         'no',
         'yes',
         'line: score 0',
-        'dark rim: on another side',
+        'bold rim: on another side',
         'NaN (1) in points',
         'missing (1) in points',
       ]),
