@@ -1,10 +1,10 @@
 """Writes packages/weight-metrics/test/golden/attribution.json: what inputs matter, by torch, numpy and scipy.
 
 Weights and inputs are those of weight_metrics.py without zeros but the first. Gradients are torch's, in float64. Integrated gradients are
-computed as captum 0.7 does by default (captum/attr/_core/integrated_gradients.py, method "gausslegendre"): nodes and weights of
+computed as captum does by default (captum/attr/_core/integrated_gradients.py at 0032cbd, method "gausslegendre"): nodes and weights of
 numpy.polynomial.legendre.leggauss, scaled to [0, 1]; the gradient at baseline + node * (input - baseline); the weighted sum times
 (input - baseline); delta = sum of attributions - (f(input) - f(baseline)).
-Garson and Olden are the formulas of R's NeuralNetTools 1.5, garson.default and olden.default, in numpy.
+Garson and Olden are the formulas of R's NeuralNetTools, garson.default and olden.numeric, in numpy.
 """
 
 import json
@@ -63,7 +63,7 @@ def nets():
         baseline = tensor((1, *shape[1:]), 13)
         case = {
             "net": name,
-            "call": f"torch.autograd.grad of output {output}; captum's IntegratedGradients, n_steps 50 from 0 and 7 from a tensor",
+            "call": f"torch.autograd.grad of output {output}; IntegratedGradients as captum defines it, n_steps 50 from 0 and 7 from a tensor",
             "shape": list(shape),
             "output": output,
         }
@@ -87,7 +87,7 @@ def weights():
             per_unit = products / products.sum(axis=1, keepdims=True)
             sums = per_unit.sum(axis=0)
             yield {
-                "call": f"garson.default and olden.default on {name}, output {output}",
+                "call": f"garson.default and olden.numeric on {name}, output {output}",
                 "hidden": hid.flatten().tolist(),
                 "out": out.flatten().tolist(),
                 "sizes": [*hid.shape, out.shape[1]],

@@ -53,7 +53,7 @@ export function checkIntegral(
 /**
  * What each entry of the input adds to an output, compared with a baseline: its gradient, averaged over the straight way from the
  * baseline to x, times the difference. The attributions of an example add up to the change of the output (completeness), up to the error
- * of the integral, which `residual` gives. Gauss-Legendre's rule, as captum's default: exact to rounding where the output is smooth, and
+ * of the integral, which `residual` gives. Gauss-Legendre's rule, captum's default: exact to rounding where the output is smooth, and
  * off by about 1 / steps at the kinks of ReLU.
  *
  * Sundararajan, Taly and Yan 2017, https://arxiv.org/abs/1703.01365

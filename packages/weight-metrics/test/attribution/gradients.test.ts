@@ -57,7 +57,7 @@ function linear(w: readonly number[]): tf.Sequential {
 }
 
 describe('saliency, gradientTimesInput and integratedGradients', () => {
-  it.each(golden.nets)('they equal torch and captum on $net, example by example', (one) =>
+  it.each(golden.nets)('they equal torch and what captum defines on $net, example by example', (one) =>
     withKernels(async () => {
       const { net, shape, output, ...expected } = one;
       const model = NETS[net]!();

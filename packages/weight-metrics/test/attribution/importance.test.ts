@@ -1,6 +1,9 @@
 import * as tf from '@tensorflow/tfjs';
+import { parametrize } from '@weightkit/core';
 import { leakOf } from '@weightkit/testing';
 import { describe, expect, it } from 'vitest';
+import { describe as told } from '../../src/attribution/describe.ts';
+import { forwardByHand } from '../../src/attribution/forward-by-hand.ts';
 import { importance } from '../../src/attribution/importance.ts';
 import { integratedGradients } from '../../src/attribution/integrated-gradients.ts';
 import golden from '../golden/attribution.json' with { type: 'json' };
@@ -169,6 +172,28 @@ describe('importance', () => {
     expect(report.completeness).toBeNull();
     x.dispose();
     for (const model of [branched, broken]) model.dispose();
+  });
+
+  it('weights and gradients are those that layers compute with, parametrizations applied', async () => {
+    const model = withWeights(
+      [dense(2, 2), dense(1)],
+      [
+        [1, 2, 3, 4],
+        [1, 1],
+      ],
+    );
+    parametrize(model.layers[0]!, 'kernel', { forward: (w) => tf.mul(w, 2) });
+    const x = tf.tensor2d([[1, -1]]);
+    const { importances, agreements } = await importance(model, { x, methods: ['olden', 'saliency'] });
+    // A stack without activations: Olden's scores are the gradient.
+    for (const { scores } of importances) expect(scores).toEqual([6, 14]);
+    expect(agreements[0]!.correlation).toBe(1);
+    const { lines } = await told(model);
+    expect(lines[1]).toBe('L0N0 -> L1N0 = 2');
+    const { outputs, difference } = await forwardByHand(model, x);
+    expect([outputs[0], difference]).toEqual([-8, 0]);
+    x.dispose();
+    model.dispose();
   });
 
   it('nothing leaks, also when it fails', async () => {
