@@ -324,6 +324,7 @@ testContracts('@weightkit/weight-metrics', kit, [
     value: () => onMatrix((w) => kit.heavyTail(w, { replicates: 0 })),
     reference: {
       ...twoValues(9, 16),
+      eigenvalues: [16, 9],
       logSpectralNorm: Math.log10(16),
       logNorm: Math.log10(25),
       alphaHat: twoValues(9, 16).alpha * Math.log10(16),

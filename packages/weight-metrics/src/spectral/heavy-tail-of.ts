@@ -2,6 +2,8 @@ import { type PowerLaw, type PowerLawOptions, powerLawOf } from './power-law.ts'
 
 /** The power law of a weight's eigenvalues λ, and weightwatcher's measures that go with it; logarithms to base 10. */
 export interface HeavyTail extends PowerLaw {
+  /** All eigenvalues, descending; see `spectralDensity`. */
+  eigenvalues: Float64Array;
   /** log λmax. */
   logSpectralNorm: number;
   /** log Σλ, the log of the squared Frobenius norm. */
@@ -31,6 +33,7 @@ export function heavyTailOf(
   const { alpha } = law;
   return {
     ...law,
+    eigenvalues,
     logSpectralNorm,
     logNorm: logSum(1),
     alphaHat: alpha * logSpectralNorm,

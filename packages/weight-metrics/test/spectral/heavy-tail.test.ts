@@ -40,6 +40,7 @@ describe('spectralDensity and heavyTail', () => {
     const options = { replicates: 50, seed: 2, confidence: 0.8 };
     const found = await heavyTail(w, options);
     expect(found).toMatchObject(powerLaw(await spectralDensity(w), options));
+    expect(found.eigenvalues).toEqual(await spectralDensity(w));
     const scaled = await heavyTail(tf.mul(w, 2 ** -20), options);
     near(scaled.alpha, found.alpha, 1e-12);
     expect(scaled.pValue).toBe(found.pValue);
