@@ -52,6 +52,8 @@ export {
 } from './comparison/difference-ranks.ts';
 export type { CompareSource, MatchBy } from './comparison/pairs.ts';
 export { type Snapshot, snapshot } from './comparison/snapshot.ts';
+export { type Diagnosis, type DoctorData, doctor } from './doctor/doctor.ts';
+export type { Evidence, FaultCode, Finding, StepRange, Unchecked } from './doctor/finding.ts';
 export type { ProbeOptions } from './representations/activations.ts';
 export {
   type LayerSimilarity,

@@ -139,6 +139,20 @@ testRefusals(
       own: ['class'],
       done: dispose,
     },
+    {
+      name: 'doctor',
+      call: kit.doctor,
+      args: () => [made(), {}, { weights: {}, records: [] }],
+      takes: {
+        model: ['model'],
+        'data?': ['tensor', 'int32 tensor', 'bool tensor', 'variable', '[variable]'],
+        'data.batch?': ['tensor', 'int32 tensor', 'bool tensor', 'variable', '[variable]'],
+        'data.before?': [],
+        'history?': [],
+      },
+      own: ['class'],
+      done: dispose,
+    },
     ofTensor('effectiveRank', kit.effectiveRank, MATRICES),
     {
       name: 'forwardByHand',

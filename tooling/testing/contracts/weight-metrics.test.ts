@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import { weightsOf } from '@weightkit/core';
 import * as kit from '@weightkit/weight-metrics';
 import { testContracts } from '../src/contracts.ts';
 import { A, B, chained, EXACT, fit, HOST, input, WEIGHTS, withModel, withTensors } from './fixtures.ts';
@@ -237,6 +238,28 @@ testContracts('@weightkit/weight-metrics', kit, [
       [
         () => withModel((model) => kit.describe(model, { most: -1 })),
         'describe: most must be a whole number of 0 or more, or Infinity, got -1',
+      ],
+    ],
+  },
+  {
+    name: 'doctor',
+    title: 'names the unit that is a copy',
+    value: () =>
+      withModel(async (model) => {
+        // The weights of the first unit for both.
+        await withTensors([tf.tensor2d([1, 1, 2, 2, 3, 3], [3, 2])], async (w) =>
+          weightsOf(model, 'a/kernel')[0]!.write(w),
+        );
+        const { findings } = await kit.doctor(model);
+        return findings.map(({ code, layer, evidence }) => [code, layer, evidence[0]!.value]);
+      }),
+    reference: [['duplicate-units', 'a', 1]],
+    tolerance: EXACT,
+    leaks: () => withModel((model) => withTensors([tf.ones([4, 3])], (x) => kit.doctor(model, x))),
+    rejects: [
+      [
+        () => withModel((model) => kit.doctor(model, { before: [] as never })),
+        'doctor: before must be a snapshot, got []',
       ],
     ],
   },

@@ -1,11 +1,11 @@
 import type { Checkpoint } from '@weightkit/checkpoint';
 import { type WeightSource, weightsOf } from '@weightkit/core';
-import { checkRange, checkType } from '@weightkit/numerics/check';
+import { checkType } from '@weightkit/numerics/check';
 import { readCheckpoint } from './checkpoint-side.ts';
 import { matchShapes } from './match-shapes.ts';
 import { type Match, matchWeights } from './match-weights.ts';
 import { borrowPlaces, builtAlike, readSide, type Side, type SideWeight, sideOfValues } from './side.ts';
-import { type Snapshot, sideOfSnapshot } from './snapshot.ts';
+import { checkSnapshot, type Snapshot, sideOfSnapshot } from './snapshot.ts';
 
 /** One side of {@link compare}: a model, variables, a {@link snapshot}, or a checkpoint of `@weightkit/checkpoint`. */
 export type CompareSource = WeightSource | Snapshot | Checkpoint;
@@ -27,15 +27,8 @@ async function sideOf(fn: string, name: string, source: CompareSource): Promise<
   if (source instanceof Map) {
     const known = sideOfSnapshot(source);
     if (known) return known;
-    checkRange(source.size > 0, `${fn}: ${name} must hold a weight`, source);
-    for (const [path, values] of source)
-      checkType(
-        typeof path === 'string' &&
-          [Float32Array, Float64Array, Int32Array, Uint8Array].some((type) => values instanceof type),
-        `${fn}: ${name} must map paths to Float32Arrays, as a snapshot does`,
-        values,
-      );
-    return sideOfValues(source as Snapshot);
+    checkSnapshot(fn, name, source);
+    return sideOfValues(source);
   }
   if (isCheckpoint(source)) return readCheckpoint(source);
   const weights = weightsOf(source as WeightSource, undefined, fn);

@@ -1,5 +1,5 @@
 import { type WeightFilter, type WeightSource, weightsOf } from '@weightkit/core';
-import { checkOptions } from '@weightkit/numerics/check';
+import { checkOptions, checkRange, checkType } from '@weightkit/numerics/check';
 import { isReal } from '../values/read-values.ts';
 import { readSide, type Side } from './side.ts';
 
@@ -10,6 +10,19 @@ const sides = new WeakMap<Snapshot, Side>();
 
 /** What a snapshot knows beside its values: shapes, types, stable paths, complex and string entries. */
 export const sideOfSnapshot = (taken: Snapshot): Side | undefined => sides.get(taken);
+
+/** Throws unless a value is a map from paths to numbers. */
+export function checkSnapshot(fn: string, name: string, source: unknown): asserts source is Snapshot {
+  checkType(source instanceof Map, `${fn}: ${name} must be a snapshot`, source);
+  checkRange(source.size > 0, `${fn}: ${name} must hold a weight`, source);
+  for (const [path, values] of source)
+    checkType(
+      typeof path === 'string' &&
+        [Float32Array, Float64Array, Int32Array, Uint8Array].some((type) => values instanceof type),
+      `${fn}: ${name} must map paths to Float32Arrays, as a snapshot does`,
+      values,
+    );
+}
 
 /** A side as a snapshot, which knows of it. */
 export function snapshotOf(side: Side): Snapshot {

@@ -24,8 +24,8 @@ const outputOf = (returned: unknown): tf.Tensor | null => {
   return first instanceof tf.Tensor && isReal(first.dtype) && first.size > 0 ? first : null;
 };
 
-/** The first examples of a batch as float32, in a tensor of their own. */
-function firstExamples(output: tf.Tensor): tf.Tensor {
+/** The first examples of a batch as float32, [examples, entries], in a tensor of their own. */
+export function firstExamples(output: tf.Tensor): tf.Tensor {
   return tf.tidy(() => {
     const examples = output.rank === 0 ? 1 : output.shape[0]!;
     const flat = tf.reshape(output, [examples, output.size / examples]);

@@ -2,19 +2,22 @@ import type { Weight } from '@weightkit/core';
 import { checkPlainObject, checkRange, checkType } from '@weightkit/numerics/check';
 import type { WatchHistory } from './watch-history.ts';
 
-const WHAT = 'watch: resume must be a history of watch';
-
-/** Throws unless a value has the form of a history. */
-export function checkHistory(history: WatchHistory): void {
-  checkPlainObject(WHAT, history);
-  checkPlainObject(`${WHAT}, with weights`, history.weights);
-  checkType(Array.isArray(history.records), `${WHAT}, with records`, history.records);
+/**
+ * Throws unless a value has the form of a history.
+ *
+ * @param name - function and argument, for the message: `watch: resume`
+ */
+export function checkHistory(name: string, history: WatchHistory): void {
+  const what = `${name} must be a history of watch`;
+  checkPlainObject(what, history);
+  checkPlainObject(`${what}, with weights`, history.weights);
+  checkType(Array.isArray(history.records), `${what}, with records`, history.records);
   for (const [i, record] of Array.from(history.records).entries()) {
-    checkPlainObject(`${WHAT}: records[${i}] must be a record`, record);
-    checkPlainObject(`${WHAT}: records[${i}] must have weights`, record.weights);
+    checkPlainObject(`${what}: records[${i}] must be a record`, record);
+    checkPlainObject(`${what}: records[${i}] must have weights`, record.weights);
     checkType(
       Number.isSafeInteger(record.step) && record.step >= 0 && Number.isSafeInteger(record.epoch),
-      `${WHAT}: records[${i}] must have step and epoch`,
+      `${what}: records[${i}] must have step and epoch`,
       record,
     );
   }

@@ -152,7 +152,7 @@ export function planOf(options: WatchOptions): WatchPlan {
   checkFunction('watch', 'onRecord', onRecord);
   checkType(typeof gradients === 'boolean', 'watch: gradients must be true or false', gradients);
   checkSpectra('watch', spectra, maxCost);
-  if (resume !== undefined) checkHistory(resume);
+  if (resume !== undefined) checkHistory('watch: resume', resume);
   const followed = { gradients, samples, activations, optimizer: optimizer ?? null };
   const values = { resume: resume ?? null, start: start ?? null };
   const plan = { batches: batchesOf(options.every), filter, ...followed, ...values, spectra, maxCost, onRecord };

@@ -1,0 +1,66 @@
+import type { Exam, LayerExam, UnitValues, WeightExam } from './exam.ts';
+import type { Finding } from './finding.ts';
+import { startCall } from './start-call.ts';
+import { percent } from './words.ts';
+
+/** A layer is ill when a larger share of its units says the same whatever comes in. */
+export const DEAD_SHARE = 0.4;
+/** With fewer values for each unit, that one says the same is chance. */
+const FEW = 16;
+
+/** Units that gave one value for all examples and places. */
+const silent = ({ min, max }: UnitValues): number =>
+  min.reduce((n, least, unit) => n + (least === max[unit] ? 1 : 0), 0);
+
+/** Units without incoming weights. */
+function cutOff({ units, values }: WeightExam): number {
+  let count = 0;
+  for (let unit = 0; unit < units!.units; unit++) {
+    let isZero = true;
+    for (let i = 0; isZero && i < units!.size; i++) isZero = values[units!.entry(unit, i)] === 0;
+    if (isZero) count++;
+  }
+  return count;
+}
+
+function finding(exam: Exam, layer: LayerExam, dead: number, units: number, seen: string): Finding {
+  const isRelu = /relu/i.test(layer.activation.name);
+  return {
+    code: 'dead-units',
+    layer: layer.path,
+    weight: null,
+    steps: null,
+    message: `${dead} of the ${units} units (${percent(dead / units)}) of ${layer.path} ${seen}`,
+    evidence: [
+      { measure: 'share of dead units', value: dead / units, limit: DEAD_SHARE },
+      { measure: 'dead units', value: dead, limit: null },
+    ],
+    cause: isRelu
+      ? 'Their sums are below 0 for every example, so that the ReLU gives 0 and lets no gradient through: large negative biases, steps that were too long, or inputs far from mean 0.'
+      : 'Nothing that comes in reaches them: their incoming weights are 0, or so large that the activation stands at its end.',
+    remedy:
+      'Start the layer anew, with biases of 0, and train with shorter steps; where it happens again, use leakyReLU or normalize the inputs. What is dead for good can be cut away by `shrink`.',
+    call: startCall(exam, layer, { biases: true }),
+  };
+}
+
+/** Layers of which many units give the same for every example, or, without data, have no incoming weights. */
+export function deadUnits(exam: Exam): Finding[] {
+  const { layers, weights } = exam;
+  return layers.flatMap((layer) => {
+    const { output, isOutput } = layer;
+    if (isOutput && !/relu/i.test(layer.activation.name)) return [];
+    if (output && output.rows >= FEW) {
+      // What is linear and gets a gradient will learn, as the last layer of a branch that starts at 0.
+      if (layer.activation.name === 'linear' && (layer.gradient ?? 0) > 0) return [];
+      const [dead, units] = [silent(output), output.min.length];
+      return dead / units > DEAD_SHARE ? [finding(exam, layer, dead, units, 'give the same for every example')] : [];
+    }
+    const kernel = weights.find((one) => one.layer === layer.path && one.isKernel && one.units);
+    // A linear kernel may start at 0, as the last of a branch; a mask may cut units off.
+    if (isOutput || !kernel || layer.activation.name === 'linear' || kernel.kinds.includes('mask')) return [];
+    const dead = cutOff(kernel);
+    const { units } = kernel.units!;
+    return dead / units > DEAD_SHARE ? [finding(exam, layer, dead, units, 'have incoming weights of 0 alone')] : [];
+  });
+}
