@@ -4,7 +4,7 @@ import { startCall } from './start-call.ts';
 import { percent } from './words.ts';
 
 /** A layer is ill when a larger share of its units says the same whatever comes in. */
-export const DEAD_SHARE = 0.4;
+const DEAD_SHARE = 0.4;
 /** With fewer values for each unit, that one says the same is chance. */
 const FEW = 16;
 

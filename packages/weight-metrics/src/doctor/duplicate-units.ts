@@ -3,7 +3,7 @@ import type { Finding } from './finding.ts';
 import { startCall } from './start-call.ts';
 
 /** Units are the same when their incoming weights differ by less than this part of their length. */
-export const SAME = 1e-5;
+const SAME = 1e-5;
 /** With fewer incoming weights, that two units have the same is no wonder. */
 const FEW = 2;
 

@@ -5,13 +5,13 @@ import { startCall } from './start-call.ts';
 import { short } from './words.ts';
 
 /** A signal or gradient explodes when it grows more than this over the whole model. */
-export const GROWTH_OVER_MODEL = 1e3;
+const GROWTH_OVER_MODEL = 1e3;
 /** Or more than this over one layer. */
-export const GROWTH_OVER_LAYER = 50;
+const GROWTH_OVER_LAYER = 50;
 /** Through time: more than this over the whole sequence. */
-export const GROWTH_OVER_TIME = 100;
+const GROWTH_OVER_TIME = 100;
 /** In training: a gradient longer than so many times the median of those before it. */
-export const GROWTH_IN_TRAINING = 1e3;
+const GROWTH_IN_TRAINING = 1e3;
 
 const finding = (
   layer: string,

@@ -4,9 +4,9 @@ import { rmsOf, spreadOf } from './unit-values.ts';
 import { short } from './words.ts';
 
 /** Inputs are too large when their root mean square, or that of one feature, is above this. */
-export const LARGE = 10;
+const LARGE = 10;
 /** And too small when no value is as far from 0 as this. */
-export const SMALL = 0.03;
+const SMALL = 0.03;
 
 /** Inputs that are far from mean 0 and variance 1, at the layers with weights that take them first. */
 export function inputScale({ layers }: Exam): Finding[] {

@@ -3,9 +3,9 @@ import type { Finding, StepRange } from './finding.ts';
 import { percent } from './words.ts';
 
 /** A weight counts as pruned when at least this share of its entries is 0. */
-export const PRUNED_SHARE = 0.1;
+const PRUNED_SHARE = 0.1;
 /** Zeros are lost when more than this share of them is. */
-export const LOST_SHARE = 0.01;
+const LOST_SHARE = 0.01;
 
 interface Loss {
   lost: number;

@@ -6,7 +6,7 @@ import type { Finding } from './finding.ts';
 import { percent, short } from './words.ts';
 
 /** A kernel is ill when its effective rank is below this share of the rank that it could have. */
-export const RANK_SHARE = 0.2;
+const RANK_SHARE = 0.2;
 /** Smaller kernels have no rank to lose. */
 const FEW = 4;
 /** rows * cols * min(rows, cols) up to which singular values are computed: a second or so. */

@@ -4,7 +4,7 @@ import { startCall } from './start-call.ts';
 import { percent } from './words.ts';
 
 /** A hidden layer is ill when a larger share of what it gives lies at an end of its activation. */
-export const SATURATED_SHARE = 0.5;
+const SATURATED_SHARE = 0.5;
 
 /** Hidden layers that stand at the ends of their activation, where the slope, and with it the gradient, is nearly 0. */
 export function saturation(exam: Exam): Finding[] {

@@ -3,7 +3,7 @@ import type { Finding } from './finding.ts';
 import { short } from './words.ts';
 
 /** Steps over weights that are usual: about 1e-3, https://cs231n.github.io/neural-networks-3/#ratio. */
-export const RATIO = { least: 1e-6, most: 0.1 };
+const RATIO = { least: 1e-6, most: 0.1 };
 
 const middle = (values: readonly number[]): number =>
   [...values].sort((a, b) => a - b)[Math.floor((values.length - 1) / 2)]!;

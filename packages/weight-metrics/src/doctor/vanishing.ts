@@ -5,11 +5,11 @@ import { startCall } from './start-call.ts';
 import { short } from './words.ts';
 
 /** A signal or gradient has vanished when less than this is left of it over the whole model. */
-export const LEFT_OVER_MODEL = 1e-4;
+const LEFT_OVER_MODEL = 1e-4;
 /** Or less than this over one layer. */
-export const LEFT_OVER_LAYER = 1e-2;
+const LEFT_OVER_LAYER = 1e-2;
 /** Through time: less than this over the whole sequence and over each of its steps in the geometric mean. */
-export const LEFT_OVER_TIME = { whole: 1e-4, step: 0.4 };
+const LEFT_OVER_TIME = { whole: 1e-4, step: 0.4 };
 
 function ofDepth(exam: Exam, what: 'signal' | 'gradient', passage: Passage): Finding[] {
   const { from, to, factor, whole } = passage;

@@ -5,9 +5,9 @@ import type { Finding } from './finding.ts';
 import { short } from './words.ts';
 
 /** A fresh kernel is ill when its variance is so many times outside of what the usual laws give. */
-export const FRESH_FACTOR = { below: 2.5, above: 2.5 };
+const FRESH_FACTOR = { below: 2.5, above: 2.5 };
 /** One that was trained: training makes weights larger. */
-export const TRAINED_FACTOR = { below: 100, above: 50 };
+const TRAINED_FACTOR = { below: 100, above: 50 };
 
 /** The variance times fan-in that keeps the mean square through an activation. */
 function wanted({ name, slope }: ActivationName): number {
