@@ -29,7 +29,8 @@ export function updateRatio(exam: Exam): Finding[] {
     const isLarge = Math.max(usual, ratios[0]!) > RATIO.most;
     if (!isLarge && !(most < RATIO.least)) return [];
     const value = isLarge ? Math.max(usual, ratios[0]!) : most;
-    const factor = 10 ** Math.round(Math.log10(1e-3 / Math.max(value, 1e-30)));
+    // Steps that rounding swallows tell nothing of their size.
+    const factor = 10 ** Math.round(Math.log10(1e-3 / Math.min(1e3, Math.max(value, 1e-9))));
     const { path, layer } = one;
     return [
       {
