@@ -152,7 +152,8 @@ for (const { title, id, url, packageName, subpath } of entries) {
   write(
     join(id, 'index'),
     { title, label: id.replace(/\/\.?$/, ''), description: `Every export of ${title}, with its options.` },
-    [`# ${title}`, '', `${intro} ${guide}`, '', ...page.body()],
+    // A long name breaks between its parts, not within one.
+    [`# ${title.replaceAll('/', '/<wbr>')}`, '', `${intro} ${guide}`, '', ...page.body()],
   );
   const lines = page.functions.map(
     ({ name, line }) => `- [\`${name}\`](${url}#${name}): ${line.replaceAll('](#', `](${url}#`)}`,
