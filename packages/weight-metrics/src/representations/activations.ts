@@ -47,14 +47,17 @@ export function piecesOf(examples: number, batchSize: number | undefined, least 
   return Array.from({ length: count }, (_, i) => [i * size, i === count - 1 ? examples : (i + 1) * size]);
 }
 
-/** Runs a model on some of the examples, and downloads what its layers return; layers without examples or real numbers are left out. */
-export async function activationsOf(
+/**
+ * Runs a model on some of the examples, and downloads what its layers return, one after the other; layers without examples or real
+ * numbers are left out.
+ */
+export async function* activationsIn(
   fn: string,
   model: ModelLike,
   batch: tf.Tensor | tf.Tensor[],
   layers: readonly LayerLike[] | undefined,
   [from, to]: readonly [number, number],
-): Promise<Activations[]> {
+): AsyncGenerator<Activations> {
   checkModelAndBatch(fn, model, batch);
   const all = Array.isArray(batch) ? batch : [batch];
   const some = all.map((x) => tf.slice(x, [from, ...Array(x.rank - 1).fill(0)], [to - from, ...x.shape.slice(1)]));
@@ -63,15 +66,13 @@ export async function activationsOf(
     try {
       // The last call of a layer stands for it.
       const last = new Map(calls.map((call) => [call.path, call]));
-      const found: Activations[] = [];
       for (const { path, layer, outputs } of last.values()) {
         const [output] = outputs;
         if (!output || !isReal(output.dtype) || output.rank < 2 || output.shape[0] !== to - from || output.size === 0)
           continue;
         const values = Float32Array.from((await output.data()) as Float32Array | Int32Array | Uint8Array);
-        found.push({ path, layer, values, shape: output.shape });
+        yield { path, layer, values, shape: output.shape };
       }
-      return found;
     } finally {
       dispose();
     }

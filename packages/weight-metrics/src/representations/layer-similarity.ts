@@ -2,7 +2,7 @@ import type * as tf from '@tensorflow/tfjs-core';
 import type { LayerLike, ModelLike } from '@weightkit/core';
 import { checkBoolean, checkOptions, checkRange } from '@weightkit/numerics/check';
 import { breathe } from '../values/breathe.ts';
-import { activationsOf, checkBatchSize, type ProbeOptions, piecesOf, readProbe } from './activations.ts';
+import { activationsIn, checkBatchSize, type ProbeOptions, piecesOf, readProbe } from './activations.ts';
 import { biasedHsic, type Gram, gramOf, unbiasedHsic } from './hsic.ts';
 import { ckaOf } from './linear-cka.ts';
 
@@ -55,15 +55,15 @@ interface Criteria {
   between: Float64Array;
 }
 
-async function sideOf(...given: Parameters<typeof activationsOf>): Promise<Side> {
+async function sideOf(...given: Parameters<typeof activationsIn>): Promise<Side> {
   const [from, to] = given[4];
-  const found = await activationsOf(...given);
-  const grams: (Gram | null)[] = [];
-  for (const { values } of found) {
+  const side: Side = { paths: [], grams: [] };
+  for await (const { path, values } of activationsIn(...given)) {
     await breathe();
-    grams.push(gramOf(values, to - from));
+    side.paths.push(path);
+    side.grams.push(gramOf(values, to - from));
   }
-  return { paths: found.map(({ path }) => path), grams };
+  return side;
 }
 
 type Hsic = (k: Gram, l: Gram) => number;

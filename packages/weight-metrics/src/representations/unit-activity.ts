@@ -4,7 +4,7 @@ import { checkNumber, checkOptions } from '@weightkit/numerics/check';
 import { type Bounds, boundsOf } from '../training/saturation.ts';
 import {
   type Activations,
-  activationsOf,
+  activationsIn,
   checkBatchSize,
   type ProbeOptions,
   piecesOf,
@@ -152,6 +152,6 @@ export async function unitActivity(
     count(tally, values);
   };
   for (const piece of piecesOf(examples, batchSize))
-    for (const found of await activationsOf(fn, model, batch, chosen, piece)) add(found);
+    for await (const found of activationsIn(fn, model, batch, chosen, piece)) add(found);
   return [...tallies.values()].map((tally) => unitsOf(tally, saturated, dormant));
 }
