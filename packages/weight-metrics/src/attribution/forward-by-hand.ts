@@ -1,9 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { checkModel, checkModelAndBatch, checkTensor, type ModelLike } from '@weightkit/core';
+import { capture, checkModel, checkModelAndBatch, checkTensor, type ModelLike } from '@weightkit/core';
 import { checkInteger, checkOptions, checkRange } from '@weightkit/numerics/check';
-import { readValues, type Values } from '../values/read-values.ts';
+import { readValues } from '../values/read-values.ts';
 import { activationOf, type ChainLayer, layerChain, outputShapeOf, weightNamed } from './layer-chain.ts';
-import { type NeuronSum, neuronsOf, sumsOf, writtenSum } from './neuron-sum.ts';
+import { type DenseNumbers, type NeuronSum, neuronsOf, sumsOf, writtenSum } from './neuron-sum.ts';
 
 /** Options of {@link forwardByHand}. */
 export interface ForwardByHandOptions {
@@ -24,7 +24,7 @@ export interface LayerSums {
   place: number;
   /** Its activation; null for a layer without one. */
   activation: string | null;
-  /** The first neurons of a Dense layer; empty for another, which is applied as it is. */
+  /** The first neurons of a Dense layer; empty for another, which is taken from the model. */
   neurons: NeuronSum[];
   /** What the layer gives, in row-major order. */
   outputs: Float64Array;
@@ -46,23 +46,47 @@ export interface ForwardByHand {
   lines: string[];
 }
 
-type Plan = ChainLayer & { readonly kernel: Values | null; readonly bias: Values | null };
+type Plan = ChainLayer & DenseNumbers;
 
-/** Downloads what a Dense layer of one vector computes with; no other layer is computed by hand. */
+/** Whether a layer's sums are computed here: that of a Dense layer of one vector. */
+const hasSums = (chained: ChainLayer): boolean =>
+  chained.kind === 'Dense' && outputShapeOf(chained).length === 1 && weightNamed(chained, 'kernel') !== undefined;
+
 async function planned(chained: ChainLayer): Promise<Plan> {
-  const kernel = weightNamed(chained, 'kernel');
-  if (chained.kind !== 'Dense' || !kernel || outputShapeOf(chained).length !== 1)
-    return { ...chained, kernel: null, bias: null };
   const bias = weightNamed(chained, 'bias');
-  return { ...chained, kernel: await readValues(kernel), bias: bias ? await readValues(bias) : null };
+  const kernel = await readValues(weightNamed(chained, 'kernel')!);
+  return { ...chained, kernel, bias: bias ? await readValues(bias) : null };
 }
 
-/** What a function makes of values, on the device. */
-function onDevice(values: Float64Array, shape: readonly number[], fn: (x: tf.Tensor) => unknown): tf.Tensor {
-  return tf.tidy(() => {
-    const given = fn(tf.tensor(Float32Array.from(values), [...shape]));
-    return tf.clone((Array.isArray(given) ? given[0] : given) as tf.Tensor);
-  });
+/** What the model's other layers give, as they compute it in the model, with masks that they hand on. */
+async function outputsOf(
+  model: ModelLike,
+  chain: readonly ChainLayer[],
+  x: tf.Tensor,
+): Promise<Map<unknown, Float64Array>> {
+  const outputs = new Map<unknown, Float64Array>();
+  const others = chain.filter((chained) => !chained.isPassed && !hasSums(chained));
+  if (others.length === 0) return outputs;
+  const captured = capture(
+    model,
+    others.map(({ layer }) => layer),
+    x,
+  );
+  try {
+    for (const { layer, outputs: given } of captured.calls)
+      outputs.set(layer, Float64Array.from(await given[0]!.data()));
+  } finally {
+    captured.dispose();
+  }
+  return outputs;
+}
+
+/** What the activation of a layer makes of its sums. */
+async function activated({ layer }: ChainLayer, sums: Float64Array): Promise<Float64Array> {
+  if ((layer.activation?.getClassName() ?? 'linear') === 'linear') return sums;
+  return download(
+    tf.tidy(() => layer.activation!.apply(tf.tensor2d(Float32Array.from(sums), [1, sums.length])) as tf.Tensor),
+  );
 }
 
 async function download(tensor: tf.Tensor): Promise<Float64Array> {
@@ -78,25 +102,16 @@ const largestDifference = (a: Float64Array, b: Float64Array): number =>
 
 const firstOf = (given: tf.Tensor | tf.Tensor[]): tf.Tensor => (Array.isArray(given) ? given[0]! : given);
 
-/** A layer's sums, and the shape of what it gives. */
-async function passThrough(
+/** The neurons of a Dense layer and what it gives. */
+async function summed(
   plan: Plan,
   given: Float64Array,
-  shape: readonly number[],
-  { place, most }: { place: number; most: number },
-): Promise<LayerSums & { shape: readonly number[] }> {
-  const { path, kind, layer, isPassed, kernel, bias } = plan;
-  const activation = activationOf(plan);
-  const sums = kernel && sumsOf({ kernel, bias }, given);
-  const tensor = sums
-    ? onDevice(sums, [1, sums.length], (z) => (layer.activation ? layer.activation.apply(z) : z))
-    : onDevice(given, shape, (z) => layer.apply(z));
-  const downloaded = { shape: tensor.shape, outputs: await download(tensor) };
-  // What no function changes keeps the digits of float64.
-  const isKept = isPassed || (sums && (activation ?? 'linear') === 'linear');
-  const outputs = isKept ? (sums ?? given) : downloaded.outputs;
-  const neurons = kernel && sums ? neuronsOf({ kernel, bias }, given, sums, outputs, place, most) : [];
-  return { path, kind, place, activation, neurons, outputs, shape: downloaded.shape };
+  place: number,
+  most: number,
+): Promise<Pick<LayerSums, 'neurons' | 'outputs'>> {
+  const sums = sumsOf(plan, given);
+  const outputs = await activated(plan, sums);
+  return { neurons: neuronsOf(plan, given, sums, outputs, place, most), outputs };
 }
 
 /**
@@ -104,7 +119,7 @@ async function passThrough(
  * it, as one would compute it by hand; and how far that is from what `predict` gives.
  *
  * The sums of Dense layers that get one vector are computed on the host in float64; the activation is the layer's own, in float32. A
- * layer of another kind (a convolution, a normalization, an RNN) is applied as it is to what came before it, and has no sums.
+ * layer of another kind (a convolution, a normalization, an RNN) has no sums here: what it gives is taken from the model.
  *
  * @example
  * const out = tf.layers.dense({ units: 1, inputShape: [2], kernelInitializer: 'ones', activation: 'relu', name: 'out' });
@@ -132,20 +147,28 @@ export async function forwardByHand(
   const chain = layerChain(fn, model);
   const stateful = chain.find(({ layer }) => layer.stateful);
   checkRange(stateful === undefined, `${fn}: model must have no layers that keep a state`, stateful?.path);
-  const predicted = await download(tf.tidy(() => firstOf(model.predictOnBatch(x))));
+  const prediction = tf.tidy(() => tf.clone(firstOf(model.predictOnBatch(x))));
+  const predicted = await download(prediction);
+  checkModel(fn, model);
+  const captured = await outputsOf(model, chain, x);
   const inputs = Float64Array.from(await x.data());
-  const plans: Plan[] = [];
-  for (const chained of chain) plans.push(await planned(chained));
+  const plans = new Map<ChainLayer, Plan>();
+  for (const chained of chain) if (hasSums(chained)) plans.set(chained, await planned(chained));
   const forward: ForwardByHand = { inputs, layers: [], outputs: inputs, predicted, difference: 0, lines: [] };
-  let [place, shape] = [0, x.shape as readonly number[]];
-  for (const plan of plans) {
+  let place = 0;
+  for (const chained of chain) {
     checkModel(fn, model);
-    if (!plan.isPassed) place++;
-    const { shape: given, ...layer } = await passThrough(plan, forward.outputs, shape, { place, most });
-    [shape, forward.outputs] = [given, layer.outputs];
+    const { path, kind, isPassed } = chained;
+    if (!isPassed) place++;
+    const plan = plans.get(chained);
+    const told = plan
+      ? await summed(plan, forward.outputs, place, most)
+      : { neurons: [], outputs: isPassed ? forward.outputs : captured.get(chained.layer)! };
+    const layer = { path, kind, place, activation: activationOf(chained), ...told };
+    forward.outputs = layer.outputs;
     forward.layers.push(layer);
     forward.lines.push(...layer.neurons.map((neuron) => writtenSum(neuron, layer.activation)));
-    const left = plan.kernel ? layer.outputs.length - layer.neurons.length : 0;
+    const left = plan ? layer.outputs.length - layer.neurons.length : 0;
     if (left > 0) forward.lines.push(`... and ${left.toLocaleString('en-US')} more neurons of ${layer.path}`);
   }
   forward.difference = largestDifference(forward.outputs, predicted);
