@@ -75,7 +75,7 @@ def structured_case(shape, n, dim, amount, seed):
         "call": f"prune.ln_structured(w, amount={amount}, n={n}, dim={dim})",
         "shape": list(shape),
         "amount": amount,
-        "n": n if n in (1, 2) else "max",
+        "n": n if n in (1, 2, 3) else "max",
         "dim": dim,
         "w": values(w),
         "mask": [int(m) for m in values(module.w_mask)],
@@ -97,6 +97,31 @@ def random_structured_case(shape, dim, amount, seed):
         "drawn": values(drawn),
         "w": values(w),
         "mask": [int(m) for m in values(module.w_mask)],
+    }
+
+
+def gradient_case(loss, seed):
+    """Gradients of torch autograd in float64 of a net [4] -> [5] tanh -> [3]; kernels as [in, out]."""
+    def tensor(shape, more):
+        return torch.tensor(weights(shape, seed + more).astype(np.float64) * 2)
+
+    a, b = tensor((4, 5), 1), tensor((5, 3), 2)
+    ab, bb = torch.tensor([0.5, -0.25, 0.0, 0.125, 1.0], dtype=torch.float64), torch.tensor([0.25, 0.0, -0.5], dtype=torch.float64)
+    parameters = {"a/kernel": a, "a/bias": ab, "b/kernel": b, "b/bias": bb}
+    for p in parameters.values():
+        p.requires_grad_(True)
+    x, labels = tensor((6, 4), 3), torch.tensor([0, 1, 2, 2, 1, 0])
+    y = torch.nn.functional.one_hot(labels, 3).double()
+    out = torch.tanh(x @ a + ab) @ b + bb
+    losses = {"mse_loss": lambda: torch.nn.functional.mse_loss(out, y), "cross_entropy": lambda: torch.nn.functional.cross_entropy(out, labels)}
+    losses[loss]().backward()
+    return {
+        "call": f"torch.nn.functional.{loss}(tanh(x a + a_bias) b + b_bias, y).backward()",
+        "loss": loss,
+        "x": values(x.detach()),
+        "y": values(y),
+        "weights": {path: values(p.detach()) for path, p in parameters.items()},
+        "gradients": {path: values(p.grad) for path, p in parameters.items()},
     }
 
 
@@ -215,6 +240,7 @@ write(
         structured_case((3, 3, 4, 8), 2, -2, 0.5, 56),
         structured_case((3, 3, 4, 8), 2, 0, 1, 57),
         structured_case((5, 4, 3), 1, 1, 0, 58),
+        structured_case((3, 3, 4, 8), 3, -1, 0.5, 59),
     ],
 )
 write(
@@ -244,3 +270,4 @@ write(
         lamp_case([(3, 12), (12, 12)], 0.97, [1, 0.0625], 73),
     ],
 )
+write("gradients.json", [gradient_case("mse_loss", 81), gradient_case("cross_entropy", 91)])

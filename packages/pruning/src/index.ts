@@ -14,8 +14,11 @@ export { type ConstantSparsityOptions, constantSparsity } from './schedules/cons
 export { type PolynomialDecayOptions, polynomialDecay } from './schedules/polynomial-decay.ts';
 export { type PruneDuringOptions, type PruningCallback, pruneDuring } from './schedules/prune-during.ts';
 export type { Schedule, ScheduleSteps } from './schedules/schedule.ts';
+export { gradient } from './scores/gradient.ts';
+export type { ScoreData, ScoreLoss } from './scores/loss-gradients.ts';
 export { magnitude } from './scores/magnitude.ts';
 export { type RandomOptions, random } from './scores/random.ts';
 export type { Score, ScoreContext } from './scores/score.ts';
-export type { Reduce } from './structures/reduce-scores.ts';
+export { taylor } from './scores/taylor.ts';
+export type { NormReduce, Reduce } from './structures/reduce-scores.ts';
 export type { AxisStructure, BlockStructure, NOfMStructure, OwnGroups, Structure } from './structures/structure.ts';

@@ -39,6 +39,32 @@ const during = (call: typeof kit.pruneDuring): Refusal => ({
   own: ['class'],
   done: dispose,
 });
+const compiled = (): tf.Sequential => {
+  const model = made();
+  model.compile({ optimizer: 'sgd', loss: 'meanSquaredError' });
+  return model;
+};
+const fromData = (name: string, call: typeof kit.gradient): Refusal => ({
+  name,
+  call,
+  args: () => [
+    compiled(),
+    { x: tf.ones([1, 2]), y: tf.ones([1, 2]), loss: (y: tf.Tensor, prediction: tf.Tensor) => tf.sub(prediction, y) },
+  ],
+  takes: {
+    model: ['model'],
+    data: [],
+    'data.x': [],
+    'data.y': [],
+    'data.loss?': [],
+  },
+  own: ['class'],
+  done: (args) => {
+    const { x, y } = args[1] as kit.ScoreData;
+    tf.dispose([x, y]);
+    dispose(args);
+  },
+});
 let pruned: kit.Pruning | undefined;
 
 testRefusals(
@@ -88,6 +114,7 @@ testRefusals(
         'options.power?': ['0', '0.5', '1', '2'],
       },
     },
+    fromData('gradient', kit.gradient),
     {
       name: 'magnitude',
       call: kit.magnitude,
@@ -149,6 +176,7 @@ testRefusals(
       args: () => [{ seed: 1 }],
       takes: { options: [], 'options.seed': ['0', '1', '2', '-1'] },
     },
+    fromData('taylor', kit.taylor),
     {
       name: 'update',
       of: 'prune',

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { weightsOf } from '@weightkit/core';
 import * as kit from '@weightkit/pruning';
 import { testContracts } from '../src/contracts.ts';
-import { EXACT, fit, gradientBy, HOST, predict, withModel, withTensors } from './fixtures.ts';
+import { EXACT, fit, gradientBy, HOST, input, predict, withModel, withTensors } from './fixtures.ts';
 
 const vector = () => tf.tensor1d([3, -1, 2, -4]);
 const onVector = <T>(fn: (w: tf.Tensor) => T) => withTensors([vector()], fn);
@@ -26,6 +26,18 @@ const halfMasks = (model: tf.Sequential): Promise<kit.MasksJSON> =>
     pruning.restore();
     return pruning.toJSON();
   });
+
+const signed = (y: tf.Tensor, prediction: tf.Tensor): tf.Tensor => tf.sub(prediction, y);
+/** The scores of both kernels that data makes. */
+const scoredBy = (make: typeof kit.gradient) =>
+  withModel((model) =>
+    withTensors([input(), tf.zeros([1, 1])], async (x, y) => {
+      const score = await make(model, { x, y, loss: signed });
+      return weightsOf(model, '*/kernel').map(({ path, read }) => tf.tidy(() => score(read(), { path })));
+    }),
+  );
+const unmade = (make: typeof kit.gradient) =>
+  withModel((model) => withTensors([input(), tf.zeros([1, 1])], (x, y) => make(model, { x, y })));
 
 testContracts('@weightkit/pruning', kit, [
   {
@@ -76,6 +88,18 @@ testContracts('@weightkit/pruning', kit, [
     reference: [1 - 5.5 / 12, 0],
     tolerance: HOST,
     rejects: [[() => kit.erk([[1]], { sparsity: 1 }), 'erk: sparsity must be in [0, 1), got 1']],
+  },
+  {
+    // The output is x A B: by a it changes as x_i b_j, by b as what layer a gives, 4 and -4.
+    name: 'gradient',
+    title: 'scores by the gradients of the loss',
+    value: () => scoredBy(kit.gradient),
+    reference: [
+      [1, 2, 2, 4, 3, 6],
+      [4, 4],
+    ],
+    tolerance: EXACT,
+    rejects: [[() => unmade(kit.gradient), 'gradient: model must be compiled, or loss be given, got neither']],
   },
   {
     name: 'magnitude',
@@ -166,5 +190,16 @@ testContracts('@weightkit/pruning', kit, [
     reference: JAX_UNIFORM,
     tolerance: EXACT,
     rejects: [[() => scored(0.5), 'random: seed must be a safe integer, got 0.5']],
+  },
+  {
+    name: 'taylor',
+    title: 'scores by weights times gradients',
+    value: () => scoredBy(kit.taylor),
+    reference: [
+      [3, 0, 2, 4, 3, 12],
+      [4, 8],
+    ],
+    tolerance: EXACT,
+    rejects: [[() => unmade(kit.taylor), 'taylor: model must be compiled, or loss be given, got neither']],
   },
 ]);

@@ -4,7 +4,7 @@ import { checkFinite, checkInteger, checkOptions, checkRange, checkType } from '
 import { magnitude } from '../scores/magnitude.ts';
 import { type Score, scoreValues } from '../scores/score.ts';
 import { nOfM } from '../structures/n-of-m.ts';
-import { REDUCTIONS, type Reduce, reduceScores } from '../structures/reduce-scores.ts';
+import { checkReduce, type Reduce, reduceScores } from '../structures/reduce-scores.ts';
 import {
   type AxisStructure,
   type BlockStructure,
@@ -57,7 +57,7 @@ function checkMaskOptions(options: MaskOptions): Required<MaskOptions> {
   checkStructure('mask', structure);
   const named = structure === 'entry' || (typeof structure === 'object' && !('groups' in structure));
   checkRange(named, "mask: structure must be 'entry', { axis }, { block } or { n, m } for a tensor", structure);
-  checkRange(REDUCTIONS.includes(reduce), "mask: reduce must be 'mean', 'l1', 'l2' or 'max'", reduce);
+  checkReduce('mask', reduce);
   checkInteger('mask', 'multipleOf', multipleOf, 1);
   if (structure === 'entry' || isNOfM(structure))
     for (const name of ['reduce', 'multipleOf'] as const)

@@ -13,7 +13,7 @@ import { magnitude } from '../scores/magnitude.ts';
 import type { Score } from '../scores/score.ts';
 import type { GroupSet } from '../structures/group-set.ts';
 import { channelSets, type Sets, unitSets } from '../structures/layer-sets.ts';
-import { REDUCTIONS, type Reduce } from '../structures/reduce-scores.ts';
+import { checkReduce, type Reduce } from '../structures/reduce-scores.ts';
 import {
   checkStructure,
   hasGroups,
@@ -54,7 +54,7 @@ export interface PruneRule {
   structure?: Structure;
   /**
    * How the scores of a group's entries become its score: their mean, the sum of their magnitudes (`'l1'`), the root of the sum of
-   * their squares (`'l2'`), or the largest. Not for entries and `{ n, m }`.
+   * their squares (`'l2'`), the norm of another order (`{ norm: 3 }`), or the largest. Not for entries and `{ n, m }`.
    * @defaultValue 'mean'
    */
   reduce?: Reduce;
@@ -114,7 +114,7 @@ function checkRule(fn: string, rule: PruneRule): Required<Omit<PruneRule, 'filte
   checkRange(SCOPES.includes(scope), `${fn}: scope must be 'layer', 'global', 'erk' or 'lamp'`, scope);
   checkType(typeof score === 'function', `${fn}: score must be a function`, score);
   checkStructure(fn, structure);
-  checkRange(REDUCTIONS.includes(reduce), `${fn}: reduce must be 'mean', 'l1', 'l2' or 'max'`, reduce);
+  checkReduce(fn, reduce);
   checkInteger(fn, 'multipleOf', multipleOf, 1);
   if (!hasGroups(structure))
     for (const name of ['reduce', 'multipleOf'] as const)

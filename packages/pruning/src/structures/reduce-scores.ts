@@ -1,8 +1,26 @@
-/** How the scores of a group's entries become the score of the group. */
-export type Reduce = 'mean' | 'l1' | 'l2' | 'max';
+import { checkNumber, checkOptions, checkRange } from '@weightkit/numerics/check';
 
-/** The reductions by name. */
-export const REDUCTIONS: readonly Reduce[] = ['mean', 'l1', 'l2', 'max'];
+/** The Ln norm of a group's scores. */
+export interface NormReduce {
+  /** n: a number above 0; of 1 and 2 it is what `'l1'` and `'l2'` are. */
+  readonly norm: number;
+}
+
+/** How the scores of a group's entries become the score of the group. */
+export type Reduce = 'mean' | 'l1' | 'l2' | 'max' | NormReduce;
+
+const NAMED: readonly unknown[] = ['mean', 'l1', 'l2', 'max'];
+
+/** Throws unless a value is a reduction. */
+export function checkReduce(fn: string, reduce: unknown): asserts reduce is Reduce {
+  if (typeof reduce === 'object' && reduce !== null) {
+    checkOptions(fn, reduce, ['norm'], 'reduce');
+    const { norm } = reduce as Partial<NormReduce>;
+    checkNumber(`${fn}: norm must be finite and above 0`, norm, (n) => Number.isFinite(n) && n > 0);
+    return;
+  }
+  checkRange(NAMED.includes(reduce), `${fn}: reduce must be 'mean', 'l1', 'l2', 'max' or { norm }`, reduce);
+}
 
 /** The scores of one weight and the groups of its entries. */
 export interface Scored {
@@ -10,9 +28,35 @@ export interface Scored {
   of: Int32Array;
 }
 
+/** The order of the norm that a reduction is; undefined for those that are none. */
+function orderOf(reduce: Reduce): number | undefined {
+  if (typeof reduce === 'object') return reduce.norm;
+  return { l1: 1, l2: 2, mean: undefined, max: undefined }[reduce];
+}
+
+/** The largest magnitude of each group: powers of what is divided by it neither overflow nor vanish. */
+function largestOf(scored: readonly Scored[], groups: number): Float64Array {
+  const largest = new Float64Array(groups);
+  for (const { scores, of } of scored)
+    for (let i = 0; i < of.length; i++)
+      if (of[i]! >= 0) largest[of[i]!] = Math.max(largest[of[i]!]!, Math.abs(scores[i]!));
+  return largest;
+}
+
+function norms(scored: readonly Scored[], groups: number, order: number): Float64Array {
+  const largest = largestOf(scored, groups);
+  const sums = new Float64Array(groups);
+  for (const { scores, of } of scored)
+    for (let i = 0; i < of.length; i++) {
+      const group = of[i]!;
+      if (group >= 0 && largest[group]! > 0) sums[group]! += (Math.abs(scores[i]!) / largest[group]!) ** order;
+    }
+  return sums.map((sum, group) => largest[group]! * sum ** (1 / order));
+}
+
 /**
  * The score of each group: the mean of its entries' scores, the sum of their magnitudes (`l1`), the root of the sum of their
- * squares (`l2`), or the largest. Sums are in float64.
+ * squares (`l2`), (Σ |s|^n)^(1/n) (`{ norm: n }`), or the largest. Sums are in float64.
  *
  * @param scored - the entries' scores; groups below 0 do not count
  * @param groups - how many groups there are
@@ -20,23 +64,18 @@ export interface Scored {
  * @returns a score for each group, rounded to float32; 0 for one without an entry
  */
 export function reduceScores(scored: readonly Scored[], groups: number, reduce: Reduce): Float32Array {
-  const sums = new Float64Array(groups).fill(reduce === 'max' ? Number.NEGATIVE_INFINITY : 0);
+  const order = orderOf(reduce);
+  if (order !== undefined) return Float32Array.from(norms(scored, groups, order));
+  const most = reduce === 'max';
+  const sums = new Float64Array(groups).fill(most ? Number.NEGATIVE_INFINITY : 0);
   const counts = new Float64Array(groups);
   for (const { scores, of } of scored)
     for (let i = 0; i < of.length; i++) {
       const group = of[i]!;
       if (group < 0) continue;
-      const score = scores[i]!;
       counts[group]!++;
-      if (reduce === 'max') sums[group] = Math.max(sums[group]!, score);
-      else if (reduce === 'mean') sums[group]! += score;
-      else sums[group]! += reduce === 'l1' ? Math.abs(score) : score * score;
+      sums[group] = most ? Math.max(sums[group]!, scores[i]!) : sums[group]! + scores[i]!;
     }
-  const result = new Float32Array(groups);
-  for (let g = 0; g < groups; g++) {
-    if (counts[g] === 0) continue;
-    if (reduce === 'mean') result[g] = sums[g]! / counts[g]!;
-    else result[g] = reduce === 'l2' ? Math.sqrt(sums[g]!) : sums[g]!;
-  }
-  return result;
+  const of = (sum: number, group: number) => (most ? sum : sum / counts[group]!);
+  return Float32Array.from(sums, (sum, group) => (counts[group] === 0 ? 0 : of(sum, group)));
 }

@@ -9,7 +9,7 @@ interface Structured {
   call: string;
   shape: number[];
   amount: number;
-  n: 1 | 2 | 'max';
+  n: 1 | 2 | 3 | 'max';
   dim: number;
   w: number[];
   mask: number[];
@@ -27,7 +27,7 @@ describe('mask with a structure', () => {
     'mask(w, amount, { structure: { axis } }) is that of torch: $call',
     async (golden) => {
       const w = tf.tensor(golden.w, golden.shape);
-      const reduce = ({ 1: 'l1', 2: 'l2', max: 'max' } as const)[golden.n];
+      const reduce = ({ 1: 'l1', 2: 'l2', 3: { norm: 3 }, max: 'max' } as const)[golden.n];
       const m = mask(w, amountOf(golden.amount), { structure: { axis: golden.dim }, reduce });
       expect(await bitsOf(m)).toEqual(golden.mask);
       w.dispose();
@@ -138,7 +138,7 @@ describe('mask with a structure', () => {
       await refused(
         { count: 1 },
         { structure: { axis: 1 }, reduce: 'l3' },
-        "mask: reduce must be 'mean', 'l1', 'l2' or 'max'",
+        "mask: reduce must be 'mean', 'l1', 'l2', 'max' or { norm }",
       );
       await refused(
         { count: 1 },

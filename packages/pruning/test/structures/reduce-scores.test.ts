@@ -12,6 +12,11 @@ describe('reduceScores', () => {
     expect(Array.from(reduceScores(scored, 2, 'l1'))).toEqual([9, 8]);
     expect(Array.from(reduceScores(scored, 2, 'l2'))).toEqual([Math.sqrt(41), Math.sqrt(34)].map(Math.fround));
     expect(Array.from(reduceScores(scored, 2, 'max'))).toEqual([6, 3]);
+    // 1 + 8 + 216 = 225 and 27 + 125 = 152; cube roots are within 2 ulp of float64, and rounded to float32 once.
+    const cubes = reduceScores(scored, 2, { norm: 3 });
+    for (const [i, sum] of [225, 152].entries())
+      expect(Math.abs(cubes[i]! / Math.cbrt(sum) - 1)).toBeLessThan(2 ** -23);
+    expect(Array.from(reduceScores(scored, 3, { norm: 3 }))[2]).toBe(0);
   });
 
   it('reduceScores squares in float64: numbers whose squares float32 does not hold are no infinity and no zero', () => {
