@@ -4,7 +4,7 @@ import { prune } from '@weightkit/pruning';
 import { quantizeModel } from '@weightkit/quantization';
 import { loadStock } from '@weightkit/testing';
 import { freeze } from '@weightkit/transfer-freeze';
-import { compare, histograms, snapshot, summarize, type WeightDelta } from '@weightkit/weight-metrics';
+import { compare, doctor, histograms, snapshot, summarize, type WeightDelta } from '@weightkit/weight-metrics';
 import { weightNormModel } from '@weightkit/weightnorm';
 import type { ZooSource } from './open-model.ts';
 
@@ -115,8 +115,13 @@ async function changed(model: tf.LayersModel): Promise<string[]> {
  */
 export async function tour({ kind, source }: ZooSource): Promise<string> {
   const counts = await measured(source as Parameters<typeof weightsOf>[0]);
-  if (kind === 'layers') counts.push(...(await changed(source)));
-  else counts.push(`${await refused(source, kind)} refusals`);
+  if (kind === 'layers') {
+    const { findings } = await doctor(source);
+    counts.push(
+      findings.length === 0 ? 'healthy' : findings.map(({ code, layer }) => `${code} in ${layer}`).join(', '),
+    );
+    counts.push(...(await changed(source)));
+  } else counts.push(`${await refused(source, kind)} refusals`);
   if (kind === 'graph') counts.push(await saved(source));
   if (kind === 'manifest') tf.dispose(source);
   else source.dispose();

@@ -4,7 +4,7 @@ import { checkIntegrity, fetchPackage, openModel, tour, ZOO } from '../src/index
 /** What each of the small models is; the counts were read off the files. */
 const EXPECTED: Record<string, RegExp> = {
   '@spotify/basic-pitch': /^245 weights \(.*202 int32.*\)/,
-  '@upscalerjs/default-model': /parameters, 0 depthwise, \d+ pruned and back/,
+  '@upscalerjs/default-model': /parameters, 0 depthwise, healthy, \d+ pruned and back/,
 };
 
 test.for(Object.entries(EXPECTED))(

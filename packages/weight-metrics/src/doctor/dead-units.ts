@@ -1,4 +1,5 @@
-import type { Exam, LayerExam, UnitValues, WeightExam } from './exam.ts';
+import { cutOff } from './cut-off.ts';
+import type { Exam, LayerExam, UnitValues } from './exam.ts';
 import type { Finding } from './finding.ts';
 import { startCall } from './start-call.ts';
 import { percent } from './words.ts';
@@ -11,17 +12,6 @@ const FEW = 16;
 /** Units that gave one value for all examples and places. */
 const silent = ({ min, max }: UnitValues): number =>
   min.reduce((n, least, unit) => n + (least === max[unit] ? 1 : 0), 0);
-
-/** Units without incoming weights. */
-function cutOff({ units, values }: WeightExam): number {
-  let count = 0;
-  for (let unit = 0; unit < units!.units; unit++) {
-    let isZero = true;
-    for (let i = 0; isZero && i < units!.size; i++) isZero = values[units!.entry(unit, i)] === 0;
-    if (isZero) count++;
-  }
-  return count;
-}
 
 function finding(exam: Exam, layer: LayerExam, dead: number, units: number, seen: string): Finding {
   const isRelu = /relu/i.test(layer.activation.name);
@@ -59,7 +49,7 @@ export function deadUnits(exam: Exam): Finding[] {
     const kernel = weights.find((one) => one.layer === layer.path && one.isKernel && one.units);
     // A linear kernel may start at 0, as the last of a branch; a mask may cut units off.
     if (isOutput || !kernel || layer.activation.name === 'linear' || kernel.kinds.includes('mask')) return [];
-    const dead = cutOff(kernel);
+    const dead = cutOff(kernel).size;
     const { units } = kernel.units!;
     return dead / units > DEAD_SHARE ? [finding(exam, layer, dead, units, 'have incoming weights of 0 alone')] : [];
   });

@@ -1,3 +1,4 @@
+import { cutOff } from './cut-off.ts';
 import type { Exam, WeightExam } from './exam.ts';
 import type { Finding } from './finding.ts';
 import { startCall } from './start-call.ts';
@@ -31,8 +32,8 @@ function incomingOf(kernels: readonly WeightExam[], bias: WeightExam | undefined
   };
 }
 
-/** Groups of units with the same incoming weights, each of two or more; units without any are left out. */
-export function sameUnits({ units, size, at }: Incoming): number[][] {
+/** Groups of units with the same incoming weights, each of two or more; units without any are left out, and those of `without`. */
+export function sameUnits({ units, size, at }: Incoming, without: ReadonlySet<number> = new Set()): number[][] {
   const marks = Array.from({ length: units }, (_, unit) => {
     let [along, square] = [0, 0];
     for (let i = 0; i < size; i++) {
@@ -41,7 +42,7 @@ export function sameUnits({ units, size, at }: Incoming): number[][] {
       square += value * value;
     }
     return { unit, along, length: Math.sqrt(square) };
-  }).filter(({ length }) => length > 0 && Number.isFinite(length));
+  }).filter(({ unit, length }) => length > 0 && Number.isFinite(length) && !without.has(unit));
   marks.sort((a, b) => a.along - b.along);
   const isSame = (a: number, b: number, most: number): boolean => {
     let left = most * most;
@@ -82,7 +83,11 @@ export function duplicateUnits(exam: Exam): Finding[] {
       const bias = own.find((one) => !one.isKernel && one.path.startsWith(`${place}/`) && one.property === 'bias');
       const same = set.filter((one) => one.units!.units === set[0]!.units!.units);
       const incoming = incomingOf(same, bias);
-      return incoming.size - (bias ? 1 : 0) < FEW ? [] : sameUnits(incoming);
+      if (incoming.size - (bias ? 1 : 0) < FEW) return [];
+      // Units that nothing comes into are dead, and no copies.
+      const cut = same.map(cutOff);
+      const dead = new Set([...cut[0]!].filter((unit) => cut.every((one) => one.has(unit))));
+      return sameUnits(incoming, dead);
     });
     const extra = groups.reduce((sum, group) => sum + group.length - 1, 0);
     if (extra === 0) return [];

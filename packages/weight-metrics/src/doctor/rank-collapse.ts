@@ -1,6 +1,7 @@
 import { singularValues } from '@weightkit/numerics';
 import { matrixShape } from '../spectral/matrix-shape.ts';
 import { effectiveRankOf } from '../spectral/of-singular-values.ts';
+import { cutOff } from './cut-off.ts';
 import type { Exam, WeightExam } from './exam.ts';
 import type { Finding } from './finding.ts';
 import { percent, short } from './words.ts';
@@ -20,7 +21,9 @@ export function rankCollapse({ weights }: Exam): Finding[] {
 function finding({ path, layer, property, isKernel, shape, values, units }: WeightExam): Finding[] {
   if (!isKernel || !units || property === 'embeddings') return [];
   const matrix = matrixShape(shape);
-  const least = Math.min(matrix.rows, matrix.cols);
+  // Units that nothing comes into are another fault.
+  const alive = Math.round(matrix.cols * (1 - cutOff({ units, values }).size / units.units));
+  const least = Math.min(matrix.rows, alive);
   if (least < FEW || matrix.rows * matrix.cols * least > MOST || !values.every(Number.isFinite)) return [];
   const sigma = singularValues(values, matrix);
   const rank = effectiveRankOf(sigma);
