@@ -25,7 +25,7 @@ const KINDS: Record<string, PruneOptions> = {
 
 describe('packBits', () => {
   it('packBits puts eight bits in a byte, the first the lowest', () => {
-    expect(packBits(Uint8Array.of(1, 0, 0, 0, 0, 0, 0, 1, 0, 1))).toBe(Buffer.from([0x81, 0x02]).toString('base64'));
+    expect(packBits(Uint8Array.of(1, 0, 0, 0, 0, 0, 0, 1, 0, 1))).toBe(btoa('\x81\x02'));
   });
 
   it('unpackBits gives back what packBits took, of any length', () => {
@@ -37,7 +37,8 @@ describe('packBits', () => {
       { numRuns: 60, seed: 3 },
     );
     const large = Uint8Array.from({ length: 1_000_003 }, (_, i) => (i % 7 === 0 ? 1 : 0));
-    expect(Buffer.compare(unpackBits('f', 'w', packBits(large), large.length), large)).toBe(0);
+    const back = unpackBits('f', 'w', packBits(large), large.length);
+    expect(back.every((bit, i) => bit === large[i])).toBe(true);
   });
 });
 
