@@ -1,6 +1,7 @@
 import { singularValues } from '@weightkit/numerics';
 import { matrixShape } from '../spectral/matrix-shape.ts';
 import { effectiveRankOf } from '../spectral/of-singular-values.ts';
+import { beganAtZero } from './began-at-zero.ts';
 import { cutOff } from './cut-off.ts';
 import type { Exam, WeightExam } from './exam.ts';
 import type { Finding } from './finding.ts';
@@ -14,8 +15,8 @@ const FEW = 4;
 const MOST = 2e9;
 
 /** Kernels of which a few directions are all that is left. */
-export function rankCollapse({ weights }: Exam): Finding[] {
-  return weights.flatMap((one) => finding(one));
+export function rankCollapse(exam: Exam): Finding[] {
+  return exam.weights.filter((one) => !beganAtZero(one, exam)).flatMap(finding);
 }
 
 function finding({ path, layer, property, isKernel, shape, values, units }: WeightExam): Finding[] {

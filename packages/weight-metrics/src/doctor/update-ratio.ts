@@ -1,3 +1,4 @@
+import { beganAtZero } from './began-at-zero.ts';
 import type { Exam, WeightExam } from './exam.ts';
 import type { Finding } from './finding.ts';
 import { short } from './words.ts';
@@ -26,7 +27,7 @@ export function updateRatio(exam: Exam): Finding[] {
     const ratios = ratiosOf(one, exam).map(({ ratio }) => ratio);
     if (ratios.length === 0) return [];
     const [usual, most] = [middle(ratios), Math.max(...ratios)];
-    const isLarge = Math.max(usual, ratios[0]!) > RATIO.most;
+    const isLarge = Math.max(usual, ratios[0]!) > RATIO.most && !beganAtZero(one, exam);
     if (!isLarge && !(most < RATIO.least)) return [];
     const value = isLarge ? Math.max(usual, ratios[0]!) : most;
     // Steps that rounding swallows tell nothing of their size.
