@@ -8,7 +8,7 @@ import {
   spectraRow,
 } from '../spectral/spectra-row.ts';
 import { breathe } from '../values/breathe.ts';
-import { countNonFinite } from '../values/non-finite.ts';
+import { countNonFinite, whyNotFinite } from '../values/non-finite.ts';
 import { numbersIn, numbersOf, sizeOf, whyNoNumbers } from './read-numbers.ts';
 import { checkReadOptions, filtered, type ReadOptions } from './read-options.ts';
 import { whyNoSpectrum } from './why-no-spectrum.ts';
@@ -52,8 +52,7 @@ async function rowOf(
   const unreal = whyNoNumbers(tensor);
   if (unreal !== null) return { ...about, nonFinite: 0, ...skippedRow(unreal) };
   const nonFinite = await nonFiniteIn(tensor, signal);
-  const infinite = nonFinite > 0 ? `${nonFinite} entries are not finite` : null;
-  const skipped = whyNoSpectrum(tensor, true, choice.maxCost) ?? infinite;
+  const skipped = whyNoSpectrum(tensor, true, choice.maxCost) ?? whyNotFinite(nonFinite);
   if (skipped !== null) return { ...about, nonFinite, ...skippedRow(skipped) };
   const values = numbersOf(await tensor.values());
   await breathe();

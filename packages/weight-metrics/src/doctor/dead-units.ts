@@ -29,7 +29,7 @@ function finding(exam: Exam, layer: LayerExam, dead: number, units: number, seen
       ? 'Their sums are below 0 for every example, so that the ReLU gives 0 and lets no gradient through: large negative biases, steps that were too long, or inputs far from mean 0.'
       : 'Nothing that comes in reaches them: their incoming weights are 0, or so large that the activation stands at its end.',
     remedy:
-      'Start the layer anew, with biases of 0, and train with shorter steps; where it happens again, use leakyReLU or normalize the inputs. What is dead for good can be cut away by `shrink`.',
+      'Start the layer anew, with biases of 0, and train with shorter steps; where it happens again, use leakyReLU or normalize the inputs. Units that stay dead can be pruned: `prune` with structure `unit`.',
     call: startCall(exam, layer, { biases: true }),
   };
 }

@@ -3,7 +3,7 @@ import { checkListening } from '@weightkit/checkpoint';
 import { type Weight, type WeightFilter, type WeightSource, weightsOf } from '@weightkit/core';
 import { checkOptions } from '@weightkit/numerics/check';
 import { breathe } from '../values/breathe.ts';
-import { countNonFinite } from '../values/non-finite.ts';
+import { countNonFinite, whyNotFinite } from '../values/non-finite.ts';
 import { numbersOf, readEntries, sizeOf, whyNoNumbers } from '../values/read-values.ts';
 import { CHOICE, readChoice, type SpectraChoice, type SpectraRow, skippedRow, spectraRow } from './spectra-row.ts';
 import { whyNoSpectrum } from './spectral-metrics.ts';
@@ -54,7 +54,7 @@ async function rowOf(weight: Weight, choice: Required<SpectraChoice>): Promise<W
   const without = whole ?? whyNoSpectrum(weight, true, choice.maxCost);
   const values = numbersOf((await readEntries(weight)) as Float32Array);
   const nonFinite = countNonFinite(values);
-  const skipped = without ?? (nonFinite > 0 ? `${nonFinite} entries are not finite` : null);
+  const skipped = without ?? whyNotFinite(nonFinite);
   if (skipped !== null) return { ...about, nonFinite, ...skippedRow(skipped) };
   await breathe();
   return { ...about, nonFinite, ...spectraRow(values, shape, choice) };

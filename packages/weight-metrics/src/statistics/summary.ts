@@ -1,5 +1,6 @@
 import type { Moments } from '@weightkit/numerics';
 import { type SpectralMetrics, spectralMetrics } from '../spectral/of-singular-values.ts';
+import { whyNotFinite } from '../values/non-finite.ts';
 import type { Values } from '../values/read-values.ts';
 
 /** The moments that entries without real numbers do not have. */
@@ -65,7 +66,7 @@ export async function summaryOfMoments(
   values: () => Values | Promise<Values>,
 ): Promise<SummaryNumbers> {
   const { zeros, nonFinite } = statistics;
-  const skipped = without ?? (nonFinite > 0 ? `${nonFinite} entries are not finite` : null);
+  const skipped = without ?? whyNotFinite(nonFinite);
   const metrics = skipped === null ? spectralMetrics(await values(), shape) : NONE;
   return { parameters, ...statistics, sparsity: shareOf(zeros, parameters), ...metrics, skipped };
 }

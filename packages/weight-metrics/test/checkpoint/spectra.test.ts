@@ -38,7 +38,7 @@ describe('spectra of a checkpoint', () => {
     const rows = await spectra(file, { replicates: 0, maxCost: 6144 });
     expect(rows.map(({ name, nonFinite, skipped }) => [name, nonFinite, skipped])).toEqual([
       ['clean', 0, null],
-      ['bad', 1, '1 entries are not finite'],
+      ['bad', 1, '1 entry is not finite'],
       ['bias', 0, 'not a float tensor of rank 2 or more'],
       ['whole', 0, 'not a float tensor of rank 2 or more'],
       ['empty', 0, 'no entries'],

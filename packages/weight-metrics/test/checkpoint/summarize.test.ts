@@ -66,7 +66,7 @@ describe('summarize of a checkpoint', () => {
       'not a float tensor of rank 2 or more',
       'not a float tensor of rank 2 or more',
       'no entries',
-      '1 entries are not finite',
+      '1 entry is not finite',
     ]);
     expect(all[2]).toMatchObject({ max: 2 ** 24 + 1, mean: 2 ** 23, encoding: 'plain' });
     expect(all[4]).toMatchObject({ count: 1, nonFinite: 1, mean: 1, spectralNorm: null });
