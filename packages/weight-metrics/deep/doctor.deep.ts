@@ -6,10 +6,11 @@ import { ARCHITECTURES, SIZES } from '../test/doctor/models.ts';
 
 const seeds = (from: number) => Array.from({ length: 10 }, (_, i) => from + i);
 
-/** What faults are planted into: the seeds that limits were set on, and those that are reported. */
+/** What faults are planted into: the seeds that limits were set on, those that are reported, and other sizes. */
 const SETS = [
   { set: 'set-on', size: 'usual', of: seeds(0) },
   { set: 'reported', size: 'usual', of: seeds(10) },
+  { set: 'other-sizes', size: 'other', of: seeds(10) },
 ] as const;
 
 describe.each(SETS)('doctor on planted faults: $set', ({ set, size, of }) => {

@@ -15,9 +15,10 @@ const figuresOf = (set: string): Figures => JSON.parse(read(`packages/weight-met
 
 it('the guide states how many planted faults doctor named in the last deep run, and 95 % are', () => {
   const guide = read('website/docs/start/weight-metrics.md').replace(/\s+/g, ' ');
-  const reported = figuresOf('reported');
-  expect(guide).toContain(`on ten others ${reported.hits} of ${reported.total} were named with their layer`);
-  for (const { hits, total, named, misses } of [reported, figuresOf('set-on')]) {
+  const [reported, other] = [figuresOf('reported'), figuresOf('other-sizes')];
+  expect(guide).toContain(`on ten others ${reported.hits} of ${reported.total}`);
+  expect(guide).toContain(`in networks of other sizes ${other.hits} of ${other.total} were named with their layer`);
+  for (const { hits, total, named, misses } of [reported, other, figuresOf('set-on')]) {
     expect(hits / total).toBeGreaterThanOrEqual(0.95);
     expect(hits + misses.length).toBe(total);
     const all = Object.values(named).flatMap((row) => Object.values(row));
