@@ -53,7 +53,7 @@ function byQuadrature(activation: (z: number) => number): number {
  *
  * @example
  * const swish = gain('swish'); // or gain((z) => z / (1 + Math.exp(-z)))
- * const start = varianceScaling({ scale: swish ** 2, distribution: 'normal' }); // of @weightkit/initializers
+ * const scale = swish ** 2; // for varianceScaling({ scale }) of @weightkit/initializers
  *
  * @param activation - `elu`, `gelu`, `geluNew`, `hardSigmoid`, `hardSwish`, `leakyRelu`, `linear`, `mish`, `relu`, `relu6`, `selu`,
  * `sigmoid`, `silu`, `softplus`, `softsign`, `swish`, `tanh`, or a function of a number
