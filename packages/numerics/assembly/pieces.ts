@@ -139,26 +139,36 @@ export function codes64(p: usize, n: i32, low: f64, high: f64, step: f64, bytes:
   return v128.or(found, i32x4.shr_s(sign, 16));
 }
 
-// Whether all of eight are of a size from 2^-14 up to 2^16, where the exponent's bias and the mantissa's length are all that changes.
-@inline function allNormal(x: v128, y: v128): bool {
-  const size = i32x4.splat(0x7fffffff), least = i32x4.splat(113 << 23), most = i32x4.splat((30 << 23) - 1);
-  const a = i32x4.sub(v128.and(x, size), least), b = i32x4.sub(v128.and(y, size), least);
-  // How far each is above the least and below the most: one of both is negative where it is outside.
-  const outside = v128.or(v128.or(a, i32x4.sub(most, a)), v128.or(b, i32x4.sub(most, b)));
-  return i32x4.bitmask(outside) == 0;
+// How far a size is above 2^-14 in steps of float32, unsigned: what is below is far above.
+@inline function above(word: v128): v128 {
+  return i32x4.sub(v128.and(word, i32x4.splat(0x7fffffff)), i32x4.splat(113 << 23));
 }
 
-@inline function normalHalf4(word: v128): v128 {
+// The rounded word's bits 13 to 28 in the lower half, sign-extended, so that nothing is lost when they are narrowed.
+@inline function middle(word: v128): v128 {
   const odd = v128.and(i32x4.shr_u(word, 13), i32x4.splat(1));
-  const moved = i32x4.shr_u(i32x4.add(i32x4.add(word, i32x4.splat(0xfff - (112 << 23))), odd), 13);
-  return v128.or(v128.and(moved, i32x4.splat(0x7fff)), v128.and(i32x4.shr_u(word, 16), i32x4.splat(0x8000)));
+  return i32x4.shr_s(i32x4.shl(i32x4.add(i32x4.add(word, i32x4.splat(0xfff)), odd), 3), 16);
+}
+
+// Of sizes from 2^-14 up to 2^16 the exponent's bias and the mantissa's length are all that changes. Six bits of the exponent are
+// there, and moved by 112 modulo 64 the uppermost of them is 0, where the sign goes.
+@inline function normalHalf8(x: v128, y: v128): v128 {
+  const size = i16x8.sub(i16x8.narrow_i32x4_s(middle(x), middle(y)), i16x8.splat(<i16>(48 << 10)));
+  const sign = i16x8.narrow_i32x4_s(i32x4.shr_s(x, 16), i32x4.shr_s(y, 16));
+  return v128.or(size, v128.and(sign, i16x8.splat(-32768)));
 }
 
 export function halves(p: usize, n: i32, out: usize): void {
-  for (let i = 0; i < n; i += 8, p += 32, out += 16) {
-    const x = v128.load(p), y = v128.load(p, 16);
-    if (allNormal(x, y)) v128.store(out, i16x8.narrow_i32x4_u(normalHalf4(x), normalHalf4(y)));
-    else v128.store(out, i16x8.narrow_i32x4_s(half4(x), half4(y)));
+  for (let i = 0; i < n; i += 16, p += 64, out += 32) {
+    const x = v128.load(p), y = v128.load(p, 16), z = v128.load(p, 32), w = v128.load(p, 48);
+    const most = i32x4.max_u(i32x4.max_u(above(x), above(y)), i32x4.max_u(above(z), above(w)));
+    if (!v128.any_true(i32x4.gt_u(most, i32x4.splat((30 << 23) - 1)))) {
+      v128.store(out, normalHalf8(x, y));
+      v128.store(out, normalHalf8(z, w), 16);
+    } else {
+      v128.store(out, i16x8.narrow_i32x4_s(half4(x), half4(y)));
+      v128.store(out, i16x8.narrow_i32x4_s(half4(z), half4(w)), 16);
+    }
   }
 }
 
