@@ -41,5 +41,6 @@ export { handlerOf } from './save/handler-of.ts';
 export { type SavedModel, saveFolded, saveHandler } from './save/save-folded.ts';
 export { type Captured, type CapturedCall, capture } from './training/capture.ts';
 export { gradientsOf } from './training/gradients-of.ts';
+export { type OptimizerSlot, optimizerSlots } from './training/optimizer-slots.ts';
 export { callbackInstance, type StockCallback, stockCallback } from './training/stock-callback.ts';
 export { type NamedGradient, type Tap, tapOptimizer } from './training/tap-optimizer.ts';

@@ -6,6 +6,9 @@ import {
   pruneDuring as pruneDuringPlainly,
 } from './schedules/prune-during.ts';
 import type { Schedule } from './schedules/schedule.ts';
+import type { DynamicSparsity } from './training/dynamic-sparsity.ts';
+import { type RiglOptions, rigl as riglPlainly } from './training/rigl.ts';
+import { type SparseEvolutionOptions, sparseEvolution as sparseEvolutionPlainly } from './training/sparse-evolution.ts';
 
 /**
  * `pruneDuring` of `@weightkit/pruning` as an instance of tf.Callback, which may stand anywhere in a list of instances, first too.
@@ -28,6 +31,45 @@ export function pruneDuring(
   options: PruneDuringOptions = {},
 ): PruningCallback & Callback {
   return callbackInstance(PruneCallback, pruneDuringPlainly(model, schedule, options));
+}
+
+/**
+ * `rigl` of `@weightkit/pruning` as an instance of tf.Callback, which may stand anywhere in a list of instances, first too.
+ *
+ * @example
+ * import { rigl } from '@weightkit/pruning/layers';
+ *
+ * const callback = await rigl(model, { sparsity: 0.5, frequency: 2, end: 8, seed: 1 });
+ * await model.fit(x, y, { callbacks: [callback, tf.callbacks.earlyStopping({ monitor: 'loss' })] });
+ *
+ * @param model - a built LayersModel or layer
+ * @param options - how sparse, when connections change and how many
+ * @returns the callback, masks in place
+ * @throws as the plain function
+ */
+export async function rigl(model: LayerLike, options: RiglOptions): Promise<DynamicSparsity & Callback> {
+  return callbackInstance(PruneCallback, await riglPlainly(model, options));
+}
+
+/**
+ * `sparseEvolution` of `@weightkit/pruning` as an instance of tf.Callback, which may stand anywhere in a list of instances, first too.
+ *
+ * @example
+ * import { sparseEvolution } from '@weightkit/pruning/layers';
+ *
+ * const callback = await sparseEvolution(model, { sparsity: 0.5, frequency: 2, seed: 1 });
+ * await model.fit(x, y, { callbacks: [callback, tf.callbacks.earlyStopping({ monitor: 'loss' })] });
+ *
+ * @param model - a built LayersModel or layer
+ * @param options - how sparse, when connections change and how many
+ * @returns the callback, masks in place
+ * @throws as the plain function
+ */
+export async function sparseEvolution(
+  model: LayerLike,
+  options: SparseEvolutionOptions,
+): Promise<DynamicSparsity & Callback> {
+  return callbackInstance(PruneCallback, await sparseEvolutionPlainly(model, options));
 }
 
 class PruneCallback extends Callback {}

@@ -1,7 +1,11 @@
 import * as tf from '@tensorflow/tfjs';
 import { leakOf } from '@weightkit/testing';
 import { describe, expect, it } from 'vitest';
-import { pruneDuring as pruneDuringInstance } from '../src/layers.ts';
+import {
+  pruneDuring as pruneDuringInstance,
+  rigl as riglInstance,
+  sparseEvolution as sparseEvolutionInstance,
+} from '../src/layers.ts';
 import { constantSparsity } from '../src/schedules/constant-sparsity.ts';
 import { type PruningCallback, pruneDuring } from '../src/schedules/prune-during.ts';
 import { batch, mlp } from './models.ts';
@@ -77,6 +81,22 @@ describe('pruneDuring beside other callbacks', () => {
     tf.dispose([x, y]);
     model.dispose();
     other.dispose();
+  });
+
+  it.each([
+    ['rigl', riglInstance],
+    ['sparseEvolution', sparseEvolutionInstance],
+  ] as const)('%s of /layers stands first before early stopping, and rewires', async (_, make) => {
+    const model = mlp();
+    model.compile({ optimizer: tf.train.sgd(0.1), loss: 'meanSquaredError' });
+    const { x, y } = batch(8);
+    const callback = await make(model, { sparsity: 0.5, fraction: 1, frequency: 2, end: 9, seed: 3 });
+    await model.fit(x, y, { epochs: 2, batchSize: 2, verbose: 0, callbacks: [callback, stop()] });
+    expect([callback.step, callback.pruning.report().zeros]).toEqual([8, 18]);
+    expect(callback.rewired).toBeGreaterThan(0);
+    callback.pruning.dispose();
+    tf.dispose([x, y]);
+    model.dispose();
   });
 
   it('pruneDuring of /layers leaves nothing behind', async () => {

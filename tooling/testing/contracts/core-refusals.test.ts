@@ -280,6 +280,13 @@ testRefusals(
     onModel('layersOf', kit.layersOf),
     onModel('parametrizationsOf', kit.parametrizationsOf),
     {
+      name: 'optimizerSlots',
+      call: kit.optimizerSlots,
+      args: () => [tf.train.sgd(1), tf.variable(tf.ones([2]))],
+      takes: { optimizer: ['optimizer'], variable: ['variable', 'disposed variable'] },
+      done: dispose,
+    },
+    {
       name: 'parametrize',
       call: kit.parametrize,
       args: () => {

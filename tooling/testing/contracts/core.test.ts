@@ -446,6 +446,23 @@ testContracts('@weightkit/core', kit, [
     rejects: [[() => kit.layersOf(unbuilt()), 'layersOf: model must be built']],
   },
   {
+    name: 'optimizerSlots',
+    title: 'finds what an optimizer keeps of a variable',
+    value: async () => {
+      const optimizer = tf.train.rmsprop(1, 0.5);
+      const v = tf.tidy(() => tf.variable(tf.tensor1d([1, 2])));
+      optimizer.minimize(() => tf.sum(tf.square(v)) as tf.Scalar, false, [v]);
+      // Half of the squared gradient.
+      const result = kit.optimizerSlots(optimizer, v).map(({ name, variable }) => name === 'rms' && variable.clone());
+      optimizer.dispose();
+      v.dispose();
+      return result;
+    },
+    reference: [[2, 8], false],
+    tolerance: EXACT,
+    rejects: [[() => kit.optimizerSlots(3 as never, 3 as never), 'optimizerSlots: optimizer must be a tf.Optimizer']],
+  },
+  {
     name: 'parametrizationsOf',
     title: 'lists what is in place, oldest first',
     value: () =>

@@ -35,6 +35,30 @@ const during = (call: typeof kit.pruneDuring): Refusal => ({
     ...rule,
     'options.score?': ['function', 'async function', 'class'],
     'options.regrow?': FLAGS,
+    'options.optimizer?': ['optimizer'],
+    'options.check?': FLAGS,
+  },
+  own: ['class'],
+  done: dispose,
+});
+const dynamic = (name: string, call: typeof kit.rigl | typeof kit.sparseEvolution, end: Refusal['takes']): Refusal => ({
+  name,
+  call: (model: tf.LayersModel, options: kit.RiglOptions) => call(model, options).then(({ pruning }) => put(pruning)),
+  args: () => [made(), { sparsity: 0.5, seed: 1, end: 2, begin: 0, frequency: 1 }],
+  takes: {
+    model: MODELS,
+    options: [],
+    'options.sparsity': SHARES,
+    'options.scope?': [],
+    'options.filter?': [],
+    'options.seed': ['0', '1', '2', '-1', '2^53 - 1'],
+    'options.score?': [],
+    'options.fraction?': ['1', '0.5'],
+    ...steps,
+    'options.begin?': COUNTS,
+    ...end,
+    'options.optimizer?': ['optimizer'],
+    'options.check?': FLAGS,
   },
   own: ['class'],
   done: dispose,
@@ -169,6 +193,31 @@ testRefusals(
       own: ['class'],
       done: dispose,
     },
+    {
+      name: 'nOfMSteps',
+      call: kit.nOfMSteps,
+      args: () => [{ n: 1, m: 4 }],
+      takes: { options: [], 'options.n': ['1', '2', '[1]'], 'options.m': ['1', '2', '2^53-1'], ...steps },
+    },
+    {
+      name: 'nOfMSteps',
+      call: (step: number) => kit.nOfMSteps({ n: 2, m: 4 })(step),
+      args: () => [0],
+      takes: { step: WHOLE },
+    },
+    schedule('oneCycle', kit.oneCycle, () => [{ final: 0.5, end: 2 }], {
+      'options.final': SHARES,
+      'options.initial?': SHARES,
+      'options.end': COUNTS,
+      'options.alpha?': ['1', '2', '0.5', '2^53', '1e300'],
+      'options.beta?': ['0', '1', '2', '0.5', '-0.5', '-1'],
+    }),
+    {
+      name: 'oneCycle',
+      call: (step: number) => kit.oneCycle({ final: 0.5, end: 2 })(step),
+      args: () => [0],
+      takes: { step: WHOLE },
+    },
     during(kit.pruneDuring),
     {
       name: 'random',
@@ -176,7 +225,24 @@ testRefusals(
       args: () => [{ seed: 1 }],
       takes: { options: [], 'options.seed': ['0', '1', '2', '-1'] },
     },
+    dynamic('rigl', kit.rigl, { 'options.end': COUNTS }),
+    dynamic('sparseEvolution', kit.sparseEvolution, { 'options.end?': [...COUNTS, 'Infinity'] }),
     fromData('taylor', kit.taylor),
+    {
+      name: 'hold',
+      of: 'prune',
+      call: (optimizer: tf.Optimizer) => pruned!.hold(optimizer)(),
+      args: async () => {
+        const model = made();
+        pruned = await kit.prune(model, { count: 0 });
+        return [tf.train.sgd(1), model];
+      },
+      takes: { optimizer: ['optimizer'] },
+      done: (args) => {
+        pruned!.restore();
+        dispose(args);
+      },
+    },
     {
       name: 'update',
       of: 'prune',
@@ -196,4 +262,13 @@ testRefusals(
   withTensors,
 );
 
-testRefusals('@weightkit/pruning/layers', layers, [during(layers.pruneDuring)], withTensors);
+testRefusals(
+  '@weightkit/pruning/layers',
+  layers,
+  [
+    during(layers.pruneDuring),
+    dynamic('rigl', layers.rigl, { 'options.end': COUNTS }),
+    dynamic('sparseEvolution', layers.sparseEvolution, { 'options.end?': [...COUNTS, 'Infinity'] }),
+  ],
+  withTensors,
+);

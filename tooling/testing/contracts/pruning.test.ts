@@ -39,6 +39,16 @@ const scoredBy = (make: typeof kit.gradient) =>
 const unmade = (make: typeof kit.gradient) =>
   withModel((model) => withTensors([input(), tf.zeros([1, 1])], (x, y) => make(model, { x, y })));
 
+/** Steps, sparsity and faults after three steps of a model whose connections move. */
+const rewired = (make: (model: tf.Sequential) => Promise<kit.DynamicSparsity>) =>
+  withModel(async (model) => {
+    const callback = await make(model);
+    await fit(model, callback);
+    const result = [callback.step, callback.pruning.sparsity, (await callback.pruning.verify()).nonzero];
+    callback.pruning.dispose();
+    return result;
+  });
+
 testContracts('@weightkit/pruning', kit, [
   {
     name: 'applyMasks',
@@ -124,6 +134,27 @@ testContracts('@weightkit/pruning', kit, [
     ],
   },
   {
+    name: 'nOfMSteps',
+    title: 'has the sparsities of 3 of 4 and 2 of 4 at its turns',
+    value: () => [0, 1, 2, 3, 4, 5].map(kit.nOfMSteps({ n: [3, 2], m: 4, begin: 1, frequency: 3 })),
+    reference: [undefined, 0.25, undefined, undefined, 0.5, undefined],
+    tolerance: EXACT,
+    rejects: [[() => kit.nOfMSteps({ n: 5, m: 4 }), 'nOfMSteps: n must be an integer from 1 to 4']],
+  },
+  {
+    name: 'oneCycle',
+    title: 'follows the law of Hubens et al.',
+    value: () => [0, 500, 501, 1000].map(kit.oneCycle({ final: 0.75, end: 1000 })),
+    reference: [
+      (0.75 * (1 + Math.exp(-9))) / (1 + Math.exp(5)),
+      (0.75 * (1 + Math.exp(-9))) / (1 + Math.exp(-2)),
+      undefined,
+      0.75,
+    ],
+    tolerance: HOST,
+    rejects: [[() => kit.oneCycle({ final: 0.5, end: 10, alpha: 0 }), 'oneCycle: alpha must be finite and above 0']],
+  },
+  {
     name: 'polynomialDecay',
     title: 'follows the cubic law of Zhu and Gupta',
     value: () => [0, 500, 501, 1000].map(kit.polynomialDecay({ final: 0.75, end: 1000 })),
@@ -190,6 +221,32 @@ testContracts('@weightkit/pruning', kit, [
     reference: JAX_UNIFORM,
     tolerance: EXACT,
     rejects: [[() => scored(0.5), 'random: seed must be a safe integer, got 0.5']],
+  },
+  {
+    name: 'rigl',
+    title: 'keeps the number of connections while they move',
+    value: () => rewired((model) => kit.rigl(model, { sparsity: 0.5, begin: 1, frequency: 1, end: 3, seed: 1 })),
+    reference: [3, 0.5, 0],
+    tolerance: EXACT,
+    rejects: [
+      [
+        () => rewired((model) => kit.rigl(model, { sparsity: 1, end: 3, frequency: 1, seed: 1 })),
+        'rigl: sparsity must be in [0, 1), got 1',
+      ],
+    ],
+  },
+  {
+    name: 'sparseEvolution',
+    title: 'keeps the number of connections while they move',
+    value: () => rewired((model) => kit.sparseEvolution(model, { sparsity: 0.5, frequency: 1, seed: 1 })),
+    reference: [3, 0.5, 0],
+    tolerance: EXACT,
+    rejects: [
+      [
+        () => rewired((model) => kit.sparseEvolution(model, { sparsity: 0.5, seed: 1, fraction: 2 })),
+        'sparseEvolution: fraction must be in (0, 1], got 2',
+      ],
+    ],
   },
   {
     name: 'taylor',

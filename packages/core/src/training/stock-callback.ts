@@ -1,4 +1,4 @@
-import { checkPlainObject, checkType } from '@weightkit/numerics/check';
+import { checkFunction, checkPlainObject, checkType } from '@weightkit/numerics/check';
 import { isModel } from '../model/check-model.ts';
 import { rawOf, variableOf } from '../model/raw-variable.ts';
 import type { Weight } from '../model/weight.ts';
@@ -135,6 +135,7 @@ async function valuesOf(logs: Logs): Promise<Logs> {
  * @param callback - the plain callback, with the hooks that it needs; changed
  * @param fn - the function that it comes from, for the messages of `fit`
  * @param weights - those that it works on, from `weightsOf`; the model that is fitted must hold one of them, if there are any
+ * @param onModel - is told of the model before each fit, once it was found to be one of theirs
  * @returns the same object
  * @throws TypeError unless the callback is an object; `fit` throws, before it trains, where it stands before an instance, or in a list
  * that begins with an instance before a plain callback, and RangeError where the model holds none of the weights
@@ -143,8 +144,10 @@ export function stockCallback<T extends object>(
   callback: T,
   fn = 'stockCallback',
   weights: readonly Weight[] = [],
+  onModel?: (model: unknown) => void,
 ): T & StockCallback {
   checkPlainObject('stockCallback: callback must be a plain object', callback);
+  if (onModel !== undefined) checkFunction('stockCallback', 'onModel', onModel);
   const own = callback as unknown as Methods;
   const { onTrainBegin } = callback as { onTrainBegin?: (logs?: Logs) => Promise<void> };
   let restore = (): void => {};
@@ -169,6 +172,7 @@ export function stockCallback<T extends object>(
       allowPlain();
       try {
         checkFitted(fn, weights, model);
+        onModel?.(model);
       } catch (error) {
         takeBack();
         throw error;

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { checkFunction, checkOptions, checkPlainObject, checkRange, checkType } from '@weightkit/numerics/check';
+import { steppedNames } from './stepped-names.ts';
 
 /** A gradient and the name of the variable that it is of (`weight.variable.name`). */
 export interface NamedGradient {
@@ -60,6 +61,10 @@ function install(optimizer: tf.Optimizer): Tapped {
   const apply = optimizer.applyGradients;
   optimizer.applyGradients = (given) => {
     const all = Array.isArray(given) ? given : Object.entries(given).map(([name, tensor]) => ({ name, tensor }));
+    steppedNames.set(
+      optimizer,
+      all.map(({ name }) => name),
+    );
     // Variables of a varList that cannot be trained have none.
     const original: readonly NamedGradient[] = all.filter(({ tensor }) => tensor != null);
     let gradients = original;
@@ -127,6 +132,7 @@ export function tapOptimizer(optimizer: tf.Optimizer, tap: Tap): () => void {
     entry.taps.splice(i, 1);
     if (entry.taps.length > 0 || tapped.get(optimizer) !== entry) return;
     tapped.delete(optimizer);
+    steppedNames.delete(optimizer);
     if (entry.own) Object.defineProperty(optimizer, 'applyGradients', entry.own);
     else delete (optimizer as { applyGradients?: unknown }).applyGradients;
   };

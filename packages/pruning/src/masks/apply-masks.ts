@@ -2,7 +2,7 @@ import { checkIdle, checkLayer, type LayerLike, weightsOf } from '@weightkit/cor
 import { checkOptions, checkRange } from '@weightkit/numerics/check';
 import type { Score } from '../scores/score.ts';
 import { expand } from '../structures/group-set.ts';
-import { nOfM } from '../structures/n-of-m.ts';
+import { keptOfM, nOfM } from '../structures/n-of-m.ts';
 import type { NOfMStructure } from '../structures/structure.ts';
 import { checkMasksJSON, type MasksJSON, unpackBits } from './masks-json.ts';
 import { type Plan, type PruneRule, planOf, sizeOf } from './plan.ts';
@@ -106,5 +106,9 @@ export function applyMasks(model: LayerLike, masks: MasksJSON, options: ApplyMas
   }
   checkNeighbors(plan, bits);
   const kept = plan.neighbors.length > 0 ? [] : keptBy(plan, bits);
-  return install(fn, plan, { kept, bits: plan.weights.map(({ path }) => bits.get(path)!) });
+  const { m } = plan.structure as NOfMStructure;
+  const ofM = plan.neighbors.map(
+    ({ weight: { path, shape }, axis }) => m - keptOfM(bits.get(path)!, shape, axis, plan.structure as NOfMStructure),
+  );
+  return install(fn, plan, { kept, bits: plan.weights.map(({ path }) => bits.get(path)!), ofM });
 }

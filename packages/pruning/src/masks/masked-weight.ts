@@ -13,6 +13,10 @@ export interface MaskedWeight {
   readonly zeros: number;
   /** What goes into the mask, transforms below it applied. The caller disposes it. */
   input(): tf.Tensor;
+  /** How often the mask has had other values. */
+  readonly version: number;
+  /** Whether gradients reach pruned entries too, as if nothing were pruned. They do not unless it is set. */
+  dense: boolean;
   /** Puts other values in the mask. */
   set(bits: Uint8Array): void;
 }
@@ -38,9 +42,15 @@ function maskWeight(weight: Weight, bits: Uint8Array): MaskedWeight {
   const mask = tf.variable(start, false);
   start.dispose();
   let tap: ((x: tf.Tensor) => void) | undefined;
+  let dense = false;
+  const masked = (x: tf.Tensor): tf.Tensor => tf.where(mask, x, tf.fill(shape, 0));
+  const throughMask = tf.customGrad((x) => ({
+    value: masked(x as tf.Tensor),
+    gradFunc: (dy: tf.Tensor) => dy,
+  }));
   const forward = (x: tf.Tensor) => {
     tap?.(x);
-    return tf.where(mask, x, tf.fill(shape, 0));
+    return dense ? throughMask(x) : masked(x);
   };
   const parametrization = parametrizeOr(() => mask.dispose(), weight, {
     forward,
@@ -50,6 +60,7 @@ function maskWeight(weight: Weight, bits: Uint8Array): MaskedWeight {
   inPlace.set(weight.variable!, parametrization);
   let values = bits;
   let zeros = zerosIn(bits);
+  let version = 0;
   return {
     weight,
     parametrization,
@@ -59,6 +70,15 @@ function maskWeight(weight: Weight, bits: Uint8Array): MaskedWeight {
     },
     get zeros() {
       return zeros;
+    },
+    get dense() {
+      return dense;
+    },
+    set dense(through) {
+      dense = through;
+    },
+    get version() {
+      return version;
     },
     input() {
       let seen: tf.Tensor | undefined;
@@ -75,6 +95,7 @@ function maskWeight(weight: Weight, bits: Uint8Array): MaskedWeight {
       upload.dispose();
       values = next;
       zeros = zerosIn(next);
+      version++;
     },
   };
 }

@@ -1,9 +1,10 @@
 import { checkOptions, checkRange, checkType } from '@weightkit/numerics/check';
 import type { Reduce } from '../structures/reduce-scores.ts';
-import { hasGroups, type Structure } from '../structures/structure.ts';
+import { hasGroups, isNOfM, type Structure } from '../structures/structure.ts';
 import type { Scope } from './choose-masks.ts';
 import type { MaskedWeight } from './masked-weight.ts';
 import type { Plan } from './plan.ts';
+import type { Selection } from './select.ts';
 
 /** A mask as plain data. */
 export interface MaskJSON {
@@ -84,9 +85,10 @@ export function checkMasksJSON(fn: string, masks: unknown): asserts masks is Mas
   }
 }
 
-/** The structure as plain data: no typed arrays. */
-function plainStructure(structure: Structure): Structure {
+/** The structure as plain data: no typed arrays, and of m neighbors as many as are kept now. */
+function plainStructure(structure: Structure, { ofM }: Selection): Structure {
   if (typeof structure !== 'object') return structure;
+  if (isNOfM(structure)) return { ...structure, n: structure.m - Math.min(...ofM) };
   if (!('groups' in structure)) return JSON.parse(JSON.stringify(structure));
   return {
     groups: structure.groups.map((set) =>
@@ -96,9 +98,13 @@ function plainStructure(structure: Structure): Structure {
 }
 
 /** Masks in place as plain data. */
-export function masksJSON(entries: readonly MaskedWeight[], { structure, scope, reduce, multipleOf }: Plan): MasksJSON {
+export function masksJSON(
+  entries: readonly MaskedWeight[],
+  { structure, scope, reduce, multipleOf }: Plan,
+  selection: Selection,
+): MasksJSON {
   return {
-    structure: plainStructure(structure),
+    structure: plainStructure(structure, selection),
     scope,
     ...(hasGroups(structure) && { reduce, multipleOf }),
     masks: Object.fromEntries(

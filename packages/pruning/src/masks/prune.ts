@@ -66,7 +66,9 @@ export async function prune(model: LayerLike, options: PruneOptions): Promise<Pr
   return exclusively('prune', weightsOf(model, undefined, 'prune'), async () => {
     const { sparsity } = options;
     const plan = planOf('prune', model, options, isByPattern(sparsity) ? sparsity : undefined);
-    const zeros = plan.neighbors.length > 0 ? [] : zerosOf('prune', options as ModelAmount, plan);
+    const { n, m } = plan.structure as NOfMStructure;
+    const zeros =
+      plan.neighbors.length > 0 ? plan.neighbors.map(() => m - n) : zerosOf('prune', options as ModelAmount, plan);
     const scores = await scorePlan('prune', plan, plan.weights);
     return install('prune', plan, select('prune', plan, scores, zeros));
   });

@@ -21,6 +21,8 @@ export interface Selection {
   kept: Uint8Array[];
   /** A 0 for each entry that goes, of each weight of the plan. */
   bits: Uint8Array[];
+  /** How many of m neighbors go, of each weight of `{ n, m }`; empty for other structures. */
+  ofM: number[];
 }
 
 /** The scores of the weights that have a say, by path. */
@@ -70,16 +72,29 @@ function groupScores(fn: string, { sets, reduce }: Plan, scores: Scores): Float3
   });
 }
 
-const neighborMasks = (plan: Plan, scores: Scores): Uint8Array[] =>
-  plan.neighbors.map(({ weight, axis }) =>
-    nOfM(scores.get(weight.path)!, weight.shape, axis, plan.structure as NOfMStructure),
+/** Where the bits are 0, what ranks below all others. */
+function without(scores: Float32Array, bits: Uint8Array | undefined): Float32Array {
+  if (bits) for (let i = 0; i < scores.length; i++) if (bits[i] === 0) scores[i] = Number.NEGATIVE_INFINITY;
+  return scores;
+}
+
+function neighborMasks(
+  plan: Plan,
+  scores: Scores,
+  ofM: readonly number[],
+  gone: readonly Uint8Array[] | undefined,
+): Uint8Array[] {
+  const { m } = plan.structure as NOfMStructure;
+  return plan.neighbors.map(({ weight: { path, shape }, axis }, i) =>
+    nOfM(without(scores.get(path)!, gone?.[i]), shape, axis, { n: m - ofM[i]!, m }),
   );
+}
 
 /**
  * Chooses groups by scores.
  *
- * @param zeros - how many groups go of each set, or in all
- * @param gone - what ranks below all others: the groups that are 0 now, of each set
+ * @param zeros - how many groups go of each set, or in all; how many of m neighbors of each weight for `{ n, m }`
+ * @param gone - what ranks below all others: the groups that are 0 now, of each set; for `{ n, m }` the entries of each weight
  */
 export function select(
   fn: string,
@@ -88,13 +103,14 @@ export function select(
   zeros: readonly number[] | number,
   gone?: readonly Uint8Array[],
 ): Selection {
-  if (plan.neighbors.length > 0) return { kept: [], bits: neighborMasks(plan, scores) };
+  if (plan.neighbors.length > 0) {
+    const ofM = [...(zeros as readonly number[])];
+    return { kept: [], bits: neighborMasks(plan, scores, ofM, gone), ofM };
+  }
   const ranked = groupScores(fn, plan, scores);
-  if (gone)
-    for (const [s, set] of ranked.entries())
-      for (let i = 0; i < set.length; i++) if (gone[s]![i] === 0) set[i] = Number.NEGATIVE_INFINITY;
+  if (gone) for (const [s, set] of ranked.entries()) without(set, gone[s]);
   const { scope, multipleOf } = plan;
   const keepsOne = plan.sets.some((set) => set.keepsOne);
   const kept = chooseGroups(fn, ranked, zeros, { scope, keepsOne, multipleOf });
-  return { kept, bits: expand(plan.sets, kept, plan.weights, sizeOf) };
+  return { kept, bits: expand(plan.sets, kept, plan.weights, sizeOf), ofM: [] };
 }

@@ -22,10 +22,11 @@ export const zerosNow = (kept: readonly Uint8Array[]): number[] =>
 /** Whether the masks have to change; throws when pruned groups would have to come back and may not. */
 function mustChange(plan: Plan, now: readonly number[], zeros: number[] | number, regrow: boolean): boolean {
   if (regrow) return true;
+  const names = [...plan.sets.map(({ name }) => name), ...plan.neighbors.map(({ weight: { path } }) => path)];
   const pairs: [where: string, now: number, asked: number][] =
     typeof zeros === 'number'
       ? [['all weights', now.reduce((sum, n) => sum + n, 0), zeros]]
-      : plan.sets.map(({ name }, i) => [name, now[i]!, zeros[i]!]);
+      : names.map((name, i) => [name, now[i]!, zeros[i]!]);
   for (const [where, are, asked] of pairs)
     checkRange(asked >= are, `update: zeros of ${where} must be at least ${are} unless regrow is true`, asked);
   return pairs.some(([, are, asked]) => asked > are);
@@ -63,13 +64,9 @@ export async function updateMasks(
   { regrow = false }: UpdateOptions = {},
 ): Promise<Selection> {
   checkInPlace('update', entries);
-  checkRange(
-    plan.neighbors.length === 0,
-    'update: structure must not be { n, m }, which says the number of zeros; fold or restore, and prune again',
-    plan.structure,
-  );
   const wanted = () => {
-    const now = zerosNow(current().kept);
+    const { kept, ofM } = current();
+    const now = plan.neighbors.length > 0 ? ofM : zerosNow(kept);
     const zeros = zerosOf('update', amount, plan, now);
     return mustChange(plan, now, zeros, regrow) ? zeros : undefined;
   };
@@ -79,7 +76,9 @@ export async function updateMasks(
   checkInPlace('update', entries);
   const zeros = wanted();
   if (zeros === undefined) return current();
-  const selection = select('update', plan, scores, zeros, regrow ? undefined : current().kept);
+  const { kept, bits } = current();
+  const gone = plan.neighbors.length > 0 ? bits : kept;
+  const selection = select('update', plan, scores, zeros, regrow ? undefined : gone);
   for (const [i, entry] of entries.entries()) entry.set(selection.bits[i]!);
   return selection;
 }

@@ -2,6 +2,7 @@ import { weightsOf } from '@weightkit/core';
 import { roundHalfEven } from '@weightkit/numerics';
 import { checkRange } from '@weightkit/numerics/check';
 import type { GroupSet } from '../structures/group-set.ts';
+import type { NOfMStructure } from '../structures/structure.ts';
 import { isByPattern, type ModelAmount, type SparsityByPattern } from './amount.ts';
 import { roundedZeros } from './choose-groups.ts';
 import { erkOf } from './erk.ts';
@@ -51,31 +52,47 @@ function erkZeros(fn: string, amount: ModelAmount, sets: readonly GroupSet[]): n
   );
 }
 
-/** The sparsity of each set by the first pattern that matches a weight whose scores count; undefined where none does. */
-function byPattern(fn: string, patterns: SparsityByPattern, { model, sets }: Plan): (number | undefined)[] {
+/** The sparsity of a list of paths by the first pattern that matches one of them; undefined where none does. */
+function byPattern(
+  fn: string,
+  patterns: SparsityByPattern,
+  { model }: Plan,
+): (paths: readonly string[]) => number | undefined {
   const found = Object.entries(patterns).map(
     ([pattern, sparsity]) => [new Set(weightsOf(model, pattern, fn).map(({ path }) => path)), sparsity] as const,
   );
-  return sets.map(
-    ({ members }) => found.find(([paths]) => members.some(({ weight, votes }) => votes && paths.has(weight.path)))?.[1],
-  );
+  return (paths) => found.find(([matched]) => paths.some((path) => matched.has(path)))?.[1];
+}
+
+/** How many of m neighbors go, of each weight. At least one stays. */
+function neighborZeros(fn: string, { sparsity, count }: ModelAmount, plan: Plan, now: readonly number[]): number[] {
+  const { m } = plan.structure as NOfMStructure;
+  if (count !== undefined)
+    checkRange(count < m, `${fn}: count must be at most ${m - 1}, one less than the m of { n, m }`, count);
+  const found = isByPattern(sparsity) ? byPattern(fn, sparsity, plan) : () => sparsity as number | undefined;
+  return plan.neighbors.map(({ weight: { path } }, i) => {
+    const own = found([path]);
+    if (count === undefined && own === undefined) return now[i] ?? 0;
+    return count ?? Math.min(roundHalfEven(own! * m), m - 1);
+  });
 }
 
 /**
- * The number of zeros that an amount means: of the groups of each set, or of all together.
+ * The number of zeros that an amount means: of the groups of each set, of each m neighbors, or of all together.
  *
  * @param fn - the function that was called, for messages
  * @param now - how many groups of each set are zero now; sets without a pattern stay so
  */
 export function zerosOf(fn: string, amount: ModelAmount, plan: Plan, now: readonly number[] = []): number[] | number {
-  const { sets, scope, multipleOf } = plan;
+  const { sets, neighbors, scope, multipleOf } = plan;
+  if (neighbors.length > 0) return neighborZeros(fn, amount, plan, now);
   const rounded = (zeros: readonly number[]) => zeros.map((z, i) => roundedZeros(z, sets[i]!.groups, multipleOf));
   if (isByPattern(amount.sparsity)) {
     checkRange(scope === 'layer', `${fn}: scope must be 'layer' for sparsities by pattern`, scope);
-    const sparsities = byPattern(fn, amount.sparsity, plan);
+    const found = byPattern(fn, amount.sparsity, plan);
     return rounded(
       sets.map((set, i) => {
-        const sparsity = sparsities[i];
+        const sparsity = found(set.members.flatMap(({ weight, votes }) => (votes ? weight.path : [])));
         return sparsity === undefined ? (now[i] ?? 0) : zerosAmong(fn, { sparsity }, set, set.name);
       }),
     );

@@ -1,12 +1,16 @@
 import { checkIdle, type LayerLike, type StockCallback, stockCallback } from '@weightkit/core';
+import { roundHalfEven } from '@weightkit/numerics';
 import { checkOptions, checkRange, checkType } from '@weightkit/numerics/check';
-import { type PruneRule, planOf, RULE_NAMES, sizeOf } from '../masks/plan.ts';
+import { type Plan, type PruneRule, planOf, RULE_NAMES, sizeOf } from '../masks/plan.ts';
 import { install, type Pruning } from '../masks/pruning.ts';
 import type { UpdateOptions } from '../masks/update-masks.ts';
+import type { NOfMStructure } from '../structures/structure.ts';
+import { heldOptimizer } from './held-optimizer.ts';
 import type { Schedule } from './schedule.ts';
+import { checkTraining, TRAINING_NAMES, type TrainingOptions } from './training-options.ts';
 
 /** Options of {@link pruneDuring}. */
-export type PruneDuringOptions = PruneRule & UpdateOptions;
+export interface PruneDuringOptions extends PruneRule, UpdateOptions, TrainingOptions {}
 
 /** Prunes a model while it trains; a callback of `fit` and `fitDataset`. */
 export interface PruningCallback extends StockCallback {
@@ -16,8 +20,18 @@ export interface PruningCallback extends StockCallback {
   readonly step: number;
   /** Prunes if the schedule says so, then counts a step. A training loop of one's own awaits it before each step. */
   onBatchBegin(): Promise<void>;
+  /** Checks that the masks hold, unless `check` is false. */
+  onEpochEnd(): Promise<void>;
   /** Prunes if the schedule says so for the number of steps done. A training loop of one's own awaits it at its end. */
   onTrainEnd(): Promise<void>;
+}
+
+/** Throws when a schedule goes below the n of `{ n, m }`. */
+function checkKeeps({ neighbors, structure }: Plan, sparsity: number): void {
+  if (neighbors.length === 0) return;
+  const { n, m } = structure as NOfMStructure;
+  const kept = m - roundHalfEven(sparsity * m);
+  checkRange(!(kept < n), `pruneDuring: schedule must keep ${n} of ${m} or more, as the structure says`, sparsity);
 }
 
 /**
@@ -25,7 +39,11 @@ export interface PruningCallback extends StockCallback {
  * a sparsity for t, and `fit` waits for them. Steps count from 0 over all epochs and all fits that get the callback. A fit of
  * T steps ends with the schedule's step T, so that a schedule whose `end` is the number of steps reaches its final sparsity.
  *
- * All-ones masks are put on the model at once. No recompile is needed and the optimizer keeps its state.
+ * With the structure `{ n, m }` a sparsity s keeps m - s * m of m neighbors, rounded half to even, and no fewer than n:
+ * {@link nOfMSteps} says it in whole steps, and `constantSparsity({ sparsity: 0.5, begin: 1000 })` is dense until then.
+ *
+ * All-ones masks are put on the model at once. No recompile is needed and the optimizer keeps its state but for the moments of pruned
+ * entries, which go with them (see `hold` of {@link Pruning}). Each epoch ends with `pruning.check()`.
  *
  * The callback may stand alone, among plain callbacks, or in a list behind an instance of tf.Callback:
  * `[tf.callbacks.earlyStopping(), callback]`. tfjs takes what stands first for what all of the list are, so a list that begins
@@ -39,7 +57,7 @@ export interface PruningCallback extends StockCallback {
  * callback.pruning.fold();
  *
  * @param model - a built LayersModel or layer
- * @param schedule - {@link constantSparsity}, {@link polynomialDecay} or a function step -> sparsity or undefined
+ * @param schedule - {@link constantSparsity}, {@link polynomialDecay}, {@link oneCycle}, {@link nOfMSteps} or a function step -> sparsity or undefined
  * @param options - the rule, and whether pruned entries may regrow
  * @returns the callback
  * @throws as {@link prune}; a weight that is not finite, or a schedule that asks for less sparsity with no regrowth, throws
@@ -47,25 +65,25 @@ export interface PruningCallback extends StockCallback {
  */
 export function pruneDuring(model: LayerLike, schedule: Schedule, options: PruneDuringOptions = {}): PruningCallback {
   checkType(typeof schedule === 'function', 'pruneDuring: schedule must be a function', schedule);
-  checkOptions('pruneDuring', options, [...RULE_NAMES, 'regrow']);
+  checkOptions('pruneDuring', options, [...RULE_NAMES, 'regrow', ...TRAINING_NAMES]);
   const { regrow = false } = options;
   checkType(typeof regrow === 'boolean', 'pruneDuring: regrow must be a boolean', regrow);
+  const { optimizer, check } = checkTraining('pruneDuring', options);
   const plan = planOf('pruneDuring', model, options);
   checkIdle('pruneDuring', plan.weights);
-  checkRange(
-    plan.neighbors.length === 0,
-    'pruneDuring: structure must not be { n, m }, which says the number of zeros: prune at once, then train',
-    plan.structure,
-  );
   const ones = (length: number) => new Uint8Array(length).fill(1);
   const pruning = install('pruneDuring', plan, {
     kept: plan.sets.map(({ groups }) => ones(groups)),
     bits: plan.weights.map((weight) => ones(sizeOf(weight))),
+    ofM: plan.neighbors.map(() => 0),
   });
+  const held = heldOptimizer(pruning.hold, model, optimizer);
   let step = 0;
   const pruneNow = async () => {
     const sparsity = schedule(step);
-    if (sparsity !== undefined) await pruning.update({ sparsity }, { regrow });
+    if (sparsity === undefined) return;
+    checkKeeps(plan, sparsity);
+    await pruning.update({ sparsity }, { regrow });
   };
   return stockCallback(
     {
@@ -74,12 +92,20 @@ export function pruneDuring(model: LayerLike, schedule: Schedule, options: Prune
         return step;
       },
       async onBatchBegin() {
+        held.ofLoop();
         await pruneNow();
         step++;
       },
-      onTrainEnd: pruneNow,
+      async onEpochEnd() {
+        if (check) await pruning.check();
+      },
+      async onTrainEnd() {
+        held.ended();
+        await pruneNow();
+      },
     },
     'pruneDuring',
     plan.weights,
+    held.ofFit,
   );
 }

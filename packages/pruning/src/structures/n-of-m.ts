@@ -1,3 +1,14 @@
+/** The numbers of the entries of each group of m neighbors. */
+function* groupsOf(shape: readonly number[], axis: number, m: number): Generator<number[]> {
+  const total = shape.reduce((product, s) => product * s, 1);
+  const size = shape[axis]!;
+  const stride = shape.slice(axis + 1).reduce((product, s) => product * s, 1);
+  for (let line = 0; line < total; line += size * stride)
+    for (let offset = line; offset < line + stride; offset++)
+      for (let from = 0; from < size; from += m)
+        yield Array.from({ length: Math.min(m, size - from) }, (_, i) => offset + (from + i) * stride);
+}
+
 /**
  * The mask that keeps, of each m neighbors along an axis, the n with the largest scores; of equal scores the first. The last group
  * of a line is shorter where m does not divide the size, and keeps n of it, or all.
@@ -18,14 +29,31 @@ export function nOfM(
   { n, m }: { n: number; m: number },
 ): Uint8Array {
   const mask = new Uint8Array(scores.length);
-  const size = shape[axis]!;
-  const stride = shape.slice(axis + 1).reduce((product, s) => product * s, 1);
-  for (let line = 0; line < scores.length; line += size * stride)
-    for (let offset = line; offset < line + stride; offset++)
-      for (let from = 0; from < size; from += m) {
-        const at = Array.from({ length: Math.min(m, size - from) }, (_, i) => offset + (from + i) * stride);
-        at.sort((i, j) => scores[j]! - scores[i]! || i - j);
-        for (const i of at.slice(0, n)) mask[i] = 1;
-      }
+  for (const at of groupsOf(shape, axis, m)) {
+    at.sort((i, j) => scores[j]! - scores[i]! || i - j);
+    for (const i of at.slice(0, n)) mask[i] = 1;
+  }
   return mask;
+}
+
+/**
+ * How many of m neighbors a mask keeps at most. A shorter group that is kept whole says nothing of it.
+ *
+ * @param mask - row by row
+ * @param shape - sizes
+ * @param axis - from 0
+ * @param structure - m, and the n that is meant where no group says it
+ */
+export function keptOfM(
+  mask: Uint8Array,
+  shape: readonly number[],
+  axis: number,
+  { n, m }: { n: number; m: number },
+): number {
+  let most: number | undefined;
+  for (const at of groupsOf(shape, axis, m)) {
+    const kept = at.reduce((sum, i) => sum + mask[i]!, 0);
+    if (kept < at.length || at.length === m) most = Math.max(most ?? 0, kept);
+  }
+  return most ?? n;
 }

@@ -1,0 +1,185 @@
+"""What pruning during training is compared with: schedules, RigL, proximal steps, hard-concrete gates; for packages/pruning.
+
+The formulas are the papers', written here in numpy float64 or torch, apart from the code under test.
+"""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import torch
+
+OUT = Path(__file__).resolve().parent.parent / "packages" / "pruning" / "test" / "golden"
+
+
+def write(name, cases):
+    versions = {"torch": torch.__version__.split("+")[0], "numpy": np.__version__}
+    made = {"by": "golden/pruning_during.py", "versions": versions}
+    (OUT / name).write_text(json.dumps({"made": made, "cases": cases}) + "\n")
+
+
+def values(a):
+    return np.asarray(a, dtype=np.float64).reshape(-1).tolist()
+
+
+def spread(shape, stride):
+    """The values of `spread` in test/models.ts: distinct magnitudes, signs in turn."""
+    n = int(np.prod(shape))
+    i = np.arange(n)
+    x = ((i * stride) % n + 1) / n * np.where(i % 2 == 0, 1, -1)
+    return x.astype(np.float32).astype(np.float64).reshape(shape)
+
+
+def one_cycle(initial, final, begin, end, alpha, beta, frequency):
+    """Hubens et al. 2021: s_i + (s_f - s_i) (1 + exp(-alpha + beta)) / (1 + exp(-alpha p + beta)), as the authors' code has it."""
+    steps = np.arange(begin, end + 1, frequency)
+    p = (steps - begin) / (end - begin)
+    s = initial + (final - initial) * (1 + np.exp(-alpha + beta)) / (1 + np.exp((-alpha * p) + beta))
+    return {
+        "call": f"one_cycle({initial}, {final}, {begin}, {end}, {alpha}, {beta}, {frequency})",
+        "options": {
+            "initial": initial,
+            "final": final,
+            "begin": begin,
+            "end": end,
+            "alpha": alpha,
+            "beta": beta,
+            "frequency": frequency,
+        },
+        "sparsities": [[int(t), float(v)] for t, v in zip(steps, s)],
+    }
+
+
+write(
+    "one-cycle.json",
+    [
+        one_cycle(0.0, 0.9, 0, 1000, 14.0, 5.0, 100),
+        one_cycle(0.25, 0.8, 30, 530, 14.0, 5.0, 7),
+        one_cycle(0.0, 0.95, 5, 105, 8.0, 4.0, 1),
+        one_cycle(0.0, 0.5, 0, 64, 40.0, -3.0, 4),
+    ],
+)
+
+
+def drop_and_grow(mask, stay, grow, count):
+    """The update of sparse_optimizers_base.py of google-research/rigl, without its noise: top_k twice, the first of equal scores."""
+    n_keep = int(mask.sum()) - count
+    by_stay = np.argsort(-np.where(mask == 1, stay, -1.0), kind="stable")
+    mask1 = np.zeros_like(mask)
+    mask1[by_stay[:n_keep]] = 1
+    lifted = np.where(mask1 == 1, grow.min() - 1, grow)
+    by_grow = np.argsort(-lifted, kind="stable")
+    mask2 = np.zeros_like(mask)
+    mask2[by_grow[:count]] = 1
+    assert (mask1 * mask2).sum() == 0
+    return mask1 + mask2
+
+
+def drop_and_grow_case(n, active, count, seed):
+    rng = np.random.default_rng(seed)
+    mask = np.zeros(n, dtype=int)
+    mask[rng.permutation(n)[:active]] = 1
+    # Few levels, so that many are equal.
+    stay = rng.integers(1, 6, n) / 4
+    grow = rng.integers(0, 6, n) / 4
+    after = drop_and_grow(mask, stay, grow, count)
+    return {
+        "call": f"drop_and_grow({n}, {active}, {count})",
+        "mask": mask.tolist(),
+        "stay": stay.tolist(),
+        "grow": grow.tolist(),
+        "count": count,
+        "after": after.tolist(),
+        "grown": int(((after == 1) & (mask == 0)).sum()),
+    }
+
+
+write(
+    "drop-and-grow.json",
+    [
+        drop_and_grow_case(30, 12, 4, 1),
+        drop_and_grow_case(30, 12, 0, 2),
+        drop_and_grow_case(30, 12, 12, 3),
+        drop_and_grow_case(50, 45, 13, 4),
+        drop_and_grow_case(200, 60, 18, 5),
+    ],
+)
+
+
+def gap(scores, chosen):
+    """How far the lowest chosen score is from the highest other, relatively: float32 must decide alike."""
+    low, high = scores[chosen].min(), scores[~chosen].max()
+    return (low - high) / low
+
+
+def rigl_case(sparsity, alpha, begin, frequency, end, steps, rate, momentum):
+    """RigL on in[4] -> tanh 5 -> 3, mean squared error, all examples in each batch, momentum; float64."""
+    x, y = torch.from_numpy(spread((8, 4), 5)), torch.from_numpy(spread((8, 3), 11))
+    kernels = [torch.from_numpy(spread((4, 5), 7)), torch.from_numpy(spread((5, 3), 7))]
+    biases = [torch.zeros(5, dtype=torch.float64), torch.zeros(3, dtype=torch.float64)]
+    masks = []
+    for w in kernels:
+        zeros = round(sparsity * w.numel())
+        order = np.argsort(-np.abs(values(w)), kind="stable")
+        bits = np.zeros(w.numel(), dtype=int)
+        bits[order[: w.numel() - zeros]] = 1
+        masks.append(bits)
+    kernels = [w * torch.from_numpy(m).reshape(w.shape) for w, m in zip(kernels, masks)]
+    kernel_moments = [torch.zeros_like(w) for w in kernels]
+    bias_moments = [torch.zeros_like(b) for b in biases]
+    turns = []
+    for t in range(steps):
+        leaves = [v.clone().requires_grad_() for v in [*kernels, *biases]]
+        a, b, c, d = leaves
+        loss = ((torch.tanh(x @ a + c) @ b + d - y) ** 2).mean()
+        loss.backward()
+        if begin <= t < end and (t - begin) % frequency == 0:
+            fraction = alpha / 2 * (1 + np.cos(np.pi * t / end))
+            for k, w in enumerate(kernels):
+                old = masks[k]
+                count = int(fraction * old.sum())
+                stay, grow = np.abs(np.array(values(w))), np.abs(np.array(values(leaves[k].grad)))
+                new = drop_and_grow(old, stay, grow, count)
+                if 0 < count < old.sum():
+                    kept = (np.argsort(np.argsort(-np.where(old == 1, stay, -1.0))) < old.sum() - count)[old == 1]
+                    assert gap(stay[old == 1], kept) > 1e-4
+                    free = (new == 1) & (stay < np.sort(stay[old == 1])[count])
+                    others = (new == 0) | free
+                    assert gap(grow[others], free[others]) > 1e-4
+                masks[k] = new
+                stays = torch.from_numpy(new).reshape(w.shape)
+                fresh = torch.from_numpy((new == 1) & (old == 0)).reshape(w.shape)
+                kernels[k] = torch.where(fresh, torch.zeros_like(w), w) * stays
+                kernel_moments[k] = torch.where(fresh, torch.zeros_like(w), kernel_moments[k]) * stays
+            turns.append({"step": t, "masks": [m.tolist() for m in masks]})
+            continue
+        for k in range(2):
+            bits = torch.from_numpy(masks[k]).reshape(kernels[k].shape)
+            kernel_moments[k] = momentum * kernel_moments[k] + leaves[k].grad * bits
+            kernels[k] = kernels[k] - rate * kernel_moments[k]
+            bias_moments[k] = momentum * bias_moments[k] + leaves[2 + k].grad
+            biases[k] = biases[k] - rate * bias_moments[k]
+    return {
+        "call": f"rigl({sparsity}, {alpha}, {begin}, {frequency}, {end})",
+        "options": {"sparsity": sparsity, "fraction": alpha, "begin": begin, "frequency": frequency, "end": end},
+        "steps": steps,
+        "rate": rate,
+        "momentum": momentum,
+        "turns": turns,
+        "weights": {
+            "a/kernel": values(kernels[0]),
+            "b/kernel": values(kernels[1]),
+            "a/bias": values(biases[0]),
+            "b/bias": values(biases[1]),
+        },
+    }
+
+
+write(
+    "rigl.json",
+    [
+        rigl_case(0.5, 0.5, 3, 3, 14, 16, 0.05, 0.9),
+        rigl_case(0.7, 0.9, 2, 4, 20, 22, 0.1, 0.5),
+        rigl_case(0.3, 0.3, 0, 5, 12, 13, 0.05, 0.0),
+    ],
+)
