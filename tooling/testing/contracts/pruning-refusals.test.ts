@@ -89,6 +89,21 @@ const fromData = (name: string, call: typeof kit.gradient): Refusal => ({
     dispose(args);
   },
 });
+const fromInputs = (name: string, call: typeof kit.wanda): Refusal => ({
+  name,
+  call,
+  args: () => [made(), { x: tf.ones([1, 2]) }],
+  takes: { model: ['model'], data: [], 'data.x': ['tensor', 'int32 tensor', 'bool tensor', 'variable', '[variable]'] },
+  done: (args) => {
+    tf.dispose((args[1] as kit.CalibrationData).x);
+    dispose(args);
+  },
+});
+const normed = (): tf.Sequential => {
+  const model = made();
+  model.add(tf.layers.batchNormalization({ name: 'n' }));
+  return model;
+};
 let pruned: kit.Pruning | undefined;
 
 testRefusals(
@@ -117,6 +132,13 @@ testRefusals(
       own: ['class'],
       done: dispose,
     },
+    {
+      name: 'batchNormScale',
+      call: kit.batchNormScale,
+      args: () => [normed()],
+      takes: { model: [] },
+      done: dispose,
+    },
     schedule('constantSparsity', kit.constantSparsity, () => [{ sparsity: 0.5 }], {
       'options.sparsity': SHARES,
       'options.end?': [...COUNTS, 'Infinity'],
@@ -138,7 +160,24 @@ testRefusals(
         'options.power?': ['0', '0.5', '1', '2'],
       },
     },
+    {
+      name: 'fpgm',
+      call: kit.fpgm,
+      args: () => [tf.ones([2, 2])],
+      takes: { w: ['tensor', 'int32 tensor', 'variable', 'empty tensor'] },
+      done: dispose,
+      free,
+    },
     fromData('gradient', kit.gradient),
+    {
+      ...fromData('grasp', kit.grasp),
+      args: () => [...(fromData('grasp', kit.grasp).args() as readonly unknown[]), {}],
+      takes: {
+        ...fromData('grasp', kit.grasp).takes,
+        'options?': [],
+        'options.temperature?': ['0.5', '1', '2', '2^53', '1e300'],
+      },
+    },
     {
       name: 'magnitude',
       call: kit.magnitude,
@@ -173,6 +212,14 @@ testRefusals(
       done: dispose,
       free,
     },
+    {
+      name: 'movement',
+      call: (model: Parameters<typeof kit.movement>[0]) => kit.movement(model).dispose(),
+      args: () => [compiled()],
+      takes: { model: [] },
+      done: dispose,
+    },
+    fromData('obd', kit.obd),
     schedule('polynomialDecay', kit.polynomialDecay, () => [{ final: 0.5, end: 2 }], {
       'options.final': SHARES,
       'options.initial?': SHARES,
@@ -220,6 +267,25 @@ testRefusals(
     },
     during(kit.pruneDuring),
     {
+      name: 'pruneInRounds',
+      call: (...args: Parameters<typeof kit.pruneInRounds>) => put(kit.pruneInRounds(...args)),
+      args: () => [made(), { sparsity: 0.5, rounds: 2, score: () => tf.abs }],
+      takes: {
+        model: ['model'],
+        options: [],
+        'options.sparsity': SHARES,
+        'options.score': [],
+        'options.rounds?': ['1', '2'],
+        'options.scope?': [],
+        'options.filter?': [],
+        'options.structure?': [],
+        'options.reduce?': [],
+        'options.multipleOf?': [],
+      },
+      own: ['class'],
+      done: dispose,
+    },
+    {
       name: 'random',
       call: kit.random,
       args: () => [{ seed: 1 }],
@@ -227,6 +293,8 @@ testRefusals(
     },
     dynamic('rigl', kit.rigl, { 'options.end': COUNTS }),
     dynamic('sparseEvolution', kit.sparseEvolution, { 'options.end?': [...COUNTS, 'Infinity'] }),
+    fromData('snip', kit.snip),
+    { name: 'synFlow', call: kit.synFlow, args: () => [made()], takes: { model: ['model'] }, done: dispose },
     fromData('taylor', kit.taylor),
     {
       name: 'hold',
@@ -258,6 +326,7 @@ testRefusals(
         dispose(args);
       },
     },
+    fromInputs('wanda', kit.wanda),
   ],
   withTensors,
 );

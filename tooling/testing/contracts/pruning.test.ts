@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { weightsOf } from '@weightkit/core';
 import * as kit from '@weightkit/pruning';
 import { testContracts } from '../src/contracts.ts';
-import { EXACT, fit, gradientBy, HOST, input, predict, withModel, withTensors } from './fixtures.ts';
+import { chained, EXACT, fit, gradientBy, HOST, input, predict, withModel, withTensors } from './fixtures.ts';
 
 const vector = () => tf.tensor1d([3, -1, 2, -4]);
 const onVector = <T>(fn: (w: tf.Tensor) => T) => withTensors([vector()], fn);
@@ -36,6 +36,8 @@ const scoredBy = (make: typeof kit.gradient) =>
       return weightsOf(model, '*/kernel').map(({ path, read }) => tf.tidy(() => score(read(), { path })));
     }),
   );
+const kernelScores = (model: tf.Sequential, score: kit.Score) =>
+  weightsOf(model, '*/kernel').map(({ path, read }) => tf.tidy(() => score(read(), { path })));
 const unmade = (make: typeof kit.gradient) =>
   withModel((model) => withTensors([input(), tf.zeros([1, 1])], (x, y) => make(model, { x, y })));
 
@@ -76,6 +78,31 @@ testContracts('@weightkit/pruning', kit, [
     ],
   },
   {
+    name: 'batchNormScale',
+    title: 'is the size of gamma behind a unit',
+    value: async () => {
+      const model = tf.sequential({
+        layers: [
+          tf.layers.dense({ units: 2, inputShape: [2], name: 'a' }),
+          tf.layers.batchNormalization({ gammaInitializer: tf.initializers.constant({ value: -3 }) }),
+        ],
+      });
+      const score = kit.batchNormScale(model);
+      const [kernel] = weightsOf(model, 'a/kernel');
+      const value = tf.tidy(() => score(kernel!.read(), { path: 'a/kernel' }));
+      model.dispose();
+      return value;
+    },
+    reference: [3, 3, 3, 3],
+    tolerance: EXACT,
+    rejects: [
+      [
+        () => withModel((model) => kit.batchNormScale(model)),
+        'batchNormScale: model must have a BatchNorm with a gamma behind a layer',
+      ],
+    ],
+  },
+  {
     name: 'constantSparsity',
     title: 'has its sparsity at its turns only',
     value: () => [0, 1, 2, 3, 4, 5].map(kit.constantSparsity({ sparsity: 0.5, begin: 1, end: 4, frequency: 3 })),
@@ -100,6 +127,15 @@ testContracts('@weightkit/pruning', kit, [
     rejects: [[() => kit.erk([[1]], { sparsity: 1 }), 'erk: sparsity must be in [0, 1), got 1']],
   },
   {
+    // Columns [0, 0], [3, 4] and [0, 0]: their distances are 0 and 5.
+    name: 'fpgm',
+    title: 'adds up the distances to all other filters',
+    value: () => withTensors([tf.tensor2d([0, 3, 0, 0, 4, 0], [2, 3])], (w) => kit.fpgm(w)),
+    reference: [5, 10, 5, 5, 10, 5],
+    tolerance: chained(4, 10),
+    rejects: [[() => onVector((w) => kit.fpgm(w)), 'fpgm: w must have rank 2 or more']],
+  },
+  {
     // The output is x A B: by a it changes as x_i b_j, by b as what layer a gives, 4 and -4.
     name: 'gradient',
     title: 'scores by the gradients of the loss',
@@ -110,6 +146,26 @@ testContracts('@weightkit/pruning', kit, [
     ],
     tolerance: EXACT,
     rejects: [[() => unmade(kit.gradient), 'gradient: model must be compiled, or loss be given, got neither']],
+  },
+  {
+    // The loss is (x A B)² / 2, 12 at first: g is 12 times the gradients of the output, [1, 2, 3] by [1, -2] and [4, -4], and H g has
+    // d g = (∇y · g) ∇y + y ∇²y g, of which ∇y · g = 12 (70 + 32) = 1224. By b: 1224 [4, -4] + 12 · 12 · 14 [1, -2].
+    name: 'grasp',
+    title: 'is w times Hessian times gradient',
+    value: () =>
+      withModel((model) =>
+        withTensors([input(), tf.zeros([1, 1])], async (x, y) => {
+          const half = (_: tf.Tensor, prediction: tf.Tensor) => tf.div(tf.square(prediction), 2);
+          const score = await kit.grasp(model, { x, y, loss: half });
+          return tf.tidy(() => score(weightsOf(model, 'b/kernel')[0]!.read(), { path: 'b/kernel' }));
+        }),
+      ),
+    reference: [1224 * 4 + 2016, -2 * (-1224 * 4 - 2 * 2016)],
+    tolerance: {
+      atMost: 2 ** -8 * 17_856,
+      because: 'a central difference: 2^-16 of third derivatives of up to 2^8 of it',
+    },
+    rejects: [[() => unmade(kit.grasp), 'grasp: model must be compiled, or loss be given, got neither']],
   },
   {
     name: 'magnitude',
@@ -153,6 +209,45 @@ testContracts('@weightkit/pruning', kit, [
     ],
     tolerance: HOST,
     rejects: [[() => kit.oneCycle({ final: 0.5, end: 10, alpha: 0 }), 'oneCycle: alpha must be finite and above 0']],
+  },
+  {
+    // Steps 0.01 against the gradient, which is x_i b_j by a: -w times it, before the first of the steps; then what fit has moved.
+    name: 'movement',
+    title: 'adds up -w times the gradient',
+    value: () =>
+      withModel((model) =>
+        withTensors([input(), tf.zeros([1, 1])], async (x, y) => {
+          model.compile({ optimizer: 'sgd', loss: signed });
+          const recorder = kit.movement(model);
+          await model.trainOnBatch(x, y);
+          const scores = kernelScores(model, await recorder.score());
+          recorder.dispose();
+          return scores;
+        }),
+      ),
+    reference: [
+      [-3, 0, 2, 4, -3, -12],
+      [-4, -8],
+    ],
+    tolerance: EXACT,
+    rejects: [
+      [
+        () => withModel((model) => kit.movement(model)),
+        'movement: model must be compiled, got one without an optimizer',
+      ],
+    ],
+  },
+  {
+    // One example: w² / 2 times the squares of the gradients, [1, 2, 2, 4, 3, 6] and [4, 4].
+    name: 'obd',
+    title: 'is half of w² times the squared gradient',
+    value: () => scoredBy(kit.obd),
+    reference: [
+      [4.5, 0, 2, 8, 4.5, 72],
+      [8, 32],
+    ],
+    tolerance: EXACT,
+    rejects: [[() => unmade(kit.obd), 'obd: model must be compiled, or loss be given, got neither']],
   },
   {
     name: 'polynomialDecay',
@@ -210,7 +305,27 @@ testContracts('@weightkit/pruning', kit, [
       [() => withModel((model) => kit.pruneDuring(model, 0.5 as never)), 'pruneDuring: schedule must be a function'],
       [
         () => withModel((model) => kit.pruneDuring(model, () => 0.5, { scope: 'all' as never })),
-        "pruneDuring: scope must be 'layer', 'global', 'erk' or 'lamp'",
+        "pruneDuring: scope must be 'layer', 'output', 'global', 'erk' or 'lamp'",
+      ],
+    ],
+  },
+  {
+    // Half of 6 and of 2, by magnitude in two rounds, is what one round takes.
+    name: 'pruneInRounds',
+    title: 'prunes a part of what is left in each round',
+    value: () =>
+      withModel(async (model) => {
+        const pruning = await kit.pruneInRounds(model, { sparsity: 0.5, rounds: 2, score: () => kit.magnitude });
+        const result = [predict(model), pruning.report().zeros, await pruning.verify()];
+        pruning.dispose();
+        return result;
+      }),
+    reference: [[12], 4, { pruned: 4, nonzero: 0, first: null }],
+    tolerance: EXACT,
+    rejects: [
+      [
+        () => withModel((model) => kit.pruneInRounds(model, { sparsity: 1, score: () => kit.magnitude })),
+        'pruneInRounds: sparsity must be in [0, 1), got 1',
       ],
     ],
   },
@@ -249,6 +364,35 @@ testContracts('@weightkit/pruning', kit, [
     ],
   },
   {
+    // |w g| is [3, 0, 2, 4, 3, 12] and [4, 8], of which the sum is 36.
+    name: 'snip',
+    title: 'is the share in what the loss depends on',
+    value: () => scoredBy(kit.snip),
+    reference: [[3, 0, 2, 4, 3, 12].map((v) => v / 36), [4, 8].map((v) => v / 36)],
+    tolerance: chained(1, 1),
+    rejects: [[() => unmade(kit.snip), 'snip: model must be compiled, or loss be given, got neither']],
+  },
+  {
+    // |A| is [3, 0, 1, 1, 1, 2], |B| [1, 2]: through a's columns flow 5 and 3 · 2, 11 in all.
+    name: 'synFlow',
+    title: 'is the share of what flows',
+    value: () => withModel(async (model) => kernelScores(model, await kit.synFlow(model))),
+    reference: [[3, 0, 1, 2, 1, 4].map((v) => v / 11), [5, 6].map((v) => v / 11)],
+    tolerance: chained(8, 1),
+    rejects: [
+      [
+        () =>
+          withTensors([tf.tensor2d([Number.NaN, 1], [2, 1]), tf.zeros([1])], (bad, zero) =>
+            withModel((model) => {
+              model.layers[1]!.setWeights([bad, zero]);
+              return kit.synFlow(model);
+            }),
+          ),
+        'synFlow: weights must be finite, got NaN at b/kernel[0]',
+      ],
+    ],
+  },
+  {
     name: 'taylor',
     title: 'scores by weights times gradients',
     value: () => scoredBy(kit.taylor),
@@ -258,5 +402,24 @@ testContracts('@weightkit/pruning', kit, [
     ],
     tolerance: EXACT,
     rejects: [[() => unmade(kit.taylor), 'taylor: model must be compiled, or loss be given, got neither']],
+  },
+  {
+    // Inputs 1, 2, 3 and then 4, -4.
+    name: 'wanda',
+    title: 'is |w| times the norm of its input',
+    value: () =>
+      withModel((model) => withTensors([input()], async (x) => kernelScores(model, await kit.wanda(model, { x })))),
+    reference: [
+      [3, 0, 2, 2, 3, 6],
+      [4, 8],
+    ],
+    tolerance: EXACT,
+    rejects: [
+      [() => withModel((model) => kit.wanda(model, {} as never)), 'wanda: x must be'],
+      [
+        () => withTensors([tf.fill([1, 3], Number.NaN)], (x) => withModel((model) => kit.wanda(model, { x }))),
+        'wanda: activations must be finite, got NaN at the input of a/kernel[0]',
+      ],
+    ],
   },
 ]);

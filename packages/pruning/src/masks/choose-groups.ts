@@ -1,4 +1,5 @@
-import { chooseMasks, type Scope } from './choose-masks.ts';
+import type { GroupMap } from '../structures/block-groups.ts';
+import { chooseByLine, chooseMasks, type Scope } from './choose-masks.ts';
 import { lampZeros } from './lamp.ts';
 
 /** The rules by which groups are chosen. */
@@ -8,6 +9,8 @@ export interface GroupRule {
   keepsOne: boolean;
   /** What the number of kept groups of a set is a multiple of. */
   multipleOf: number;
+  /** For the scope of outputs the outputs of each set's entries. */
+  lines?: readonly (GroupMap | undefined)[];
 }
 
 /** The number of zeros that leaves a multiple of something, or all; never more zeros than asked for. */
@@ -57,6 +60,11 @@ export function chooseGroups(
   if (typeof zeros === 'number' && rule.scope === 'global' && rule.multipleOf === 1 && !rule.keepsOne)
     return chooseMasks(scores, zeros);
   const each = typeof zeros === 'number' ? zerosOfSets(fn, scores, zeros, rule) : zeros;
+  if (rule.scope === 'output')
+    return scores.map((set, i) => {
+      const line = rule.lines![i]!;
+      return chooseByLine(set, line, line.groups === 0 ? 0 : each[i]! / line.groups);
+    });
   return chooseMasks(
     scores,
     each.map((z, i) => roundedZeros(z, scores[i]!.length, rule.multipleOf)),

@@ -11,7 +11,9 @@ import {
 import { checkInteger, checkRange, checkType } from '@weightkit/numerics/check';
 import { magnitude } from '../scores/magnitude.ts';
 import type { Score } from '../scores/score.ts';
+import { sliceGroups } from '../structures/block-groups.ts';
 import type { GroupSet } from '../structures/group-set.ts';
+import { layerAxes } from '../structures/layer-axes.ts';
 import { channelSets, type Sets, unitSets } from '../structures/layer-sets.ts';
 import { checkReduce, type Reduce } from '../structures/reduce-scores.ts';
 import {
@@ -30,7 +32,8 @@ import { isMasked } from './masked-weight.ts';
 /** What to prune and by what rule: the options that `prune` and `pruneDuring` share. */
 export interface PruneRule {
   /**
-   * `'layer'`: each weight gets the amount, or each layer where the structure joins its weights. `'global'`: all together do, by one
+   * `'layer'`: each weight gets the amount, or each layer where the structure joins its weights. `'output'`: each output of each layer
+   * does, so that scores are compared with those of the same unit or filter alone; for entries. `'global'`: all together do, by one
    * threshold over all their scores, so that layers with small scores lose more. `'lamp'`: all together, by scores weighed within each
    * layer, s² / Σ t² over the t that are not smaller (Lee et al. 2021, https://arxiv.org/abs/2010.07611). `'erk'`: all together,
    * shared out by the layers' shapes, see {@link erk}.
@@ -111,7 +114,7 @@ function obstacleTo(weight: Weight): string | undefined {
 
 function checkRule(fn: string, rule: PruneRule): Required<Omit<PruneRule, 'filter'>> {
   const { scope = 'layer', score = magnitude, structure = 'entry', reduce = 'mean', multipleOf = 1 } = rule;
-  checkRange(SCOPES.includes(scope), `${fn}: scope must be 'layer', 'global', 'erk' or 'lamp'`, scope);
+  checkRange(SCOPES.includes(scope), `${fn}: scope must be 'layer', 'output', 'global', 'erk' or 'lamp'`, scope);
   checkType(typeof score === 'function', `${fn}: score must be a function`, score);
   checkStructure(fn, structure);
   checkReduce(fn, reduce);
@@ -119,6 +122,12 @@ function checkRule(fn: string, rule: PruneRule): Required<Omit<PruneRule, 'filte
   if (!hasGroups(structure))
     for (const name of ['reduce', 'multipleOf'] as const)
       checkRange(rule[name] === undefined, `${fn}: ${name} must be left out where no groups are pruned`, rule[name]);
+  if (scope === 'output')
+    checkRange(
+      structure === 'entry',
+      `${fn}: structure must be 'entry' where each output is pruned by itself`,
+      structure,
+    );
   if (isNOfM(structure))
     checkRange(scope === 'layer', `${fn}: scope must be 'layer' for { n, m }, which says the number of each`, scope);
   return { scope, score, structure, reduce, multipleOf };
@@ -138,6 +147,18 @@ function whole(weight: Weight): GroupSet {
   };
 }
 
+/** The entries of each weight with the outputs that they are of. */
+function outputSets(chosen: readonly Weight[]): Sets {
+  const sets: GroupSet[] = [];
+  const without = new Map<string, string>();
+  for (const weight of chosen) {
+    const output = layerAxes(weight)?.output;
+    if (output) sets.push({ ...whole(weight), lines: sliceGroups(weight.shape, output) });
+    else without.set(weight.path, 'its outputs are not known; take another scope');
+  }
+  return { sets, without };
+}
+
 /** The groups of each weight by itself. */
 function setsOfEach(fn: string, chosen: readonly Weight[], structure: Structure): GroupSet[] {
   if (structure === 'entry') return chosen.map(whole);
@@ -148,7 +169,14 @@ function setsOfEach(fn: string, chosen: readonly Weight[], structure: Structure)
   });
 }
 
-function setsOf(fn: string, all: readonly Weight[], chosen: readonly Weight[], structure: Structure): Sets {
+function setsOf(
+  fn: string,
+  all: readonly Weight[],
+  chosen: readonly Weight[],
+  structure: Structure,
+  scope: Scope | undefined,
+): Sets {
+  if (scope === 'output') return outputSets(chosen);
   if (structure !== 'unit' && structure !== 'channel')
     return { sets: setsOfEach(fn, chosen, structure), without: new Map() };
   const found = structure === 'unit' ? unitSets(all, chosen) : channelSets(all, chosen);
@@ -213,7 +241,7 @@ function find(
     const left = all.map(({ path }) => [path, 'no group names it'] as const);
     return { sets: checkedOwn(fn, all, rule, structure), neighbors: [], reasons: new Map(left) };
   }
-  const { sets, without } = setsOf(fn, all, chosen, structure);
+  const { sets, without } = setsOf(fn, all, chosen, structure, rule.scope);
   return { sets, neighbors: [], reasons: new Map([...reasons, ...without]) };
 }
 

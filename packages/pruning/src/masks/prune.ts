@@ -20,6 +20,23 @@ export interface NOfMRule extends PruneRule {
 /** Options of {@link prune}: how many zeros, and what is pruned by what rule. */
 export type PruneOptions = (ModelAmount & PruneRule) | NOfMRule;
 
+/**
+ * Prunes by checked options.
+ *
+ * @param fn - the function that was called, for messages
+ */
+export function pruneBy(fn: string, model: LayerLike, options: PruneOptions): Promise<Pruning> {
+  return exclusively(fn, weightsOf(model, undefined, fn), async () => {
+    const { sparsity } = options;
+    const plan = planOf(fn, model, options, isByPattern(sparsity) ? sparsity : undefined);
+    const { n, m } = plan.structure as NOfMStructure;
+    const zeros =
+      plan.neighbors.length > 0 ? plan.neighbors.map(() => m - n) : zerosOf(fn, options as ModelAmount, plan);
+    const scores = await scorePlan(fn, plan, plan.weights);
+    return install(fn, plan, select(fn, plan, scores, zeros));
+  });
+}
+
 /** Throws unless an amount is there, or a structure that says it. */
 function checkHowMany(options: PruneOptions): void {
   const { structure, sparsity, count } = (options ?? {}) as PruneRule & Partial<ModelAmount>;
@@ -63,13 +80,5 @@ function checkHowMany(options: PruneOptions): void {
 export async function prune(model: LayerLike, options: PruneOptions): Promise<Pruning> {
   checkOptions('prune', options, ['sparsity', 'count', ...RULE_NAMES]);
   checkHowMany(options);
-  return exclusively('prune', weightsOf(model, undefined, 'prune'), async () => {
-    const { sparsity } = options;
-    const plan = planOf('prune', model, options, isByPattern(sparsity) ? sparsity : undefined);
-    const { n, m } = plan.structure as NOfMStructure;
-    const zeros =
-      plan.neighbors.length > 0 ? plan.neighbors.map(() => m - n) : zerosOf('prune', options as ModelAmount, plan);
-    const scores = await scorePlan('prune', plan, plan.weights);
-    return install('prune', plan, select('prune', plan, scores, zeros));
-  });
+  return pruneBy('prune', model, options);
 }

@@ -1,7 +1,8 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import { checkFinite } from '@weightkit/numerics/check';
-import { scoreAll } from '../scores/score.ts';
+import { type Score, scoreAll } from '../scores/score.ts';
 import { expand } from '../structures/group-set.ts';
+import { layerAxes } from '../structures/layer-axes.ts';
 import { nOfM } from '../structures/n-of-m.ts';
 import { reduceScores } from '../structures/reduce-scores.ts';
 import type { NOfMStructure } from '../structures/structure.ts';
@@ -43,6 +44,15 @@ async function checkSilent(fn: string, sources: readonly Source[]): Promise<void
   }
 }
 
+/** The score of a plan, told the axes of outputs too. */
+function informed({ score, weights }: Plan): Score {
+  const axes = new Map(weights.map((weight) => [weight.path, layerAxes(weight)?.output]));
+  return (w, context) => {
+    const outputAxes = axes.get(context.path);
+    return score(w, outputAxes ? { ...context, outputAxes } : context);
+  };
+}
+
 /**
  * Scores the weights of a plan.
  *
@@ -52,7 +62,7 @@ async function checkSilent(fn: string, sources: readonly Source[]): Promise<void
 export async function scorePlan(fn: string, plan: Plan, sources: readonly Source[]): Promise<Scores> {
   const voters = votersOf(plan);
   const [scored, silent] = [true, false].map((votes) => sources.filter(({ path }) => voters.has(path) === votes));
-  const scores = await scoreAll(fn, scored!, plan.score);
+  const scores = await scoreAll(fn, scored!, informed(plan));
   await checkSilent(fn, silent!);
   return new Map(scored!.map(({ path }, i) => [path, scores[i]!]));
 }
@@ -111,6 +121,7 @@ export function select(
   if (gone) for (const [s, set] of ranked.entries()) without(set, gone[s]);
   const { scope, multipleOf } = plan;
   const keepsOne = plan.sets.some((set) => set.keepsOne);
-  const kept = chooseGroups(fn, ranked, zeros, { scope, keepsOne, multipleOf });
+  const lines = plan.sets.map((set) => set.lines);
+  const kept = chooseGroups(fn, ranked, zeros, { scope, keepsOne, multipleOf, lines });
   return { kept, bits: expand(plan.sets, kept, plan.weights, sizeOf), ofM: [] };
 }

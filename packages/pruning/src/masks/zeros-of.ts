@@ -11,7 +11,20 @@ import type { Plan } from './plan.ts';
 const most = ({ groups, keepsOne }: GroupSet): number => Math.max(0, groups - (keepsOne ? 1 : 0));
 const unitOf = ({ keepsOne }: GroupSet): string => (keepsOne ? 'groups' : 'entries');
 
+/** The zeros of a set whose outputs are pruned by themselves, the same number of each. */
+function zerosOfLines(fn: string, { sparsity, count }: ModelAmount, { groups, name, lines }: GroupSet): number {
+  const length = lines!.groups === 0 ? 0 : groups / lines!.groups;
+  if (count === undefined) return lines!.groups * roundHalfEven((sparsity as number) * length);
+  checkRange(
+    count <= length,
+    `${fn}: count must be at most ${length}, the number of entries of an output of ${name}`,
+    count,
+  );
+  return lines!.groups * count;
+}
+
 function zerosAmong(fn: string, { sparsity, count }: ModelAmount, set: GroupSet, name: string): number {
+  if (set.lines) return zerosOfLines(fn, { sparsity, count } as ModelAmount, set);
   if (count === undefined) return Math.min(roundHalfEven((sparsity as number) * set.groups), most(set));
   const why = set.keepsOne
     ? `, one less than the number of groups of ${name}`
@@ -88,7 +101,11 @@ export function zerosOf(fn: string, amount: ModelAmount, plan: Plan, now: readon
   if (neighbors.length > 0) return neighborZeros(fn, amount, plan, now);
   const rounded = (zeros: readonly number[]) => zeros.map((z, i) => roundedZeros(z, sets[i]!.groups, multipleOf));
   if (isByPattern(amount.sparsity)) {
-    checkRange(scope === 'layer', `${fn}: scope must be 'layer' for sparsities by pattern`, scope);
+    checkRange(
+      scope === 'layer' || scope === 'output',
+      `${fn}: scope must be 'layer' or 'output' for sparsities by pattern`,
+      scope,
+    );
     const found = byPattern(fn, amount.sparsity, plan);
     return rounded(
       sets.map((set, i) => {
@@ -97,6 +114,6 @@ export function zerosOf(fn: string, amount: ModelAmount, plan: Plan, now: readon
       }),
     );
   }
-  if (scope === 'layer') return rounded(sets.map((set) => zerosAmong(fn, amount, set, set.name)));
+  if (scope === 'layer' || scope === 'output') return rounded(sets.map((set) => zerosAmong(fn, amount, set, set.name)));
   return scope === 'erk' ? rounded(erkZeros(fn, amount, sets)) : totalZeros(fn, amount, sets);
 }

@@ -29,7 +29,8 @@ export interface ScoreData {
   loss?: ScoreLoss;
 }
 
-interface Applied extends ModelLike {
+/** A model that computes on a batch. */
+export interface Applied extends ModelLike {
   outputs: readonly unknown[];
   /** There once the model is compiled; of a Sequential the model within has it. */
   lossFunctions?: readonly ScoreLoss[];
@@ -40,7 +41,7 @@ interface Applied extends ModelLike {
 /** Gradients of a loss by path, downloaded. */
 export type Gradients = ReadonlyMap<string, Float32Array>;
 
-const listOf = <T>(one: T | T[]): T[] => (Array.isArray(one) ? one : [one]);
+export const listOf = <T>(one: T | T[]): T[] => (Array.isArray(one) ? one : [one]);
 
 /** The loss of each output. */
 function lossesOf(fn: string, model: Applied, loss: ScoreLoss | undefined): readonly ScoreLoss[] {
@@ -50,7 +51,12 @@ function lossesOf(fn: string, model: Applied, loss: ScoreLoss | undefined): read
   return compiled;
 }
 
-function checkData(fn: string, model: ModelLike, data: ScoreData): asserts model is Applied {
+/**
+ * Throws unless data is a batch of the model's inputs and targets.
+ *
+ * @param fn - the function that was called, for messages
+ */
+export function checkData(fn: string, model: ModelLike, data: ScoreData): asserts model is Applied {
   checkOptions(fn, data, ['x', 'y', 'loss'], 'data');
   checkType(typeof data === 'object' && data !== null, `${fn}: data must be { x, y }`, data);
   checkModelAndBatch(fn, model, data.x, 'x');
@@ -65,25 +71,40 @@ function checkData(fn: string, model: ModelLike, data: ScoreData): asserts model
 }
 
 /** Adds 0 · Σ w of each weight: one that no output depends on has the gradient 0, and is no error. */
-const reaching = (loss: tf.Tensor, variables: readonly tf.Variable[]): tf.Tensor =>
+export const reaching = (loss: tf.Tensor, variables: readonly tf.Variable[]): tf.Tensor =>
   variables.reduce<tf.Tensor>((sum, variable) => tf.add(sum, tf.mul(0, tf.sum(variable))), loss);
 
-function gradientTensors(fn: string, model: Applied, data: ScoreData, variables: tf.Variable[]): tf.Tensor[] {
+/**
+ * The mean loss of a batch as a function without arguments, in which each of the variables has a part.
+ *
+ * @param temperature - what predictions are divided by
+ */
+export function totalLoss(
+  fn: string,
+  model: Applied,
+  data: ScoreData,
+  variables: readonly tf.Variable[],
+  temperature = 1,
+): () => tf.Tensor {
   const losses = lossesOf(fn, model, data.loss);
   const targets = listOf(data.y);
-  const total = (): tf.Tensor => {
+  return () => {
     const parts = listOf(model.apply(data.x)).map((prediction, i) => {
-      const part: unknown = losses[i]!(targets[i]!, prediction);
+      const scaled = temperature === 1 ? prediction : tf.div(prediction, temperature);
+      const part: unknown = losses[i]!(targets[i]!, scaled);
       checkType(part instanceof tf.Tensor, `${fn}: loss must return a tensor`, part);
       return tf.mean(part as tf.Tensor);
     });
     return reaching(tf.addN(parts), variables);
   };
-  return gradientsOf(total, variables);
 }
 
+/** The float32 weights that a variable holds, frozen ones too. */
+export const floatWeights = (fn: string, model: ModelLike): Weight[] =>
+  weightsOf(model, ({ dtype, variable }: Weight) => dtype === 'float32' && variable !== null, fn);
+
 /** Downloads tensors one after another and disposes all. */
-async function downloaded(tensors: readonly tf.Tensor[]): Promise<Float32Array[]> {
+export async function downloaded(tensors: readonly tf.Tensor[]): Promise<Float32Array[]> {
   try {
     const all: Float32Array[] = [];
     for (const tensor of tensors) all.push(new Float32Array((await tensor.data()) as Float32Array));
@@ -103,31 +124,25 @@ async function downloaded(tensors: readonly tf.Tensor[]): Promise<Float32Array[]
  */
 export async function lossGradients(fn: string, model: ModelLike, data: ScoreData): Promise<Gradients> {
   checkData(fn, model, data);
-  const weights = weightsOf(model, ({ dtype, variable }: Weight) => dtype === 'float32' && variable !== null, fn);
+  const weights = floatWeights(fn, model);
   return exclusively(fn, weights, async () => {
-    const gradients = await downloaded(
-      gradientTensors(
-        fn,
-        model,
-        data,
-        weights.map(({ variable }) => variable!),
-      ),
-    );
+    const variables = weights.map(({ variable }) => variable!);
+    const gradients = await downloaded(gradientsOf(totalLoss(fn, model, data, variables), variables));
     for (const [i, { path }] of weights.entries()) checkFinite(fn, 'gradients', path, gradients[i]!);
     return new Map(weights.map(({ path }, i) => [path, gradients[i]!]));
   });
 }
 
 /**
- * A score from gradients and the weight.
+ * A score from gradients, or another table with a number for each entry, and the weight.
  *
  * @param fn - what made it, for messages
- * @param of - from a weight and its gradient to the score, in a tidy
+ * @param of - from a weight and its gradient to the score, in a tidy; left out, the table is the score
  */
 export function gradientScore(
   fn: string,
   gradients: Gradients,
-  of: (w: tf.Tensor, gradient: tf.Tensor) => tf.Tensor,
+  of: (w: tf.Tensor, gradient: tf.Tensor) => tf.Tensor = (_, g) => g,
 ): Score {
   return (w, { path }) => {
     const gradient = gradients.get(path);

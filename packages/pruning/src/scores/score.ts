@@ -11,6 +11,8 @@ export interface ScoreContext {
    * @defaultValue the path
    */
   readonly stablePath?: string;
+  /** The axes whose indices number the outputs of its layer; undefined where they are not known, as of a bare tensor. */
+  readonly outputAxes?: readonly number[];
 }
 
 /**

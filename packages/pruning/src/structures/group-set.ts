@@ -1,4 +1,5 @@
 import type { Weight } from '@weightkit/core';
+import type { GroupMap } from './block-groups.ts';
 
 /** A weight of which some entries belong to groups. */
 export interface GroupMember {
@@ -18,6 +19,8 @@ export interface GroupSet {
   members: GroupMember[];
   /** Whether at least one has to stay. */
   keepsOne: boolean;
+  /** The output of its layer that each entry is of, where outputs are pruned by themselves. */
+  lines?: GroupMap;
 }
 
 /** The masks of weights whose groups are kept or pruned; an entry of several groups is kept if all are. */

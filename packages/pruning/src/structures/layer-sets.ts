@@ -37,7 +37,7 @@ const unknown = ({ layer }: Weight): string =>
   `class ${layer?.getClassName() ?? 'none'} is not known; name { axis } or { groups }`;
 
 /** A layer whose outputs, one by one, are those of a weight's layer: itself, its RNN, its TimeDistributed. */
-function givesOut({ layer, owner }: Weight): boolean {
+export function givesOut({ layer, owner }: Weight): boolean {
   const { cell, layer: inner } = owner as { cell?: unknown; layer?: unknown };
   return owner === layer || cell === layer || (owner!.getClassName() === 'TimeDistributed' && inner === layer);
 }

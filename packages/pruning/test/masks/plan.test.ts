@@ -44,7 +44,7 @@ describe('planOf', () => {
   it('planOf refuses a filter that matches nothing, a wrong scope and a wrong score', () => {
     expect(() => planOf('f', model, { filter: 'c/**' })).toThrow(RangeError);
     expect(() => planOf('f', model, { scope: 'all' } as unknown as PruneRule)).toThrow(
-      new RangeError("f: scope must be 'layer', 'global', 'erk' or 'lamp', got \"all\""),
+      new RangeError("f: scope must be 'layer', 'output', 'global', 'erk' or 'lamp', got \"all\""),
     );
     expect(() => planOf('f', model, { score: 1 } as unknown as PruneRule)).toThrow(TypeError);
   });

@@ -352,7 +352,7 @@ describe('prune: what it refuses', () => {
     );
     await refused(
       { sparsity: 0.5, scope: 'model' },
-      "prune: scope must be 'layer', 'global', 'erk' or 'lamp', got \"model\"",
+      "prune: scope must be 'layer', 'output', 'global', 'erk' or 'lamp', got \"model\"",
     );
     await refused({ sparsity: 0.5, score: 3 }, 'prune: score must be a function, got 3');
     await refused({ sparsity: 0.5, filter: 'c/*' }, 'filter must match a weight');

@@ -455,7 +455,7 @@ describe('prune: what a structure refuses', () => {
       await refused({ sparsity: [0.5] }, 'prune: sparsity must be a number or a plain object of them by pattern');
       await refused(
         { sparsity: { 'a/*': 0.5 }, scope: 'global' },
-        "prune: scope must be 'layer' for sparsities by pattern",
+        "prune: scope must be 'layer' or 'output' for sparsities by pattern",
       );
       await refused({ sparsity: 0.5, reduce: 'l1' }, 'prune: reduce must be left out where no groups are pruned');
       await refused(
