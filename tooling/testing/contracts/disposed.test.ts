@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { foldedArtifacts, saveFolded } from '@weightkit/core';
 import { dataDependent, lsuv, signalReport } from '@weightkit/initializers';
-import { prune } from '@weightkit/pruning';
+import { planShrink, prune, shrink } from '@weightkit/pruning';
 import { quantizeModel } from '@weightkit/quantization';
 import {
   compare,
@@ -38,6 +38,17 @@ const withExample = async (work: (x: tf.Tensor) => Promise<unknown>) => {
 };
 const memory = () => tf.io.withSaveHandler(async () => ({ modelArtifactsInfo: {} as tf.io.ModelArtifactsInfo }));
 
+/** A unit of 0 goes. */
+const shrinkWithout = async (model: Model) => {
+  const norm = model.layers[1]!;
+  norm.setWeights(
+    ['gamma', 'beta', 'mean', 'variance'].map((name) =>
+      name === 'beta' ? tf.zeros([5]) : tf.tensor1d([0, 1, 1, 1, 1]),
+    ),
+  );
+  (await shrink(model)).model.dispose();
+};
+
 type Model = ReturnType<typeof made>;
 const CALLS: Record<string, (model: Model) => Promise<unknown>> = {
   compare: async (model) => compare(model, model),
@@ -49,9 +60,11 @@ const CALLS: Record<string, (model: Model) => Promise<unknown>> = {
   importance: (model) => withBatch((x) => importance(model, { x, output: 1, steps: 2 })),
   layerSimilarity: (model) => withBatch((x) => layerSimilarity(model, x, { batchSize: 4 })),
   lsuv: (model) => withBatch((x) => lsuv(model, x)),
+  planShrink: (model) => planShrink(model),
   prune: (model) => prune(model, { sparsity: 0.5 }),
   quantizeModel: (model) => quantizeModel(model),
   saveFolded: (model) => saveFolded(model, memory()),
+  shrink: (model) => shrinkWithout(model),
   signalReport: (model) => withBatch((x) => signalReport(model, x)),
   snapshot: (model) => snapshot(model),
   spectra: (model) => spectra(model),

@@ -104,6 +104,17 @@ const normed = (): tf.Sequential => {
   model.add(tf.layers.batchNormalization({ name: 'n' }));
   return model;
 };
+/** A model with a unit that is 0. */
+const masked = (): tf.Sequential => {
+  const model = tf.sequential({
+    layers: [
+      tf.layers.dense({ units: 2, inputShape: [2], kernelInitializer: 'ones', name: 'a' }),
+      tf.layers.dense({ units: 2, kernelInitializer: 'ones', name: 'b' }),
+    ],
+  });
+  model.layers[0]!.setWeights([tf.tensor2d([1, 0, 1, 0], [2, 2]), tf.zeros([2])]);
+  return model;
+};
 let pruned: kit.Pruning | undefined;
 
 testRefusals(
@@ -220,6 +231,13 @@ testRefusals(
       done: dispose,
     },
     fromData('obd', kit.obd),
+    {
+      name: 'planShrink',
+      call: kit.planShrink,
+      args: () => [masked(), {}],
+      takes: { model: ['model'], 'options?': [], 'options.mode?': [] },
+      done: dispose,
+    },
     schedule('polynomialDecay', kit.polynomialDecay, () => [{ final: 0.5, end: 2 }], {
       'options.final': SHARES,
       'options.initial?': SHARES,
@@ -310,6 +328,20 @@ testRefusals(
         pruned!.restore();
         dispose(args);
       },
+    },
+    {
+      name: 'shrink',
+      call: kit.shrink,
+      args: () => [masked(), {}],
+      takes: {
+        model: [],
+        'options?': [],
+        'options.mode?': [],
+        'options.probes?': ['tensor', 'int32 tensor', 'bool tensor', 'variable', '[variable]'],
+        'options.tolerance?': ['0', '0.5', '1', '2', '2^53', '1e300', 'Infinity'],
+      },
+      done: dispose,
+      free: (result) => (result as kit.Shrunk<tf.Sequential>).model.dispose(),
     },
     {
       name: 'update',

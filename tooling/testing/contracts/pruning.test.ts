@@ -51,6 +51,14 @@ const rewired = (make: (model: tf.Sequential) => Promise<kit.DynamicSparsity>) =
     return result;
   });
 
+/** A model whose second unit of a is 0 and goes: a is then [[3], [-1], [1]], b [1]. */
+const withoutUnit = <T>(then: (model: tf.Sequential) => T | Promise<T>) =>
+  pruned({ count: 1, structure: 'unit', filter: 'a/kernel' }, then);
+const COUNTS = {
+  before: { units: 3, parameters: 11, bytes: 44 },
+  after: { units: 2, parameters: 6, bytes: 24 },
+};
+
 testContracts('@weightkit/pruning', kit, [
   {
     name: 'applyMasks',
@@ -250,6 +258,27 @@ testContracts('@weightkit/pruning', kit, [
     rejects: [[() => unmade(kit.obd), 'obd: model must be compiled, or loss be given, got neither']],
   },
   {
+    name: 'planShrink',
+    title: 'says which units may go',
+    value: () =>
+      withoutUnit(async (model) => {
+        const { layers, before, after } = await kit.planShrink(model);
+        return [layers.map(({ path, removed }) => [path, removed]), { before, after }];
+      }),
+    reference: [
+      [
+        ['a', [1]],
+        ['b', []],
+      ],
+      COUNTS,
+    ],
+    tolerance: EXACT,
+    rejects: [
+      [() => withModel((model) => kit.planShrink(model, { mode: 'all' as never })), 'planShrink: mode must be'],
+      [() => kit.planShrink({} as never), 'planShrink: model must be a LayersModel'],
+    ],
+  },
+  {
     name: 'polynomialDecay',
     title: 'follows the cubic law of Zhu and Gupta',
     value: () => [0, 500, 501, 1000].map(kit.polynomialDecay({ final: 0.75, end: 1000 })),
@@ -347,6 +376,26 @@ testContracts('@weightkit/pruning', kit, [
       [
         () => rewired((model) => kit.rigl(model, { sparsity: 1, end: 3, frequency: 1, seed: 1 })),
         'rigl: sparsity must be in [0, 1), got 1',
+      ],
+    ],
+  },
+  {
+    name: 'shrink',
+    title: 'gives a model without the units of 0',
+    value: () =>
+      withoutUnit(async (model) => {
+        const { model: small, certificate } = await kit.shrink(model);
+        const result = [predict(small), certificate];
+        small.dispose();
+        return result;
+      }),
+    reference: [[4], { probes: 4, largest: 0, relative: 0, sameTop: 1, ...COUNTS }],
+    tolerance: EXACT,
+    rejects: [
+      [() => withModel((model) => kit.shrink(model)), 'shrink: model must have a unit that can go, got none'],
+      [
+        () => withoutUnit((model) => kit.shrink(model, { tolerance: -1 })),
+        'shrink: tolerance must be a number of 0 or more',
       ],
     ],
   },

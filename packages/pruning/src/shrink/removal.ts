@@ -1,0 +1,88 @@
+import type { Links, Read, Units } from './links.ts';
+
+/** Which units may go: those of which nobody sees anything, or those of which nobody sees anything but a constant. */
+export type ShrinkMode = 'exact' | 'absorb';
+
+/** What goes, and why the rest stays. */
+export interface Removal {
+  /** Whether a unit goes. */
+  isGone(atom: number): boolean;
+  /** Why a unit stays. */
+  reasonOf(atom: number): string;
+  /** What is added to biases for the constants that go, by path. */
+  shifts: Map<string, Float64Array>;
+}
+
+/** The first output that goes on and is made of an input; -1 where none is. */
+function readerOf({ mix, outputs }: Read, input: number, stays: (output: number) => boolean): number {
+  for (let output = 0; output < mix.outputs; output++)
+    if (stays(outputs[output]!) && mix.touches(input, output)) return output;
+  return -1;
+}
+
+function reasonFor({ path, bias }: Read, value: number, mode: ShrinkMode): string {
+  if (Number.isNaN(value)) return `${path} reads what is not constant there`;
+  return `${path} reads a constant that is not 0${mode === 'exact' ? '' : `: ${bias as string}`}`;
+}
+
+/** What the layers read of constants that go, as sums for their biases. */
+function shiftsOf(links: Links, isGone: (atom: number) => boolean): Map<string, Float64Array> {
+  const shifts = new Map<string, Float64Array>();
+  for (const { atoms, values, mix, bias } of links.reads.values()) {
+    if (typeof bias === 'string') continue;
+    for (const [input, atom] of atoms.entries()) {
+      const value = values[input]!;
+      if (value === 0 || Number.isNaN(value) || !isGone(atom)) continue;
+      const { path } = bias.weight;
+      const sums = shifts.get(path) ?? new Float64Array(mix.outputs);
+      shifts.set(path, sums);
+      for (let output = 0; output < mix.outputs; output++) sums[output]! += value * mix.total(input, output);
+    }
+  }
+  return shifts;
+}
+
+/** Throws where a layer would have no unit left. */
+function checkNotEmpty(fn: string, units: Iterable<Units>, isGone: (atom: number) => boolean): void {
+  for (const { path, atoms } of units)
+    if (atoms.length > 0 && atoms.every(isGone))
+      throw new RangeError(`${fn}: a layer must keep a unit, got ${path}, whose ${atoms.length} would all go`);
+}
+
+/**
+ * The units that can go without a change of the model's outputs: those that no layer reads, or reads as 0 alone, or as a constant
+ * that its bias can take. What a unit that goes has read is then read by one less, until nothing more goes.
+ *
+ * @param fn - the function that asks, for messages
+ * @throws RangeError where a layer would have no unit left
+ */
+export function removalOf(fn: string, links: Links, mode: ShrinkMode): Removal {
+  const { atoms } = links;
+  const pinned = atoms.pinned();
+  const all = new Set<number>();
+  for (const { atoms: made } of links.units.values()) for (const atom of made) all.add(atoms.root(atom));
+  const gone = new Set<number>();
+  let reasons = pinned;
+  for (let before = -1; before < gone.size; ) {
+    before = gone.size;
+    reasons = new Map(pinned);
+    for (const read of links.reads.values())
+      for (const [input, atom] of read.atoms.entries()) {
+        const root = atoms.root(atom);
+        const value = read.values[input]!;
+        if (value === 0 || reasons.has(root) || gone.has(root)) continue;
+        if (mode === 'absorb' && !Number.isNaN(value) && typeof read.bias !== 'string') continue;
+        // What goes together does not hold each other.
+        const stays = (output: number): boolean => atoms.root(output) !== root && !gone.has(atoms.root(output));
+        if (readerOf(read, input, stays) >= 0) reasons.set(root, reasonFor(read, value, mode));
+      }
+    for (const root of all) if (!reasons.has(root)) gone.add(root);
+  }
+  const isGone = (atom: number): boolean => gone.has(atoms.root(atom));
+  checkNotEmpty(fn, links.units.values(), isGone);
+  return {
+    isGone,
+    reasonOf: (atom) => reasons.get(atoms.root(atom))!,
+    shifts: mode === 'exact' ? new Map() : shiftsOf(links, isGone),
+  };
+}

@@ -1,0 +1,117 @@
+import { type Call, type Flow, type GraphLayer, varying } from '../flow.ts';
+import type { Links, Rule } from '../links.ts';
+import { type Mix, mixOf } from '../mix.ts';
+import { activationOf } from './activation.ts';
+
+/** How many gates a cell has, and which of them is the candidate: a unit whose candidate is 0 keeps a state of 0. */
+const CELLS: Readonly<Record<string, { gates: number; candidate: number }>> = {
+  SimpleRNNCell: { gates: 1, candidate: 0 },
+  GRUCell: { gates: 3, candidate: 2 },
+  LSTMCell: { gates: 4, candidate: 2 },
+};
+
+/** The units of an RNN after its call. */
+export interface Recurrent {
+  atoms: Int32Array;
+  /** 0 where the state stays 0. */
+  values: Float64Array;
+}
+
+/** Whether a class of cells is known. */
+export const isKnownCell = (cell: GraphLayer | undefined): boolean =>
+  cell !== undefined && Object.hasOwn(CELLS, cell.getClassName());
+
+/**
+ * Units whose state is 0 from the first step to the last: what their candidate is made of is 0, or read from units of such. All are
+ * taken for such until one is found not to be.
+ */
+function silent(
+  input: Mix,
+  state: Mix,
+  values: Float64Array,
+  bias: ArrayLike<number> | undefined,
+  candidate: number,
+): Uint8Array {
+  const units = state.inputs;
+  const found = new Uint8Array(units);
+  for (let u = 0; u < units; u++) {
+    const column = candidate * units + u;
+    const reads = Array.from(values.keys()).some((i) => values[i] !== 0 && input.touches(i, column));
+    found[u] = reads || (bias?.[column] ?? 0) !== 0 ? 0 : 1;
+  }
+  for (let changed = true; changed; ) {
+    changed = false;
+    for (let u = 0; u < units; u++) {
+      if (found[u] === 0) continue;
+      for (let v = 0; v < units; v++)
+        if (found[v] === 0 && state.touches(v, candidate * units + u)) {
+          found[u] = 0;
+          changed = true;
+          break;
+        }
+    }
+  }
+  return found;
+}
+
+/**
+ * One RNN: notes who reads and makes what.
+ *
+ * @param keys - where its configuration is in that of its layer; null where another's stands for it
+ */
+export function recurrentUnits(
+  call: Call,
+  links: Links,
+  rnn: GraphLayer,
+  path: string,
+  keys: readonly string[] | null,
+): Recurrent {
+  const cell = rnn.cell as GraphLayer;
+  const { gates, candidate } = CELLS[cell.getClassName()]!;
+  const flow = links.along(call, call.inputs[0]!, call.inputShapes[0]!, 2);
+  const [kernel, recurrent] = [links.weight(cell, 'kernel')!, links.weight(cell, 'recurrentKernel')!];
+  const bias = links.weight(cell, 'bias');
+  const [inputs, columns] = kernel.weight.shape as [number, number];
+  const units = columns / gates;
+  const input = mixOf({ values: kernel.values, inputs, outputs: columns });
+  const state = mixOf({ values: recurrent.values, inputs: units, outputs: columns });
+  const keepsZero = activationOf(cell.activation)?.(0) === 0;
+  const values = varying(units);
+  if (keepsZero)
+    for (const [u, isSilent] of silent(input, state, flow.values, bias?.values, candidate).entries())
+      if (isSilent === 1) values[u] = 0;
+  const atoms = links.made({ path, layer: rnn }, units, values);
+  const ofColumns = Int32Array.from({ length: columns }, (_, i) => atoms[i % units]!);
+  links.slot(kernel, 0, flow.atoms);
+  links.slot(kernel, 1, ofColumns);
+  links.slot(recurrent, 0, atoms);
+  links.slot(recurrent, 1, ofColumns);
+  links.slot(bias, 0, ofColumns);
+  if (keys) links.size(call, [...keys, 'units'], atoms);
+  const noBias = `${path} has no bias to take it`;
+  links.read('kernel', {
+    path,
+    atoms: flow.atoms,
+    values: flow.values,
+    mix: input,
+    outputs: ofColumns,
+    bias: bias ?? noBias,
+  });
+  links.read('state', { path, atoms, values, mix: state, outputs: ofColumns, bias: `${path} reads its own state` });
+  if (rnn.stateful) links.atoms.pin(atoms, `${path} is stateful: its state can be set from outside`);
+  for (const { atoms: given } of call.inputs.slice(1)) {
+    links.atoms.pin(given, `${path} begins with it`);
+    links.atoms.pin(atoms, `${path} begins with a state that it is given`);
+  }
+  return { atoms, values };
+}
+
+/** SimpleRNN, GRU, LSTM, or RNN of one such cell: a unit is its column of every gate, its row of the recurrent kernel, its state. */
+export const recurrent: Rule = (call, links) => {
+  const { layer, path, outputShapes } = call;
+  if (!isKnownCell(layer.cell))
+    return links.barrier(call, `${path} has a ${layer.cell?.getClassName()}, which is not known`);
+  const keys = layer.getClassName() === 'RNN' ? ['cell', 'config'] : [];
+  const { atoms, values } = recurrentUnits(call, links, layer, path, keys);
+  return outputShapes.map((shape): Flow => ({ axis: shape.length - 1, atoms, values }));
+};

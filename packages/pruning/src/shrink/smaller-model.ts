@@ -1,0 +1,150 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { type ModelLike, weightsOf } from '@weightkit/core';
+import type { GraphLayer } from './flow.ts';
+import type { Links, Loaded } from './links.ts';
+import { keptOf } from './plan.ts';
+import type { Removal } from './removal.ts';
+
+// biome-ignore lint/suspicious/noExplicitAny: what JSON gives
+type Json = any;
+
+/** The constructor that every model of TensorFlow.js carries. */
+interface ModelClass {
+  fromConfig(self: ModelClass, config: Json, customObjects: object, fastWeightInit: boolean): ModelLike;
+}
+
+/** Each layer with its configuration, those in nested models too. */
+function* configsOf({ layers = [] }: GraphLayer, config: Json): Generator<[GraphLayer, Json]> {
+  for (const [i, layer] of layers.entries()) {
+    const own = config.layers[i].config;
+    yield [layer, own];
+    yield* configsOf(layer, own);
+  }
+}
+
+/** What TensorFlow.js 4.22 leaves out of configurations, or mistakes: it gives a regularizer for the constraint of a depthwise kernel. */
+function mend(layer: GraphLayer, config: Json): void {
+  const { depthMultiplier, depthwiseConstraint } = layer;
+  if (depthMultiplier !== undefined) config.depthMultiplier ??= depthMultiplier;
+  if ('depthwiseConstraint' in config)
+    config.depthwiseConstraint = depthwiseConstraint
+      ? { className: depthwiseConstraint.getClassName(), config: depthwiseConstraint.getConfig() }
+      : null;
+  if (config.layer?.config && layer.layer) mend(layer.layer, config.layer.config);
+}
+
+/** Throws for a class that could not be built again. */
+function checkRegistered(fn: string, { layers = [] }: GraphLayer): void {
+  const known = tf.serialization.SerializationMap.getMap().classNameMap;
+  for (const layer of layers) {
+    const name = layer.getClassName();
+    if (!Object.hasOwn(known, name))
+      throw new Error(
+        `${fn}: classes of layers must be registered to be built again, got ${name} of ${layer.name}; tf.serialization.registerClass(${name})`,
+      );
+    checkRegistered(fn, layer);
+  }
+}
+
+/** The model's configuration with its numbers of units. */
+function smallerConfig(model: GraphLayer, links: Links, { isGone }: Removal): Json {
+  const config = JSON.parse(JSON.stringify(model.getConfig()));
+  const byLayer = new Map(configsOf(model, config));
+  for (const [layer, own] of byLayer) mend(layer, own);
+  for (const { layer, keys, atoms } of links.sizes.values()) {
+    if (!atoms.some(isGone)) continue;
+    let at = byLayer.get(layer);
+    for (const key of keys.slice(0, -1)) at = at?.[key];
+    const last = keys.at(-1)!;
+    if (typeof at?.[last] === 'number') at[last] = atoms.reduce((sum, atom) => sum + (isGone(atom) ? 0 : 1), 0);
+  }
+  return config;
+}
+
+/** The part of row-major values that stays. */
+export function sliced(
+  values: Float32Array,
+  shape: readonly number[],
+  kept: readonly (Int32Array | null)[],
+): Float32Array {
+  let from = values;
+  const sizes = [...shape];
+  for (const [axis, indices] of kept.entries()) {
+    if (indices === null) continue;
+    const inner = sizes.slice(axis + 1).reduce((a, b) => a * b, 1);
+    const outer = sizes.slice(0, axis).reduce((a, b) => a * b, 1);
+    const to = new Float32Array(outer * indices.length * inner);
+    for (let o = 0; o < outer; o++)
+      for (const [i, index] of indices.entries()) {
+        const start = (o * sizes[axis]! + index) * inner;
+        to.set(from.subarray(start, start + inner), (o * indices.length + i) * inner);
+      }
+    from = to;
+    sizes[axis] = indices.length;
+  }
+  return from;
+}
+
+/** The values of a weight in the smaller model. */
+function valuesOf(links: Links, removal: Removal, loaded: Loaded): Float32Array {
+  const { weight, values } = loaded;
+  const shift = removal.shifts.get(weight.path);
+  const whole = shift ? values.map((value, i) => value + shift[i]!) : values;
+  return sliced(whole, weight.shape, keptOf(links, removal, loaded));
+}
+
+/** Flags of nested models, which no configuration has. */
+function copyFlags(from: GraphLayer, to: GraphLayer): void {
+  if (!from.layers) return;
+  for (const [i, layer] of from.layers.entries()) copyFlags(layer, to.layers![i]!);
+  if (!from.trainable) to.trainable = false;
+}
+
+/** Disposes a model's weights, shared ones once, and the states of its RNNs. */
+export function disposeModel(model: ModelLike): void {
+  for (const { variable } of weightsOf(model)) if (!variable!.isDisposed) variable!.dispose();
+  const states = (layers: readonly GraphLayer[] = []): void => {
+    for (const layer of layers) {
+      for (const one of [layer, layer.forwardLayer, layer.backwardLayer])
+        tf.dispose([one?.states_ ?? [], one?.keptStates ?? []]);
+      states(layer.layers);
+    }
+  };
+  states(model.layers as GraphLayer[]);
+}
+
+/**
+ * Builds a model anew without what goes, with names of layers and weights as they are. It is not compiled.
+ *
+ * @param fn - the function that asks, for messages
+ * @param model - the model, which stays as it is
+ * @returns the model, which belongs to the caller
+ */
+export function smallerModel<M extends ModelLike>(
+  fn: string,
+  model: M,
+  links: Links,
+  removal: Removal,
+  weights: readonly Loaded[],
+): M {
+  const source = model as unknown as GraphLayer;
+  checkRegistered(fn, source);
+  const config = smallerConfig(source, links, removal);
+  const Class = model.constructor as unknown as ModelClass;
+  // Initial values would be overwritten.
+  const small = Class.fromConfig(Class, config, {}, true) as M;
+  try {
+    const byPath = new Map(weights.map((loaded) => [loaded.weight.path, loaded]));
+    for (const { path, shape, variable } of weightsOf(small, undefined, fn)) {
+      const values = valuesOf(links, removal, byPath.get(path)!);
+      tf.tidy(() => variable!.assign(tf.tensor(values, [...shape], variable!.dtype)));
+    }
+    copyFlags(source, small as unknown as GraphLayer);
+    const metadata: unknown = source.userDefinedMetadata;
+    if (metadata) (small as unknown as GraphLayer).setUserDefinedMetadata(structuredClone(metadata));
+  } catch (error) {
+    disposeModel(small);
+    throw error;
+  }
+  return small;
+}
