@@ -1,3 +1,20 @@
+export {
+  type ChooseSparsityOptions,
+  type ChooseSparsityProgress,
+  chooseSparsity,
+  type ParetoPoint,
+  type SparsityBudget,
+  type SparsityChoice,
+} from './budget/choose-sparsity.ts';
+export type { Evaluate, LayerRule } from './budget/layer-choices.ts';
+export {
+  type LayerSensitivity,
+  type Sensitivity,
+  type SensitivityOptions,
+  type SensitivityPoint,
+  type SensitivityProgress,
+  sensitivity,
+} from './budget/sensitivity.ts';
 export type { Amount, ModelAmount, SparsityByPattern } from './masks/amount.ts';
 export { type ApplyMasksOptions, applyMasks } from './masks/apply-masks.ts';
 export type { PruningCertificate } from './masks/certify.ts';

@@ -1,0 +1,207 @@
+import * as tf from '@tensorflow/tfjs';
+import { foldedArtifacts, isParametrized } from '@weightkit/core';
+import { leakOf } from '@weightkit/testing';
+import { describe, expect, it } from 'vitest';
+import { chooseSparsity } from '../../src/budget/choose-sparsity.ts';
+import { type Sensitivity, sensitivity } from '../../src/budget/sensitivity.ts';
+import { prune } from '../../src/masks/prune.ts';
+import { readWeight, setWeight, zerosAt } from '../models.ts';
+
+/** Numbers that gzip cannot make shorter but by their zeros. */
+function noise(n: number, seed: number): Float32Array {
+  const values = new Float32Array(n);
+  for (let i = 0, state = seed; i < n; i++) {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    values[i] = state / 2 ** 31 - 1;
+  }
+  return values;
+}
+
+/** in[20] -> a[30] -> b[30] -> c[4]: kernels of 600, 900 and 120 entries. */
+function net(): tf.Sequential {
+  const model = tf.sequential({
+    layers: [
+      tf.layers.dense({ units: 30, inputShape: [20], name: 'a' }),
+      tf.layers.dense({ units: 30, name: 'b' }),
+      tf.layers.dense({ units: 4, name: 'c' }),
+    ],
+  });
+  for (const [i, path] of ['a/kernel', 'b/kernel', 'c/kernel'].entries())
+    setWeight(model, path, noise([600, 900, 120][i]!, 7 + i));
+  return model;
+}
+
+const plain = (model: tf.LayersModel): boolean => !isParametrized(model);
+
+/** A zero of a costs 8 times one of b, and one of c 40 times. */
+async function evaluate(model: tf.LayersModel): Promise<number> {
+  const [a, b, c] = await Promise.all(
+    ['a/kernel', 'b/kernel', 'c/kernel'].map(async (path) => zerosAt(await readWeight(model, path)).length),
+  );
+  return 1 - (8 * a! + b! + 40 * c!) / 10000;
+}
+
+async function gzipped(bytes: Uint8Array): Promise<number> {
+  const stream = new Blob([bytes as Uint8Array<ArrayBuffer>]).stream().pipeThrough(new CompressionStream('gzip'));
+  return (await new Response(stream).arrayBuffer()).byteLength;
+}
+
+/** The weights' bytes by gzip, of the artifacts that are saved. */
+async function weightsGzipped(model: tf.LayersModel): Promise<number> {
+  const { weightData } = await foldedArtifacts(model);
+  return gzipped(new Uint8Array(weightData as ArrayBuffer));
+}
+
+const judged = async (model: tf.LayersModel): Promise<Sensitivity> =>
+  sensitivity(model, { evaluate, sparsities: [0.5, 0.8, 0.9] });
+
+describe('chooseSparsity', () => {
+  it.each([3000, 4000, 5000])('keeps files to %i bytes by gzip and uses nearly all of them', async (gzip) => {
+    const model = net();
+    const found = await judged(model);
+    const choice = await chooseSparsity(model, found, { gzip, evaluate });
+    expect(choice.gzip).toBeLessThanOrEqual(gzip);
+    expect(choice.gzip).toBeGreaterThanOrEqual(0.98 * gzip);
+    expect(plain(model)).toBe(true);
+    const all = await weightsGzipped(model);
+    const pruning = await prune(model, { sparsity: choice.sparsity });
+    expect(await evaluate(model)).toBe(choice.value);
+    expect(choice.drop).toBeCloseTo(1 - choice.value!, 12);
+    // model.json alone lies between, and is the same in all: what weighs less is the weights.
+    const rest = choice.gzip - (await weightsGzipped(model));
+    expect(rest).toBeGreaterThan(0);
+    expect(rest + all).toBeGreaterThan(gzip);
+    pruning.dispose();
+    model.dispose();
+  });
+
+  it('takes from the layer that matters least, and beats the same sparsity everywhere', async () => {
+    const model = net();
+    const choice = await chooseSparsity(model, await judged(model), { gzip: 4500, evaluate });
+    const { 'a/kernel': a, 'b/kernel': b, 'c/kernel': c } = choice.sparsity;
+    expect(b).toBeGreaterThan(a!);
+    expect(a).toBeGreaterThanOrEqual(c!);
+    // The same bytes by one sparsity for all: less than what was chosen for b, more than for c.
+    let [low, high] = [0, 0.95];
+    const at = async (sparsity: number): Promise<{ bytes: number; value: number }> => {
+      const pruning = await prune(model, { sparsity });
+      const result = { bytes: await weightsGzipped(model), value: await evaluate(model) };
+      pruning.dispose();
+      return result;
+    };
+    const pruning = await prune(model, { sparsity: choice.sparsity });
+    const bytes = await weightsGzipped(model);
+    pruning.dispose();
+    for (let i = 0; i < 12; i++) {
+      const middle = (low + high) / 2;
+      if ((await at(middle)).bytes > bytes) low = middle;
+      else high = middle;
+    }
+    expect(choice.value).toBeGreaterThan((await at(high)).value);
+    model.dispose();
+  });
+
+  it('keeps to a drop, with fewer bytes than the model has', async () => {
+    const model = net();
+    const found = await judged(model);
+    const whole = await chooseSparsity(model, found, { gzip: 1e9 });
+    for (const drop of [0.05, 0.2]) {
+      const choice = await chooseSparsity(model, found, { drop, evaluate });
+      expect(choice.drop).toBeLessThanOrEqual(drop);
+      // b alone can lose 810 entries for 0.081.
+      expect(choice.drop).toBeGreaterThan(drop / 2);
+      expect(choice.gzip).toBeLessThan(whole.gzip);
+    }
+    model.dispose();
+  });
+
+  it('leaves everything where the budget asks for nothing', async () => {
+    const model = net();
+    const choice = await chooseSparsity(model, await judged(model), { gzip: 1e9 });
+    expect(choice.sparsity).toEqual({ 'a/kernel': 0, 'b/kernel': 0, 'c/kernel': 0 });
+    expect([choice.value, choice.drop]).toEqual([null, null]);
+    model.dispose();
+  });
+
+  it('returns a curve that rises in bytes and falls in drop, with settings that give what it says', async () => {
+    const model = net();
+    const { curve } = await chooseSparsity(model, await judged(model), { gzip: 4000 });
+    for (let i = 1; i < curve.length; i++) {
+      expect(curve[i]!.gzip).toBeGreaterThanOrEqual(curve[i - 1]!.gzip);
+      expect(curve[i]!.drop).toBeLessThan(curve[i - 1]!.drop);
+    }
+    const point = curve[Math.floor(curve.length / 2)]!;
+    const pruning = await prune(model, { sparsity: point.sparsity });
+    // Drops of this evaluation add up exactly, but between the sparsities that were tried counts are rounded.
+    expect(Math.abs(1 - (await evaluate(model)) - point.drop)).toBeLessThan((8 + 1 + 40) / 10000);
+    pruning.dispose();
+    const { gzip } = await chooseSparsity(model, await judged(model), { gzip: point.gzip });
+    expect(gzip).toBeLessThanOrEqual(point.gzip);
+    model.dispose();
+  });
+
+  it('prunes units when the sensitivity is of units', async () => {
+    const model = net();
+    const rule = { structure: 'unit', filter: ['a/*', 'b/*'] } as const;
+    const found = await sensitivity(model, { evaluate, ...rule });
+    const choice = await chooseSparsity(model, found, { gzip: 4500, ...rule });
+    expect(choice.gzip).toBeLessThanOrEqual(4500);
+    const pruning = await prune(model, { sparsity: choice.sparsity, ...rule });
+    expect(pruning.report().groups.map(({ name }) => name)).toEqual(['a', 'b']);
+    expect(pruning.report().groups.some(({ pruned }) => pruned.length > 0)).toBe(true);
+    pruning.dispose();
+    model.dispose();
+  });
+
+  it('leaves no tensor and no mask behind, stopped or not', async () => {
+    const model = net();
+    const found = await judged(model);
+    expect(await leakOf(() => chooseSparsity(model, found, { gzip: 4000 }))).toEqual({ tensors: 0, variables: 0 });
+    const stop = new AbortController();
+    const onProgress = ({ done }: { done: number }) => {
+      if (done === 5) stop.abort();
+    };
+    await expect(chooseSparsity(model, found, { gzip: 4000, onProgress, signal: stop.signal })).rejects.toThrow(
+      'abort',
+    );
+    expect(plain(model)).toBe(true);
+    model.dispose();
+  });
+
+  const found: Sensitivity = {
+    baseline: 1,
+    layers: ['a/kernel', 'b/kernel', 'c/kernel'].map((name) => ({
+      name,
+      paths: [name],
+      groups: 1,
+      points: [{ sparsity: 0.5, value: 1, drop: 0 }],
+    })),
+  };
+  const refusals: [given: unknown, options: object, message: string][] = [
+    [found, {}, 'chooseSparsity: budget must be exactly one of gzip and drop'],
+    [found, { gzip: 1, drop: 1 }, 'chooseSparsity: budget must be exactly one of gzip and drop'],
+    [found, { gzip: 0 }, 'chooseSparsity: gzip must be a number of bytes above 0, got 0'],
+    [found, { gzip: 10 }, /^chooseSparsity: gzip must be at least \d+, the bytes at the largest sparsities/ as never],
+    [found, { drop: -1, evaluate }, 'chooseSparsity: drop must be a number, 0 or more, got -1'],
+    [found, { drop: 0.1 }, 'chooseSparsity: evaluate must be given with a budget of quality, got undefined'],
+    [
+      found,
+      { drop: 0.1, evaluate: () => 0 },
+      'chooseSparsity: drop must be at least 1, that of the model without zeros',
+    ],
+    [
+      { baseline: 1, layers: [] },
+      { gzip: 9 },
+      'chooseSparsity: sensitivity must be of this model and rule, of a/kernel',
+    ],
+    [{ baseline: 1, layers: [{ name: 'a/kernel' }] }, { gzip: 9 }, 'sensitivity must be what sensitivity returned'],
+    [Promise.resolve(found), { gzip: 9 }, 'sensitivity must be what sensitivity returned'],
+    [found, { gzip: 9, sparsity: 0.5 }, 'sparsity'],
+  ];
+  it.each(refusals)('refuses %j with %j', async (given, options, message) => {
+    const model = net();
+    await expect(chooseSparsity(model, given as never, options as never)).rejects.toThrow(message);
+    expect(plain(model)).toBe(true);
+    model.dispose();
+  });
+});
