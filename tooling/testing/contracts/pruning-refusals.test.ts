@@ -115,6 +115,10 @@ const masked = (): tf.Sequential => {
   model.layers[0]!.setWeights([tf.tensor2d([1, 0, 1, 0], [2, 2]), tf.zeros([2])]);
   return model;
 };
+const { 'options.scope?': _, ...ruleOfLayers } = rule;
+const FINITE = ['0', '1', '2', '-1', '0.5', '-0.5', '2^53', '1e300'] as const;
+const CALLED = ['function', 'async function'] as const;
+const listening = { 'options.onProgress?': CALLED, 'options.signal?': [] } as const;
 let pruned: kit.Pruning | undefined;
 
 testRefusals(
@@ -148,6 +152,29 @@ testRefusals(
       call: kit.batchNormScale,
       args: () => [normed()],
       takes: { model: [] },
+      done: dispose,
+    },
+    {
+      name: 'chooseSparsity',
+      call: kit.chooseSparsity,
+      args: () => [
+        made(),
+        { baseline: 1, layers: [{ name: 'a/kernel', points: [{ sparsity: 0.5, value: 1, drop: 0 }] }] },
+        { gzip: 1e6 },
+      ],
+      takes: {
+        // Of another model than the sensitivity's.
+        model: [],
+        found: [],
+        'found.baseline': FINITE,
+        'found.layers': [],
+        options: [],
+        'options.gzip': ['2^53', '1e300'],
+        'options.evaluate?': CALLED,
+        ...ruleOfLayers,
+        ...listening,
+      },
+      own: ['class'],
       done: dispose,
     },
     schedule('constantSparsity', kit.constantSparsity, () => [{ sparsity: 0.5 }], {
@@ -310,6 +337,21 @@ testRefusals(
       takes: { options: [], 'options.seed': ['0', '1', '2', '-1'] },
     },
     dynamic('rigl', kit.rigl, { 'options.end': COUNTS }),
+    {
+      name: 'sensitivity',
+      call: kit.sensitivity,
+      args: () => [made(), { evaluate: () => 1, sparsities: [0.5] }],
+      takes: {
+        model: ['model'],
+        options: [],
+        'options.evaluate': CALLED,
+        'options.sparsities?': [],
+        ...ruleOfLayers,
+        ...listening,
+      },
+      own: ['class'],
+      done: dispose,
+    },
     dynamic('sparseEvolution', kit.sparseEvolution, { 'options.end?': [...COUNTS, 'Infinity'] }),
     fromData('snip', kit.snip),
     { name: 'synFlow', call: kit.synFlow, args: () => [made()], takes: { model: ['model'] }, done: dispose },

@@ -59,6 +59,14 @@ const COUNTS = {
   after: { units: 2, parameters: 6, bytes: 24 },
 };
 
+/** What is worse with each zero in a. */
+const zerosOfA = async (model: tf.LayersModel): Promise<number> => {
+  const value = weightsOf(model, 'a/kernel')[0]!.read();
+  const zeros = (await value.data()).filter((v) => v === 0).length;
+  value.dispose();
+  return -zeros;
+};
+
 testContracts('@weightkit/pruning', kit, [
   {
     name: 'applyMasks',
@@ -108,6 +116,26 @@ testContracts('@weightkit/pruning', kit, [
         () => withModel((model) => kit.batchNormScale(model)),
         'batchNormScale: model must have a BatchNorm with a gamma behind a layer',
       ],
+    ],
+  },
+  {
+    name: 'chooseSparsity',
+    title: 'takes from the layer that matters less, for a drop that is measured',
+    value: () =>
+      withModel(async (model) => {
+        const found = await kit.sensitivity(model, { evaluate: zerosOfA, sparsities: [0.5] });
+        const { sparsity, drop } = await kit.chooseSparsity(model, found, { drop: 0, evaluate: zerosOfA });
+        return [sparsity['a/kernel'], sparsity['b/kernel']! > 0, drop];
+      }),
+    // Half of b may go for nothing, and of a not one entry.
+    reference: [0, true, 0],
+    tolerance: EXACT,
+    rejects: [
+      [
+        () => withModel((model) => kit.chooseSparsity(model, { baseline: 0, layers: [] }, { gzip: 100 })),
+        'chooseSparsity: sensitivity must be of this model and rule, of a/kernel, b/kernel',
+      ],
+      [() => withModel((model) => kit.chooseSparsity(model, {} as never, { gzip: 0 })), 'chooseSparsity: gzip must be'],
     ],
   },
   {
@@ -397,6 +425,27 @@ testContracts('@weightkit/pruning', kit, [
         () => withoutUnit((model) => kit.shrink(model, { tolerance: -1 })),
         'shrink: tolerance must be a number of 0 or more',
       ],
+    ],
+  },
+  {
+    name: 'sensitivity',
+    title: 'says what the zeros of each layer cost',
+    value: () =>
+      withModel(async (model) => {
+        const { baseline, layers } = await kit.sensitivity(model, { evaluate: zerosOfA, sparsities: [0.5] });
+        return [baseline, layers.map(({ name, groups, points }) => [name, groups, points.map(({ drop }) => drop)])];
+      }),
+    // One entry of a is 0 as it is.
+    reference: [
+      -1,
+      [
+        ['a/kernel', 6, [2]],
+        ['b/kernel', 2, [0]],
+      ],
+    ],
+    tolerance: EXACT,
+    rejects: [
+      [() => withModel((model) => kit.sensitivity(model, {} as never)), 'sensitivity: evaluate must be a function'],
     ],
   },
   {

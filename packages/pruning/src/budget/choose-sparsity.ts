@@ -112,7 +112,7 @@ function checkSensitivity(given: unknown, layers: readonly PrunableLayer[]): ass
   const rule = `${fn}: sensitivity must be what sensitivity returned`;
   checkPlainObject(rule, given);
   const { baseline, layers: found } = given as Partial<Sensitivity>;
-  checkType(typeof baseline === 'number' && Array.isArray(found), rule, given);
+  checkType(Number.isFinite(baseline) && Array.isArray(found), rule, given);
   for (const one of found)
     checkType(Array.isArray(one?.points) && one.points.length > 0 && one.points.every(isPoint), rule, one);
   const same = found.length === layers.length && layers.every(({ name }, i) => found[i]!.name === name);
@@ -174,7 +174,7 @@ async function settingsOf(
   for (const [i, layer] of layers.entries()) {
     const settings: Setting[] = [];
     for (const { sparsity, loss } of expected(found.layers[i]!)) {
-      const masked = underMasks(model, rule, patternsOf([layer], [sparsity]), () => layerBytes(layer));
+      const masked = underMasks(fn, model, rule, patternsOf([layer], [sparsity]), () => layerBytes(layer));
       settings.push({ sparsity, loss, cost: await step('layer', masked) });
     }
     all.push(settings);
@@ -212,6 +212,7 @@ export async function chooseSparsity<M extends ModelLike>(
 ): Promise<SparsityChoice> {
   checkModel(fn, model);
   checkOptions(fn, options, ['gzip', 'drop', 'evaluate', ...LAYER_RULE_NAMES, 'onProgress', 'signal']);
+  checkType(typeof options === 'object' && options !== null, `${fn}: options must be an object`, options);
   checkBudget(options as ChooseSparsityOptions);
   checkListening(fn, options);
   const { gzip: most, drop, evaluate, onProgress, signal } = options;
@@ -236,7 +237,7 @@ export async function chooseSparsity<M extends ModelLike>(
     sparsities: picks.map((pick, i) => choices[i]![pick]!.sparsity),
   }));
   const under = <T>(sparsities: readonly number[], body: () => Promise<T>): Promise<T> =>
-    step('model', underMasks(model, rule, patternsOf(layers, sparsities), body));
+    step('model', underMasks(fn, model, rule, patternsOf(layers, sparsities), body));
   const judge = (): Promise<number> => evaluated(fn, evaluate as Evaluate, model);
   const sizeOf = (sparsities: readonly number[]): Promise<number> => under(sparsities, () => gzipSize(model));
   const at = (t: number): number[] => sparsitiesAt(front, t);

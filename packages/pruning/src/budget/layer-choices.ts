@@ -1,7 +1,7 @@
 import type { ModelLike, Weight } from '@weightkit/core';
 import { checkRange, checkType } from '@weightkit/numerics/check';
 import { type PruneRule, planOf } from '../masks/plan.ts';
-import { prune } from '../masks/prune.ts';
+import { pruneBy } from '../masks/prune.ts';
 import { isNOfM, type Structure } from '../structures/structure.ts';
 
 /** The options of a rule by which layers are pruned one by one. */
@@ -59,12 +59,13 @@ export const patternsOf = (layers: readonly PrunableLayer[], sparsities: readonl
 
 /** Runs a function on the model under masks, which are taken away again, whatever happens. */
 export async function underMasks<T>(
+  fn: string,
   model: ModelLike,
   rule: LayerRule,
   sparsity: Record<string, number>,
   body: () => T | Promise<T>,
 ): Promise<T> {
-  const pruning = await prune(model, { ...rule, sparsity });
+  const pruning = await pruneBy(fn, model, { ...rule, sparsity });
   try {
     return await body();
   } finally {

@@ -1,6 +1,6 @@
 import { checkListening } from '@weightkit/checkpoint';
 import { checkModel, type ModelLike } from '@weightkit/core';
-import { checkFunction, checkNumbers, checkOptions, checkRange } from '@weightkit/numerics/check';
+import { checkFunction, checkNumbers, checkOptions, checkRange, checkType } from '@weightkit/numerics/check';
 import {
   type Evaluate,
   evaluated,
@@ -87,7 +87,7 @@ function checkSparsities(sparsities: readonly number[]): void {
  *
  * @example
  * const { layers } = await sensitivity(model, { evaluate: (m) => -m.evaluate(x, y).dataSync()[0], sparsities: [0.5, 0.9] });
- * for (const { name, points } of layers) console.log(name, points.map(({ drop }) => drop));
+ * console.log(layers[0].points.length); // -> 2
  *
  * @param model - a built LayersModel; it is as it was when this is over, or has failed
  * @param options - `evaluate`, and see {@link SensitivityOptions}
@@ -98,6 +98,7 @@ function checkSparsities(sparsities: readonly number[]): void {
 export async function sensitivity<M extends ModelLike>(model: M, options: SensitivityOptions<M>): Promise<Sensitivity> {
   checkModel(fn, model);
   checkOptions(fn, options, ['evaluate', 'sparsities', ...LAYER_RULE_NAMES, 'onProgress', 'signal']);
+  checkType(typeof options === 'object' && options !== null, `${fn}: options must be an object`, options);
   const { evaluate, sparsities = SPARSITIES, onProgress, signal } = options;
   checkFunction(fn, 'evaluate', evaluate);
   checkSparsities(sparsities);
@@ -114,7 +115,7 @@ export async function sensitivity<M extends ModelLike>(model: M, options: Sensit
     const points: SensitivityPoint[] = [];
     for (const sparsity of sparsities) {
       signal?.throwIfAborted();
-      const value = await underMasks(model, rule, patternsOf([layer], [sparsity]), judge);
+      const value = await underMasks(fn, model, rule, patternsOf([layer], [sparsity]), judge);
       points.push({ sparsity, value, drop: baseline - value });
       await onProgress?.({ layer: layer.name, sparsity, done: ++done, total });
     }
