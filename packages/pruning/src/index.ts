@@ -35,6 +35,7 @@ export { type PolynomialDecayOptions, polynomialDecay } from './schedules/polyno
 export { type PruneDuringOptions, type PruningCallback, pruneDuring } from './schedules/prune-during.ts';
 export type { Schedule, ScheduleSteps } from './schedules/schedule.ts';
 export type { TrainingOptions } from './schedules/training-options.ts';
+export type { ResumeOption, TrainingState } from './schedules/training-state.ts';
 export { batchNormScale } from './scores/batch-norm-scale.ts';
 export { fpgm } from './scores/fpgm.ts';
 export { gradient } from './scores/gradient.ts';

@@ -204,6 +204,33 @@ testContracts('@weightkit/pruning', kit, [
     rejects: [[() => unmade(kit.grasp), 'grasp: model must be compiled, or loss be given, got neither']],
   },
   {
+    name: 'lotteryTicket',
+    title: 'prunes the trained weights and rewinds to the first ones',
+    value: () =>
+      withModel(async (model) => {
+        const train = (net: unknown) =>
+          predict(net as tf.Sequential)
+            .data()
+            .then((values) => values[0]);
+        const rounds = kit.lotteryTicket(model, { train, rounds: 1, fraction: 0.5, scope: 'layer' });
+        const seen = [];
+        for await (const { sparsity, result } of rounds) seen.push([sparsity, result]);
+        return seen;
+      }),
+    // Of equal entries the first stay: a becomes [[3, 0], [-1, 0], [0, -2]] and b [0, -2].
+    reference: [
+      [0, 12],
+      [0.5, 12],
+    ],
+    tolerance: EXACT,
+    rejects: [
+      [
+        () => withModel((model) => kit.lotteryTicket(model, { train: () => 0, rounds: 1, fraction: 1 })),
+        'lotteryTicket: fraction must be in (0, 1), got 1',
+      ],
+    ],
+  },
+  {
     name: 'magnitude',
     title: 'is |w|',
     value: () => onVector(kit.magnitude),

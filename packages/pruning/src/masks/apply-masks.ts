@@ -1,12 +1,10 @@
 import { checkIdle, checkLayer, type LayerLike, weightsOf } from '@weightkit/core';
 import { checkOptions, checkRange } from '@weightkit/numerics/check';
 import type { Score } from '../scores/score.ts';
-import { expand } from '../structures/group-set.ts';
-import { keptOfM, nOfM } from '../structures/n-of-m.ts';
-import type { NOfMStructure } from '../structures/structure.ts';
-import { checkMasksJSON, type MasksJSON, unpackBits } from './masks-json.ts';
-import { type Plan, type PruneRule, planOf, sizeOf } from './plan.ts';
+import { checkMasksJSON, type MasksJSON } from './masks-json.ts';
+import { type PruneRule, planOf } from './plan.ts';
 import { install, type Pruning } from './pruning.ts';
+import { readMasks } from './read-masks.ts';
 
 /** Options of {@link applyMasks}. */
 export interface ApplyMasksOptions {
@@ -19,36 +17,6 @@ export interface ApplyMasksOptions {
 }
 
 const fn = 'applyMasks';
-
-/** Which groups the masks keep; throws where a group is kept in part. */
-function keptBy(plan: Plan, bits: ReadonlyMap<string, Uint8Array>): Uint8Array[] {
-  const kept = plan.sets.map(({ groups, members }) => {
-    const found = new Uint8Array(groups);
-    for (const { weight, of, votes } of members) {
-      if (!votes) continue;
-      const mask = bits.get(weight.path)!;
-      for (let i = 0; i < mask.length; i++) if (mask[i] === 1 && (of === null || of[i]! >= 0)) found[of?.[i] ?? i] = 1;
-    }
-    return found;
-  });
-  const whole = expand(plan.sets, kept, plan.weights, sizeOf);
-  for (const [w, { path }] of plan.weights.entries()) {
-    const given = bits.get(path)!;
-    const at = given.findIndex((bit, i) => bit !== whole[w]![i]);
-    checkRange(at === -1, `${fn}: masks must be of whole groups of their structure`, `${path}[${at}]`);
-  }
-  return kept;
-}
-
-/** Throws unless of m neighbors at most n are kept. */
-function checkNeighbors({ neighbors, structure }: Plan, bits: ReadonlyMap<string, Uint8Array>): void {
-  for (const { weight, axis } of neighbors) {
-    const given = bits.get(weight.path)!;
-    const allowed = nOfM(Float32Array.from(given), weight.shape, axis, structure as NOfMStructure);
-    const at = given.findIndex((bit, i) => bit > allowed[i]!);
-    checkRange(at === -1, `${fn}: masks must keep at most n of m neighbors`, `${weight.path}[${at}]`);
-  }
-}
 
 /**
  * Puts masks that are plain data on a model: those that `pruning.toJSON()` gave, after a reload or in another process. The weights
@@ -90,25 +58,5 @@ export function applyMasks(model: LayerLike, masks: MasksJSON, options: ApplyMas
   };
   const plan = planOf(fn, model, rule);
   checkIdle(fn, plan.weights);
-  const found = new Set(plan.weights.map(({ path }) => path));
-  const left = paths.find((path) => !found.has(path));
-  checkRange(left === undefined, `${fn}: masks must be of weights that their structure has a place for`, left);
-  const bits = new Map<string, Uint8Array>();
-  for (const weight of plan.weights) {
-    const mask = masks.masks[weight.path];
-    if (mask === undefined)
-      throw new RangeError(
-        `${fn}: masks must have one for each weight of their structure, got none for ${weight.path}`,
-      );
-    const same = mask.shape.length === weight.shape.length && mask.shape.every((size, i) => size === weight.shape[i]);
-    checkRange(same, `${fn}: mask of ${weight.path} must have shape [${weight.shape}]`, mask.shape);
-    bits.set(weight.path, unpackBits(fn, weight.path, mask.bits, sizeOf(weight)));
-  }
-  checkNeighbors(plan, bits);
-  const kept = plan.neighbors.length > 0 ? [] : keptBy(plan, bits);
-  const { m } = plan.structure as NOfMStructure;
-  const ofM = plan.neighbors.map(
-    ({ weight: { path, shape }, axis }) => m - keptOfM(bits.get(path)!, shape, axis, plan.structure as NOfMStructure),
-  );
-  return install(fn, plan, { kept, bits: plan.weights.map(({ path }) => bits.get(path)!), ofM });
+  return install(fn, plan, readMasks(fn, plan, masks));
 }

@@ -86,9 +86,9 @@ export function checkMasksJSON(fn: string, masks: unknown): asserts masks is Mas
 }
 
 /** The structure as plain data: no typed arrays, and of m neighbors as many as are kept now. */
-function plainStructure(structure: Structure, { ofM }: Selection): Structure {
+export function plainStructure(structure: Structure, ofM: readonly number[] = []): Structure {
   if (typeof structure !== 'object') return structure;
-  if (isNOfM(structure)) return { ...structure, n: structure.m - Math.min(...ofM) };
+  if (isNOfM(structure) && ofM.length > 0) return { ...structure, n: structure.m - Math.min(...ofM) };
   if (!('groups' in structure)) return JSON.parse(JSON.stringify(structure));
   return {
     groups: structure.groups.map((set) =>
@@ -101,10 +101,10 @@ function plainStructure(structure: Structure, { ofM }: Selection): Structure {
 export function masksJSON(
   entries: readonly MaskedWeight[],
   { structure, scope, reduce, multipleOf }: Plan,
-  selection: Selection,
+  { ofM }: Selection,
 ): MasksJSON {
   return {
-    structure: plainStructure(structure, selection),
+    structure: plainStructure(structure, ofM),
     scope,
     ...(hasGroups(structure) && { reduce, multipleOf }),
     masks: Object.fromEntries(

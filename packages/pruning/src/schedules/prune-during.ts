@@ -8,9 +8,10 @@ import type { NOfMStructure } from '../structures/structure.ts';
 import { heldOptimizer } from './held-optimizer.ts';
 import type { Schedule } from './schedule.ts';
 import { checkTraining, TRAINING_NAMES, type TrainingOptions } from './training-options.ts';
+import { checkState, masksOfState, type ResumeOption, type TrainingState } from './training-state.ts';
 
 /** Options of {@link pruneDuring}. */
-export interface PruneDuringOptions extends PruneRule, UpdateOptions, TrainingOptions {}
+export interface PruneDuringOptions extends PruneRule, UpdateOptions, TrainingOptions, ResumeOption {}
 
 /** Prunes a model while it trains; a callback of `fit` and `fitDataset`. */
 export interface PruningCallback extends StockCallback {
@@ -18,6 +19,8 @@ export interface PruningCallback extends StockCallback {
   readonly pruning: Pruning;
   /** Training steps (batches) begun so far, over all fits. */
   readonly step: number;
+  /** Where it stands, as plain data for the option `resume`. */
+  toJSON(): TrainingState;
   /** Prunes if the schedule says so, then counts a step. A training loop of one's own awaits it before each step. */
   onBatchBegin(): Promise<void>;
   /** Checks that the masks hold, unless `check` is false. */
@@ -65,20 +68,22 @@ function checkKeeps({ neighbors, structure }: Plan, sparsity: number): void {
  */
 export function pruneDuring(model: LayerLike, schedule: Schedule, options: PruneDuringOptions = {}): PruningCallback {
   checkType(typeof schedule === 'function', 'pruneDuring: schedule must be a function', schedule);
-  checkOptions('pruneDuring', options, [...RULE_NAMES, 'regrow', ...TRAINING_NAMES]);
-  const { regrow = false } = options;
+  checkOptions('pruneDuring', options, [...RULE_NAMES, 'regrow', ...TRAINING_NAMES, 'resume']);
+  const { regrow = false, resume } = options;
   checkType(typeof regrow === 'boolean', 'pruneDuring: regrow must be a boolean', regrow);
   const { optimizer, check } = checkTraining('pruneDuring', options);
+  if (resume !== undefined) checkState('pruneDuring', resume);
   const plan = planOf('pruneDuring', model, options);
   checkIdle('pruneDuring', plan.weights);
   const ones = (length: number) => new Uint8Array(length).fill(1);
-  const pruning = install('pruneDuring', plan, {
+  const dense = {
     kept: plan.sets.map(({ groups }) => ones(groups)),
     bits: plan.weights.map((weight) => ones(sizeOf(weight))),
     ofM: plan.neighbors.map(() => 0),
-  });
+  };
+  const pruning = install('pruneDuring', plan, resume ? masksOfState('pruneDuring', plan, resume) : dense);
   const held = heldOptimizer(pruning.hold, model, optimizer);
-  let step = 0;
+  let step = resume?.step ?? 0;
   const pruneNow = async () => {
     const sparsity = schedule(step);
     if (sparsity === undefined) return;
@@ -91,6 +96,7 @@ export function pruneDuring(model: LayerLike, schedule: Schedule, options: Prune
       get step() {
         return step;
       },
+      toJSON: () => ({ step, masks: pruning.toJSON() }),
       async onBatchBegin() {
         held.ofLoop();
         await pruneNow();

@@ -3,10 +3,11 @@ import { checkNumber, checkOptions, checkRange } from '@weightkit/numerics/check
 import type { SparsityByPattern } from '../masks/amount.ts';
 import { checkSteps, type ScheduleSteps } from '../schedules/schedule.ts';
 import { checkTraining, TRAINING_NAMES, type TrainingOptions } from '../schedules/training-options.ts';
+import { checkState, type ResumeOption } from '../schedules/training-state.ts';
 import type { Score } from '../scores/score.ts';
 
 /** Options of {@link rigl} and {@link sparseEvolution}. */
-export interface DynamicOptions extends ScheduleSteps, TrainingOptions {
+export interface DynamicOptions extends ScheduleSteps, TrainingOptions, ResumeOption {
   /**
    * The fraction of entries that are zero all the time: a number in [0, 1), or one for each pattern of paths. Counts are exact, of each
    * weight, and never change.
@@ -42,7 +43,8 @@ export interface DynamicOptions extends ScheduleSteps, TrainingOptions {
 }
 
 /** What is left of the options once they are checked. */
-export interface Checked extends Required<Omit<DynamicOptions, 'optimizer' | 'score' | 'filter' | 'sparsity'>> {
+export interface Checked
+  extends Required<Omit<DynamicOptions, 'optimizer' | 'score' | 'filter' | 'sparsity' | 'resume'>> {
   end: number;
 }
 
@@ -59,6 +61,7 @@ export function checkDynamic(fn: string, options: DynamicOptions & { end?: numbe
     'end',
     'frequency',
     ...TRAINING_NAMES,
+    'resume',
   ]);
   const { scope = 'layer', seed, fraction = 0.3, frequency = 100, begin = frequency } = options ?? {};
   const { end = Number.POSITIVE_INFINITY } = options ?? {};
@@ -68,5 +71,6 @@ export function checkDynamic(fn: string, options: DynamicOptions & { end?: numbe
   checkSteps(fn, begin, end, frequency);
   checkRange(end <= mostEnd, `${fn}: end must be finite`, end);
   const { check = true } = checkTraining(fn, options);
+  if (options.resume !== undefined) checkState(fn, options.resume);
   return { scope, seed, fraction, begin, end, frequency, check };
 }

@@ -17,6 +17,7 @@ import { scorePlan, select } from '../masks/select.ts';
 import { zerosOf } from '../masks/zeros-of.ts';
 import { heldOptimizer } from '../schedules/held-optimizer.ts';
 import { isTurn } from '../schedules/schedule.ts';
+import { masksOfState, type TrainingState } from '../schedules/training-state.ts';
 import { random } from '../scores/random.ts';
 import { dropAndGrow } from './drop-and-grow.ts';
 import type { Checked, DynamicOptions } from './dynamic-options.ts';
@@ -29,6 +30,12 @@ export interface DynamicSparsity extends StockCallback {
   readonly step: number;
   /** How many connections have been dropped and others grown in their place so far. */
   readonly rewired: number;
+  /**
+   * Where it stands, as plain data for the option `resume`.
+   *
+   * @throws Error between the step of a turn and the next, or the end of the epoch: its gradients are in no file
+   */
+  toJSON(): TrainingState;
   /** Rewires if it is a turn, then counts a step. A training loop of one's own awaits it before each step. */
   onBatchBegin(): Promise<void>;
   /** Ends a rewiring that waits, and checks that the masks hold, unless `check` is false. */
@@ -126,7 +133,7 @@ export async function dynamicSparsity(
   { fn, fraction, grow }: Rewiring,
 ): Promise<DynamicSparsity> {
   const { begin, end, frequency, check, scope, seed } = checked;
-  const { sparsity, filter, score = random({ seed }), optimizer } = options;
+  const { sparsity, filter, score = random({ seed }), optimizer, resume } = options;
   checkModelAmount(fn, { sparsity });
   const { entries, pruning, hold, plan } = await exclusively(fn, weightsOf(model, undefined, fn), async () => {
     const found = planOf(
@@ -136,14 +143,15 @@ export async function dynamicSparsity(
       isByPattern(sparsity) ? sparsity : undefined,
     );
     checkPlain(fn, model, new Set(found.weights.map(({ path }) => path)));
-    const scores = await scorePlan(fn, found, found.weights);
-    return { plan: found, ...installMasks(fn, found, select(fn, found, scores, zerosOf(fn, { sparsity }, found))) };
+    const choose = async () =>
+      select(fn, found, await scorePlan(fn, found, found.weights), zerosOf(fn, { sparsity }, found));
+    return { plan: found, ...installMasks(fn, found, resume ? masksOfState(fn, found, resume) : await choose()) };
   });
   for (const entry of entries) empty(entry);
   const catcher = gradientCatcher(entries);
   const held = heldOptimizer((one) => hold(one, catcher.before), model, optimizer);
-  let step = 0;
-  let rewired = 0;
+  let step = resume?.step ?? 0;
+  let rewired = resume?.rewired ?? 0;
 
   const growth = async (entry: MaskedWeight, gradients: Map<MaskedWeight, tf.Tensor> | undefined, at: number) => {
     const { stablePath } = entry.weight;
@@ -182,6 +190,13 @@ export async function dynamicSparsity(
       },
       get rewired() {
         return rewired;
+      },
+      toJSON() {
+        if (catcher.has || catcher.waiting)
+          throw new Error(
+            `toJSON: state must be taken where no rewiring waits, got step ${step - 1}, a turn; take it in onEpochEnd or after fit`,
+          );
+        return { step, rewired, masks: pruning.toJSON() };
       },
       async onBatchBegin() {
         held.ofLoop();

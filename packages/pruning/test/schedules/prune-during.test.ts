@@ -163,7 +163,7 @@ describe('pruneDuring', () => {
       new TypeError('pruneDuring: schedule must be a function, got 0.5'),
     );
     expect(() => pruneDuring(model, schedule, { sparsity: 0.5 } as object)).toThrow(
-      'pruneDuring: options must be among scope, filter, score, structure, reduce, multipleOf, regrow, optimizer, check, got "sparsity"',
+      'pruneDuring: options must be among scope, filter, score, structure, reduce, multipleOf, regrow, optimizer, check, resume, got "sparsity"',
     );
     expect(() => pruneDuring(model, schedule, { regrow: 'yes' } as object)).toThrow('regrow must be a boolean');
     expect(() => pruneDuring(model, schedule, { filter: 'c/*' })).toThrow(RangeError);
