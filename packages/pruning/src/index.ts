@@ -58,5 +58,12 @@ export type { NormReduce, Reduce } from './structures/reduce-scores.ts';
 export type { AxisStructure, BlockStructure, NOfMStructure, OwnGroups, Structure } from './structures/structure.ts';
 export type { DynamicOptions } from './training/dynamic-options.ts';
 export type { DynamicSparsity } from './training/dynamic-sparsity.ts';
+export {
+  type LotteryControl,
+  type LotteryOptions,
+  type LotteryRound,
+  type LotteryTraining,
+  lotteryTicket,
+} from './training/lottery-ticket.ts';
 export { type RiglOptions, rigl } from './training/rigl.ts';
 export { type SparseEvolutionOptions, sparseEvolution } from './training/sparse-evolution.ts';

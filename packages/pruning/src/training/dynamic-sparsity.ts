@@ -3,7 +3,6 @@ import {
   exclusively,
   type LayerLike,
   type NamedGradient,
-  parametrizationsOf,
   type StockCallback,
   stockCallback,
   weightsOf,
@@ -19,6 +18,7 @@ import { heldOptimizer } from '../schedules/held-optimizer.ts';
 import { isTurn } from '../schedules/schedule.ts';
 import { masksOfState, type TrainingState } from '../schedules/training-state.ts';
 import { random } from '../scores/random.ts';
+import { checkPlain } from './check-plain.ts';
 import { dropAndGrow } from './drop-and-grow.ts';
 import type { Checked, DynamicOptions } from './dynamic-options.ts';
 
@@ -55,13 +55,6 @@ export interface Rewiring {
    * its own.
    */
   grow: 'gradient' | ((step: number, weight: { stablePath: string; size: number }) => Float32Array);
-}
-
-/** Throws where a transform lies below a mask: a raw entry of 0 would not be a connection of 0. */
-function checkPlain(fn: string, model: LayerLike, paths: ReadonlySet<string>): void {
-  const below = parametrizationsOf(model, fn).find(({ path }) => paths.has(path));
-  if (below)
-    throw new Error(`${fn}: weights must not be parametrized already, got ${below.path}; put other transforms on top`);
 }
 
 /** Sets the raw weight to 0 wherever there is no connection. */
