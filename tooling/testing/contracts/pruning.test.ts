@@ -208,10 +208,7 @@ testContracts('@weightkit/pruning', kit, [
     title: 'prunes the trained weights and rewinds to the first ones',
     value: () =>
       withModel(async (model) => {
-        const train = (net: unknown) =>
-          predict(net as tf.Sequential)
-            .data()
-            .then((values) => values[0]);
+        const train = (net: unknown) => withTensors([predict(net as tf.Sequential)], async (y) => (await y.data())[0]);
         const rounds = kit.lotteryTicket(model, { train, rounds: 1, fraction: 0.5, scope: 'layer' });
         const seen = [];
         for await (const { sparsity, result } of rounds) seen.push([sparsity, result]);
