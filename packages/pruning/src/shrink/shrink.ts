@@ -165,7 +165,8 @@ async function certified<M extends ModelLike>(
  * @param options - see {@link ShrinkOptions}
  * @returns the smaller model, the plan and the certificate
  * @throws as {@link planShrink}; TypeError or RangeError for probes that are no inputs of the model; RangeError where no unit can go,
- * or the two models differ; Error for a class of layers that is not registered. Nothing has changed then
+ * or the two models differ; Error for a class of layers that is not registered, or a shared
+ * layer that TensorFlow.js, which takes its calls in the order in which it can make them, would build otherwise. Nothing has changed then
  */
 export async function shrink<M extends ModelLike>(model: M, options: ShrinkOptions = {}): Promise<Shrunk<M>> {
   const fn = 'shrink';

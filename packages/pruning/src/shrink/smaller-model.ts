@@ -46,6 +46,25 @@ function checkRegistered(fn: string, { layers = [] }: GraphLayer): void {
   }
 }
 
+/** The calls of each layer by name, as a configuration has them, and of nested models. */
+function* callsOf({ layers = [] }: Json): Generator<[name: string, calls: string]> {
+  for (const { name, config, inboundNodes } of layers) {
+    yield [name, JSON.stringify(inboundNodes ?? [])];
+    yield* callsOf(config);
+  }
+}
+
+/** Throws where TensorFlow.js has made the calls of a shared layer in another order, and so taken one for another. */
+function checkCalls(fn: string, from: GraphLayer, to: GraphLayer): void {
+  const calls = [...callsOf(to.getConfig())].sort();
+  for (const [i, [name, of]] of [...callsOf(from.getConfig())].sort().entries())
+    if (calls[i]?.[1] !== of)
+      throw new Error(
+        `${fn}: the calls of a shared layer must be in an order in which TensorFlow.js can make them again, got those of ${name}; ` +
+          'call it first on what comes first',
+      );
+}
+
 /** The model's configuration with its numbers of units. */
 function smallerConfig(model: GraphLayer, links: Links, { isGone }: Removal): Json {
   const config = JSON.parse(JSON.stringify(model.getConfig()));
@@ -134,6 +153,7 @@ export function smallerModel<M extends ModelLike>(
   // Initial values would be overwritten.
   const small = Class.fromConfig(Class, config, {}, true) as M;
   try {
+    checkCalls(fn, source, small as unknown as GraphLayer);
     const byPath = new Map(weights.map((loaded) => [loaded.weight.path, loaded]));
     for (const { path, shape, variable } of weightsOf(small, undefined, fn)) {
       const values = valuesOf(links, removal, byPath.get(path)!);

@@ -45,7 +45,13 @@ export async function checkGenerated(seed: number, mode: 'exact' | 'absorb' = 'e
       await expect(shrink(model, { mode })).rejects.toThrow('shrink: model must have a unit that can go, got none');
       return 0;
     }
-    const { model: small, certificate } = await shrink(model, { mode });
+    const shrunk = await shrink(model, { mode }).catch((error: Error) => error);
+    if (shrunk instanceof Error) {
+      // Stock loads a file of this model as another, too.
+      expect(shrunk.message, `seed ${seed}`).toContain('shrink: the calls of a shared layer must be in an order');
+      return 0;
+    }
+    const { model: small, certificate } = shrunk;
     const again = await reloaded(small);
     const probes = small.inputs.map(({ shape }) =>
       tf.randomNormal(

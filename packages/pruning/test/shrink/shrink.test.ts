@@ -230,8 +230,23 @@ describe('shrink', () => {
       on(tf.layers.reshape({ targetShape: [5, 5] }), on(conv('b', 1), on(conv('a', 3), x))),
     );
     await kill(any, 'a', [1]);
+    // Stock loads a file of it as a model in which o reads the other call.
+    const x = tf.input({ shape: [3], name: 'x' });
+    const shared = tf.layers.repeatVector({ name: 'shared', n: 2 });
+    const first = on(shared, on(dense('a', 3), x));
+    const second = on(shared, x);
+    const turned = tf.model({
+      inputs: x,
+      outputs: [on(dense('p', 2), on(dense('c', 3), on(dense('b', 4), second))), on(dense('o', 2), first)],
+    });
+    fillWeights(turned, 1);
+    await kill(turned, 'b', [1]);
     const refused: [call: () => Promise<unknown>, message: string][] = [
       [() => shrink(own), 'shrink: classes of layers must be registered to be built again, got Twice of t'],
+      [
+        () => shrink(turned),
+        'shrink: the calls of a shared layer must be in an order in which TensorFlow.js can make them again, got those of shared',
+      ],
       [() => shrink(bad), 'shrink: weights must be finite, got NaN at b/bias[2]'],
       [() => shrink(any), 'shrink: probes must be given for a model that does not run on those made for it, got '],
       [() => planShrink(model, { mode: 'all' as never }), "planShrink: mode must be 'exact' or 'absorb', got \"all\""],
@@ -242,7 +257,7 @@ describe('shrink', () => {
     ];
     for (const [call, message] of refused)
       expect(await leakOf(() => expect(call()).rejects.toThrow(message))).toEqual({ tensors: 0, variables: 0 });
-    for (const one of [own, model, bad, any]) one.dispose();
+    for (const one of [own, model, bad, any, turned]) one.dispose();
   });
 
   it('holds nothing once both models are gone', async () => {
