@@ -6,6 +6,7 @@ export {
   type SparsityBudget,
   type SparsityChoice,
 } from './budget/choose-sparsity.ts';
+export type { CostName } from './budget/costs.ts';
 export type { Evaluate, LayerRule } from './budget/layer-choices.ts';
 export {
   type LayerSensitivity,

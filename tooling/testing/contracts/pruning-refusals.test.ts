@@ -172,6 +172,7 @@ testRefusals(
         'found.layers': [],
         options: [],
         'options.gzip': ['2^53', '1e300'],
+        'options.cost?': [],
         'options.evaluate?': CALLED,
         ...ruleOfLayers,
         ...listening,

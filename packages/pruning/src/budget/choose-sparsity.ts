@@ -1,5 +1,6 @@
+import type * as tf from '@tensorflow/tfjs-core';
 import { checkListening } from '@weightkit/checkpoint';
-import { checkModel, type ModelLike } from '@weightkit/core';
+import { checkModel, checkModelAndBatch, type ModelLike } from '@weightkit/core';
 import {
   checkFunction,
   checkNumber,
@@ -8,7 +9,7 @@ import {
   checkRange,
   checkType,
 } from '@weightkit/numerics/check';
-import { gzipLength, gzipSize } from './gzip-size.ts';
+import { COSTS, type CostName, costOf } from './costs.ts';
 import {
   type Evaluate,
   evaluated,
@@ -24,29 +25,52 @@ import { type Choice, paretoFront } from './pareto-front.ts';
 import { meetCost, meetValue, sparsitiesAt } from './search-front.ts';
 import type { LayerSensitivity, Sensitivity, SensitivityPoint } from './sensitivity.ts';
 
-/** What may be spent: bytes, or quality. */
+/** What may be spent: exactly one of the four. */
 export type SparsityBudget =
   | {
       /** The most bytes that the saved files may have, each compressed by gzip: model.json and the weights. */
       gzip: number;
-      /** Not beside `gzip`. */
+      bytes?: never;
+      milliseconds?: never;
       drop?: never;
     }
   | {
-      /** By how much `evaluate` may fall below what it says of the model as it is: 0 or more. */
-      drop: number;
-      /** Not beside `drop`. */
+      /** The most bytes that the saved files may have after `shrink`. For structure `'unit'`. */
+      bytes: number;
       gzip?: never;
+      milliseconds?: never;
+      drop?: never;
+    }
+  | {
+      /** The longest that a prediction of `x` may take after `shrink`, by the clock, here and now. For structure `'unit'`. */
+      milliseconds: number;
+      gzip?: never;
+      bytes?: never;
+      drop?: never;
+    }
+  | {
+      /** By how much `evaluate` may fall below what it says of the model as it is: 0 or more. Then the least of `cost` is looked for. */
+      drop: number;
+      gzip?: never;
+      bytes?: never;
+      milliseconds?: never;
     };
 
 /** Options of {@link chooseSparsity}: the budget, and the rule that the sensitivity was found by. */
 export type ChooseSparsityOptions<M extends ModelLike = ModelLike> = SparsityBudget &
   LayerRule & {
     /**
-     * How good the model is, as for `sensitivity`. A budget of quality needs it; with one of bytes it is called once, for the result.
+     * How good the model is, as for `sensitivity`. A budget of quality needs it; with others it is called once, for the result.
      * @defaultValue none
      */
     evaluate?: Evaluate<M>;
+    /**
+     * What is to be saved within a `drop`.
+     * @defaultValue what the budget is of, and `'gzip'` with `drop`
+     */
+    cost?: CostName;
+    /** Inputs whose prediction is timed, for milliseconds: a tensor, or one for each input of the model. Borrowed. @defaultValue none */
+    x?: tf.Tensor | tf.Tensor[];
     /** Called after each measurement; a promise is waited for. @defaultValue nothing */
     onProgress?: (progress: ChooseSparsityProgress) => void | Promise<void>;
     /** Stops between measurements; the model is left as it was. @defaultValue none */
@@ -55,7 +79,7 @@ export type ChooseSparsityOptions<M extends ModelLike = ModelLike> = SparsityBud
 
 /** How far {@link chooseSparsity} is. */
 export interface ChooseSparsityProgress {
-  /** What was measured: a layer's bytes, or those or the quality of the whole model under settings that were tried. */
+  /** What was measured: the model with one layer pruned, or with settings for all. */
   measured: 'layer' | 'model';
   /** How many measurements are done. */
   done: number;
@@ -65,8 +89,8 @@ export interface ChooseSparsityProgress {
 export interface ParetoPoint {
   /** Sparsities by path, as `prune` takes them. */
   sparsity: Record<string, number>;
-  /** Bytes by gzip, summed up from those of the layers. */
-  gzip: number;
+  /** The model's cost less what the layers save one by one. */
+  cost: number;
   /** The sum of the layers' drops. */
   drop: number;
 }
@@ -75,13 +99,15 @@ export interface ParetoPoint {
 export interface SparsityChoice {
   /** Sparsities by path, as `prune` takes them. */
   sparsity: Record<string, number>;
-  /** Bytes by gzip of the files that were saved with these settings. */
-  gzip: number;
+  /** What `cost` is in. */
+  costIn: CostName;
+  /** What was measured with these settings: bytes or milliseconds. */
+  cost: number;
   /** What `evaluate` said of the model with these settings; null where it was not given. */
   value: number | null;
   /** How much less that is than the sensitivity's baseline; null where it was not given. */
   drop: number | null;
-  /** The settings that no others beat in both bytes and drop, as far as layers tell: by rising bytes and falling drop. */
+  /** The settings that no others beat in both cost and drop, as far as layers tell: by rising cost and falling drop. */
   curve: ParetoPoint[];
 }
 
@@ -89,17 +115,42 @@ const fn = 'chooseSparsity';
 /** Settings between two sparsities that were tried. */
 const STEPS = 4;
 
-function checkBudget(options: ChooseSparsityOptions): void {
-  const { gzip, drop, evaluate } = options;
-  const given = [gzip, drop].filter((one) => one !== undefined);
-  checkType(given.length === 1, `${fn}: budget must be exactly one of gzip and drop`, { gzip, drop });
-  if (gzip !== undefined)
-    checkNumber(`${fn}: gzip must be a number of bytes above 0`, gzip, (bytes) => Number.isFinite(bytes) && bytes > 0);
-  else {
-    checkNumber(`${fn}: drop must be a number, 0 or more`, drop, (most) => Number.isFinite(most) && most >= 0);
-    checkType(evaluate !== undefined, `${fn}: evaluate must be given with a budget of quality`, evaluate);
-  }
+const BUDGETS = [...COSTS, 'drop'] as const;
+
+/** The budget: what is counted, how much of it there may be, and whether that is of quality. */
+interface Checked {
+  costIn: CostName;
+  most: number;
+  ofQuality: boolean;
+}
+
+function checkBudget(options: ChooseSparsityOptions): Checked {
+  const given = BUDGETS.filter((name) => options[name] !== undefined);
+  checkType(given.length === 1, `${fn}: budget must be exactly one of ${BUDGETS.join(', ')}`, given);
+  const name = given[0]!;
+  const { evaluate, cost, structure, x } = options;
+  const most: unknown = options[name];
+  const ofQuality = name === 'drop';
+  if (ofQuality) checkNumber(`${fn}: drop must be a number, 0 or more`, most, (n) => Number.isFinite(n) && n >= 0);
+  else checkNumber(`${fn}: ${name} must be a number above 0`, most, (n) => Number.isFinite(n) && n > 0);
   if (evaluate !== undefined) checkFunction(fn, 'evaluate', evaluate);
+  else checkType(!ofQuality, `${fn}: evaluate must be given with a budget of quality`, evaluate);
+  if (cost !== undefined) checkRange(COSTS.includes(cost), `${fn}: cost must be one of ${COSTS.join(', ')}`, cost);
+  checkRange(
+    ofQuality || cost === undefined || cost === name,
+    `${fn}: cost must be what the budget is of, ${name}`,
+    cost,
+  );
+  const costIn = ofQuality ? (cost ?? 'gzip') : name;
+  if (costIn !== 'gzip')
+    checkRange(
+      structure === 'unit',
+      `${fn}: structure must be 'unit' for ${costIn}, of a model that is shrunk (zeros alone save none)`,
+      structure ?? 'entry',
+    );
+  if (costIn === 'milliseconds') checkType(x !== undefined, `${fn}: x must be given for milliseconds`, x);
+  else checkType(x === undefined, `${fn}: x must be left out unless milliseconds count`, x);
+  return { costIn, most: most as number, ofQuality };
 }
 
 const isPoint = (point: unknown): point is SensitivityPoint => {
@@ -123,38 +174,7 @@ function checkSensitivity(given: unknown, layers: readonly PrunableLayer[]): ass
   );
 }
 
-/** Sparsities and the drops that are expected of them: those that were tried, never less than of less sparsity, and some between. */
-function expected({ points }: LayerSensitivity): { sparsity: number; loss: number }[] {
-  const known = [{ sparsity: 0, loss: 0 }];
-  for (const { sparsity, drop } of points) {
-    const last = known[known.length - 1]!;
-    if (sparsity > last.sparsity) known.push({ sparsity, loss: Math.max(last.loss, drop) });
-  }
-  return known.flatMap((to, i) => {
-    if (i === 0) return [to];
-    const from = known[i - 1]!;
-    return Array.from({ length: STEPS }, (_, k) => {
-      const share = (k + 1) / STEPS;
-      return {
-        sparsity: from.sparsity + (to.sparsity - from.sparsity) * share,
-        loss: from.loss + (to.loss - from.loss) * share,
-      };
-    });
-  });
-}
-
-/** The bytes that gzip makes of a layer's weights as they are now. */
-async function layerBytes({ weights }: PrunableLayer): Promise<number> {
-  let bytes = 0;
-  for (const weight of weights) {
-    const value = weight.read();
-    const { buffer, byteOffset, byteLength } = (await value.data().finally(() => value.dispose())) as Float32Array;
-    bytes += await gzipLength(new Uint8Array(buffer, byteOffset, byteLength));
-  }
-  return bytes;
-}
-
-/** A setting of a layer: its cost is bytes by gzip. */
+/** A setting of a layer: what it loses, and what it costs less than none, as a number below 0. */
 interface Setting extends Choice {
   sparsity: number;
 }
@@ -162,31 +182,41 @@ interface Setting extends Choice {
 /** Waits for a measurement and says that it is done. */
 type Step = <T>(measured: ChooseSparsityProgress['measured'], value: Promise<T>) => Promise<T>;
 
-/** The settings of each layer, with the bytes of its weights under them. */
+/** Settings between those that were measured, on straight lines. */
+const between = (known: readonly Setting[]): Setting[] =>
+  known.flatMap((to, i) => {
+    if (i === 0) return [to];
+    const from = known[i - 1]!;
+    const at = (a: number, b: number, share: number): number => a + (b - a) * share;
+    return Array.from({ length: STEPS }, (_, k) => ({
+      sparsity: at(from.sparsity, to.sparsity, (k + 1) / STEPS),
+      loss: at(from.loss, to.loss, (k + 1) / STEPS),
+      cost: at(from.cost, to.cost, (k + 1) / STEPS),
+    }));
+  });
+
+/** The settings of a layer; more sparsity is never taken to lose less, or to cost more. */
 async function settingsOf(
-  model: ModelLike,
-  rule: LayerRule,
-  layers: readonly PrunableLayer[],
-  found: Sensitivity,
-  step: Step,
-): Promise<Setting[][]> {
-  const all: Setting[][] = [];
-  for (const [i, layer] of layers.entries()) {
-    const settings: Setting[] = [];
-    for (const { sparsity, loss } of expected(found.layers[i]!)) {
-      const masked = underMasks(fn, model, rule, patternsOf([layer], [sparsity]), () => layerBytes(layer));
-      settings.push({ sparsity, loss, cost: await step('layer', masked) });
-    }
-    all.push(settings);
+  { points }: LayerSensitivity,
+  measure: (sparsity: number) => Promise<number>,
+): Promise<Setting[]> {
+  const known: Setting[] = [{ sparsity: 0, loss: 0, cost: 0 }];
+  const whole = await measure(0);
+  for (const { sparsity, drop } of points) {
+    const last = known[known.length - 1]!;
+    if (sparsity <= last.sparsity) continue;
+    const cost = Math.min(last.cost, (await measure(sparsity)) - whole);
+    known.push({ sparsity, loss: Math.max(last.loss, drop), cost });
   }
-  return all;
+  return between(known);
 }
 
 /**
- * Chooses how much of each layer to prune, for a budget of bytes or of quality. Layers that cost much and matter little lose more:
- * of all combinations of sparsities those that no other beats in bytes and drop together make the curve, and the budget is met on
- * it by pruning, saving, compressing and evaluating the model, not by the sums. With `{ gzip }` the saved files have at most so many
- * bytes, and at least 98 % of it unless the model is smaller as it is. With `{ drop }` the measured drop is at most this.
+ * Chooses how much of each layer to prune, for a budget of bytes, of time or of quality. Layers that cost much and matter little
+ * lose more: of all combinations of sparsities those that no other beats in cost and drop together make the curve, and the budget is
+ * met on it by what is measured of the model, pruned, shrunk, saved, compressed or timed, not by the sums. With `{ gzip }` the saved
+ * files have at most so many bytes, and at least 98 % of them unless the model is smaller as it is; `{ bytes }` and `{ milliseconds }`
+ * come as near as whole units let them, and the clock. With `{ drop }` the measured drop is at most this.
  *
  * The drops of layers are added up. Layers that make up for each other, or for a loss that all have, make the true drop another
  * one: that is why the result is measured. The sensitivity is of pruning without training; what training after it mends, it
@@ -195,13 +225,13 @@ async function settingsOf(
  * @example
  * const evaluate = (m) => -m.evaluate(x, y).dataSync()[0];
  * const found = await sensitivity(model, { evaluate });
- * const { sparsity, gzip } = await chooseSparsity(model, found, { gzip: 1200 });
- * console.log(gzip <= 1200); // -> true
+ * const { sparsity, cost } = await chooseSparsity(model, found, { gzip: 1200 });
+ * console.log(cost <= 1200); // -> true
  * const pruning = await prune(model, { sparsity });
  *
  * @param model - the built LayersModel that the sensitivity is of; it is as it was when this is over, or has failed
  * @param found - what `sensitivity` returned, with the same filter, score and structure
- * @param options - `gzip` or `drop`, and see {@link ChooseSparsityOptions}
+ * @param options - the budget, and see {@link ChooseSparsityOptions}
  * @returns the settings for `prune`, what they were measured to give, and the curve
  * @throws RangeError for a budget that cannot be met, with the least that can; a sensitivity of another model or rule; as `prune`
  */
@@ -211,11 +241,12 @@ export async function chooseSparsity<M extends ModelLike>(
   options: ChooseSparsityOptions<M>,
 ): Promise<SparsityChoice> {
   checkModel(fn, model);
-  checkOptions(fn, options, ['gzip', 'drop', 'evaluate', ...LAYER_RULE_NAMES, 'onProgress', 'signal']);
+  checkOptions(fn, options, [...BUDGETS, 'evaluate', 'cost', 'x', ...LAYER_RULE_NAMES, 'onProgress', 'signal']);
   checkType(typeof options === 'object' && options !== null, `${fn}: options must be an object`, options);
-  checkBudget(options as ChooseSparsityOptions);
+  const { costIn, most, ofQuality } = checkBudget(options as ChooseSparsityOptions);
   checkListening(fn, options);
-  const { gzip: most, drop, evaluate, onProgress, signal } = options;
+  const { evaluate, onProgress, signal, x } = options;
+  if (x !== undefined) checkModelAndBatch(fn, model, x, 'x');
   const rule = ruleOf(options);
   const layers = layersToPrune(fn, model, rule);
   checkSensitivity(found, layers);
@@ -228,51 +259,52 @@ export async function chooseSparsity<M extends ModelLike>(
   };
   signal?.throwIfAborted();
 
-  const choices = await settingsOf(model, rule, layers, found, step);
-  const whole = await gzipSize(model);
-  const rest = whole - choices.reduce((sum, [first]) => sum + first!.cost, 0);
-  const front = paretoFront(choices).map(({ cost, loss, picks }) => ({
-    cost: cost + rest,
+  const cost = costOf(fn, costIn, model, x);
+  const choices: Setting[][] = [];
+  for (const [i, layer] of layers.entries())
+    choices.push(
+      await settingsOf(found.layers[i]!, (sparsity) =>
+        step(
+          'layer',
+          underMasks(fn, model, rule, patternsOf([layer], [sparsity]), () => cost.ofLayer(layer)),
+        ),
+      ),
+    );
+  const whole = await cost.ofModel();
+  const front = paretoFront(choices).map(({ cost: saved, loss, picks }) => ({
+    cost: whole + saved,
     loss,
     sparsities: picks.map((pick, i) => choices[i]![pick]!.sparsity),
   }));
-  const under = <T>(sparsities: readonly number[], body: () => Promise<T>): Promise<T> =>
-    step('model', underMasks(fn, model, rule, patternsOf(layers, sparsities), body));
-  const judge = (): Promise<number> => evaluated(fn, evaluate as Evaluate, model);
-  const sizeOf = (sparsities: readonly number[]): Promise<number> => under(sparsities, () => gzipSize(model));
+
   const at = (t: number): number[] => sparsitiesAt(front, t);
-  const { t, value: measured } =
-    most === undefined
-      ? await meetValue(
-          front.map(({ loss }) => -loss),
-          -drop!,
-          async (place) => (await under(at(place), judge)) - found.baseline,
-        )
-      : await meetCost(
-          front.map(({ cost }) => cost),
-          most,
-          (place) => sizeOf(at(place)),
-        );
-  const settings = at(t);
-  const missed = most === undefined ? measured < -drop! : measured > most;
-  checkRange(
-    !missed,
-    most === undefined
-      ? `${fn}: drop must be at least ${-measured}, that of the model without zeros`
-      : `${fn}: gzip must be at least ${measured}, the bytes at the largest sparsities that were tried`,
-    most ?? drop,
-  );
-  const gzip = most === undefined ? await sizeOf(settings) : measured;
-  const value =
-    most === undefined ? measured + found.baseline : evaluate === undefined ? null : await under(settings, judge);
+  const under = (t: number, body: () => Promise<number>): Promise<number> =>
+    step('model', underMasks(fn, model, rule, patternsOf(layers, at(t)), body));
+  const costAt = (t: number): Promise<number> => under(t, cost.ofModel);
+  const valueAt = (t: number): Promise<number> => under(t, () => evaluated(fn, evaluate as Evaluate, model));
+  const { t, value: measured } = ofQuality
+    ? await meetValue(
+        front.map(({ loss }) => -loss),
+        -most,
+        async (place) => (await valueAt(place)) - found.baseline,
+      )
+    : await meetCost(
+        front.map(({ cost: expected }) => expected),
+        most,
+        costAt,
+      );
+  if (ofQuality) checkRange(measured >= -most, `${fn}: drop must be at least ${-measured}, that of no zeros`, most);
+  else checkRange(measured <= most, `${fn}: ${costIn} must be at least ${measured}, that of the most zeros`, most);
+  const value = ofQuality ? measured + found.baseline : evaluate === undefined ? null : await valueAt(t);
   return {
-    sparsity: patternsOf(layers, settings),
-    gzip,
+    sparsity: patternsOf(layers, at(t)),
+    costIn,
+    cost: ofQuality ? await costAt(t) : measured,
     value,
     drop: value === null ? null : found.baseline - value,
-    curve: front.map(({ cost, loss, sparsities }) => ({
+    curve: front.map(({ cost: expected, loss, sparsities }) => ({
       sparsity: patternsOf(layers, sparsities),
-      gzip: Math.round(cost),
+      cost: expected,
       drop: loss,
     })),
   };

@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { chooseSparsity } from '../../src/budget/choose-sparsity.ts';
 import { type Sensitivity, sensitivity } from '../../src/budget/sensitivity.ts';
 import { prune } from '../../src/masks/prune.ts';
+import { shrink } from '../../src/shrink/shrink.ts';
 import { readWeight, setWeight, zerosAt } from '../models.ts';
 
 /** Numbers that gzip cannot make shorter but by their zeros. */
@@ -60,15 +61,15 @@ describe('chooseSparsity', () => {
     const model = net();
     const found = await judged(model);
     const choice = await chooseSparsity(model, found, { gzip, evaluate });
-    expect(choice.gzip).toBeLessThanOrEqual(gzip);
-    expect(choice.gzip).toBeGreaterThanOrEqual(0.98 * gzip);
+    expect(choice.cost).toBeLessThanOrEqual(gzip);
+    expect(choice.cost).toBeGreaterThanOrEqual(0.98 * gzip);
     expect(plain(model)).toBe(true);
     const all = await weightsGzipped(model);
     const pruning = await prune(model, { sparsity: choice.sparsity });
     expect(await evaluate(model)).toBe(choice.value);
     expect(choice.drop).toBeCloseTo(1 - choice.value!, 12);
     // model.json alone lies between, and is the same in all: what weighs less is the weights.
-    const rest = choice.gzip - (await weightsGzipped(model));
+    const rest = choice.cost - (await weightsGzipped(model));
     expect(rest).toBeGreaterThan(0);
     expect(rest + all).toBeGreaterThan(gzip);
     pruning.dispose();
@@ -110,7 +111,7 @@ describe('chooseSparsity', () => {
       expect(choice.drop).toBeLessThanOrEqual(drop);
       // b alone can lose 810 entries for 0.081.
       expect(choice.drop).toBeGreaterThan(drop / 2);
-      expect(choice.gzip).toBeLessThan(whole.gzip);
+      expect(choice.cost).toBeLessThan(whole.cost);
     }
     model.dispose();
   });
@@ -127,7 +128,7 @@ describe('chooseSparsity', () => {
     const model = net();
     const { curve } = await chooseSparsity(model, await judged(model), { gzip: 4000 });
     for (let i = 1; i < curve.length; i++) {
-      expect(curve[i]!.gzip).toBeGreaterThanOrEqual(curve[i - 1]!.gzip);
+      expect(curve[i]!.cost).toBeGreaterThanOrEqual(curve[i - 1]!.cost);
       expect(curve[i]!.drop).toBeLessThan(curve[i - 1]!.drop);
     }
     const point = curve[Math.floor(curve.length / 2)]!;
@@ -135,8 +136,9 @@ describe('chooseSparsity', () => {
     // Drops of this evaluation add up exactly, but between the sparsities that were tried counts are rounded.
     expect(Math.abs(1 - (await evaluate(model)) - point.drop)).toBeLessThan((8 + 1 + 40) / 10000);
     pruning.dispose();
-    const { gzip } = await chooseSparsity(model, await judged(model), { gzip: point.gzip });
-    expect(gzip).toBeLessThanOrEqual(point.gzip);
+    const { cost, costIn } = await chooseSparsity(model, await judged(model), { gzip: point.cost });
+    expect(cost).toBeLessThanOrEqual(point.cost);
+    expect(costIn).toBe('gzip');
     model.dispose();
   });
 
@@ -145,11 +147,68 @@ describe('chooseSparsity', () => {
     const rule = { structure: 'unit', filter: ['a/*', 'b/*'] } as const;
     const found = await sensitivity(model, { evaluate, ...rule });
     const choice = await chooseSparsity(model, found, { gzip: 4500, ...rule });
-    expect(choice.gzip).toBeLessThanOrEqual(4500);
+    expect(choice.cost).toBeLessThanOrEqual(4500);
     const pruning = await prune(model, { sparsity: choice.sparsity, ...rule });
     expect(pruning.report().groups.map(({ name }) => name)).toEqual(['a', 'b']);
     expect(pruning.report().groups.some(({ pruned }) => pruned.length > 0)).toBe(true);
     pruning.dispose();
+    model.dispose();
+  });
+
+  it.each([6000, 8000])(
+    'keeps files of the shrunk model to %i bytes, which stock TensorFlow.js loads',
+    async (bytes) => {
+      const model = net();
+      const rule = { structure: 'unit', filter: ['a/*', 'b/*'] } as const;
+      const found = await sensitivity(model, { evaluate, ...rule, sparsities: [0.3, 0.6, 0.9] });
+      const choice = await chooseSparsity(model, found, { bytes, ...rule });
+      expect(choice.cost).toBeLessThanOrEqual(bytes);
+      // A unit of b is 31 + 4 weights, one of a 21 and 30: at most 204 bytes.
+      expect(choice.cost).toBeGreaterThan(bytes - 210);
+      const pruning = await prune(model, { sparsity: choice.sparsity, ...rule });
+      const { model: small } = await shrink(model);
+      const { weightData } = await foldedArtifacts(small);
+      const loaded = await tf.loadLayersModel(tf.io.fromMemory(await foldedArtifacts(small)));
+      expect(loaded.countParams() * 4).toBe((weightData as ArrayBuffer).byteLength);
+      // The rest is model.json.
+      const json = choice.cost - (weightData as ArrayBuffer).byteLength;
+      expect(json).toBeGreaterThan(1000);
+      expect(json).toBeLessThan(3500);
+      const x = tf.ones([2, 20]);
+      const predict = (of: tf.LayersModel): number[] => Array.from((of.predict(x) as tf.Tensor).dataSync());
+      const [stock, masked] = [predict(loaded), predict(model)];
+      // Sums of 20 and of 30 products of numbers up to 1 and 20: 2^7 roundings of 2^-24 of what is below 2^8.
+      for (const [i, value] of stock.entries()) expect(Math.abs(value - masked[i]!)).toBeLessThan(2 ** -9);
+      pruning.dispose();
+      for (const one of [model, small, loaded]) one.dispose();
+      x.dispose();
+    },
+  );
+
+  it('times predictions for a budget of milliseconds', async () => {
+    const model = net();
+    const x = tf.ones([4, 20]);
+    const rule = { structure: 'unit', filter: ['a/*', 'b/*'] } as const;
+    const found = await sensitivity(model, { evaluate, ...rule, sparsities: [0.5] });
+    const choice = await chooseSparsity(model, found, { milliseconds: 1e5, x, ...rule });
+    expect(choice.sparsity).toEqual({ 'a/kernel': 0, 'b/kernel': 0 });
+    expect([choice.costIn, choice.cost > 0]).toEqual(['milliseconds', true]);
+    await expect(chooseSparsity(model, found, { milliseconds: 1e-9, x, ...rule })).rejects.toThrow(
+      'chooseSparsity: milliseconds must be at least 0.',
+    );
+    expect(plain(model)).toBe(true);
+    model.dispose();
+    x.dispose();
+  });
+
+  it('saves bytes of the shrunk model within a drop', async () => {
+    const model = net();
+    const rule = { structure: 'unit', filter: ['a/*', 'b/*'] } as const;
+    const found = await sensitivity(model, { evaluate, ...rule, sparsities: [0.3, 0.6, 0.9] });
+    const choice = await chooseSparsity(model, found, { drop: 0.1, cost: 'bytes', evaluate, ...rule });
+    const whole = await chooseSparsity(model, found, { bytes: 1e9, ...rule });
+    expect(choice.drop).toBeLessThanOrEqual(0.1);
+    expect(choice.cost).toBeLessThan(whole.cost);
     model.dispose();
   });
 
@@ -178,17 +237,13 @@ describe('chooseSparsity', () => {
     })),
   };
   const refusals: [given: unknown, options: object, message: string][] = [
-    [found, {}, 'chooseSparsity: budget must be exactly one of gzip and drop'],
-    [found, { gzip: 1, drop: 1 }, 'chooseSparsity: budget must be exactly one of gzip and drop'],
-    [found, { gzip: 0 }, 'chooseSparsity: gzip must be a number of bytes above 0, got 0'],
-    [found, { gzip: 10 }, /^chooseSparsity: gzip must be at least \d+, the bytes at the largest sparsities/ as never],
+    [found, {}, 'chooseSparsity: budget must be exactly one of gzip, bytes, milliseconds, drop, got'],
+    [found, { gzip: 1, drop: 1 }, 'chooseSparsity: budget must be exactly one of gzip, bytes, milliseconds, drop, got'],
+    [found, { gzip: 0 }, 'chooseSparsity: gzip must be a number above 0, got 0'],
+    [found, { gzip: 10 }, /^chooseSparsity: gzip must be at least \d+, that of the most zeros/ as never],
     [found, { drop: -1, evaluate }, 'chooseSparsity: drop must be a number, 0 or more, got -1'],
     [found, { drop: 0.1 }, 'chooseSparsity: evaluate must be given with a budget of quality, got undefined'],
-    [
-      found,
-      { drop: 0.1, evaluate: () => 0 },
-      'chooseSparsity: drop must be at least 1, that of the model without zeros',
-    ],
+    [found, { drop: 0.1, evaluate: () => 0 }, 'chooseSparsity: drop must be at least 1, that of no zeros'],
     [
       { baseline: 1, layers: [] },
       { gzip: 9 },
@@ -197,6 +252,11 @@ describe('chooseSparsity', () => {
     [{ baseline: 1, layers: [{ name: 'a/kernel' }] }, { gzip: 9 }, 'sensitivity must be what sensitivity returned'],
     [Promise.resolve(found), { gzip: 9 }, 'sensitivity must be what sensitivity returned'],
     [found, { gzip: 9, sparsity: 0.5 }, 'sparsity'],
+    [found, { gzip: 9, cost: 'bytes' }, 'chooseSparsity: cost must be what the budget is of, gzip, got "bytes"'],
+    [found, { drop: 0.1, evaluate, cost: 'flops' }, 'cost must be one of gzip, bytes, milliseconds, got "flops"'],
+    [found, { bytes: 9 }, "chooseSparsity: structure must be 'unit' for bytes, of a model that is shrunk"],
+    [found, { milliseconds: 1, structure: 'unit' }, 'chooseSparsity: x must be given for milliseconds, got undefined'],
+    [found, { gzip: 9, x: 1 }, 'chooseSparsity: x must be left out unless milliseconds count, got 1'],
   ];
   it.each(refusals)('refuses %j with %j', async (given, options, message) => {
     const model = net();
