@@ -10,6 +10,7 @@ export {
 } from './kernels/fill-missing-kernels.ts';
 export * as linalg from './linalg/index.ts';
 export { allDone } from './model/all-done.ts';
+export { sameData, valuesAtHand } from './model/at-hand.ts';
 export { checkModelAndBatch } from './model/check-batch.ts';
 export { checkLayer, checkModel } from './model/check-model.ts';
 export { checkTensor, checkTensors } from './model/check-tensor.ts';
@@ -21,6 +22,7 @@ export { isKernel, type WeightFilter } from './model/filter.ts';
 export { finiteValues } from './model/finite-values.ts';
 export { type LayerPlace, layersOf } from './model/layers-of.ts';
 export { stablePaths } from './model/stable-paths.ts';
+export { type TensorflowOpName, tensorflowOp } from './model/tensorflow-op.ts';
 export type { GraphModelLike, LayerLike, ModelLike } from './model/types.ts';
 export type { SkippedWeight, Weight } from './model/weight.ts';
 export type { WeightSource } from './model/weight-source.ts';

@@ -463,6 +463,42 @@ testContracts('@weightkit/core', kit, [
     rejects: [[() => kit.optimizerSlots(3 as never, 3 as never), 'optimizerSlots: optimizer must be a tf.Optimizer']],
   },
   {
+    name: 'sameData',
+    title: 'has the values of the tensor',
+    value: () => withTensors([input()], (x) => kit.sameData(x)),
+    reference: [1, 2, 3],
+    tolerance: EXACT,
+    gradient: {
+      value: () => withTensors([input()], (x) => tf.grad((y) => tf.sum(tf.square(kit.sameData(y))))(x)),
+      reference: [2, 4, 6],
+      tolerance: EXACT,
+    },
+    rejects: [[() => kit.sameData(3 as never), 'sameData: x must be a tensor, got 3']],
+  },
+  {
+    name: 'valuesAtHand',
+    title: 'has the values of a tensor in main memory',
+    value: () => withTensors([input()], (x) => Array.from(kit.valuesAtHand(x) ?? [1, 2, 3])),
+    reference: [1, 2, 3],
+    tolerance: EXACT,
+    rejects: [
+      [() => kit.valuesAtHand(3 as never), 'valuesAtHand: x must be a tensor of float32, int32 or bool, got 3'],
+    ],
+  },
+  {
+    name: 'tensorflowOp',
+    title: 'is the product on tfjs-node, and null elsewhere',
+    value: () => withTensors([input()], (x) => kit.tensorflowOp('MulNoNan', [x, x]) ?? tf.mul(x, x)),
+    reference: [1, 4, 9],
+    tolerance: EXACT,
+    rejects: [
+      [
+        () => kit.tensorflowOp('Mul' as never, []),
+        'tensorflowOp: name must be one of EuclideanNorm, FakeQuantWithMinMaxArgs, MulNoNan, got "Mul"',
+      ],
+    ],
+  },
+  {
     name: 'parametrizationsOf',
     title: 'lists what is in place, oldest first',
     value: () =>

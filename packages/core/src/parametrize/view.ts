@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { checkRange } from '@weightkit/numerics/check';
+import { sameData } from '../model/at-hand.ts';
 import { VIEW, variableOf } from '../model/raw-variable.ts';
 import type { LayerVariableLike } from '../model/types.ts';
 import type { Parametrization } from './parametrization.ts';
@@ -63,7 +64,7 @@ export class WeightView implements LayerVariableLike {
       let value: tf.Tensor = variableOf(this.raw);
       for (const { forward, variables } of this.stages.slice(0, count))
         value = forward(value, Object.fromEntries(Object.entries(variables).map(([k, v]) => [k, v.holder.read()])));
-      return tf.clone(value);
+      return sameData(value);
     });
   }
 

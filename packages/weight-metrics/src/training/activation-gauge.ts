@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { type LayerPlace, wrapCall } from '@weightkit/core';
+import { type LayerPlace, sameData, wrapCall } from '@weightkit/core';
 import { moments } from '@weightkit/numerics';
 import { isReal } from '../values/read-values.ts';
 import type { Taken } from './read-together.ts';
@@ -49,7 +49,7 @@ function recordOf(values: Float32Array, examples: number, bounds: Bounds | null)
   };
 }
 
-/** Puts a gauge on layers: holds what each returned in the last call before a step of the optimizer, a clone that costs no copy. */
+/** Puts a gauge on layers: holds what each returned in the last call before a step of the optimizer, on data that is not copied. */
 export function activationGauge(layers: readonly LayerPlace[]): ActivationGauge {
   const states = layers.map(({ path, layer }) => ({
     path,
@@ -64,7 +64,7 @@ export function activationGauge(layers: readonly LayerPlace[]): ActivationGauge 
         const returned = call(inputs, kwargs);
         const output = outputOf(returned);
         states[i]!.latest?.dispose();
-        states[i]!.latest = output && tf.keep(tf.clone(output));
+        states[i]!.latest = output && tf.keep(sameData(output));
         return returned;
       },
       'watch',

@@ -1,8 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { sameData } from '@weightkit/core';
 import { moments } from '@weightkit/numerics';
 import { relative } from '../statistics/distance.ts';
 import type { Taken } from './read-together.ts';
-import { normsOf, scaledSquares, stepSamples } from './step-samples.ts';
+import { type Measure, measureOf, normsOfAll, stepSamples, tensorsIn } from './step-samples.ts';
 import { type GradientRecord, plain, type UpdateRecord } from './watch-history.ts';
 
 /** What the optimizer did to one variable since the last reading. */
@@ -29,8 +30,8 @@ const [CHANGE, SIZE, GRADIENT] = [0, 1, 2] as const;
 const leastOf = ({ count, min }: { count: number; min: number }) => plain(count === 0 ? Number.NaN : min);
 const mostOf = ({ count, max }: { count: number; max: number }) => plain(count === 0 ? Number.NaN : max);
 
-function updateOf(last: Float32Array, samples: readonly number[][], steps: number): UpdateRecord {
-  const [change, size] = normsOf(last) as [number, number];
+function updateOf(last: readonly number[], samples: readonly (readonly number[])[], steps: number): UpdateRecord {
+  const [change, size] = [last[CHANGE]!, last[SIZE]!];
   const ratios = moments(Float64Array.from(samples, (norms) => relative(norms[CHANGE]!, norms[SIZE]!)));
   return {
     l2: plain(change),
@@ -44,7 +45,7 @@ function updateOf(last: Float32Array, samples: readonly number[][], steps: numbe
   };
 }
 
-function gradientOf(last: Float32Array, samples: readonly number[][], steps: number): GradientRecord {
+function gradientOf(last: Float32Array, samples: readonly (readonly number[])[], steps: number): GradientRecord {
   const norms = moments(Float64Array.from(samples, (measured) => measured[GRADIENT]!));
   const entries = moments(last);
   return {
@@ -69,53 +70,53 @@ function gradientOf(last: Float32Array, samples: readonly number[][], steps: num
  * A gauge for one variable.
  *
  * @param variable - what the optimizer assigns, borrowed
- * @param options - `gradients`: whether to collect gradients beside the updates; `samples`: how many steps of a window to measure at most
+ * @param options - `gradients`: whether to collect gradients beside the updates; `samples`: how many steps of a window to measure at most,
+ * null for the default
  */
 export function stepGauge(
   variable: tf.Variable,
-  { gradients, samples: most }: { gradients: boolean; samples: number },
+  { gradients, samples: most }: { gradients: boolean; samples: number | null },
 ): StepGauge {
   const samples = stepSamples(most);
   let steps = 0;
-  /** The variable before the last step, and the last gradient: clones, which share the data and cost no copy. */
+  /** The variable before the last step, and the last gradient, on data that they share and that is not copied. */
   let held: { start?: tf.Tensor; gradient?: tf.Tensor } = {};
   const hold = (key: 'start' | 'gradient', tensor: tf.Tensor): void => {
     held[key]?.dispose();
-    held[key] = tf.keep(tf.clone(tensor));
+    held[key] = tf.keep(sameData(tensor));
   };
-  const change = (): tf.Tensor[] => [tf.sub(variable, held.start!), held.start!];
   return {
     before: () => hold('start', variable),
     after(gradient) {
       steps++;
       if (gradients) hold('gradient', gradient);
-
-      if (samples.due()) samples.add(scaledSquares([...change(), ...(gradients ? [gradient] : [])]));
+      if (samples.due()) samples.add(measureOf(variable, held.start!, gradients ? gradient : null));
     },
     take() {
       const { start, gradient } = held;
       const [passed, measures] = [steps, samples.take()];
       [steps, held] = [0, {}];
       if (!start || passed === 0) {
-        tf.dispose(measures);
+        tf.dispose(tensorsIn(measures));
         start?.dispose();
         return { tensors: [], finish: () => ({ update: null, gradient: null }) };
       }
-      let last: tf.Tensor;
+      let last: Measure;
       try {
-        last = tf.tidy(() => scaledSquares([tf.sub(variable, start), start]));
+        last = measureOf(variable, start, null);
       } catch (error) {
-        tf.dispose([...measures, ...(gradient ? [gradient] : [])]);
+        tf.dispose([...tensorsIn(measures), ...(gradient ? [gradient] : [])]);
         throw error;
       } finally {
         start.dispose();
       }
+      const all = [last, ...measures];
       return {
-        tensors: [last, ...measures, ...(gradient ? [gradient] : [])],
+        tensors: [...tensorsIn(all), ...(gradient ? [gradient] : [])],
         finish(values) {
-          const norms = values.slice(1, 1 + measures.length).map(normsOf);
+          const [end, ...norms] = normsOfAll(all, values) as [readonly number[], ...(readonly number[])[]];
           return {
-            update: updateOf(values[0]!, norms, passed),
+            update: updateOf(end, norms, passed),
             gradient: gradient ? gradientOf(values[values.length - 1]!, norms, passed) : null,
           };
         },

@@ -47,8 +47,9 @@ export interface WatchOptions {
   gradients?: boolean;
   /**
    * How many steps between two records are measured at most, for the norms of gradients and the sizes of updates: an integer from 1
-   * to 1024. Up to so many all steps are; of more, evenly spaced ones. The last step is looked at in any case.
-   * @defaultValue 32
+   * to 1024. Up to so many all steps are; of more, evenly spaced ones. The last step is looked at in any case. Of n measured ones of N
+   * the mean has a standard error of about std / sqrt(n) · sqrt(1 − n / N).
+   * @defaultValue 8, so that few steps cost more; once no more than every eighth step is measured, up to 32
    */
   samples?: number;
   /**
@@ -97,7 +98,8 @@ export interface WatchPlan extends RecordPlan {
   batches: number | null;
   filter: WeightFilter;
   gradients: boolean;
-  samples: number;
+  /** Null for the default. */
+  samples: number | null;
   activations: readonly (string | LayerLike)[];
   optimizer: tf.Optimizer | null;
   resume: WatchHistory | null;
@@ -139,12 +141,9 @@ export function planOf(options: WatchOptions): WatchPlan {
     'onRecord',
   ]);
   const { filter = (weight) => weight.trainable && isKernel(weight), gradients = true } = options;
-  const { samples = 32, activations = [], optimizer, resume, start } = options;
-  checkNumber(
-    'watch: samples must be an integer from 1 to 1024',
-    samples,
-    (n) => Number.isInteger(n) && n >= 1 && n <= 1024,
-  );
+  const { samples, activations = [], optimizer, resume, start } = options;
+  const isNumber = (n: number) => Number.isInteger(n) && n >= 1 && n <= 1024;
+  if (samples !== undefined) checkNumber('watch: samples must be an integer from 1 to 1024', samples, isNumber);
   const isOptimizer = typeof optimizer === 'object' && typeof optimizer?.applyGradients === 'function';
   checkType(optimizer === undefined || isOptimizer, 'watch: optimizer must be an optimizer', optimizer);
   checkType(start === undefined || start instanceof Map, 'watch: start must be a snapshot', start);
@@ -153,7 +152,7 @@ export function planOf(options: WatchOptions): WatchPlan {
   checkType(typeof gradients === 'boolean', 'watch: gradients must be true or false', gradients);
   checkSpectra('watch', spectra, maxCost);
   if (resume !== undefined) checkHistory('watch: resume', resume);
-  const followed = { gradients, samples, activations, optimizer: optimizer ?? null };
+  const followed = { gradients, samples: samples ?? null, activations, optimizer: optimizer ?? null };
   const values = { resume: resume ?? null, start: start ?? null };
   const plan = { batches: batchesOf(options.every), filter, ...followed, ...values, spectra, maxCost, onRecord };
   return { ...plan, histogram: histogramOf(options.histogram) };
