@@ -1,6 +1,6 @@
 export { checkIntegrity, type Fetched, fetchPackage } from './fetch-package.ts';
 export { openModel, type ZooSource } from './open-model.ts';
 export { type Rewritten, rewrite } from './rewrite.ts';
-export { type ShrunkModel, shrunk } from './shrunk.ts';
+export { type ShrunkModel, type ShrunkOptions, shrunk } from './shrunk.ts';
 export { tour } from './tour.ts';
 export { ZOO, type ZooModel, type ZooPackage } from './zoo.ts';

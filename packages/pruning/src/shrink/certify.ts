@@ -4,6 +4,18 @@ import { fillIntegers, fillNormal, randomKey } from '@weightkit/numerics';
 import type { GraphLayer, Shape } from './flow.ts';
 import type { ShrinkCounts } from './plan.ts';
 
+/** How long both models take on the probes. */
+export interface ShrinkSpeed {
+  /** Where it was measured. */
+  backend: string;
+  /** How often each ran, in turns, after a run that does not count. */
+  runs: number;
+  /** The median time of the model in milliseconds, with the download of its outputs. */
+  before: number;
+  /** That of the smaller model. */
+  after: number;
+}
+
 /** What a smaller model gives beside what the model gave, on the same inputs, and how much less it is. */
 export interface ShrinkCertificate {
   /** How many examples both were given. */
@@ -18,6 +30,8 @@ export interface ShrinkCertificate {
   before: ShrinkCounts;
   /** The smaller model. */
   after: ShrinkCounts;
+  /** How long both take, where `runs` asks for it. */
+  speed?: ShrinkSpeed;
 }
 
 /** How many examples are made where none are given, and how long axes of unknown length are. */
@@ -63,7 +77,7 @@ export async function differenceOf(
   model: ModelLike,
   small: ModelLike,
   probes: readonly tf.Tensor[],
-): Promise<Omit<ShrinkCertificate, 'before' | 'after'>> {
+): Promise<Omit<ShrinkCertificate, 'before' | 'after' | 'speed'>> {
   const all = await outputsOf(model, probes);
   const others = await outputsOf(small, probes);
   const found = { probes: probes[0]!.shape[0]!, largest: 0, relative: 0, sameTop: 1 };
@@ -87,4 +101,27 @@ export async function differenceOf(
   }
   found.sameTop = rows === 0 ? 1 : same / rows;
   return found;
+}
+
+const medianOf = (times: readonly number[]): number => {
+  const sorted = [...times].sort((a, b) => a - b);
+  const half = sorted.length / 2;
+  return (sorted[Math.ceil(half) - 1]! + sorted[Math.floor(half)]!) / 2;
+};
+
+/** Runs two models in turns on the same inputs, after {@link differenceOf}, which has warmed both up. */
+export async function speedOf(
+  model: ModelLike,
+  small: ModelLike,
+  probes: readonly tf.Tensor[],
+  runs: number,
+): Promise<ShrinkSpeed> {
+  const times: [number[], number[]] = [[], []];
+  for (let run = 0; run < runs; run++)
+    for (const [i, one] of [model, small].entries()) {
+      const begin = performance.now();
+      await outputsOf(one, probes);
+      times[i]!.push(performance.now() - begin);
+    }
+  return { backend: tf.getBackend(), runs, before: medianOf(times[0]), after: medianOf(times[1]) };
 }

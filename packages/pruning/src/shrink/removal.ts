@@ -1,7 +1,14 @@
+import { checkNumbers, checkRange } from '@weightkit/numerics/check';
 import type { Links, Read, Units } from './links.ts';
 
-/** Which units may go: those of which nobody sees anything, or those of which nobody sees anything but a constant. */
-export type ShrinkMode = 'exact' | 'absorb';
+/**
+ * Which units may go: those of which nobody sees anything, those of which nobody sees anything but a constant that a bias can take, or
+ * those that are chosen.
+ */
+export type ShrinkMode = 'exact' | 'absorb' | 'approximate';
+
+/** The units of layers that stay, by the layers' paths. */
+export type Keep = Readonly<Record<string, readonly number[]>>;
 
 /** What goes, and why the rest stays. */
 export interface Removal {
@@ -49,6 +56,64 @@ function checkNotEmpty(fn: string, units: Iterable<Units>, isGone: (atom: number
       throw new RangeError(`${fn}: a layer must keep a unit, got ${path}, whose ${atoms.length} would all go`);
 }
 
+/** The units that lists leave out, and what goes with them. */
+function leftOut(fn: string, { atoms, units }: Links, pinned: ReadonlyMap<number, string>, keep: Keep): Set<number> {
+  const gone = new Set<number>();
+  for (const [path, kept] of Object.entries(keep)) {
+    const made = units.get(path)?.atoms;
+    checkRange(
+      made !== undefined,
+      `${fn}: keep must name layers that make units (${[...units.keys()].join(', ')})`,
+      path,
+    );
+    const count = made.length;
+    const rule = `${fn}: keep of ${path} must list one or more of its units, 0 to ${count - 1}`;
+    checkNumbers(rule, kept, (unit) => Number.isInteger(unit) && unit >= 0 && unit < count);
+    checkRange(kept.length > 0, rule, kept);
+    for (const [unit, atom] of made.entries()) {
+      if (kept.includes(unit)) continue;
+      const root = atoms.root(atom);
+      const reason = pinned.get(root);
+      if (reason !== undefined)
+        throw new RangeError(`${fn}: keep must list what has to stay, got ${path} without ${unit}: ${reason}`);
+      gone.add(root);
+    }
+  }
+  for (const [path, kept] of Object.entries(keep))
+    for (const unit of kept)
+      if (gone.has(atoms.root(units.get(path)!.atoms[unit]!)))
+        throw new RangeError(
+          `${fn}: keep must list all or none of the units that go together, got ${path} with ${unit}`,
+        );
+  return gone;
+}
+
+/** The units that are constant once they are made, with all that go with them. */
+function constantUnits({ atoms, units, constant }: Links, pinned: ReadonlyMap<number, string>): Set<number> {
+  const roots = new Set<number>();
+  const varying = new Set<number>(pinned.keys());
+  for (const { atoms: made } of units.values())
+    for (const atom of made) (constant.has(atom) ? roots : varying).add(atoms.root(atom));
+  return new Set([...roots].filter((root) => !varying.has(root)));
+}
+
+/**
+ * The units that are chosen, whatever reads them: those that lists leave out, or without lists those that are constant.
+ *
+ * @param fn - the function that asks, for messages
+ * @throws RangeError for lists of what there is not, of what has to stay, and where a layer would have no unit left
+ */
+export function chosenRemoval(fn: string, links: Links, keep: Keep | undefined): Removal {
+  const { atoms } = links;
+  const pinned = atoms.pinned();
+  const gone = keep ? leftOut(fn, links, pinned, keep) : constantUnits(links, pinned);
+  const isGone = (atom: number): boolean => gone.has(atoms.root(atom));
+  checkNotEmpty(fn, links.units.values(), isGone);
+  const reasonOf = (atom: number): string =>
+    pinned.get(atoms.root(atom)) ?? (keep ? 'no list leaves it out' : 'what goes with it is not constant');
+  return { isGone, reasonOf, shifts: shiftsOf(links, isGone) };
+}
+
 /**
  * The units that can go without a change of the model's outputs: those that no layer reads, or reads as 0 alone, or as a constant
  * that its bias can take. What a unit that goes has read is then read by one less, until nothing more goes.
@@ -56,7 +121,7 @@ function checkNotEmpty(fn: string, units: Iterable<Units>, isGone: (atom: number
  * @param fn - the function that asks, for messages
  * @throws RangeError where a layer would have no unit left
  */
-export function removalOf(fn: string, links: Links, mode: ShrinkMode): Removal {
+export function removalOf(fn: string, links: Links, mode: 'exact' | 'absorb'): Removal {
   const { atoms } = links;
   const pinned = atoms.pinned();
   const all = new Set<number>();

@@ -8,24 +8,31 @@ import {
   type ModelLike,
   weightsOf,
 } from '@weightkit/core';
-import { checkNumber, checkOptions, checkRange } from '@weightkit/numerics/check';
-import { differenceOf, probesFor, type ShrinkCertificate } from './certify.ts';
+import { checkInteger, checkNumber, checkOptions, checkPlainObject, checkRange } from '@weightkit/numerics/check';
+import { differenceOf, probesFor, type ShrinkCertificate, speedOf } from './certify.ts';
 import type { GraphLayer } from './flow.ts';
 import { linksOf } from './graph.ts';
 import type { Links, Loaded } from './links.ts';
 import { planOf, type ShrinkPlan } from './plan.ts';
-import { type Removal, removalOf, type ShrinkMode } from './removal.ts';
+import { chosenRemoval, type Keep, type Removal, removalOf, type ShrinkMode } from './removal.ts';
 import { disposeModel, smallerModel } from './smaller-model.ts';
 
 /** Options of {@link planShrink}. */
 export interface PlanShrinkOptions {
   /**
    * `'exact'`: units of which the model's outputs show nothing, because what reads them reads 0, or multiplies them by 0. `'absorb'`:
-   * units that are constant too, where the bias of what reads them can take the constant.
+   * units that are constant too, where the bias of what reads them can take the constant. `'approximate'`: those that `keep` leaves
+   * out, or without `keep` all that are constant once they are made (as `prune` leaves them), whatever reads them; the outputs then
+   * change, and the certificate says how much. A bias takes what it can.
    *
    * @defaultValue `'exact'`
    */
   mode?: ShrinkMode;
+  /**
+   * The units that stay, by the paths of their layers (those of the plan's `layers`), for mode `'approximate'`. Layers without a list
+   * keep theirs, but for units that go together with one that goes.
+   */
+  keep?: Keep;
 }
 
 /** Options of {@link shrink}. */
@@ -39,9 +46,15 @@ export interface ShrinkOptions extends PlanShrinkOptions {
   /**
    * The largest difference on the probes, by the largest magnitude of an output, before an error: a number of 0 or more.
    *
-   * @defaultValue 1e-6 in mode `'exact'`, 1e-5 in mode `'absorb'`
+   * @defaultValue 1e-6 in mode `'exact'`, 1e-5 in mode `'absorb'`, no bound in mode `'approximate'`
    */
   tolerance?: number;
+  /**
+   * How often both models run on the probes to measure how long they take, on the backend that is set. An integer of 0 or more.
+   *
+   * @defaultValue 0: not measured
+   */
+  runs?: number;
 }
 
 /** What {@link shrink} returns. */
@@ -62,22 +75,36 @@ interface Planned {
 }
 
 /** Rounding: of sums of other lengths; and of one sum more, where constants go. */
-const TOLERANCES: Readonly<Record<ShrinkMode, number>> = { exact: 1e-6, absorb: 1e-5 };
+const TOLERANCES: Readonly<Record<ShrinkMode, number>> = {
+  exact: 1e-6,
+  absorb: 1e-5,
+  approximate: Number.POSITIVE_INFINITY,
+};
 
-const MODES: readonly ShrinkMode[] = ['exact', 'absorb'];
+const MODES: readonly ShrinkMode[] = ['exact', 'absorb', 'approximate'];
 
-function modeOf(fn: string, mode: ShrinkMode = 'exact'): ShrinkMode {
-  checkRange(MODES.includes(mode), `${fn}: mode must be 'exact' or 'absorb'`, mode);
-  return mode;
+/** Which units, as the options say it. */
+interface Choice {
+  mode: ShrinkMode;
+  keep: Keep | undefined;
 }
 
-async function planned(fn: string, model: ModelLike, mode: ShrinkMode): Promise<Planned> {
+function choiceOf(fn: string, { mode = 'exact', keep }: PlanShrinkOptions): Choice {
+  checkRange(MODES.includes(mode), `${fn}: mode must be 'exact', 'absorb' or 'approximate'`, mode);
+  if (keep !== undefined) {
+    checkPlainObject(`${fn}: keep must be lists of units by the paths of their layers`, keep);
+    checkRange(mode === 'approximate', `${fn}: mode must be 'approximate' for keep`, mode);
+  }
+  return { mode, keep };
+}
+
+async function planned(fn: string, model: ModelLike, { mode, keep }: Choice): Promise<Planned> {
   const found = weightsOf(model, undefined, fn).filter(({ property }) => property !== null);
   const weights = await allDone(found.map(async (weight) => ({ weight, values: await finiteValues(fn, weight) })));
   // It may have been disposed while its weights were read.
   checkModel(fn, model);
   const links = linksOf(fn, model, weights);
-  const removal = removalOf(fn, links, mode);
+  const removal = mode === 'approximate' ? chosenRemoval(fn, links, keep) : removalOf(fn, links, mode);
   return { weights, links, removal, plan: planOf(links, removal, mode, weights) };
 }
 
@@ -97,15 +124,15 @@ async function planned(fn: string, model: ModelLike, mode: ShrinkMode): Promise<
  * @param model - a built LayersModel; masks and other parametrizations count as they compute
  * @param options - see {@link PlanShrinkOptions}
  * @returns the plan
- * @throws TypeError for another model; RangeError for NaN or infinity in a weight, by path and index, and for a model of which a layer
- * would have no unit left, by its path
+ * @throws TypeError for another model; RangeError for NaN or infinity in a weight, by path and index, for a model of which a layer
+ * would have no unit left, by its path, and for lists of units that are not there or have to stay
  */
 export async function planShrink(model: ModelLike, options: PlanShrinkOptions = {}): Promise<ShrinkPlan> {
   const fn = 'planShrink';
-  checkOptions(fn, options, ['mode']);
-  const mode = modeOf(fn, options.mode);
+  checkOptions(fn, options, ['mode', 'keep']);
+  const choice = choiceOf(fn, options);
   checkModel(fn, model);
-  return exclusively(fn, weightsOf(model, undefined, fn), async () => (await planned(fn, model, mode)).plan);
+  return exclusively(fn, weightsOf(model, undefined, fn), async () => (await planned(fn, model, choice)).plan);
 }
 
 const hasStates = ({ layers = [], stateful }: GraphLayer): boolean => stateful === true || layers.some(hasStates);
@@ -116,7 +143,7 @@ const NOTHING: Removal = { isGone: () => false, reasonOf: () => '', shifts: new 
 async function certified<M extends ModelLike>(
   model: M,
   { weights, links, removal, plan }: Planned,
-  { probes, tolerance = TOLERANCES[plan.mode] }: ShrinkOptions,
+  { probes, tolerance = TOLERANCES[plan.mode], runs = 0 }: ShrinkOptions,
 ): Promise<Shrunk<M>> {
   const fn = 'shrink';
   const small = smallerModel(fn, model, links, removal, weights);
@@ -131,13 +158,14 @@ async function certified<M extends ModelLike>(
       const message = `${fn}: probes must be given for a model that does not run on those made for it, got ${cause.message}`;
       throw new Error(message, { cause });
     });
-    if (same) (small as unknown as GraphLayer).resetStates();
     checkRange(
       difference.relative <= tolerance,
       `${fn}: the smaller model must give the same within ${tolerance} of the largest output`,
       difference.relative,
     );
-    return { model: small, plan, certificate: { ...difference, before: plan.before, after: plan.after } };
+    const speed = runs > 0 ? { speed: await speedOf(same ?? model, small, inputs, runs) } : {};
+    if (same) (small as unknown as GraphLayer).resetStates();
+    return { model: small, plan, certificate: { ...difference, before: plan.before, after: plan.after, ...speed } };
   } catch (error) {
     disposeModel(small);
     throw error;
@@ -153,7 +181,7 @@ async function certified<M extends ModelLike>(
  * {@link planShrink} says. Names of layers and weights stay, parametrizations are folded in, and the model is not compiled; the
  * given model is not changed.
  *
- * Both models are run on the same inputs, and a larger difference than rounding is an error.
+ * Both models are run on the same inputs, and a larger difference than rounding is an error, but in mode `'approximate'`.
  *
  * @example
  * await prune(model, { sparsity: 0.5, structure: 'unit', filter: 'a/kernel' });
@@ -170,14 +198,15 @@ async function certified<M extends ModelLike>(
  */
 export async function shrink<M extends ModelLike>(model: M, options: ShrinkOptions = {}): Promise<Shrunk<M>> {
   const fn = 'shrink';
-  checkOptions(fn, options, ['mode', 'probes', 'tolerance']);
-  const mode = modeOf(fn, options.mode);
-  const { probes, tolerance } = options;
+  checkOptions(fn, options, ['mode', 'keep', 'probes', 'tolerance', 'runs']);
+  const choice = choiceOf(fn, options);
+  const { probes, tolerance, runs } = options;
   if (tolerance !== undefined) checkNumber(`${fn}: tolerance must be a number of 0 or more`, tolerance, (x) => x >= 0);
+  if (runs !== undefined) checkInteger(fn, 'runs', runs, 0);
   checkModel(fn, model);
   if (probes !== undefined) checkModelAndBatch(fn, model, probes, 'probes');
   return exclusively(fn, weightsOf(model, undefined, fn), async () => {
-    const all = await planned(fn, model, mode);
+    const all = await planned(fn, model, choice);
     const { before, after, barriers } = all.plan;
     if (after.units === before.units) {
       const why = barriers.map(

