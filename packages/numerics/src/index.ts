@@ -5,6 +5,7 @@ export { type Eigh, eigh } from './linear-algebra/eigh.ts';
 export { haarOrthogonal } from './linear-algebra/haar-orthogonal.ts';
 export { type LeastSquares, type LeastSquaresShape, leastSquares } from './linear-algebra/least-squares.ts';
 export type { MatrixShape } from './linear-algebra/matrix-input.ts';
+export { type MatrixProductShape, matrixProduct } from './linear-algebra/matrix-product.ts';
 export { type QR, qr } from './linear-algebra/qr.ts';
 export { singularValues } from './linear-algebra/singular-values.ts';
 export { type Solution, type SolveShape, solve } from './linear-algebra/solve.ts';

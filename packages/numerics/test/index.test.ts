@@ -29,6 +29,7 @@ describe('@weightkit/numerics', () => {
       'leastSquares',
       'magnitudeMask',
       'magnitudePrune',
+      'matrixProduct',
       'mergeMoments',
       'moments',
       'pathHash',

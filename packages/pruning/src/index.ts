@@ -29,6 +29,13 @@ export { type PruneInRoundsOptions, pruneInRounds, type ScoreMaker } from './mas
 export type { Pruning } from './masks/pruning.ts';
 export type { PrunedGroups, PrunedWeight, PruningReport, Share } from './masks/report.ts';
 export type { UpdateOptions } from './masks/update-masks.ts';
+export type { OneShotMethod } from './one-shot/prune-kernel.ts';
+export {
+  type OneShotLayer,
+  type OneShotPruning,
+  type PruneOneShotOptions,
+  pruneOneShot,
+} from './one-shot/prune-one-shot.ts';
 export { type ConstantSparsityOptions, constantSparsity } from './schedules/constant-sparsity.ts';
 export { type NOfMStepsOptions, nOfMSteps } from './schedules/n-of-m-steps.ts';
 export { type OneCycleOptions, oneCycle } from './schedules/one-cycle.ts';

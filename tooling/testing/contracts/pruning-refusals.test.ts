@@ -355,6 +355,28 @@ testRefusals(
       done: dispose,
     },
     {
+      name: 'pruneOneShot',
+      call: (...args: Parameters<typeof kit.pruneOneShot>) => put(kit.pruneOneShot(...args)),
+      args: () => [made(), { x: tf.ones([1, 2]) }, { sparsity: 0.5 }],
+      takes: {
+        model: ['model'],
+        data: [],
+        'data.x': ['tensor', 'int32 tensor', 'bool tensor', 'variable', '[variable]'],
+        options: [],
+        'options.sparsity': SHARES,
+        'options.structure?': [],
+        'options.method?': [],
+        'options.filter?': [],
+        'options.blockSize?': ['1', '2', '2^53-1'],
+        'options.dampening?': ['0.5', '1', '2', '2^53', '1e300'],
+      },
+      own: ['class'],
+      done: (args) => {
+        tf.dispose((args[1] as kit.CalibrationData).x);
+        dispose(args);
+      },
+    },
+    {
       name: 'random',
       call: kit.random,
       args: () => [{ seed: 1 }],

@@ -411,6 +411,46 @@ testContracts('@weightkit/pruning', kit, [
     ],
   },
   {
+    // By |w| times 1, 2, 3 of each output two of a's three go, [3, 2, 3] and [0, 2, 6]; of equal ones the first stays. b then sees 3 and -6.
+    name: 'pruneOneShot',
+    title: 'prunes each layer by what the pruned ones before it give',
+    value: () =>
+      withModel((model) =>
+        withTensors([input()], async (x) => {
+          const pruning = await kit.pruneOneShot(model, { x }, { sparsity: 0.6, method: 'wanda' });
+          const result = [
+            predict(model),
+            pruning.layers.map(({ path, zeros }) => [path, zeros]),
+            await pruning.verify(),
+          ];
+          pruning.dispose();
+          return result;
+        }),
+      ),
+    reference: [
+      [12],
+      [
+        ['a/kernel', 4],
+        ['b/kernel', 1],
+      ],
+      { pruned: 5, nonzero: 0, first: null },
+    ],
+    tolerance: EXACT,
+    rejects: [
+      [
+        () => withTensors([input()], (x) => withModel((model) => kit.pruneOneShot(model, { x }, { sparsity: 1 }))),
+        'pruneOneShot: sparsity must be in [0, 1), got 1',
+      ],
+      [
+        () =>
+          withTensors([tf.fill([1, 3], Number.NaN)], (x) =>
+            withModel((model) => kit.pruneOneShot(model, { x }, { sparsity: 0.5 })),
+          ),
+        'pruneOneShot: activations must be finite, got NaN at the input of a/kernel[0]',
+      ],
+    ],
+  },
+  {
     name: 'random',
     title: 'has the scores of JAX, whatever the weight',
     value: () => scored(0),

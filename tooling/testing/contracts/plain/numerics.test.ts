@@ -183,6 +183,20 @@ testRefusals('@weightkit/numerics', kit, [
     },
   },
   {
+    name: 'matrixProduct',
+    call: kit.matrixProduct,
+    args: () => [Float64Array.of(1, 2), Float64Array.of(3, 4), { rows: 1, inner: 2, cols: 1 }],
+    takes: {
+      a: floats,
+      b: floats,
+      shape: [],
+      'shape.rows': ['1'],
+      'shape.inner': ['2'],
+      'shape.cols': ['1'],
+      'shape.transposed?': ['true', 'false'],
+    },
+  },
+  {
     name: 'mergeMoments',
     call: kit.mergeMoments,
     args: () => [kit.moments(Float32Array.of(1, 2)), kit.moments(Float32Array.of(3))],

@@ -1,0 +1,128 @@
+import { chooseByLine } from '../masks/choose-masks.ts';
+import { nOfM } from '../structures/n-of-m.ts';
+import type { Calibration } from './calibrated-layer.ts';
+import { energy } from './calibrated-layer.ts';
+import { withoutSmallest } from './smallest.ts';
+import { type KernelMatrix, type Pattern, type SparseGptSettings, type SparseMatrix, sparseGpt } from './sparse-gpt.ts';
+
+/** By what rule a kernel is pruned. */
+export type OneShotMethod = 'sparsegpt' | 'wanda' | 'magnitude';
+
+/** The rules by name. */
+export const METHODS: readonly OneShotMethod[] = ['sparsegpt', 'wanda', 'magnitude'];
+
+/** A kernel, its inputs and how many of its entries go. */
+export interface KernelTask {
+  method: OneShotMethod;
+  /** The kernel's values in row-major order, `[...window, in, out]`. */
+  values: Float32Array;
+  calibration: Calibration;
+  /** How many examples the calibration is of. */
+  examples: number;
+  /** The zeros of all, or how many of m neighbors stay. */
+  zeros: number | { n: number; m: number };
+  settings: SparseGptSettings;
+}
+
+/** What became of a kernel. */
+export interface PrunedKernel {
+  values: Float32Array;
+  mask: Uint8Array;
+  dead: number;
+  /** ‖X W − X Ŵ‖ / ‖X W‖ of what the layer adds up, before bias and activation; 0 where X W is 0 and stays so. */
+  error: number;
+}
+
+/** The rows of one channel of a depthwise kernel; all rows where there is one matrix. */
+function matrixOf(values: Float32Array, { grams, inputs }: Calibration, c: number): KernelMatrix {
+  const channels = grams.length;
+  const outputs = inputs === 0 ? 0 : values.length / (inputs * channels);
+  const w = new Float64Array(inputs * outputs);
+  for (let j = 0; j < inputs; j++)
+    for (let o = 0; o < outputs; o++) w[j * outputs + o] = values[(j * channels + c) * outputs + o]!;
+  return { w, inputs, outputs };
+}
+
+function putBack<T extends Float32Array | Uint8Array>(
+  to: T,
+  from: ArrayLike<number>,
+  { inputs, outputs }: KernelMatrix,
+  channels: number,
+  c: number,
+): void {
+  for (let j = 0; j < inputs; j++)
+    for (let o = 0; o < outputs; o++) to[(j * channels + c) * outputs + o] = from[j * outputs + o]!;
+}
+
+/** |w| ‖x_j‖, or |w|. */
+function scoresOf(matrix: KernelMatrix, gram: Float64Array, method: OneShotMethod): Float64Array {
+  const { w, inputs, outputs } = matrix;
+  return w.map((value, p) => {
+    const j = Math.floor(p / outputs);
+    return Math.abs(value) * (method === 'wanda' ? Math.sqrt(gram[j * inputs + j]!) : 1);
+  });
+}
+
+/** Wanda, of each output by itself, and magnitude: no weight that stays changes. */
+function pruneByScores(
+  matrix: KernelMatrix,
+  gram: Float64Array,
+  pattern: Pattern,
+  method: OneShotMethod,
+): SparseMatrix {
+  const { w, inputs, outputs } = matrix;
+  const scores = scoresOf(matrix, gram, method);
+  let mask: Uint8Array;
+  if ('m' in pattern) {
+    const { n, m, period } = pattern;
+    const shape = [inputs / period, period, outputs];
+    mask = nOfM(Float32Array.from(scores), shape, 1, { n, m });
+  } else if (method === 'wanda') {
+    const line = { groups: outputs, of: Int32Array.from(w, (_, p) => p % outputs) };
+    mask = chooseByLine(Float32Array.from(scores), line, pattern.zerosUpTo(w.length) / Math.max(1, outputs));
+  } else mask = withoutSmallest(scores, pattern.zerosUpTo(w.length));
+  let dead = 0;
+  for (let j = 0; j < inputs; j++) if (gram[j * inputs + j] === 0) dead++;
+  return { w: w.map((value, p) => (mask[p] === 0 ? 0 : value)), mask, dead };
+}
+
+/**
+ * Prunes a kernel by its inputs.
+ *
+ * @param period - the number of inputs after which groups of m begin anew
+ */
+export function pruneKernel(task: KernelTask, period: number): PrunedKernel {
+  const { method, values, calibration, examples, zeros, settings } = task;
+  const { grams } = calibration;
+  const channels = grams.length;
+  const result: PrunedKernel = {
+    values: new Float32Array(values.length),
+    mask: new Uint8Array(values.length),
+    dead: 0,
+    error: 0,
+  };
+  let lost = 0;
+  let whole = 0;
+  for (const [c, gram] of grams.entries()) {
+    const matrix = matrixOf(values, calibration, c);
+    const { w, inputs, outputs } = matrix;
+    const share = (entries: number) =>
+      Math.round(((zeros as number) * (c * w.length + entries)) / values.length) -
+      Math.round(((zeros as number) * c * w.length) / values.length);
+    const pattern: Pattern = typeof zeros === 'number' ? { zerosUpTo: share } : { ...zeros, period };
+    const hessian = () => gram.map((v) => (2 / examples) * v);
+    const pruned =
+      method === 'sparsegpt'
+        ? sparseGpt(matrix, hessian(), pattern, settings)
+        : pruneByScores(matrix, gram, pattern, method);
+    putBack(result.values, pruned.w, matrix, channels, c);
+    putBack(result.mask, pruned.mask, matrix, channels, c);
+    result.dead += pruned.dead;
+    // Of what the layer computes with, in float32.
+    const difference = w.map((value, p) => value - Math.fround(pruned.w[p]!));
+    lost += energy(gram, difference, inputs, outputs);
+    whole += energy(gram, w, inputs, outputs);
+  }
+  result.error = lost === 0 ? 0 : Math.sqrt(lost / whole);
+  return result;
+}
