@@ -183,3 +183,47 @@ write(
         rigl_case(0.3, 0.3, 0, 5, 12, 13, 0.05, 0.0),
     ],
 )
+
+
+def soft_case(turns, steps, rate, momentum):
+    """Soft filter pruning (He et al. 2018) of the units of the first layer of the net of rigl_case; float64."""
+    x, y = torch.from_numpy(spread((8, 4), 5)), torch.from_numpy(spread((8, 3), 11))
+    weights = [torch.from_numpy(v) for v in (spread((4, 5), 7), np.zeros(5), spread((5, 3), 7), np.zeros(3))]
+    moments = [torch.zeros_like(w) for w in weights]
+    chosen = []
+    for t in range(steps + 1):
+        if t in turns:
+            norms = torch.linalg.vector_norm(weights[0], dim=0).numpy()
+            order = np.argsort(norms, kind="stable")
+            pruned = order[: turns[t]]
+            if 0 < turns[t] < 5:
+                assert norms[order[turns[t]]] - norms[order[turns[t] - 1]] > 1e-4
+            weights[0] = weights[0].clone()
+            weights[1] = weights[1].clone()
+            weights[0][:, pruned] = 0
+            weights[1][pruned] = 0
+            chosen.append({"step": t, "pruned": sorted(int(p) for p in pruned)})
+        if t == steps:
+            break
+        a, c, b, d = leaves = [w.clone().requires_grad_() for w in weights]
+        ((torch.tanh(x @ a + c) @ b + d - y) ** 2).mean().backward()
+        moments = [momentum * m + leaf.grad for m, leaf in zip(moments, leaves)]
+        weights = [w - rate * m for w, m in zip(weights, moments)]
+    return {
+        "call": f"soft filter pruning at {turns}",
+        "turns": [[t, n] for t, n in turns.items()],
+        "steps": steps,
+        "rate": rate,
+        "momentum": momentum,
+        "chosen": chosen,
+        "weights": dict(zip(("a/kernel", "a/bias", "b/kernel", "b/bias"), map(values, weights))),
+    }
+
+
+write(
+    "soft.json",
+    [
+        soft_case({2: 2, 5: 2, 9: 3, 12: 3}, 12, 0.1, 0.5),
+        soft_case({1: 4, 6: 1, 11: 2}, 14, 0.2, 0.0),
+    ],
+)

@@ -40,8 +40,9 @@ export { type ConstantSparsityOptions, constantSparsity } from './schedules/cons
 export { type NOfMStepsOptions, nOfMSteps } from './schedules/n-of-m-steps.ts';
 export { type OneCycleOptions, oneCycle } from './schedules/one-cycle.ts';
 export { type PolynomialDecayOptions, polynomialDecay } from './schedules/polynomial-decay.ts';
-export { type PruneDuringOptions, type PruningCallback, pruneDuring } from './schedules/prune-during.ts';
+export { type PruneDuringOptions, pruneDuring } from './schedules/prune-during.ts';
 export type { Schedule, ScheduleSteps } from './schedules/schedule.ts';
+export type { PruningCallback } from './schedules/scheduled-callback.ts';
 export type { TrainingOptions } from './schedules/training-options.ts';
 export type { ResumeOption, TrainingState } from './schedules/training-state.ts';
 export { batchNormScale } from './scores/batch-norm-scale.ts';
@@ -74,4 +75,5 @@ export {
   lotteryTicket,
 } from './training/lottery-ticket.ts';
 export { type RiglOptions, rigl } from './training/rigl.ts';
+export { type SoftPruning, type SoftPruningOptions, softPruneDuring } from './training/soft-prune-during.ts';
 export { type SparseEvolutionOptions, sparseEvolution } from './training/sparse-evolution.ts';

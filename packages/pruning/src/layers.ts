@@ -1,11 +1,8 @@
 import { Callback } from '@tensorflow/tfjs-layers';
 import { callbackInstance, type LayerLike } from '@weightkit/core';
-import {
-  type PruneDuringOptions,
-  type PruningCallback,
-  pruneDuring as pruneDuringPlainly,
-} from './schedules/prune-during.ts';
+import { type PruneDuringOptions, pruneDuring as pruneDuringPlainly } from './schedules/prune-during.ts';
 import type { Schedule } from './schedules/schedule.ts';
+import type { PruningCallback } from './schedules/scheduled-callback.ts';
 import type { DynamicSparsity } from './training/dynamic-sparsity.ts';
 import { type RiglOptions, rigl as riglPlainly } from './training/rigl.ts';
 import { type SparseEvolutionOptions, sparseEvolution as sparseEvolutionPlainly } from './training/sparse-evolution.ts';

@@ -7,7 +7,8 @@ import {
   sparseEvolution as sparseEvolutionInstance,
 } from '../src/layers.ts';
 import { constantSparsity } from '../src/schedules/constant-sparsity.ts';
-import { type PruningCallback, pruneDuring } from '../src/schedules/prune-during.ts';
+import { pruneDuring } from '../src/schedules/prune-during.ts';
+import type { PruningCallback } from '../src/schedules/scheduled-callback.ts';
 import { batch, mlp } from './models.ts';
 
 const stop = () => tf.callbacks.earlyStopping({ monitor: 'loss', patience: 9 });

@@ -42,6 +42,24 @@ const during = (call: typeof kit.pruneDuring): Refusal => ({
   own: ['class'],
   done: dispose,
 });
+const soft: Refusal = {
+  name: 'softPruneDuring',
+  call: (...args: Parameters<typeof kit.softPruneDuring>) => put(kit.softPruneDuring(...args).pruning),
+  args: () => [made(), () => 0.5, {}],
+  takes: {
+    model: MODELS,
+    schedule: ['function', 'async function', 'class'],
+    'options?': [],
+    ...rule,
+    'options.multipleOf?': ['1', '2'],
+    'options.score?': ['function', 'async function', 'class'],
+    'options.optimizer?': ['optimizer'],
+    'options.check?': FLAGS,
+    'options.resume?': [],
+  },
+  own: ['class'],
+  done: dispose,
+};
 const dynamic = (name: string, call: typeof kit.rigl | typeof kit.sparseEvolution, end: Refusal['takes']): Refusal => ({
   name,
   call: (model: tf.LayersModel, options: kit.RiglOptions) => call(model, options).then(({ pruning }) => put(pruning)),
@@ -401,6 +419,7 @@ testRefusals(
     dynamic('sparseEvolution', kit.sparseEvolution, { 'options.end?': [...COUNTS, 'Infinity'] }),
     fromData('snip', kit.snip),
     { name: 'synFlow', call: kit.synFlow, args: () => [made()], takes: { model: ['model'] }, done: dispose },
+    soft,
     fromData('taylor', kit.taylor),
     {
       name: 'hold',

@@ -555,6 +555,31 @@ testContracts('@weightkit/pruning', kit, [
     ],
   },
   {
+    name: 'softPruneDuring',
+    title: 'sets units to 0 at its turns and lets them learn on until harden',
+    value: () =>
+      withModel(async (model) => {
+        const callback = kit.softPruneDuring(model, (step) => [0.5, undefined][step], { filter: 'a/kernel' });
+        await fit(model, callback);
+        callback.harden();
+        const result = [
+          callback.step,
+          callback.pruning.report().groups.length,
+          (await callback.pruning.verify()).nonzero,
+        ];
+        callback.pruning.dispose();
+        return result;
+      }),
+    reference: [3, 1, 0],
+    tolerance: EXACT,
+    rejects: [
+      [
+        () => withModel((model) => kit.softPruneDuring(model, () => 0.5, { structure: { n: 1, m: 2 } })),
+        'softPruneDuring: structure must not be { n, m }',
+      ],
+    ],
+  },
+  {
     name: 'taylor',
     title: 'scores by weights times gradients',
     value: () => scoredBy(kit.taylor),

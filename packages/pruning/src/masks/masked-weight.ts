@@ -17,6 +17,8 @@ export interface MaskedWeight {
   readonly version: number;
   /** Whether gradients reach pruned entries too, as if nothing were pruned. They do not unless it is set. */
   dense: boolean;
+  /** Whether the mask says what is pruned and prunes nothing: the layer computes with the raw weight. */
+  open: boolean;
   /** Puts other values in the mask. */
   set(bits: Uint8Array): void;
 }
@@ -43,6 +45,7 @@ function maskWeight(weight: Weight, bits: Uint8Array): MaskedWeight {
   start.dispose();
   let tap: ((x: tf.Tensor) => void) | undefined;
   let dense = false;
+  let open = false;
   const masked = (x: tf.Tensor): tf.Tensor => tf.where(mask, x, tf.fill(shape, 0));
   const throughMask = tf.customGrad((x) => ({
     value: masked(x as tf.Tensor),
@@ -50,6 +53,7 @@ function maskWeight(weight: Weight, bits: Uint8Array): MaskedWeight {
   }));
   const forward = (x: tf.Tensor) => {
     tap?.(x);
+    if (open) return x;
     return dense ? throughMask(x) : masked(x);
   };
   const parametrization = parametrizeOr(() => mask.dispose(), weight, {
@@ -76,6 +80,12 @@ function maskWeight(weight: Weight, bits: Uint8Array): MaskedWeight {
     },
     set dense(through) {
       dense = through;
+    },
+    get open() {
+      return open;
+    },
+    set open(without) {
+      open = without;
     },
     get version() {
       return version;

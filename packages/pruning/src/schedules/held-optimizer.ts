@@ -11,6 +11,8 @@ export interface HeldOptimizer {
   ofFit(model: unknown): void;
   /** Takes what a training loop of one's own has, where no fit runs: the optimizer given, or that of the model. */
   ofLoop(): void;
+  /** Holds anew what is held. */
+  again(): void;
   /** A fit has ended. */
   ended(): void;
 }
@@ -47,6 +49,11 @@ export function heldOptimizer(
     },
     ofLoop() {
       if (!fitted) take(given ?? optimizerOf(model));
+    },
+    again() {
+      const optimizer = current;
+      current = undefined;
+      take(optimizer);
     },
     ended() {
       fitted = false;

@@ -1,33 +1,19 @@
-import { checkIdle, type LayerLike, type StockCallback, stockCallback } from '@weightkit/core';
+import { checkIdle, type LayerLike } from '@weightkit/core';
 import { roundHalfEven } from '@weightkit/numerics';
 import { checkOptions, checkRange, checkType } from '@weightkit/numerics/check';
-import { type Plan, type PruneRule, planOf, RULE_NAMES, sizeOf } from '../masks/plan.ts';
-import { install, type Pruning } from '../masks/pruning.ts';
+import { denseSelection } from '../masks/dense-selection.ts';
+import { type Plan, type PruneRule, planOf, RULE_NAMES } from '../masks/plan.ts';
+import { install } from '../masks/pruning.ts';
 import type { UpdateOptions } from '../masks/update-masks.ts';
 import type { NOfMStructure } from '../structures/structure.ts';
 import { heldOptimizer } from './held-optimizer.ts';
 import type { Schedule } from './schedule.ts';
+import { type PruningCallback, scheduledCallback } from './scheduled-callback.ts';
 import { checkTraining, TRAINING_NAMES, type TrainingOptions } from './training-options.ts';
-import { checkState, masksOfState, type ResumeOption, type TrainingState } from './training-state.ts';
+import { checkState, masksOfState, type ResumeOption } from './training-state.ts';
 
 /** Options of {@link pruneDuring}. */
 export interface PruneDuringOptions extends PruneRule, UpdateOptions, TrainingOptions, ResumeOption {}
-
-/** Prunes a model while it trains; a callback of `fit` and `fitDataset`. */
-export interface PruningCallback extends StockCallback {
-  /** The masks, in place from the start; fold, restore or dispose them in the end. */
-  readonly pruning: Pruning;
-  /** Training steps (batches) begun so far, over all fits. */
-  readonly step: number;
-  /** Where it stands, as plain data for the option `resume`. */
-  toJSON(): TrainingState;
-  /** Prunes if the schedule says so, then counts a step. A training loop of one's own awaits it before each step. */
-  onBatchBegin(): Promise<void>;
-  /** Checks that the masks hold, unless `check` is false. */
-  onEpochEnd(): Promise<void>;
-  /** Prunes if the schedule says so for the number of steps done. A training loop of one's own awaits it at its end. */
-  onTrainEnd(): Promise<void>;
-}
 
 /** Throws when a schedule goes below the n of `{ n, m }`. */
 function checkKeeps({ neighbors, structure }: Plan, sparsity: number): void {
@@ -75,43 +61,23 @@ export function pruneDuring(model: LayerLike, schedule: Schedule, options: Prune
   if (resume !== undefined) checkState('pruneDuring', resume);
   const plan = planOf('pruneDuring', model, options);
   checkIdle('pruneDuring', plan.weights);
-  const ones = (length: number) => new Uint8Array(length).fill(1);
-  const dense = {
-    kept: plan.sets.map(({ groups }) => ones(groups)),
-    bits: plan.weights.map((weight) => ones(sizeOf(weight))),
-    ofM: plan.neighbors.map(() => 0),
-  };
-  const pruning = install('pruneDuring', plan, resume ? masksOfState('pruneDuring', plan, resume) : dense);
-  const held = heldOptimizer(pruning.hold, model, optimizer);
-  let step = resume?.step ?? 0;
-  const pruneNow = async () => {
-    const sparsity = schedule(step);
-    if (sparsity === undefined) return;
-    checkKeeps(plan, sparsity);
-    await pruning.update({ sparsity }, { regrow });
-  };
-  return stockCallback(
-    {
-      pruning,
-      get step() {
-        return step;
-      },
-      toJSON: () => ({ step, masks: pruning.toJSON() }),
-      async onBatchBegin() {
-        held.ofLoop();
-        await pruneNow();
-        step++;
-      },
-      async onEpochEnd() {
-        if (check) await pruning.check();
-      },
-      async onTrainEnd() {
-        held.ended();
-        await pruneNow();
-      },
-    },
+  const pruning = install(
     'pruneDuring',
-    plan.weights,
-    held.ofFit,
+    plan,
+    resume ? masksOfState('pruneDuring', plan, resume) : denseSelection(plan),
   );
+  const held = heldOptimizer(pruning.hold, model, optimizer);
+  return scheduledCallback({
+    fn: 'pruneDuring',
+    plan,
+    pruning,
+    schedule,
+    held,
+    step: resume?.step ?? 0,
+    checks: () => check,
+    async prune(sparsity) {
+      checkKeeps(plan, sparsity);
+      await pruning.update({ sparsity }, { regrow });
+    },
+  });
 }

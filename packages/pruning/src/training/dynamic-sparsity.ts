@@ -9,6 +9,7 @@ import {
 } from '@weightkit/core';
 import { checkFinite } from '@weightkit/numerics/check';
 import { checkModelAmount, isByPattern } from '../masks/amount.ts';
+import { emptyPruned } from '../masks/empty-pruned.ts';
 import { checkInPlace, type MaskedWeight } from '../masks/masked-weight.ts';
 import { planOf } from '../masks/plan.ts';
 import { installMasks, type Pruning } from '../masks/pruning.ts';
@@ -55,11 +56,6 @@ export interface Rewiring {
    * its own.
    */
   grow: 'gradient' | ((step: number, weight: { stablePath: string; size: number }) => Float32Array);
-}
-
-/** Sets the raw weight to 0 wherever there is no connection. */
-function empty({ parametrization: { raw }, mask }: MaskedWeight): void {
-  tf.tidy(() => raw.assign(tf.where(mask, raw, tf.fill(raw.shape, 0))));
 }
 
 async function valuesOf(fn: string, what: string, entry: MaskedWeight, tensor: tf.Tensor): Promise<Float32Array> {
@@ -140,7 +136,7 @@ export async function dynamicSparsity(
       select(fn, found, await scorePlan(fn, found, found.weights), zerosOf(fn, { sparsity }, found));
     return { plan: found, ...installMasks(fn, found, resume ? masksOfState(fn, found, resume) : await choose()) };
   });
-  for (const entry of entries) empty(entry);
+  for (const entry of entries) emptyPruned(entry);
   const catcher = gradientCatcher(entries);
   const held = heldOptimizer((one) => hold(one, catcher.before), model, optimizer);
   let step = resume?.step ?? 0;
@@ -165,7 +161,7 @@ export async function dynamicSparsity(
       checkInPlace(fn, entries);
       for (const [i, entry] of entries.entries()) {
         entry.set(next[i]!.mask);
-        empty(entry);
+        emptyPruned(entry);
         rewired += next[i]!.grown;
       }
     } finally {

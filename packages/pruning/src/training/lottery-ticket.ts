@@ -9,9 +9,10 @@ import {
   checkRange,
   checkType,
 } from '@weightkit/numerics/check';
+import { denseSelection } from '../masks/dense-selection.ts';
 import type { MaskedWeight } from '../masks/masked-weight.ts';
 import type { MasksJSON } from '../masks/masks-json.ts';
-import { type Plan, planOf, sizeOf } from '../masks/plan.ts';
+import { type Plan, planOf } from '../masks/plan.ts';
 import { installMasks } from '../masks/pruning.ts';
 import type { Score } from '../scores/score.ts';
 import { checkPlain } from './check-plain.ts';
@@ -238,12 +239,7 @@ async function* play<T>(
 ): AsyncGenerator<LotteryRound<T>, void, undefined> {
   await warmUp?.(model);
   const start = rewinding(model);
-  const ones = (size: number) => new Uint8Array(size).fill(1);
-  const { entries, pruning } = installMasks(fn, plan, {
-    kept: plan.sets.map(({ groups }) => ones(groups)),
-    bits: plan.weights.map((weight) => ones(sizeOf(weight))),
-    ofM: [],
-  });
+  const { entries, pruning } = installMasks(fn, plan, denseSelection(plan));
   const control = async (kind: LotteryControl, round: number): Promise<T> => {
     const ticket = entries.map(({ bits }) => bits);
     start.rewind();
