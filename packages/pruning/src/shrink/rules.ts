@@ -6,7 +6,7 @@ import { convolution, transposedConvolution } from './rules/convolution.ts';
 import { dense } from './rules/dense.ts';
 import { depthwise } from './rules/depthwise.ts';
 import { embedding } from './rules/embedding.ts';
-import { concatenate, merge } from './rules/merge.ts';
+import { concatenate, dot, merge } from './rules/merge.ts';
 import { batchNorm, layerNorm } from './rules/normalization.ts';
 import { recurrent } from './rules/recurrent.ts';
 import { separable } from './rules/separable.ts';
@@ -31,9 +31,11 @@ const RULES: Readonly<Record<string, Rule>> = {
   Conv2DTranspose: transposedConvolution,
   Conv3D: convolution,
   Conv3DTranspose: transposedConvolution,
+  ConvLSTM2D: recurrent,
   Cropping2D: spatial,
   Dense: dense,
   DepthwiseConv2D: depthwise,
+  Dot: dot,
   Dropout: identity,
   ELU: elu,
   Embedding: embedding,

@@ -330,6 +330,50 @@ const CASES: Case[] = [
     kill: { a: dead, 'n/b': [0], 'n/c': [2] },
     removed: { a: dead, 'n/b': [0], 'n/c': [2] },
   },
+  {
+    name: 'ConvLSTM2D',
+    model: () =>
+      modelOf([2, 4, 4, 2], (x) =>
+        flatHead(
+          on(
+            tf.layers.convLstm2d({ name: 's', filters: 2, kernelSize: 2, padding: 'same', ...zeros }),
+            on(
+              tf.layers.convLstm2d({
+                name: 'r',
+                filters: 4,
+                kernelSize: 2,
+                padding: 'same',
+                returnSequences: true,
+                ...zeros,
+              }),
+              x,
+            ),
+          ),
+        ),
+      ),
+    kill: { r: dead },
+    axes: lasts,
+    of: 4,
+    removed: { r: dead },
+  },
+  {
+    name: 'Dot',
+    model: () =>
+      modelOf([3], (x) =>
+        head(on(tf.layers.dot({ name: 'dot', axes: -1 }), on(dense('a', 4), x), on(dense('b', 4), x))),
+      ),
+    kill: { a: [0, 1], b: [1, 2] },
+    removed: { a: [0, 1, 2], b: [0, 1, 2] },
+  },
+  {
+    name: 'Dot of what is made as long',
+    model: () =>
+      modelOf([3], (x) =>
+        head(on(tf.layers.dot({ name: 'dot', axes: -1, normalize: true }), on(dense('a', 4), x), on(dense('b', 4), x))),
+      ),
+    kill: { a: [0, 1], b: [1, 2] },
+    removed: { a: [1], b: [1] },
+  },
   recurrent('SimpleRNN', () => tf.layers.simpleRNN({ name: 'r', ...whole })),
   recurrent('GRU', () => tf.layers.gru({ name: 'r', ...whole, returnSequences: true })),
   recurrent('LSTM', () => tf.layers.lstm({ name: 'r', ...whole, returnSequences: true, goBackwards: true })),
@@ -482,12 +526,33 @@ describe('barriers', () => {
     ],
     [
       'a layer of which no rule is known',
+      () => modelOf([3], (x) => head(on(tf.layers.rescaling({ name: 'scale', scale: 2 }), on(dense('a', 4), x)))),
+      'scale is a Rescaling, of which no rule is known',
+    ],
+    [
+      'cells of several layers',
       () =>
-        modelOf([3], (x) => {
+        modelOf([3, 2], (x) =>
+          head(
+            on(
+              tf.layers.rnn({
+                name: 'r',
+                cell: [1, 2].map((units) => tf.layers.gruCell({ ...zeros, units })) as never,
+              }),
+              on(dense('a', 4), x),
+            ),
+          ),
+        ),
+      'r has a StackedRNNCells, which is not known',
+    ],
+    [
+      'Dot along another axis',
+      () =>
+        modelOf([3, 2], (x) => {
           const a = on(dense('a', 4), x);
-          return head(on(tf.layers.dot({ name: 'dot', axes: -1 }), a, a));
+          return flatHead(on(tf.layers.dot({ name: 'dot', axes: 1 }), a, x));
         }),
-      'dot is a Dot, of which no rule is known',
+      'dot multiplies along another axis than that of the units',
     ],
     [
       'a state that is given',

@@ -34,7 +34,7 @@ const COMBINE: Readonly<Record<string, (a: number, b: number) => number>> = {
 export const bidirectional: Rule = (call, links) => {
   const { layer, path, outputShapes } = call;
   const { forwardLayer, backwardLayer, mergeMode } = layer;
-  if (!isKnownCell(forwardLayer.cell))
+  if (!isKnownCell(forwardLayer.cell) || outputShapes[0]!.length > 3)
     return links.barrier(call, `${path} has a ${forwardLayer.getClassName()}, which is not known`);
   const keys = ['layer', 'config', ...(forwardLayer.getClassName() === 'RNN' ? ['cell', 'config'] : [])];
   const both = [

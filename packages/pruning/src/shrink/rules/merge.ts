@@ -55,3 +55,34 @@ export const concatenate: Rule = (call, links) => {
     },
   ];
 };
+
+/**
+ * Dot along the units of both: those of one index go together, and one is seen in no sum where either is 0 (both, where their lengths
+ * are made 1 first). The axes that stay are not followed.
+ */
+export const dot: Rule = (call, links) => {
+  const { path, layer, inputs, inputShapes, outputShapes } = call;
+  const [a, b] = inputs as [Flow, Flow];
+  const axes = inputShapes.map((shape, i) => {
+    const axis: number = Array.isArray(layer.axes) ? layer.axes[i] : layer.axes;
+    return (axis + shape.length) % shape.length;
+  });
+  if (a.axis !== axes[0] || b.axis !== axes[1])
+    return links.barrier(call, `${path} multiplies along another axis than that of the units`);
+  const values = a.values.map((value, i) =>
+    layer.normalize
+      ? value === 0 && b.values[i] === 0
+        ? 0
+        : Number.NaN
+      : value === 0 || b.values[i] === 0
+        ? 0
+        : Number.NaN,
+  );
+  links.atoms.join(a.atoms, b.atoms);
+  const out = links.opaque(outputShapes[0]!, outputShapes[0]!.length - 1, `${path} gives sums over the units`);
+  const mix = { inputs: a.atoms.length, outputs: 1, touches: () => true, total: () => 1 };
+  // The sums stay, whatever axis they lie along.
+  const sum = links.atoms.fresh(1);
+  links.read('dot', { path, atoms: a.atoms, values, mix, outputs: sum, bias: `${path} has no bias to take it` });
+  return [out];
+};
