@@ -1,4 +1,9 @@
-import { type FileScope, type PruneCheckpointOptions, pruneCheckpoint } from '@weightkit/pruning/checkpoint';
+import {
+  type FileScope,
+  type FileStructure,
+  type PruneCheckpointOptions,
+  pruneCheckpoint,
+} from '@weightkit/pruning/checkpoint';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { namesOf } from '../files/select.ts';
 import { UsageError } from '../output/usage-error.ts';
@@ -12,6 +17,8 @@ export interface PruneCommandOptions extends WriteOptions, PartOptions {
   readonly sparsity?: number;
   readonly count?: number;
   readonly scope?: FileScope;
+  readonly structure?: Exclude<FileStructure, 'entry'>;
+  readonly axis?: number;
 }
 
 function sparsityOption(value: string): number {
@@ -28,7 +35,39 @@ function countOption(value: string): number {
   return count;
 }
 
-function amountOf({ sparsity, count }: PruneCommandOptions): { sparsity: number } | { count: number } {
+/** `2:4` or `4x4`. */
+function structureOption(value: string): Exclude<FileStructure, 'entry'> {
+  const neighbors = /^([1-9]\d*):([1-9]\d*)$/.exec(value);
+  if (neighbors && Number(neighbors[1]) <= Number(neighbors[2]))
+    return { n: Number(neighbors[1]), m: Number(neighbors[2]) };
+  if (/^[1-9]\d*(x[1-9]\d*)+$/.test(value)) return { block: value.split('x').map(Number) };
+  throw new InvalidArgumentError('It must be n:m, as 2:4 to keep 2 of 4 neighbors, or the size of a block, as 4x4.');
+}
+
+function axisOption(value: string): number {
+  if (!/^-?\d+$/.test(value)) throw new InvalidArgumentError('It must be an integer, as 0 or -1.');
+  return Number(value);
+}
+
+/** What goes as one, and how many of it. */
+function amountOf(
+  options: PruneCommandOptions,
+): Partial<Pick<PruneCheckpointOptions, 'structure' | 'sparsity' | 'count'>> {
+  const { structure, axis } = options;
+  if (structure && 'n' in structure) {
+    if (options.sparsity !== undefined || options.count !== undefined)
+      throw new UsageError(
+        '--structure says how many weights become 0, and --sparsity or --count too',
+        '--structure 2:4',
+      );
+    return { structure: axis === undefined ? structure : { ...structure, axis } };
+  }
+  if (axis !== undefined) throw new UsageError('--axis is of neighbors, n:m', '--structure 2:4 --axis 0');
+  const amount = shareOf(options);
+  return structure ? { structure, ...amount } : amount;
+}
+
+function shareOf({ sparsity, count }: PruneCommandOptions): { sparsity: number } | { count: number } {
   if ((sparsity === undefined) === (count === undefined))
     throw new UsageError('one of --sparsity and --count must say how many weights become 0', '--sparsity 0.5');
   return sparsity === undefined ? { count: count! } : { sparsity };
@@ -52,13 +91,13 @@ export async function runPrune(
   const { progress, signal } = context;
   const amount = amountOf(options);
   const { checkpoint, write } = await openToWrite(context, [input, output], options);
-  const settings: PruneCheckpointOptions = {
+  const settings = {
     ...amount,
     ...(scope === undefined ? {} : { scope }),
     ...partOf(options),
     onProgress: ({ tensor, done, total }) => progress.step(tensor, done, total),
     signal,
-  };
+  } as PruneCheckpointOptions;
   const made = await pruneCheckpoint(checkpoint, settings);
   const written = await write(checkpoint, made.checkpoint);
   context.show({ input, ...plainWritten(written), ...made.report }, pruneView(made.report, written));
@@ -75,6 +114,12 @@ export const describePrune = (command: Command): Command =>
       )
       .option('--sparsity <share>', 'the share of weights that become 0, as 0.8 or 80%', sparsityOption)
       .option('--count <n>', 'the number of weights that become 0, in place of a share', countOption)
+      .option(
+        '--structure <form>',
+        'n:m, as 2:4, keeps 2 of 4 neighbors along the inputs; a size, as 4x4, takes blocks along the last axes',
+        structureOption,
+      )
+      .option('--axis <n>', 'the axis along which neighbors of n:m lie, negative from the end', axisOption)
       .addOption(
         new Option('--scope <scope>', 'tensor: each gets its share; global: all together, by one threshold').choices([
           'tensor',
@@ -86,6 +131,7 @@ export const describePrune = (command: Command): Command =>
     'after',
     examples(
       'prune model.json pruned/model.json --sparsity 0.8',
+      'prune model.json pruned/model.json --structure 2:4',
       "prune model.safetensors pruned.safetensors --sparsity 50% --scope global --filter '*.weight'",
     ),
   );

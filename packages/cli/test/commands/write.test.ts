@@ -94,6 +94,9 @@ describe('commands that write', () => {
       ['--count', '3', '--filter', 'conv/*', '--exclude', '**/kernel'],
       { count: 3, filter: 'conv/bias' },
     ],
+    ['n of m', ['--structure', '2:4'], { structure: { n: 2, m: 4 } }],
+    ['n of m along an axis', ['--structure', '1:2', '--axis', '-1'], { structure: { n: 1, m: 2, axis: -1 } }],
+    ['blocks', ['--structure', '2x2', '--sparsity', '50%'], { structure: { block: [2, 2] }, sparsity: 0.5 }],
   ])(
     'prune by %s writes the bytes of pruneCheckpoint, and the certificate counts the new zeros',
     async (_, args, options) => {
@@ -330,6 +333,10 @@ describe('commands that write', () => {
     [['prune', 'IN', 'OUT'], 'one of --sparsity and --count'],
     [['prune', 'IN', 'OUT', '--sparsity', '1'], 'from 0 to below 1'],
     [['prune', 'IN', 'OUT', '--count', '1e9'], 'an integer'],
+    [['prune', 'IN', 'OUT', '--structure', '4:2'], 'It must be n:m, as 2:4'],
+    [['prune', 'IN', 'OUT', '--structure', '2:4', '--count', '1'], '--structure says how many'],
+    [['prune', 'IN', 'OUT', '--structure', '2x2'], 'one of --sparsity and --count'],
+    [['prune', 'IN', 'OUT', '--sparsity', '0.5', '--axis', '0'], '--axis is of neighbors'],
     [['convert', 'IN', 'OUT.gguf'], 'must end in .json'],
     [['convert', 'IN', 'OUT.npz', '--to', 'tfjs'], 'must not end as npz'],
     [['convert', 'IN', 'OUT', '--rename', '(=x'], 'Invalid regular expression'],

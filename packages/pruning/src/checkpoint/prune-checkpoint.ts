@@ -10,6 +10,8 @@ import {
 import { compareMagnitudes, extent, type MagnitudeComparison, pathHash } from '@weightkit/numerics';
 import { checkOptions, checkRange } from '@weightkit/numerics/check';
 import { type Amount, checkAmount, zerosAmong } from '../masks/amount.ts';
+import { type BlockStructure, checkStructure, isNOfM, type NOfMStructure } from '../structures/structure.ts';
+import { pruneBlocks, pruneNOfM } from './prune-structures.ts';
 import { prunedTensor } from './pruned-tensor.ts';
 import { readInPlace } from './read-in-place.ts';
 import { selectMagnitude } from './select-magnitude.ts';
@@ -19,8 +21,11 @@ import { type Walk, walkOver } from './walk.ts';
 /** Whether entries are compared with those of their own tensor, or all with all. */
 export type FileScope = 'tensor' | 'global';
 
-/** Options of {@link pruneCheckpoint}: how many zeros, and where. */
-export type PruneCheckpointOptions = Amount & {
+/** What goes as one in a file: entries, blocks of a tensor, or m - n of m neighbors. */
+export type FileStructure = 'entry' | BlockStructure | NOfMStructure;
+
+/** Options of {@link pruneCheckpoint}: where zeros go, and who is told. */
+export interface PruneFileRule {
   /**
    * `'tensor'`: each tensor gets the amount. `'global'`: all chosen tensors together do, by one threshold, so that tensors of
    * small values lose more.
@@ -29,20 +34,41 @@ export type PruneCheckpointOptions = Amount & {
    */
   scope?: FileScope;
   /**
+   * What goes as one. Of blocks those of the smallest mean magnitude go, amounts count blocks, and one of each tensor stays. Of
+   * `{ n, m }`, which says itself how many, neighbors lie along `axis`; left out, that is -2 in files of TensorFlow.js and 1 in
+   * safetensors and GGUF, where dense and convolution kernels have their inputs.
+   *
+   * @defaultValue `'entry'`
+   */
+  structure?: FileStructure;
+  /**
    * Which tensors are pruned. One that matches no float tensor is an error.
    *
    * @defaultValue float tensors of rank 2 or more: no biases, scales or statistics
    */
   filter?: TensorFilter;
   /**
-   * Called after each reading of a tensor, of which there are two or three; a promise is waited for.
+   * Called after each reading of a tensor, of which there are up to three; a promise is waited for.
    *
    * @defaultValue nothing
    */
   onProgress?: (progress: { tensor: string; done: number; total: number }) => void | Promise<void>;
   /** Stops between pieces. @defaultValue none */
   signal?: AbortSignal;
-};
+}
+
+/** A rule whose structure says how many entries are kept. */
+export interface NOfMFileRule extends PruneFileRule {
+  /** Of m neighbors n are kept. */
+  structure: NOfMStructure;
+  /** The structure says it. */
+  sparsity?: never;
+  /** The structure says it. */
+  count?: never;
+}
+
+/** Options of {@link pruneCheckpoint}: how many zeros, and where. */
+export type PruneCheckpointOptions = (Amount & PruneFileRule) | NOfMFileRule;
 
 /** What becomes of a tensor. */
 export interface PrunedTensorReport {
@@ -52,7 +78,7 @@ export interface PrunedTensorReport {
   parameters: number;
   /** Entries that are 0, before and after: more than were asked for where there were more before. */
   zeros: [before: number, after: number];
-  /** The smallest magnitude that is kept; of those equal to it the first ones are. Null when none is kept. */
+  /** The smallest magnitude that is kept, of blocks the smallest mean; of those equal to it the first ones are. Null when none is kept, and for n of m. */
   threshold: number | null;
 }
 
@@ -216,6 +242,28 @@ function groupsOf(chosen: StoredZeros[], amount: Amount, scope: FileScope): Grou
   return [{ tensors: chosen, keep: entries - zerosAmong(fn, amount, entries, 'all chosen tensors') }];
 }
 
+/** The structure; checks that how many go is said once. */
+function structureOf(options: PruneCheckpointOptions): FileStructure {
+  const { structure = 'entry' } = options ?? {};
+  checkStructure(fn, structure);
+  checkRange(
+    structure === 'entry' || (typeof structure === 'object' && ('block' in structure || isNOfM(structure))),
+    `${fn}: structure must be 'entry', { block } or { n, m } in files, which have no layers`,
+    structure,
+  );
+  if (!isNOfM(structure)) checkAmount(fn, options as Amount);
+  else {
+    const { sparsity, count, scope } = options;
+    checkRange(
+      sparsity === undefined && count === undefined,
+      `${fn}: amount must be left out for { n, m }, which says it`,
+      sparsity ?? count,
+    );
+    checkRange(scope !== 'global', `${fn}: scope must be 'tensor' for { n, m }`, scope);
+  }
+  return structure;
+}
+
 /** How often the tensors of a group are read. */
 const readingsOf = ({ tensors, keep }: Group): number => {
   if (keep === 0) return 1;
@@ -228,12 +276,15 @@ const readingsOf = ({ tensors, keep }: Group): number => {
  * Counts are exact: `sparsity * n`, rounded half to even, of each tensor or of all. Of equal magnitudes the first is kept: of the
  * first tensor in the file's order, at the lowest index.
  *
+ * With a `structure` blocks go, or entries to 2 of 4 neighbors; amounts count blocks then.
+ *
  * Each tensor keeps its dtype and encoding, float16 and bfloat16 too. One that TensorFlow.js's converter quantized gets the code
  * of 0 where that decodes to exactly 0, as it does in the converter's own files when their values lie on both sides of 0; others
  * are refused. Integers, strings, complex numbers and floats of 8 bits and less stay as they are, with the reason.
  *
  * The source is read two or three times, piece by piece, and once more when the result is written, so memory stays at a few
- * megabytes whatever the size; float64 takes two readings more.
+ * megabytes whatever the size; float64 takes two readings more. Blocks and neighbors take one reading, and hold 12 bytes for each block of
+ * the tensors that are compared, or m lines of a tensor.
  *
  * Han, Pool, Tran and Dally 2015, https://arxiv.org/abs/1506.02626
  *
@@ -259,25 +310,38 @@ export async function pruneCheckpoint(
   options: PruneCheckpointOptions,
 ): Promise<PrunedCheckpoint> {
   checkCheckpoint(fn, 'checkpoint', checkpoint);
-  checkOptions(fn, options, ['sparsity', 'count', 'scope', 'filter', 'onProgress', 'signal']);
-  checkAmount(fn, options);
+  checkOptions(fn, options, ['sparsity', 'count', 'scope', 'structure', 'filter', 'onProgress', 'signal']);
+  const structure = structureOf(options);
   const { scope = 'tensor', filter, onProgress, signal } = options;
   checkRange(scope === 'tensor' || scope === 'global', `${fn}: scope must be 'tensor' or 'global'`, scope);
   checkListening(fn, options);
   const { chosen, skipped } = choose(checkpoint.tensors, filter);
   readInPlace();
-  const groups = groupsOf(chosen, options, scope);
-  const total = groups.reduce((sum, group) => sum + group.tensors.length * readingsOf(group), 0);
-  let done = 0;
   const outcomes = new Map<string, Outcome>();
-  for (const group of groups) {
-    const walk = walkOver(group.tensors, signal, (tensor) => onProgress?.({ tensor, done: ++done, total }));
-    for (const outcome of await pruneGroup(group, walk)) outcomes.set(outcome.report.name, outcome);
+  if (structure === 'entry') {
+    const groups = groupsOf(chosen, options as Amount, scope);
+    const total = groups.reduce((sum, group) => sum + group.tensors.length * readingsOf(group), 0);
+    let done = 0;
+    for (const group of groups) {
+      const walk = walkOver(group.tensors, signal, (tensor) => onProgress?.({ tensor, done: ++done, total }));
+      for (const outcome of await pruneGroup(group, walk)) outcomes.set(outcome.report.name, outcome);
+    }
+  } else {
+    let done = 0;
+    const onTensor = (tensor: string) => onProgress?.({ tensor, done: ++done, total: chosen.length });
+    const reading = { fn, signal, zerosOf, onTensor };
+    const found = isNOfM(structure)
+      ? await pruneNOfM(chosen, structure, checkpoint.format, reading)
+      : await pruneBlocks(chosen, structure, options as Amount, scope, reading);
+    for (const { stored, tensor, zeros, threshold } of found) {
+      const { name } = tensor;
+      outcomes.set(name, { tensor, report: { name, parameters: stored.parameters, zeros, threshold } });
+    }
   }
   const pruned = [...outcomes.values()].map(({ report }) => report);
   const sum = (of: (report: PrunedTensorReport) => number) => pruned.reduce((so, report) => so + of(report), 0);
   // Which of equal entries are kept follows from these and the source.
-  const identity = `${fn} ${pathHash(JSON.stringify(pruned))}`;
+  const identity = `${fn} ${pathHash(JSON.stringify(structure === 'entry' ? pruned : [structure, pruned]))}`;
   return {
     checkpoint: mapCheckpoint(checkpoint, (tensor) => outcomes.get(tensor.name)?.tensor ?? tensor, { identity }),
     report: {

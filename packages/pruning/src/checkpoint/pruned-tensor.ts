@@ -10,7 +10,7 @@ export interface Kept {
 }
 
 /** Entries as they are stored, by their size; +0 of each is all bits 0. */
-const ENTRIES = { 1: Uint8Array, 2: Uint16Array, 4: Uint32Array, 8: Float64Array } as const;
+export const ENTRIES = { 1: Uint8Array, 2: Uint16Array, 4: Uint32Array, 8: Float64Array } as const;
 
 /** Writes what stays of a piece of float32 numbers, stored as they are; returns how many ties are left. */
 function zeroFloat32(values: Float32Array, { threshold, ties }: Kept, out: Uint8Array): number {

@@ -40,13 +40,23 @@ export function axisGroups(fn: string, shaped: Shaped, { axis }: AxisStructure) 
   );
 }
 
-/** The blocks of a shape. */
-export function blocks(fn: string, shaped: Shaped, { block }: BlockStructure) {
+/** Throws unless a shape has two axes and no fewer than a block. */
+export function checkBlocks(fn: string, shaped: Shaped, { block }: BlockStructure): void {
   checkRank(fn, shaped);
   const { path, shape } = shaped;
-  const more = shape.length - block.length;
-  checkRange(more >= 0, `${fn}: block must have at most ${shape.length} sizes for ${path} of shape [${shape}]`, block);
-  return blockGroups(shape, [...shape.slice(0, more).fill(1 as never), ...block]);
+  checkRange(
+    block.length <= shape.length,
+    `${fn}: block must have at most ${shape.length} sizes for ${path} of shape [${shape}]`,
+    block,
+  );
+}
+
+/** The blocks of a shape. */
+export function blocks(fn: string, shaped: Shaped, structure: BlockStructure) {
+  checkBlocks(fn, shaped, structure);
+  const { shape } = shaped;
+  const { block } = structure;
+  return blockGroups(shape, [...shape.slice(0, shape.length - block.length).fill(1 as never), ...block]);
 }
 
 /** The axis of n of m neighbors; undefined where the layer has none along which products are summed. */
