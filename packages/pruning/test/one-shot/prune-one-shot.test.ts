@@ -186,16 +186,19 @@ describe('pruneOneShot', () => {
     const model = convolutions();
     const x = inputsFor([5, 5, 3], 8);
     const before = await readWeight(model, 'c/kernel');
-    const outputs = () => tf.tidy(() => (model.layers[0]!.apply(x) as tf.Tensor).dataSync().slice());
+    const outputs = async () => {
+      const given = tf.tidy(() => model.layers[0]!.apply(x) as tf.Tensor);
+      return given.data().finally(() => given.dispose());
+    };
     // tf's own convolution says what the layer gives: linear, so that all counts.
     (model.layers[0] as unknown as { activation: unknown }).activation = (
       tf.layers.dense({ units: 1, activation: 'linear' }) as unknown as { activation: unknown }
     ).activation;
-    const whole = outputs();
+    const whole = await outputs();
     const pruning = await pruneOneShot(model, { x }, { sparsity: 0.5, filter: 'c/kernel' });
     const distance = (given: ArrayLike<number>) =>
       Math.hypot(...whole.map((v, i) => v - given[i]!)) / Math.hypot(...whole);
-    const corrected = distance(outputs());
+    const corrected = distance(await outputs());
     expect(Math.abs(corrected - pruning.layers[0]!.error)).toBeLessThan(TOLERANCE);
     const bits = await pruning.masks['c/kernel']!.data();
     pruning.restore();
@@ -204,7 +207,7 @@ describe('pruneOneShot', () => {
       'c/kernel',
       before.map((v, i) => v * bits[i]!),
     );
-    expect(corrected).toBeLessThan(0.9 * distance(outputs()));
+    expect(corrected).toBeLessThan(0.9 * distance(await outputs()));
     x.dispose();
     model.dispose();
   });

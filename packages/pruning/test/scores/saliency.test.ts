@@ -8,7 +8,7 @@ import type { ScoreData } from '../../src/scores/loss-gradients.ts';
 import { obd } from '../../src/scores/obd.ts';
 import { type Score, scoreAll } from '../../src/scores/score.ts';
 import { snip } from '../../src/scores/snip.ts';
-import { batch, casesOf, mlp } from '../models.ts';
+import { batch, casesOf, mlp, setWeight, spread } from '../models.ts';
 import { freeNet, type NetGolden, netOf, relativeError, softmaxLoss, withGradients } from './net.ts';
 
 type Golden = NetGolden & GraspOptions;
@@ -124,23 +124,27 @@ describe('grasp', () => {
     const data = { x, y, loss: (t: tf.Tensor, p: tf.Tensor) => tf.squaredDifference(t, p) };
     const kernels = weightsOf(model, '*/kernel');
     const [score] = await scoreAll('test', kernels, await grasp(model, data));
-    const size = () =>
-      tf.tidy(() => {
+    const size = async (): Promise<number> => {
+      const sum = tf.tidy(() => {
         const { grads } = tf.variableGrads(
           () => tf.mean(tf.squaredDifference(y, model.apply(x) as tf.Tensor)) as tf.Scalar,
           kernels.map(({ variable }) => variable!),
         );
-        return tf.addN(Object.values(grads).map((g) => tf.sum(tf.square(g)))).dataSync()[0]!;
+        return tf.addN(Object.values(grads).map((g) => tf.sum(tf.square(g))));
       });
-    const [kernel] = kernels;
-    const w = await kernel!.read().data();
-    const changed = (i: number, by: number) => {
-      const moved = Float32Array.from(w);
+      const [value] = await sum.data();
+      sum.dispose();
+      return value!;
+    };
+    const w = spread(20);
+    const changed = (i: number, by: number): Promise<number> => {
+      const moved = w.slice();
       moved[i]! *= by;
-      kernel!.write(tf.tensor(moved, [4, 5]));
+      setWeight(model, 'a/kernel', moved);
       return size();
     };
-    const slope = Array.from(w, (_, i) => (changed(i, 1 + 2 ** -6) - changed(i, 1 - 2 ** -6)) / 2 ** -5);
+    const slope: number[] = [];
+    for (const i of w.keys()) slope.push(((await changed(i, 1 + 2 ** -6)) - (await changed(i, 1 - 2 ** -6))) / 2 ** -5);
     // d|g|²/ds at w s is 2 w (H g). The step leaves 2^-12 of third order, and float32 2^-24 * 2^6 of |g|².
     expect(
       relativeError(

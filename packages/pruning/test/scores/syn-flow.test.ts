@@ -37,7 +37,9 @@ const scoresOf = async (model: tf.LayersModel): Promise<Float32Array[]> =>
 describe('synFlow', () => {
   it.each(casesOf<Golden>('syn-flow'))('synFlow(model) is $call for sizes that flow 10^$log10', async (golden) => {
     // Biases and activations have no part in it.
-    for (const activation of golden.sizes.length > 10 ? (['relu'] as const) : (['relu', 'tanh', 'softmax'] as const)) {
+    for (const activation of golden.sizes.length > 10 || tf.getBackend() === 'webgpu'
+      ? (['relu'] as const)
+      : (['relu', 'tanh', 'softmax'] as const)) {
       const model = chain(golden.sizes, activation);
       for (const [i, values] of golden.weights.entries()) {
         setWeight(model, `l${i}/kernel`, values);
