@@ -4,7 +4,6 @@ import { fillWeights } from './generated.ts';
 
 export const zeros = { kernelInitializer: 'zeros', recurrentInitializer: 'zeros' } as const;
 export type Symbolic = tf.SymbolicTensor;
-export type Through = (x: Symbolic) => Symbolic;
 
 /** Calls a layer with one output. */
 export const on = (layer: tf.layers.Layer, ...x: Symbolic[]): Symbolic =>
