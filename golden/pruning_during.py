@@ -227,3 +227,35 @@ write(
         soft_case({1: 4, 6: 1, 11: 2}, 14, 0.2, 0.0),
     ],
 )
+
+
+def prox_case(shape, kept, strength, seed):
+    """w_g * max(0, 1 - strength * sqrt(|g|) / ||w_g||), the groups being the indices of the axes `kept`; float64 of float32 values."""
+    rng = np.random.default_rng(seed)
+    w = (rng.normal(size=shape) * rng.uniform(0.05, 1, shape[-1])).astype(np.float32).astype(np.float64)
+    others = tuple(i for i in range(len(shape)) if i not in kept)
+    size = int(np.prod([shape[i] for i in others]))
+    norms = np.sqrt((w**2).sum(axis=others, keepdims=True)) if others else np.abs(w)
+    scale = np.maximum(0, 1 - strength * np.sqrt(size) / norms)
+    assert np.abs(1 - strength * np.sqrt(size) / norms).min() > 1e-5
+    return {
+        "call": f"prox of {list(shape)} by {list(kept)}, {strength}",
+        "shape": list(shape),
+        "options": {"axis": list(kept), "strength": strength},
+        "w": values(w),
+        "prox": values(w * scale),
+        "zero": int((scale == 0).sum()),
+    }
+
+
+write(
+    "prox-group-lasso.json",
+    [
+        prox_case((6, 9), [1], 0.4, 1),
+        prox_case((6, 9), [0], 0.4, 2),
+        prox_case((3, 3, 4, 8), [3], 0.5, 3),
+        prox_case((3, 3, 4, 8), [2, 3], 0.5, 4),
+        prox_case((12,), [0], 0.2, 5),
+        prox_case((4, 5), [1], 0.0, 6),
+    ],
+)

@@ -67,6 +67,7 @@ export type { NormReduce, Reduce } from './structures/reduce-scores.ts';
 export type { AxisStructure, BlockStructure, NOfMStructure, OwnGroups, Structure } from './structures/structure.ts';
 export type { DynamicOptions } from './training/dynamic-options.ts';
 export type { DynamicSparsity } from './training/dynamic-sparsity.ts';
+export { type GroupLasso, type GroupLassoOptions, groupLasso, type LassoGroups } from './training/group-lasso.ts';
 export {
   type LotteryControl,
   type LotteryOptions,
@@ -74,6 +75,7 @@ export {
   type LotteryTraining,
   lotteryTicket,
 } from './training/lottery-ticket.ts';
+export { type ProxGroupLassoOptions, proxGroupLasso } from './training/prox-group-lasso.ts';
 export { type RiglOptions, rigl } from './training/rigl.ts';
 export { type SoftPruning, type SoftPruningOptions, softPruneDuring } from './training/soft-prune-during.ts';
 export { type SparseEvolutionOptions, sparseEvolution } from './training/sparse-evolution.ts';

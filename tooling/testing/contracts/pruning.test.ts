@@ -204,6 +204,26 @@ testContracts('@weightkit/pruning', kit, [
     rejects: [[() => unmade(kit.grasp), 'grasp: model must be compiled, or loss be given, got neither']],
   },
   {
+    name: 'groupLasso',
+    title: 'makes units exactly 0 where it is strong enough',
+    value: () =>
+      withModel(async (model) => {
+        const lasso = kit.groupLasso(model, { strength: 1e6, filter: 'a/kernel' });
+        await fit(model, lasso);
+        const result = await lasso.groups();
+        lasso.dispose();
+        return result;
+      }),
+    reference: [{ path: 'a/kernel', groups: 2, zero: [0, 1] }],
+    tolerance: EXACT,
+    rejects: [
+      [
+        () => withModel((model) => kit.groupLasso(model, { strength: -1 })),
+        'groupLasso: strength must be finite, 0 or more, got -1',
+      ],
+    ],
+  },
+  {
     name: 'lotteryTicket',
     title: 'prunes the trained weights and rewinds to the first ones',
     value: () =>
@@ -340,6 +360,21 @@ testContracts('@weightkit/pruning', kit, [
       [
         () => kit.polynomialDecay({ final: 0.5, end: 10, power: 0 }),
         'polynomialDecay: power must be finite and above 0',
+      ],
+    ],
+  },
+  {
+    // Columns (3, 4) of norm 5 and (0.5, 0) of norm 0.5; the threshold is 2.5, half of 5.
+    name: 'proxGroupLasso',
+    title: 'shrinks groups by their norm, small ones to 0',
+    value: () =>
+      withTensors([tf.tensor2d([3, -0.5, 4, 0], [2, 2])], (w) => kit.proxGroupLasso(w, { strength: 2.5 / Math.SQRT2 })),
+    reference: [1.5, 0, 2, 0],
+    tolerance: chained(6, 4),
+    rejects: [
+      [
+        () => withTensors([tf.ones([2])], (w) => kit.proxGroupLasso(w, { strength: 1, axis: 1 })),
+        'proxGroupLasso: axis must be an integer in [-1, 1) or a list of these, got [1]',
       ],
     ],
   },

@@ -35,7 +35,7 @@ export interface OneCycleOptions extends ScheduleSteps {
  *
  * @example
  * const schedule = oneCycle({ final: 0.9, end: 1000 });
- * console.log(schedule(400).toFixed(3), schedule(401), schedule(1000)); // -> 0.582 undefined 0.9
+ * console.log(schedule(400).toFixed(3), schedule(401), schedule(1000)); // -> 0.581 undefined 0.9
  *
  * @param options - the sparsities and the steps
  * @returns step -> sparsity, or undefined where the step prunes nothing

@@ -210,9 +210,9 @@ async function shuffle(entries: readonly MaskedWeight[], start: Rewinding, seed:
  *   return history.loss.at(-1);
  * };
  * const rounds = lotteryTicket(model, { train, rounds: 2, fraction: 0.5, controls: ['randomMask'], seed: 1 });
- * for await (const { sparsity } of rounds) console.log(sparsity); // -> 0
+ * for await (const { sparsity } of rounds) console.log(sparsity.toFixed(1)); // -> 0.0
  * // -> 0.5
- * // -> 0.75
+ * // -> 0.8
  *
  * @param model - a built LayersModel or layer without parametrizations
  * @param options - how it is trained, how often and how much is pruned, and what with the tickets are compared
