@@ -1,6 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { checkTensor } from '@weightkit/core';
+import { checkTensor, sameData, tensorflowOp, valuesAtHand } from '@weightkit/core';
+import { extent } from '@weightkit/numerics';
 import { checkOptions, checkRange, checkType } from '@weightkit/numerics/check';
+import { affineRange } from './affine-range.ts';
 import { roundToGrid } from './round-to-grid.ts';
 
 /** Options of {@link fakeQuantize}: a data type or a number of bits, not both. */
@@ -50,6 +52,45 @@ function onGrid(w: tf.Tensor, levels: number): tf.Tensor {
   return roundToGrid(w, { scale, zero, base, levels });
 }
 
+/** What `dequantize` makes of the codes that `quantize` gives, in one run; null where a value is not finite. */
+function onGridAtHand(values: Float32Array, levels: number): Float32Array | null {
+  const { min: low, max: high, nonFinite } = extent(values);
+  if (nonFinite > 0) return null;
+  if (!(low < high)) return values.slice();
+  const { scale, min, max } = affineRange(low, high, levels);
+  const out = new Float32Array(values.length);
+  for (let i = 0; i < out.length; i++) {
+    // 2^52 and more has no fraction: adding it rounds, halves to even.
+    const code = (Math.min(Math.max(values[i]!, min), max) - min) / scale + 2 ** 52 - 2 ** 52;
+    out[i] = code * scale + min;
+  }
+  return out;
+}
+
+/** Scales with all their digits, also in what is computed from them. */
+const [LEAST, MOST] = [2 ** -100, 2 ** 100];
+
+/** By one operation on tfjs-node, from the least and the greatest value; null elsewhere, and where these are not finite. */
+function onGridByOperation(w: tf.Tensor, levels: number): tf.Tensor | null {
+  if (tf.getBackend() !== 'tensorflow') return null;
+  const [low, high] = [tf.min(w), tf.max(w)].map((one) => valuesAtHand(one)?.[0] ?? Number.NaN) as [number, number];
+  if (low === high) return tf.clone(w);
+  const { scale, min, max } = affineRange(low, high, levels);
+  if (!(scale > LEAST && scale < MOST)) return null;
+  const fake = (x: tf.Tensor, from: number, to: number) =>
+    tensorflowOp('FakeQuantWithMinMaxArgs', [x], { min: from, max: to, num_bits: Math.log2(levels + 1) });
+  // The operation puts 0 on its grid, wherever the range lies.
+  return low > 0 || high < 0 ? tf.add(fake(tf.sub(w, min), 0, max - min)!, min) : fake(w, min, max);
+}
+
+function rounded(w: tf.Tensor, levels: number): tf.Tensor {
+  if (w.size === 0) return tf.clone(w);
+  const values = valuesAtHand(w) as Float32Array | null;
+  const near = values && onGridAtHand(values, levels);
+  if (near) return tf.tensor(near, w.shape);
+  return (values ? null : onGridByOperation(w, levels)) ?? onGrid(w, levels);
+}
+
 /**
  * Rounds a tensor to the values that {@link quantize} would leave of it, on the device, so that a model can learn to live with
  * them: fake quantization for quantization-aware training (Jacob et al. 2018, https://arxiv.org/abs/1712.05877).
@@ -57,10 +98,11 @@ function onGrid(w: tf.Tensor, levels: number): tf.Tensor {
  * The gradient is straight through (Bengio et al. 2013, https://arxiv.org/abs/1308.3432): 1 for every entry, because the range
  * is the tensor's own and no entry lies outside.
  *
- * Computed in float32. 0 is exact. With scale = (max − min) / levels and M the largest magnitude, every entry is within
- * scale / 2 + 2⁻²⁰ · M of w, and within 2⁻²⁰ · M of `dequantize(quantize(w))`, or one scale further where an entry or the zero
- * point lies that near to a tie. This holds for ranges from 2⁻¹⁰⁰ to 2¹²⁷. Values are not checked: NaN
- * makes its range NaN, and with it what the backend's clip makes of that: NaN, or 0 on wasm.
+ * 0 is exact. On cpu and wasm, and on tfjs-node for up to 2^14 entries, it is `dequantize(quantize(w))`, bit for bit. Elsewhere it is
+ * computed in float32: with scale = (max − min) / levels and M the largest magnitude, every entry is within scale / 2 + 2⁻²⁰ · M of
+ * w, and within 2⁻²⁰ · M of `dequantize(quantize(w))`, or one scale further where an entry or the zero point lies that near to a
+ * tie. This holds for ranges from 2⁻¹⁰⁰ to 2¹²⁷. Values are not checked: NaN makes its range NaN, and with it what the backend's
+ * clip makes of that: NaN, or 0 on wasm.
  *
  * @example
  * const w = tf.tensor1d([-1, 0.001, 2]);
@@ -77,8 +119,8 @@ export function fakeQuantize<T extends tf.Tensor>(w: T, options: FakeQuantizeOpt
   const levels = levelsOf(options);
   checkTensor('fakeQuantize', 'w', w, 'float32');
   const straightThrough = tf.customGrad((x) => ({
-    value: (x as tf.Tensor).size === 0 ? tf.clone(x as tf.Tensor) : onGrid(x as tf.Tensor, levels),
-    gradFunc: (dy: tf.Tensor) => tf.clone(dy),
+    value: rounded(x as tf.Tensor, levels),
+    gradFunc: (dy: tf.Tensor) => sameData(dy),
   }));
   return tf.tidy(() => straightThrough(w) as T);
 }

@@ -12,7 +12,14 @@ const fake = (values: Float32Array, options?: Parameters<typeof fakeQuantize>[1]
 };
 
 describe('fakeQuantize: values', () => {
+  // More than 2^14 entries are rounded by one operation on tfjs-node, ranges of other sizes than its own by many.
   const inputs: [string, Float32Array][] = [
+    ['many', normals(20_000, 0.05)],
+    ['many positive', normals(20_000, 0.1, 3)],
+    ['many negative', normals(20_000, 0.1, -3)],
+    ['many 0 to 1', normals(20_000).map(Math.abs)],
+    ['many tiny', normals(20_000).map((x) => x * 2 ** -90)],
+    ['many large', normals(20_000).map((x) => x * 2 ** 123)],
     ['normal', normals(5000, 0.05)],
     ['positive', normals(5000, 0.1, 3)],
     ['negative', normals(5000, 0.1, -3)],
@@ -42,6 +49,29 @@ describe('fakeQuantize: values', () => {
       }
     },
   );
+
+  test('fakeQuantize(w) is dequantize(quantize(w)), bit for bit, where values are at hand', async () => {
+    if (!['cpu', 'wasm', 'tensorflow'].includes(tf.getBackend())) return;
+    for (const [, values] of inputs)
+      for (const dtype of ['uint8', 'uint16'] as const) {
+        const some = values.subarray(0, 5000);
+        expect(await fake(some, { dtype })).toEqual(dequantize(quantize(some, { dtype })));
+      }
+  });
+
+  test('fakeQuantize(w) of many entries keeps 0 exact, constants as they are, and passes NaN on but for wasm', async () => {
+    const values = normals(20_000, 0.7, 0.3).map((x, i) => (i % 3 ? x : 0));
+    for (const bits of [2, 3, 8, 11, 16]) {
+      const got = await fake(values, { bits });
+      expect(got.filter((x, i) => values[i] === 0 && !Object.is(x, 0))).toHaveLength(0);
+      expect(new Set(got).size).toBeLessThanOrEqual(2 ** bits);
+    }
+    const constant = new Float32Array(20_000).fill(0.3);
+    expect(await fake(constant)).toEqual(constant);
+    values[777] = Number.NaN;
+    const got = await fake(values);
+    if (tf.getBackend() !== 'wasm') expect(got[777]).toBeNaN();
+  });
 
   test('fakeQuantize(w) keeps every 0 exact', async () => {
     const values = normals(1000, 0.7, 0.3).map((x, i) => (i % 3 ? x : 0));

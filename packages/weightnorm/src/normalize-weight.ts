@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { checkTensor } from '@weightkit/core';
 import { checkOptions, checkRange } from '@weightkit/numerics/check';
-import { largestOfUnits, spread, sumOfUnits } from './by-unit.ts';
+import { largestOfUnits, sumOfUnits } from './by-unit.ts';
+import { nearNorms, normalizeAtHand, normalizeByOperations } from './normalize-at-hand.ts';
 import { unitAxes } from './unit-axes.ts';
 
 /** How {@link normalizeWeight} splits a weight into units. */
@@ -36,7 +37,7 @@ interface Polar {
 function polar(v: tf.Tensor, axes: readonly number[]): Polar {
   const largest = largestOfUnits(tf.abs(v), axes);
   const dead = tf.cast(tf.less(largest, SMALLEST), 'float32');
-  const scaled = tf.div(v, spread(tf.add(largest, tf.mul(dead, HUGE)), v.shape, axes));
+  const scaled = tf.div(v, tf.add(largest, tf.mul(dead, HUGE)));
   return { scaled, largest, length: tf.add(tf.sqrt(sumOfUnits(tf.square(scaled), axes)), dead), dead };
 }
 
@@ -45,6 +46,8 @@ const unitShape = (shape: readonly number[], axes: readonly number[]): number[] 
 /** ‖v‖ of each unit, in the shape of the unit axes. */
 export const unitNorms = (v: tf.Tensor, axes: readonly number[]): tf.Tensor =>
   tf.tidy(() => {
+    const near = nearNorms(v, SMALLEST, axes);
+    if (near) return tf.tensor(Float32Array.from(near), unitShape(v.shape, axes));
     const { largest, length, dead } = polar(v, axes);
     return tf.reshape(tf.mul(largest, tf.sub(length, dead)), unitShape(v.shape, axes));
   });
@@ -53,9 +56,9 @@ export const unitNorms = (v: tf.Tensor, axes: readonly number[]): tf.Tensor =>
 function gradients(dw: tf.Tensor, { scaled, largest, length, dead }: Polar, rate: tf.Tensor, axes: readonly number[]) {
   const { shape } = scaled;
   const dg = tf.div(sumOfUnits(tf.mul(dw, scaled), axes), length);
-  const along = tf.mul(scaled, spread(tf.div(dg, length), shape, axes));
+  const along = tf.mul(scaled, tf.div(dg, length));
   const step = tf.div(tf.mul(rate, tf.sub(1, dead)), tf.add(largest, dead));
-  return [tf.mul(spread(step, shape, axes), tf.sub(dw, along)), tf.reshape(dg, unitShape(shape, axes))];
+  return [tf.mul(step, tf.sub(dw, along)), tf.reshape(dg, unitShape(shape, axes))];
 }
 
 /**
@@ -90,12 +93,17 @@ export function normalizeWeight(v: tf.Tensor, g: tf.Tensor, options: NormalizeWe
   checkRange(tf.util.arraysEqual(g.shape, expected), `normalizeWeight: g must have shape [${expected}]`, g.shape);
   const op = tf.customGrad((...args) => {
     const [direct, long, save] = args as unknown as [tf.Tensor, tf.Tensor, (saved: tf.Tensor[]) => void];
+    const near = normalizeAtHand(direct, long, SMALLEST, axes) ?? normalizeByOperations(direct, long, axes);
+    if (near) {
+      save([direct]);
+      return near;
+    }
     const { scaled, largest, length, dead } = polar(direct, axes);
     const rate = tf.div(tf.reshape(long, length.shape), length);
     save([scaled, largest, length, dead, rate]);
     return {
       // + 0 makes the -0 of a zero under a negative g a +0.
-      value: tf.add(tf.mul(scaled, spread(rate, direct.shape, axes)), 0),
+      value: tf.add(tf.mul(scaled, rate), 0),
       gradFunc: (dw: tf.Tensor, saved: tf.Tensor[]) => {
         const [scaled, largest, length, dead, rate] = saved as [tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor];
         return gradients(dw, { scaled, largest, length, dead }, rate, axes);

@@ -170,6 +170,44 @@ describe('normalizeWeight', () => {
       expect(maxAbsDifference([dv[j]! * size, dv[j + 5]! * size], [1.12, 0.84])).toBeLessThanOrEqual(80 * ULP * 2);
   });
 
+  // 20,480 entries are computed by operations on tfjs-node, and units of which one is zero or large with scaled entries.
+  it.each([
+    ['plain', (g: number) => g, () => 1],
+    ['with a g of 0', (g: number, j: number) => (j === 3 ? 0 : g), () => 1],
+    ['with a zero unit', (g: number) => g, (j: number) => (j === 5 ? 0 : 1)],
+    ['with a unit of size 2^70', (g: number) => g, (j: number) => (j === 5 ? 2 ** 70 : 1)],
+  ])(
+    'normalizeWeight(v, g) of a large weight, %s, and its gradients are the formula in float64',
+    async (_, ofG, sizeOf) => {
+      const [rows, units] = [160, 128];
+      const [vs, dws, normal] = [1, 2, 3].map((seed) =>
+        tf.randomNormal([rows, units], 0, 1, 'float32', seed).dataSync(),
+      );
+      for (let i = 0; i < rows * units; i++) vs![i]! *= sizeOf(i % units);
+      vs![7] = -0;
+      const gs = Float32Array.from({ length: units }, (_, j) => ofG(normal![j]!, j));
+      const [v, dw, g] = [tf.tensor2d(vs!, [rows, units]), tf.tensor2d(dws!, [rows, units]), tf.tensor1d(gs)];
+      const [w, dv, dg] = await run(v, g, undefined, dw);
+      expect(Object.is(w[7], 0)).toBe(true);
+      const [size, longest] = [norm(Array.from(dws!)), Math.max(...gs.map(Math.abs))];
+      for (let j = 0; j < units; j++) {
+        const [column, along] = [vs!, dws!].map((x) => Array.from({ length: rows }, (_, i) => x[i * units + j]!));
+        const length = norm(column!) || Number.POSITIVE_INFINITY;
+        const dot = column!.reduce((sum, x, i) => sum + (x / length) * along![i]!, 0);
+        const rate = Math.abs(gs[j]!) / length;
+        // Sums of 160 terms: 168 roundings of w, 336 of dg and 672 of dv, of the sizes of the goldens above.
+        expect(Math.abs(dg[j]! - dot)).toBeLessThanOrEqual(336 * ULP * size);
+        for (let i = 0; i < rows; i++) {
+          const [at, direction] = [i * units + j, column![i]! / length];
+          expect(Math.abs(w[at]! - gs[j]! * direction)).toBeLessThanOrEqual(168 * ULP * longest);
+          const expected = (gs[j]! / length) * (along![i]! - direction * dot);
+          expect(Math.abs(dv[at]! - expected)).toBeLessThanOrEqual(672 * ULP * size * rate);
+        }
+      }
+      tf.dispose([v, dw, g]);
+    },
+  );
+
   it('normalizeWeight(v, g) has dv orthogonal to v', async () => {
     const v = tf.randomNormal([5, 4], 0, 1, 'float32', 1);
     const [, dv] = await run(v, tf.ones([4]), undefined, tf.randomNormal([5, 4], 0, 1, 'float32', 2));

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { type Parametrization, parametrize, type Transform, type Weight } from '@weightkit/core';
+import { type Parametrization, parametrize, type Transform, tensorflowOp, type Weight } from '@weightkit/core';
 
 /** A weight that its layer sees through a mask. */
 export interface MaskedWeight {
@@ -21,6 +21,8 @@ export interface MaskedWeight {
   open: boolean;
   /** Puts other values in the mask. */
   set(bits: Uint8Array): void;
+  /** Disposes the mask. */
+  dispose(): void;
 }
 
 function zerosIn(bits: Uint8Array): number {
@@ -46,17 +48,37 @@ function maskWeight(weight: Weight, bits: Uint8Array): MaskedWeight {
   let tap: ((x: tf.Tensor) => void) | undefined;
   let dense = false;
   let open = false;
-  const masked = (x: tf.Tensor): tf.Tensor => tf.where(mask, x, tf.fill(shape, 0));
+  /** The mask in float32, once tfjs-node has needed it. */
+  let factor: tf.Tensor | undefined;
+  const factorOf = (): tf.Tensor => {
+    factor ??= tf.keep(tf.cast(mask, 'float32'));
+    return factor;
+  };
+  const masked = (x: tf.Tensor): tf.Tensor =>
+    tf.getBackend() === 'tensorflow'
+      ? tensorflowOp('MulNoNan', [x, factorOf()])!
+      : tf.where(mask, x, tf.fill(shape, 0));
   const throughMask = tf.customGrad((x) => ({
     value: masked(x as tf.Tensor),
     gradFunc: (dy: tf.Tensor) => dy,
   }));
+  // An operation each way, where `tf.where` needs four, of which a selection takes twice as long as a product.
+  const byProduct = tf.customGrad((x) => ({
+    value: masked(x as tf.Tensor),
+    gradFunc: (dy: tf.Tensor) => tf.mul(dy, factorOf()),
+  }));
   const forward = (x: tf.Tensor) => {
     tap?.(x);
     if (open) return x;
-    return dense ? throughMask(x) : masked(x);
+    if (dense) return throughMask(x);
+    return tf.getBackend() === 'tensorflow' ? byProduct(x) : masked(x);
   };
-  const parametrization = parametrizeOr(() => mask.dispose(), weight, {
+  const dispose = () => {
+    factor?.dispose();
+    factor = undefined;
+    mask.dispose();
+  };
+  const parametrization = parametrizeOr(dispose, weight, {
     forward,
     rightInverse: (value) => value,
     kind: 'mask',
@@ -103,10 +125,13 @@ function maskWeight(weight: Weight, bits: Uint8Array): MaskedWeight {
       const upload = tf.tensor(next, shape, 'bool');
       mask.assign(upload);
       upload.dispose();
+      factor?.dispose();
+      factor = undefined;
       values = next;
       zeros = zerosIn(next);
       version++;
     },
+    dispose,
   };
 }
 
@@ -133,9 +158,9 @@ export function maskAll(weights: readonly Weight[], bits: readonly Uint8Array[])
 
 /** Takes masks away, raw weights left as they are; disposes them. */
 export function unmaskAll(entries: readonly MaskedWeight[]): void {
-  for (const { parametrization, mask } of entries) {
+  for (const { parametrization, dispose } of entries) {
     if (parametrization.installed) parametrization.restore();
-    mask.dispose();
+    dispose();
   }
 }
 
