@@ -30,29 +30,41 @@ export type SparsityBudget =
   | {
       /** The most bytes that the saved files may have, each compressed by gzip: model.json and the weights. */
       gzip: number;
+      /** Not beside `gzip`. */
       bytes?: never;
+      /** Not beside `gzip`. */
       milliseconds?: never;
+      /** Not beside `gzip`. */
       drop?: never;
     }
   | {
       /** The most bytes that the saved files may have after `shrink`. For structure `'unit'`. */
       bytes: number;
+      /** Not beside `bytes`. */
       gzip?: never;
+      /** Not beside `bytes`. */
       milliseconds?: never;
+      /** Not beside `bytes`. */
       drop?: never;
     }
   | {
       /** The longest that a prediction of `x` may take after `shrink`, by the clock, here and now. For structure `'unit'`. */
       milliseconds: number;
+      /** Not beside `milliseconds`. */
       gzip?: never;
+      /** Not beside `milliseconds`. */
       bytes?: never;
+      /** Not beside `milliseconds`. */
       drop?: never;
     }
   | {
       /** By how much `evaluate` may fall below what it says of the model as it is: 0 or more. Then the least of `cost` is looked for. */
       drop: number;
+      /** Not beside `drop`. */
       gzip?: never;
+      /** Not beside `drop`. */
       bytes?: never;
+      /** Not beside `drop`. */
       milliseconds?: never;
     };
 
