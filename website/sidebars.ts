@@ -16,6 +16,8 @@ export default {
         'start/signal-report',
         'start/weight-metrics',
         'start/pruning',
+        'start/pruning-while-training',
+        'start/shrinking',
         'start/quantization',
         'start/weightnorm',
         'start/transfer-freeze',
