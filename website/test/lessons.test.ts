@@ -279,7 +279,15 @@ describe.each(LESSONS)('the lesson $name', ({ name, small, digits, quick, short,
     const slider = demoOf(page).getByLabel(/^Go to a moment/);
     expect(await slider.count()).toBe(first === undefined ? 0 : 1);
     if (first !== undefined) {
-      const last = await figure(page).locator('svg').innerHTML();
+      // Alone again it is drawn as wide as there is room.
+      const drawn = () => figure(page).locator('svg').innerHTML();
+      const rests = async () => {
+        const before = await drawn();
+        await page.waitForTimeout(300);
+        return (await drawn()) === before;
+      };
+      await expect.poll(rests, { timeout: 20_000 }).toBe(true);
+      const last = await drawn();
       await slider.focus();
       await page.keyboard.press('Home');
       await expect.poll(() => figure(page).locator('[data-live] svg').innerHTML(), { timeout: 20_000 }).not.toBe(last);

@@ -54,7 +54,8 @@ function alias(x: tf.Tensor): tf.Tensor {
  * tfjs-node; this is neither, forward or backward.
  *
  * @example
- * const held = tf.keep(sameData(variable)); // stays as it is when the variable is assigned
+ * const held = sameData(x); // no copy; stays what it is when a variable that it was made from is assigned
+ * console.log(held.shape); // -> [ 64, 10 ]
  *
  * @param x - any tensor, borrowed
  * @returns a new tensor, which the caller disposes

@@ -48,7 +48,7 @@ export type TensorflowOpName = keyof typeof OPERATIONS;
  * several of TensorFlow.js, each of which is a run over a weight. Without a gradient.
  *
  * @example
- * const kept = tensorflowOp('MulNoNan', [x, mask]); // null on other backends
+ * const squares = tensorflowOp('MulNoNan', [x, x]); // null where the backend is not tfjs-node
  *
  * @param name - `EuclideanNorm` of x over the axes in a list, `FakeQuantWithMinMaxArgs` of x with the numbers `min`, `max` and `num_bits`,
  * or `MulNoNan`: x · y, and +0 where y is 0, whatever x is

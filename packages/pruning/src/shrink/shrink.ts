@@ -117,7 +117,7 @@ async function planned(fn: string, model: ModelLike, { mode, keep }: Choice): Pr
  * inputs and outputs, and layers of which no rule is known keep what flows through them, and the plan says so.
  *
  * @example
- * const pruning = await prune(model, { sparsity: 0.5, structure: 'unit', filter: 'a/kernel' });
+ * const pruning = await prune(model, { sparsity: 0.5, structure: 'unit', filter: 'dense1/kernel' });
  * const plan = await planShrink(model); // console.log(String(plan)) prints it
  * console.log(plan.layers[0].units, plan.layers[0].removed.length); // -> 8 4
  *
@@ -184,9 +184,9 @@ async function certified<M extends ModelLike>(
  * Both models are run on the same inputs, and a larger difference than rounding is an error, but in mode `'approximate'`.
  *
  * @example
- * await prune(model, { sparsity: 0.5, structure: 'unit', filter: 'a/kernel' });
+ * await prune(model, { sparsity: 0.5, structure: 'unit', filter: 'dense1/kernel' });
  * const { model: small, certificate } = await shrink(model);
- * console.log(certificate.before.units, certificate.after.units); // -> 16 12
+ * console.log(certificate.before.units, certificate.after.units); // -> 15 11
  * await small.save('downloads://small');
  *
  * @param model - a built LayersModel
