@@ -175,8 +175,13 @@ describe('chooseSparsity', () => {
       expect(json).toBeGreaterThan(1000);
       expect(json).toBeLessThan(3500);
       const x = tf.ones([2, 20]);
-      const predict = (of: tf.LayersModel): number[] => Array.from((of.predict(x) as tf.Tensor).dataSync());
-      const [stock, masked] = [predict(loaded), predict(model)];
+      const predict = async (of: tf.LayersModel): Promise<number[]> => {
+        const predicted = of.predict(x) as tf.Tensor;
+        const values = Array.from(await predicted.data());
+        predicted.dispose();
+        return values;
+      };
+      const [stock, masked] = [await predict(loaded), await predict(model)];
       // Sums of 20 and of 30 products of numbers up to 1 and 20: 2^7 roundings of 2^-24 of what is below 2^8.
       for (const [i, value] of stock.entries()) expect(Math.abs(value - masked[i]!)).toBeLessThan(2 ** -9);
       pruning.dispose();
