@@ -1,7 +1,7 @@
-import { type CheckpointTensor, computedTensor } from '@weightkit/checkpoint';
+import type { CheckpointTensor } from '@weightkit/checkpoint';
 import { nOfM } from '../structures/n-of-m.ts';
 import type { NOfMStructure } from '../structures/structure.ts';
-import { ENTRIES } from './pruned-tensor.ts';
+import { ENTRIES, overwritten } from './pruned-tensor.ts';
 import type { Floats, StoredZeros } from './stored-zeros.ts';
 import { PIECE } from './walk.ts';
 
@@ -108,22 +108,14 @@ export async function walkNOfM(
 
 /** The tensor with n of m neighbors kept; zeros are written over the stored bytes when these are asked for. */
 export function nOfMTensor(stored: StoredZeros, axis: number, structure: NOfMStructure): CheckpointTensor {
-  const { tensor, codec, zero } = stored;
-  const { name, shape, dtype, encoding, byteLength } = tensor;
+  const { codec, zero } = stored;
+  const { shape } = stored.tensor;
   const Entries = ENTRIES[codec.blockBytes as keyof typeof ENTRIES];
-  return computedTensor({
-    name,
-    shape,
-    dtype,
-    encoding,
-    codec,
-    byteLength,
-    async *stream() {
-      for await (const { bytes, mask } of pieces(stored, slabsOf(shape, axis, structure))) {
-        const entries = new Entries(bytes.buffer as ArrayBuffer, bytes.byteOffset, mask.length);
-        for (let i = 0; i < mask.length; i++) if (mask[i] === 0) entries[i] = zero;
-        yield bytes;
-      }
-    },
+  return overwritten(stored, async function* stream() {
+    for await (const { bytes, mask } of pieces(stored, slabsOf(shape, axis, structure))) {
+      const entries = new Entries(bytes.buffer as ArrayBuffer, bytes.byteOffset, mask.length);
+      for (let i = 0; i < mask.length; i++) if (mask[i] === 0) entries[i] = zero;
+      yield bytes;
+    }
   });
 }

@@ -32,29 +32,28 @@ function zeroStored({ codec, zero }: StoredZeros, stored: Uint8Array, { threshol
   return Math.max(0, left);
 }
 
+/** A tensor like another, but for what is written over its stored bytes. */
+export function overwritten(
+  { tensor, codec }: StoredZeros,
+  stream: () => AsyncGenerator<Uint8Array>,
+): CheckpointTensor {
+  const { name, shape, dtype, encoding, byteLength } = tensor;
+  return computedTensor({ name, shape, dtype, encoding, codec, byteLength, stream });
+}
+
 /** The tensor with its zeros, which are written over the stored bytes when these are asked for. */
 export function prunedTensor(stored: StoredZeros, { threshold, ties }: Kept): CheckpointTensor {
   const { tensor, codec } = stored;
-  const { name, shape, dtype, encoding, byteLength } = tensor;
+  const { dtype, encoding, byteLength } = tensor;
   const plain = dtype === 'float32' && encoding.kind === 'plain' && Math.fround(threshold) === threshold;
-  return computedTensor({
-    name,
-    shape,
-    dtype,
-    encoding,
-    codec,
-    byteLength,
-    async *stream() {
-      const room = new Uint8Array(Math.min(PIECE * codec.blockBytes, byteLength));
-      let left = ties;
-      for await (const bytes of tensor.byteChunks(PIECE * codec.blockBytes)) {
-        const out = room.subarray(0, bytes.length);
-        const kept = { threshold, ties: left };
-        left = plain
-          ? zeroFloat32(codec.decode(bytes) as Float32Array, kept, out)
-          : zeroStored(stored, bytes, kept, out);
-        yield out;
-      }
-    },
+  return overwritten(stored, async function* stream() {
+    const room = new Uint8Array(Math.min(PIECE * codec.blockBytes, byteLength));
+    let left = ties;
+    for await (const bytes of tensor.byteChunks(PIECE * codec.blockBytes)) {
+      const out = room.subarray(0, bytes.length);
+      const kept = { threshold, ties: left };
+      left = plain ? zeroFloat32(codec.decode(bytes) as Float32Array, kept, out) : zeroStored(stored, bytes, kept, out);
+      yield out;
+    }
   });
 }
