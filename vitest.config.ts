@@ -60,7 +60,7 @@ const inBrowser = ({ executablePath, args }: Facts): Project => {
     include: [...testsOf(withTensors), ...contracts, pipeline, 'packages/viz/browser/*.test.ts'],
     exclude: [
       'packages/core/test/save/{file-bytes,file-path,file-system,make-folder,weight-files,write-model}.test.ts',
-      'packages/quantization/test/save.test.ts',
+      'packages/quantization/test/model/save.test.ts',
       ...lessons,
     ],
     testTimeout: 120_000,

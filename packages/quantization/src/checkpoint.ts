@@ -13,4 +13,4 @@ export {
   type SkippedTensor,
 } from './checkpoint/quantize-checkpoint.ts';
 export type { QuantizedTensorReport } from './checkpoint/quantized-tensor.ts';
-export type { QuantizedDtype } from './quantized.ts';
+export type { QuantizedDtype } from './grids/quantized.ts';

@@ -1,10 +1,15 @@
-export type { DtypeOption } from './choose-dtypes.ts';
-export { dequantize } from './dequantize.ts';
 export { type FakeQuantizeOptions, fakeQuantize } from './fake-quantize.ts';
-export { float16Bits, fromFloat16Bits } from './float16.ts';
-export type { QuantizationError } from './quantization-error.ts';
-export { type QuantizeOptions, quantize } from './quantize.ts';
-export { type QuantizeModelOptions, quantizeModel } from './quantize-model.ts';
-export type { AffineQuantized, Float16Quantized, Quantized, QuantizedDtype } from './quantized.ts';
-export type { QuantizationReport, QuantizedModel, QuantizedWeight, UnquantizedWeight } from './quantized-model.ts';
-export { save } from './save.ts';
+export { dequantize } from './grids/dequantize.ts';
+export { float16Bits, fromFloat16Bits } from './grids/float16.ts';
+export type { QuantizationError } from './grids/quantization-error.ts';
+export { type QuantizeOptions, quantize } from './grids/quantize.ts';
+export type { AffineQuantized, Float16Quantized, Quantized, QuantizedDtype } from './grids/quantized.ts';
+export type { DtypeOption } from './model/choose-dtypes.ts';
+export { type QuantizeModelOptions, quantizeModel } from './model/quantize-model.ts';
+export type {
+  QuantizationReport,
+  QuantizedModel,
+  QuantizedWeight,
+  UnquantizedWeight,
+} from './model/quantized-model.ts';
+export { save } from './model/save.ts';

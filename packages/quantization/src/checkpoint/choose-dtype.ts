@@ -1,7 +1,7 @@
 import { type CheckpointTensor, type TensorFilter, tensorMatcher } from '@weightkit/checkpoint';
 import { checkRange } from '@weightkit/numerics/check';
-import { dtypeRules } from '../dtype-rules.ts';
-import { isDtype, type QuantizedDtype } from '../quantized.ts';
+import { isDtype, type QuantizedDtype } from '../grids/quantized.ts';
+import { dtypeRules } from '../model/dtype-rules.ts';
 
 /** One data type for all, or data types by pattern of the name. */
 export type DtypeChoice = QuantizedDtype | Readonly<Record<string, QuantizedDtype>>;

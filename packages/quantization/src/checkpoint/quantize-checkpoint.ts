@@ -8,7 +8,7 @@ import {
 } from '@weightkit/checkpoint';
 import { pathHash, type RoundingLaw } from '@weightkit/numerics';
 import { checkOptions, checkRange, checkType } from '@weightkit/numerics/check';
-import type { QuantizedDtype } from '../quantized.ts';
+import type { QuantizedDtype } from '../grids/quantized.ts';
 import { chooser } from './choose-dtype.ts';
 import { asAffine, asFloat16, type QuantizedTensorReport } from './quantized-tensor.ts';
 import { rangeOf } from './range-of.ts';

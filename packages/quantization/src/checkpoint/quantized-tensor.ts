@@ -1,9 +1,9 @@
 import { type CheckpointTensor, computedTensor, plainCodec } from '@weightkit/checkpoint';
 import { affineCodes, float16Bits, fromFloat16Bits, type RoundingLaw } from '@weightkit/numerics';
 import { checkRange } from '@weightkit/numerics/check';
-import { affineRange } from '../affine-range.ts';
-import { halfUlp16 } from '../quantization-error.ts';
-import type { QuantizedDtype } from '../quantized.ts';
+import { affineRange } from '../grids/affine-range.ts';
+import { halfUlp16 } from '../grids/quantization-error.ts';
+import type { QuantizedDtype } from '../grids/quantized.ts';
 import { PIECE, type Range } from './range-of.ts';
 
 /** A tensor that will be stored as codes. */

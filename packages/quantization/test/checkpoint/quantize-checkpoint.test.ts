@@ -3,7 +3,7 @@ import { type Checkpoint, openCheckpoint, writeCheckpoint } from '@weightkit/che
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { quantizeCheckpoint } from '../../src/checkpoint.ts';
-import { quantize } from '../../src/quantize.ts';
+import { quantize } from '../../src/grids/quantize.ts';
 
 const spec = (name: string, size: number, dtype = 'float32', quantization?: object) => ({
   name,

@@ -5,8 +5,8 @@ import * as tf from '@tensorflow/tfjs';
 import { fileSystem } from '@weightkit/core/node';
 import { artifactsOf, loadStock, valuesOf } from '@weightkit/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { quantizeModel, save } from '../src/index.ts';
-import { recurrentModel } from './helpers.ts';
+import { quantizeModel, save } from '../../src/index.ts';
+import { recurrentModel } from '../helpers.ts';
 
 /** The one weight file of the folder's model.json. */
 const weightsOf = async (folder: string) => (await readdir(folder)).find((name) => name.startsWith('model.weights-'))!;

@@ -2,8 +2,8 @@ import * as tf from '@tensorflow/tfjs';
 import { foldedArtifacts, isKernel, parametrize, weightsOf } from '@weightkit/core';
 import { artifactsOf, leakOf, loadStock, maxAbsDifference, valuesOf } from '@weightkit/testing';
 import { describe, expect, test } from 'vitest';
-import { type DtypeOption, dequantize, fakeQuantize, quantize, quantizeModel } from '../src/index.ts';
-import { base64, bitsOf, floats, golden, normals, recurrentModel } from './helpers.ts';
+import { type DtypeOption, dequantize, fakeQuantize, quantize, quantizeModel } from '../../src/index.ts';
+import { base64, bitsOf, floats, golden, normals, recurrentModel } from '../helpers.ts';
 import { predictionBound } from './prediction-bound.ts';
 
 const dense = (seed = 1) => {

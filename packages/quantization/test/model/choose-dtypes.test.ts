@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { isKernel } from '@weightkit/core';
 import { describe, expect, test } from 'vitest';
-import { chooseDtypes, type DtypeOption } from '../src/choose-dtypes.ts';
+import { chooseDtypes, type DtypeOption } from '../../src/model/choose-dtypes.ts';
 
 const model = tf.sequential({
   layers: [tf.layers.dense({ units: 2, inputShape: [3], name: 'hidden' }), tf.layers.dense({ units: 1, name: 'out' })],

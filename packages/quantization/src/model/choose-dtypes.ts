@@ -1,7 +1,7 @@
 import { type ModelLike, type WeightFilter, weightsOf } from '@weightkit/core';
 import { checkRange } from '@weightkit/numerics/check';
+import type { QuantizedDtype } from '../grids/quantized.ts';
 import { dtypeRules } from './dtype-rules.ts';
-import type { QuantizedDtype } from './quantized.ts';
 
 /** A data type, or why there is none. */
 export type Choice = { dtype: QuantizedDtype } | { reason: string };

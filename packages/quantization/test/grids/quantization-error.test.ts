@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { dequantize, type QuantizedDtype, quantize } from '../src/index.ts';
-import { quantizationError } from '../src/quantization-error.ts';
-import { floatOf, normals } from './helpers.ts';
+import { quantizationError } from '../../src/grids/quantization-error.ts';
+import { dequantize, type QuantizedDtype, quantize } from '../../src/index.ts';
+import { floatOf, normals } from '../helpers.ts';
 
 function errorOf(values: Float32Array, dtype: QuantizedDtype) {
   const quantized = quantize(values, { dtype });

@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { dequantize, type Quantized, quantize } from '../src/index.ts';
-import { bitsOf, normals, sha256 } from './helpers.ts';
+import { dequantize, type Quantized, quantize } from '../../src/index.ts';
+import { bitsOf, normals, sha256 } from '../helpers.ts';
 
 /** What stock TensorFlow.js makes of the codes, through JSON as in a file. */
 async function stockDecode(quantized: Quantized): Promise<Float32Array> {

@@ -1,5 +1,5 @@
 import { checkType, isPlainObject } from '@weightkit/numerics/check';
-import { isDtype, type QuantizedDtype } from './quantized.ts';
+import { isDtype, type QuantizedDtype } from '../grids/quantized.ts';
 
 /**
  * What a data type, or a record of data types by pattern, says: patterns and their data types, the first that matches first.

@@ -1,7 +1,7 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import type { SkippedWeight } from '@weightkit/core';
-import type { QuantizationError } from './quantization-error.ts';
-import type { QuantizedDtype } from './quantized.ts';
+import type { QuantizationError } from '../grids/quantization-error.ts';
+import type { QuantizedDtype } from '../grids/quantized.ts';
 
 /** One weight that was quantized. */
 export interface QuantizedWeight extends QuantizationError {

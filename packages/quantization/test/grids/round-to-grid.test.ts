@@ -2,8 +2,8 @@ import * as tf from '@tensorflow/tfjs';
 import { fillNormal, randomKey } from '@weightkit/numerics';
 import { hasKernel, leakOf, maxAbsDifference, valuesOf } from '@weightkit/testing';
 import { describe, expect, test } from 'vitest';
-import { fakeQuantize } from '../src/index.ts';
-import { composedRound, type DeviceGrid, roundToGrid } from '../src/round-to-grid.ts';
+import { composedRound, type DeviceGrid, roundToGrid } from '../../src/grids/round-to-grid.ts';
+import { fakeQuantize } from '../../src/index.ts';
 
 const normals = (count: number): Float32Array => fillNormal(new Float32Array(count), randomKey(7), { mean: 0, std: 1 });
 const grid = (scale: number, zero: number, base: number, levels: number): DeviceGrid => ({

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { float16Bits, fromFloat16Bits } from '../src/index.ts';
-import { base64, bitsOf, floatOf, floats, golden, sha256, shorts } from './helpers.ts';
+import { float16Bits, fromFloat16Bits } from '../../src/index.ts';
+import { base64, bitsOf, floatOf, floats, golden, sha256, shorts } from '../helpers.ts';
 
 interface Case {
   data: string;

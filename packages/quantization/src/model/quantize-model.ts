@@ -2,11 +2,11 @@ import type * as tf from '@tensorflow/tfjs-core';
 import { type CheckpointTensor, computedTensor, toArtifacts } from '@weightkit/checkpoint';
 import { checkModel, exclusively, foldModel, type ModelLike, type WeightFilter, weightsOf } from '@weightkit/core';
 import { checkOptions } from '@weightkit/numerics/check';
+import { dequantize } from '../grids/dequantize.ts';
+import { quantizationError } from '../grids/quantization-error.ts';
+import { quantizeAs } from '../grids/quantize.ts';
+import type { Quantized } from '../grids/quantized.ts';
 import { chooseDtypes, type DtypeOption } from './choose-dtypes.ts';
-import { dequantize } from './dequantize.ts';
-import { quantizationError } from './quantization-error.ts';
-import { quantizeAs } from './quantize.ts';
-import type { Quantized } from './quantized.ts';
 import type { QuantizedModel, QuantizedWeight } from './quantized-model.ts';
 
 /** Options of {@link quantizeModel}. */

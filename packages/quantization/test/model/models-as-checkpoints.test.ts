@@ -3,7 +3,7 @@ import { writeCheckpoint } from '@weightkit/checkpoint';
 import { checkpointOf, handlerOf, weightsOf } from '@weightkit/core';
 import { valuesOf } from '@weightkit/testing';
 import { expect, it } from 'vitest';
-import { quantizeCheckpoint } from '../src/checkpoint.ts';
+import { quantizeCheckpoint } from '../../src/checkpoint.ts';
 
 const build = () => {
   const model = tf.sequential({

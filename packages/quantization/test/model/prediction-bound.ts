@@ -1,6 +1,6 @@
 import type * as tf from '@tensorflow/tfjs';
 import { weightsOf } from '@weightkit/core';
-import type { QuantizationReport } from '../src/index.ts';
+import type { QuantizationReport } from '../../src/index.ts';
 
 interface Known {
   values: Float32Array;

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type AffineQuantized, dequantize, type QuantizedDtype, quantize } from '../src/index.ts';
-import { base64, floatOf, floats, golden, normals } from './helpers.ts';
+import { type AffineQuantized, dequantize, type QuantizedDtype, quantize } from '../../src/index.ts';
+import { base64, floatOf, floats, golden, normals } from '../helpers.ts';
 
 interface Case {
   name: string;
