@@ -12,6 +12,9 @@ export { type Solution, type SolveShape, solve } from './linear-algebra/solve.ts
 export { type SolveTriangularShape, solveTriangular } from './linear-algebra/solve-triangular.ts';
 export { type Svd, svd } from './linear-algebra/svd.ts';
 export { type TruncatedSvd, type TruncatedSvdOptions, truncatedSvd } from './linear-algebra/truncated-svd.ts';
+export { type Codes, packCodes } from './packing/pack-codes.ts';
+export { packedBytes } from './packing/packed-bytes.ts';
+export { type PackedLayout, unpackCodes } from './packing/unpack-codes.ts';
 export { type FillBernoulliOptions, fillBernoulli } from './random/fill-bernoulli.ts';
 export { type FillBitsOptions, fillBits } from './random/fill-bits.ts';
 export { type FillIntegersOptions, fillIntegers } from './random/fill-integers.ts';

@@ -32,6 +32,8 @@ describe('@weightkit/numerics', () => {
       'matrixProduct',
       'mergeMoments',
       'moments',
+      'packCodes',
+      'packedBytes',
       'pathHash',
       'permutation',
       'pieceBuffer',
@@ -45,6 +47,7 @@ describe('@weightkit/numerics', () => {
       'svd',
       'threefry2x32',
       'truncatedSvd',
+      'unpackCodes',
       'zeroSmaller',
     ]);
   });

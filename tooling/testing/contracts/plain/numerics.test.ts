@@ -208,6 +208,18 @@ testRefusals('@weightkit/numerics', kit, [
     args: () => [Float32Array.of(1, 2)],
     takes: { x: anyFloats },
   },
+  {
+    name: 'packCodes',
+    call: kit.packCodes,
+    args: () => [Uint8Array.of(0, 1), 2],
+    takes: { codes: ['Uint8Array'], bits: ['1', '2'] },
+  },
+  {
+    name: 'packedBytes',
+    call: kit.packedBytes,
+    args: () => [3, 4],
+    takes: { length: ['0', '1', '2'], bits: ['1', '2'] },
+  },
   { name: 'pathHash', call: kit.pathHash, args: () => ['a'], takes: { path: ["''", "'5'", "'nonsense'"] } },
   { name: 'permutation', call: kit.permutation, args: () => [3, KEY], takes: { n: ['0', '1', '2'], key: [] } },
   {
@@ -267,6 +279,18 @@ testRefusals('@weightkit/numerics', kit, [
       'options.oversampling?': ['0', '1', '2'],
       'options.powerIterations?': ['0', '1', '2'],
       'options.seed?': ['0', '1', '2', '-1'],
+    },
+  },
+  {
+    name: 'unpackCodes',
+    call: kit.unpackCodes,
+    args: () => [Uint8Array.of(1, 2), { bits: 4, length: 4 }],
+    takes: {
+      bytes: ['Uint8Array'],
+      layout: [],
+      'layout.bits': [],
+      'layout.length': [],
+      'layout.signed?': FLAGS,
     },
   },
   {
