@@ -14,7 +14,7 @@ import { affected, walkOf } from './lib/affected.mjs';
 import { backends, missingBackends } from './lib/backends.mjs';
 import { changedFiles } from './lib/changed-files.mjs';
 import { readGraph } from './lib/graph.mjs';
-import { projectLines, readReports, scopeLines } from './lib/test-report.mjs';
+import { failureLines, projectLines, readReports, scopeLines } from './lib/test-report.mjs';
 import { lessonLines, lessonTimes, overtime, slowestLines } from './lib/test-times.mjs';
 import { pnpm, requireNode, root } from './pnpm.mjs';
 
@@ -153,8 +153,9 @@ console.log('');
 for (const { title, ok, seconds } of done)
   console.log(`${ok ? 'ok    ' : 'FAILED'}  ${seconds.toFixed(1).padStart(6)} s  ${title}`);
 for (const [title] of steps.slice(done.length)) console.log(`not run           ${title}`);
-const { projects: counts } = readReports(reportFiles);
+const { projects: counts, failures } = readReports(reportFiles);
 console.log('');
+for (const line of failureLines(failures)) console.log(line);
 for (const line of projectLines(counts, { list: backends(), scope })) console.log(line);
 const sum = (what) => Object.values(counts).reduce((total, of) => total + of[what], 0);
 const tests = { passed: sum('passed'), failed: sum('failed'), skipped: sum('skipped') };

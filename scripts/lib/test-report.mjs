@@ -3,14 +3,16 @@ import { readFileSync } from 'node:fs';
 
 const ALL = 'npm test -- --all runs it';
 
-/** The reports of the test runs together: `{projects, files}`; nothing of a run that wrote none. */
+/** The reports of the test runs together: `{projects, failures, files}`; nothing of a run that wrote none. */
 export function readReports(paths) {
   const projects = {};
+  const failures = [];
   const files = [];
   for (const path of paths)
     try {
       const report = JSON.parse(readFileSync(path, 'utf8'));
       files.push(...report.files);
+      failures.push(...report.failures);
       for (const [name, of] of Object.entries(report.projects)) {
         const sum = projects[name] ?? { passed: 0, failed: 0, skipped: 0, reasons: {} };
         for (const what of ['passed', 'failed', 'skipped']) sum[what] += of[what];
@@ -18,8 +20,12 @@ export function readReports(paths) {
         projects[name] = sum;
       }
     } catch {}
-  return { projects, files };
+  return { projects, failures, files };
 }
+
+/** A line for each test that failed, for the end of the output, which is what is kept of a run. */
+export const failureLines = (failures) =>
+  failures.map(({ project, file, test, said }) => `failed  ${project}  ${file}  ${test}: ${said}`);
 
 const orNone = (list) => list.join(', ') || 'none';
 

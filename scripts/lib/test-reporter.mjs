@@ -1,5 +1,5 @@
 // A vitest reporter that writes what a run came to into the file that the environment variable WEIGHTKIT_REPORT names: how many
-// tests passed, failed and were skipped in each project, and why; the time of each file and of each group at its top.
+// tests passed, failed and were skipped in each project, and why; which failed; the time of each file and of each group at its top.
 import { writeFileSync } from 'node:fs';
 import { relative, sep } from 'node:path';
 import { root } from './root.mjs';
@@ -20,17 +20,26 @@ function timesOf(module) {
   return { project: projectOf(module), file, seconds: module.diagnostic().duration / 1000, groups };
 }
 
+/** The first line of the first error. */
+const saidOf = (errors) => String(errors?.[0]?.message ?? '').split('\n')[0];
+
 export default class TestReporter {
   onTestRunEnd(modules, unhandledErrors) {
     const projects = {};
+    const failures = [];
     for (const module of modules) {
       const name = projectOf(module);
+      const { file } = timesOf(module);
       const of = projects[name] ?? none();
       projects[name] = of;
       // A file that cannot be loaded, or whose set-up fails, has no tests to show for it.
-      if (module.errors().length > 0) of.failed++;
+      if (module.errors().length > 0) {
+        of.failed++;
+        failures.push({ project: name, file, test: 'the file', said: saidOf(module.errors()) });
+      }
       for (const test of module.children.allTests()) {
-        const { state, note = 'no reason given' } = test.result();
+        const { state, errors, note = 'no reason given' } = test.result();
+        if (state === 'failed') failures.push({ project: name, file, test: test.fullName, said: saidOf(errors) });
         if (state === 'passed' || state === 'failed') of[state]++;
         else {
           of.skipped++;
@@ -38,7 +47,9 @@ export default class TestReporter {
         }
       }
     }
+    for (const error of unhandledErrors)
+      failures.push({ project: 'outside of tests', file: '-', test: '-', said: saidOf([error]) });
     if (unhandledErrors.length > 0) projects['outside of tests'] = { ...none(), failed: unhandledErrors.length };
-    writeFileSync(process.env.WEIGHTKIT_REPORT, JSON.stringify({ projects, files: modules.map(timesOf) }));
+    writeFileSync(process.env.WEIGHTKIT_REPORT, JSON.stringify({ projects, failures, files: modules.map(timesOf) }));
   }
 }

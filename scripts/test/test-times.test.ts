@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { affected } from '../lib/affected.mjs';
 import { readGraph } from '../lib/graph.mjs';
-import { projectLines, scopeLines } from '../lib/test-report.mjs';
+import { failureLines, projectLines, scopeLines } from '../lib/test-report.mjs';
 import { ALLOWANCES, lessonLines, lessonTimes, overtime, slowestLines } from '../lib/test-times.mjs';
 
 const FILES = [
@@ -76,4 +76,9 @@ describe('the table of projects', () => {
     const all = scopeLines(affected(undefined, readGraph(), '--all was given'), { walk }).join('\n');
     expect(all.match(/because --all was given/g)).toHaveLength(2);
   });
+});
+
+it('failureLines(failures) names what failed, where, and its first line', () => {
+  const failure = { project: 'wasm', file: 'a.test.ts', test: 'mask > holds', said: 'expected 1 to be 2' };
+  expect(failureLines([failure])).toEqual(['failed  wasm  a.test.ts  mask > holds: expected 1 to be 2']);
 });
