@@ -259,3 +259,57 @@ write(
         prox_case((4, 5), [1], 0.0, 6),
     ],
 )
+
+
+def movement_case(turns, steps, rate, momentum):
+    """Movement pruning (Sanh et al. 2020) of the net of rigl_case: S -= w * dL/dw' by autograd, the top of S stay; float64."""
+    x, y = torch.from_numpy(spread((8, 4), 5)), torch.from_numpy(spread((8, 3), 11))
+    weights = [torch.from_numpy(v) for v in (spread((4, 5), 7), spread((5, 3), 7), np.zeros(5), np.zeros(3))]
+    moments = [torch.zeros_like(w) for w in weights]
+    scores = [torch.zeros_like(w) for w in weights[:2]]
+    masks = [torch.ones_like(w) for w in weights[:2]]
+    chosen, returned = [], 0
+    for t in range(steps + 1):
+        if t in turns:
+            for k in range(2):
+                zeros = round(turns[t] * scores[k].numel())
+                flat = scores[k].reshape(-1).numpy()
+                order = np.argsort(-flat, kind="stable")
+                bits = np.zeros(flat.size)
+                bits[order[: flat.size - zeros]] = 1
+                if 0 < zeros:
+                    assert flat[order[flat.size - zeros - 1]] - flat[order[flat.size - zeros]] > 1e-5
+                new = torch.from_numpy(bits).reshape(scores[k].shape)
+                returned += int(((new == 1) & (masks[k] == 0)).sum())
+                moments[k] = moments[k] * new
+                masks[k] = new
+            chosen.append({"step": t, "masks": [m.int().reshape(-1).tolist() for m in masks]})
+        if t == steps:
+            break
+        # The gradients of w' = w * m and of m itself, by autograd through the product.
+        a, b, c, d = leaves = [w.clone().requires_grad_() for w in weights]
+        ma, mb = gates = [m.clone().requires_grad_() for m in masks]
+        ((torch.tanh(x @ (a * ma) + c) @ (b * mb) + d - y) ** 2).mean().backward()
+        scores = [s - m.grad for s, m in zip(scores, gates)]
+        moments = [momentum * m + leaf.grad for m, leaf in zip(moments, leaves)]
+        weights = [w - rate * m for w, m in zip(weights, moments)]
+    assert returned > 0
+    return {
+        "call": f"movement pruning at {turns}",
+        "turns": [[t, s] for t, s in turns.items()],
+        "steps": steps,
+        "rate": rate,
+        "momentum": momentum,
+        "chosen": chosen,
+        "scores": {"a/kernel": values(scores[0]), "b/kernel": values(scores[1])},
+        "weights": dict(zip(("a/kernel", "b/kernel", "a/bias", "b/bias"), map(values, weights))),
+    }
+
+
+write(
+    "movement-during.json",
+    [
+        movement_case({0: 0.0, 3: 0.3, 6: 0.5, 9: 0.4, 12: 0.7}, 13, 0.2, 0.5),
+        movement_case({1: 0.6, 5: 0.4, 8: 0.6, 11: 0.6}, 14, 0.3, 0.0),
+    ],
+)

@@ -75,6 +75,12 @@ export {
   type LotteryTraining,
   lotteryTicket,
 } from './training/lottery-ticket.ts';
+export {
+  type MovementPruning,
+  type MovementPruningOptions,
+  type MovementState,
+  movementPruneDuring,
+} from './training/movement-prune-during.ts';
 export { type ProxGroupLassoOptions, proxGroupLasso } from './training/prox-group-lasso.ts';
 export { type RiglOptions, rigl } from './training/rigl.ts';
 export { type SoftPruning, type SoftPruningOptions, softPruneDuring } from './training/soft-prune-during.ts';

@@ -4,7 +4,18 @@ import { type PruneDuringOptions, pruneDuring as pruneDuringPlainly } from './sc
 import type { Schedule } from './schedules/schedule.ts';
 import type { PruningCallback } from './schedules/scheduled-callback.ts';
 import type { DynamicSparsity } from './training/dynamic-sparsity.ts';
+import { type GroupLasso, type GroupLassoOptions, groupLasso as groupLassoPlainly } from './training/group-lasso.ts';
+import {
+  type MovementPruning,
+  type MovementPruningOptions,
+  movementPruneDuring as movementPruneDuringPlainly,
+} from './training/movement-prune-during.ts';
 import { type RiglOptions, rigl as riglPlainly } from './training/rigl.ts';
+import {
+  type SoftPruning,
+  type SoftPruningOptions,
+  softPruneDuring as softPruneDuringPlainly,
+} from './training/soft-prune-during.ts';
 import { type SparseEvolutionOptions, sparseEvolution as sparseEvolutionPlainly } from './training/sparse-evolution.ts';
 
 /**
@@ -67,6 +78,72 @@ export async function sparseEvolution(
   options: SparseEvolutionOptions,
 ): Promise<DynamicSparsity & Callback> {
   return callbackInstance(PruneCallback, await sparseEvolutionPlainly(model, options));
+}
+
+/**
+ * `softPruneDuring` of `@weightkit/pruning` as an instance of tf.Callback, which may stand anywhere in a list of instances, first too.
+ *
+ * @example
+ * import { softPruneDuring } from '@weightkit/pruning/layers';
+ *
+ * const callback = softPruneDuring(model, constantSparsity({ sparsity: 0.5, frequency: 4 }));
+ * await model.fit(x, y, { callbacks: [callback, tf.callbacks.earlyStopping({ monitor: 'loss' })] });
+ * callback.harden();
+ *
+ * @param model - a built LayersModel or layer
+ * @param schedule - step -> sparsity or undefined
+ * @param options - the rule
+ * @returns the callback
+ * @throws as the plain function
+ */
+export function softPruneDuring(
+  model: LayerLike,
+  schedule: Schedule,
+  options: SoftPruningOptions = {},
+): SoftPruning & Callback {
+  return callbackInstance(PruneCallback, softPruneDuringPlainly(model, schedule, options));
+}
+
+/**
+ * `groupLasso` of `@weightkit/pruning` as an instance of tf.Callback, which may stand anywhere in a list of instances, first too.
+ *
+ * @example
+ * import { groupLasso } from '@weightkit/pruning/layers';
+ *
+ * const lasso = groupLasso(model, { strength: 0.01 });
+ * await model.fit(x, y, { callbacks: [lasso, tf.callbacks.earlyStopping({ monitor: 'loss' })] });
+ * lasso.dispose();
+ *
+ * @param model - a built LayersModel or layer
+ * @param options - how strong, and what the groups are
+ * @returns the callback
+ * @throws as the plain function
+ */
+export function groupLasso(model: LayerLike, options: GroupLassoOptions): GroupLasso & Callback {
+  return callbackInstance(PruneCallback, groupLassoPlainly(model, options));
+}
+
+/**
+ * `movementPruneDuring` of `@weightkit/pruning` as an instance of tf.Callback, which may stand anywhere in a list of instances, first too.
+ *
+ * @example
+ * import { movementPruneDuring } from '@weightkit/pruning/layers';
+ *
+ * const callback = movementPruneDuring(model, constantSparsity({ sparsity: 0.5, begin: 2 }));
+ * await model.fit(x, y, { callbacks: [callback, tf.callbacks.earlyStopping({ monitor: 'loss' })] });
+ *
+ * @param model - a built LayersModel or layer
+ * @param schedule - step -> sparsity or undefined
+ * @param options - the rule, whose score is the movement
+ * @returns the callback
+ * @throws as the plain function
+ */
+export function movementPruneDuring(
+  model: LayerLike,
+  schedule: Schedule,
+  options: MovementPruningOptions = {},
+): MovementPruning & Callback {
+  return callbackInstance(PruneCallback, movementPruneDuringPlainly(model, schedule, options));
 }
 
 class PruneCallback extends Callback {}

@@ -2,8 +2,11 @@ import * as tf from '@tensorflow/tfjs';
 import { leakOf } from '@weightkit/testing';
 import { describe, expect, it } from 'vitest';
 import {
+  groupLasso,
+  movementPruneDuring,
   pruneDuring as pruneDuringInstance,
   rigl as riglInstance,
+  softPruneDuring,
   sparseEvolution as sparseEvolutionInstance,
 } from '../src/layers.ts';
 import { constantSparsity } from '../src/schedules/constant-sparsity.ts';
@@ -96,6 +99,29 @@ describe('pruneDuring beside other callbacks', () => {
     expect([callback.step, callback.pruning.report().zeros]).toEqual([8, 18]);
     expect(callback.rewired).toBeGreaterThan(0);
     callback.pruning.dispose();
+    tf.dispose([x, y]);
+    model.dispose();
+  });
+
+  it('softPruneDuring, movementPruneDuring and groupLasso of /layers stand first before early stopping, and work', async () => {
+    const model = mlp();
+    model.compile({ optimizer: tf.train.sgd(0.1), loss: 'meanSquaredError' });
+    const { x, y } = batch(8);
+    const fit = (callback: tf.Callback) =>
+      model.fit(x, y, { epochs: 2, batchSize: 2, verbose: 0, callbacks: [callback, stop()] });
+    const soft = softPruneDuring(model, constantSparsity({ sparsity: 0.4, frequency: 2 }), { filter: 'a/kernel' });
+    await fit(soft);
+    soft.harden();
+    expect([soft.step, soft.hard, soft.pruning.report().groups[0]!.pruned.length]).toEqual([8, true, 2]);
+    soft.pruning.restore();
+    const moved = movementPruneDuring(model, constantSparsity({ sparsity: 0.5, begin: 2, frequency: 2 }));
+    await fit(moved);
+    expect([moved.step, moved.pruning.report().zeros, (await moved.state()).step]).toEqual([8, 18, 8]);
+    moved.pruning.restore();
+    const lasso = groupLasso(model, { strength: 1e3, filter: 'b/kernel' });
+    await fit(lasso);
+    expect((await lasso.groups())[0]!.zero).toEqual([0, 1, 2]);
+    lasso.dispose();
     tf.dispose([x, y]);
     model.dispose();
   });

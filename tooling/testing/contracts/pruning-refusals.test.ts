@@ -42,9 +42,9 @@ const during = (call: typeof kit.pruneDuring): Refusal => ({
   own: ['class'],
   done: dispose,
 });
-const soft: Refusal = {
+const soft = (call: typeof kit.softPruneDuring): Refusal => ({
   name: 'softPruneDuring',
-  call: (...args: Parameters<typeof kit.softPruneDuring>) => put(kit.softPruneDuring(...args).pruning),
+  call: (...args: Parameters<typeof kit.softPruneDuring>) => put(call(...args).pruning),
   args: () => [made(), () => 0.5, {}],
   takes: {
     model: MODELS,
@@ -59,7 +59,39 @@ const soft: Refusal = {
   },
   own: ['class'],
   done: dispose,
-};
+});
+const { 'options.score?': __, ...ruleWithoutScore } = rule;
+const moving = (call: typeof kit.movementPruneDuring): Refusal => ({
+  name: 'movementPruneDuring',
+  call: (...args: Parameters<typeof kit.movementPruneDuring>) => put(call(...args).pruning),
+  args: () => [made(), () => 0.5, {}],
+  takes: {
+    model: MODELS,
+    schedule: ['function', 'async function', 'class'],
+    'options?': [],
+    ...ruleWithoutScore,
+    'options.optimizer?': ['optimizer'],
+    'options.check?': FLAGS,
+    'options.resume?': [],
+  },
+  own: ['class'],
+  done: dispose,
+});
+const lasso = (call: typeof kit.groupLasso): Refusal => ({
+  name: 'groupLasso',
+  call: (...args: Parameters<typeof kit.groupLasso>) => call(...args).dispose(),
+  args: () => [made(), { strength: 0.5 }],
+  takes: {
+    model: MODELS,
+    options: [],
+    'options.strength': ['0', '1', '2', '0.5', '2^53', '1e300'],
+    'options.structure?': [],
+    'options.filter?': [],
+    'options.optimizer?': ['optimizer'],
+  },
+  own: ['class'],
+  done: dispose,
+});
 const dynamic = (name: string, call: typeof kit.rigl | typeof kit.sparseEvolution, end: Refusal['takes']): Refusal => ({
   name,
   call: (model: tf.LayersModel, options: kit.RiglOptions) => call(model, options).then(({ pruning }) => put(pruning)),
@@ -299,6 +331,7 @@ testRefusals(
       takes: { model: [] },
       done: dispose,
     },
+    moving(kit.movementPruneDuring),
     fromData('obd', kit.obd),
     {
       name: 'planShrink',
@@ -419,22 +452,8 @@ testRefusals(
     dynamic('sparseEvolution', kit.sparseEvolution, { 'options.end?': [...COUNTS, 'Infinity'] }),
     fromData('snip', kit.snip),
     { name: 'synFlow', call: kit.synFlow, args: () => [made()], takes: { model: ['model'] }, done: dispose },
-    soft,
-    {
-      name: 'groupLasso',
-      call: (...args: Parameters<typeof kit.groupLasso>) => kit.groupLasso(...args).dispose(),
-      args: () => [made(), { strength: 0.5 }],
-      takes: {
-        model: MODELS,
-        options: [],
-        'options.strength': ['0', '1', '2', '0.5', '2^53', '1e300'],
-        'options.structure?': [],
-        'options.filter?': [],
-        'options.optimizer?': ['optimizer'],
-      },
-      own: ['class'],
-      done: dispose,
-    },
+    soft(kit.softPruneDuring),
+    lasso(kit.groupLasso),
     {
       name: 'proxGroupLasso',
       call: kit.proxGroupLasso,
@@ -504,7 +523,10 @@ testRefusals(
   '@weightkit/pruning/layers',
   layers,
   [
+    lasso(layers.groupLasso),
+    moving(layers.movementPruneDuring),
     during(layers.pruneDuring),
+    soft(layers.softPruneDuring),
     dynamic('rigl', layers.rigl, { 'options.end': COUNTS }),
     dynamic('sparseEvolution', layers.sparseEvolution, { 'options.end?': [...COUNTS, 'Infinity'] }),
   ],

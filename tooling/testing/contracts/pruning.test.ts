@@ -318,6 +318,27 @@ testContracts('@weightkit/pruning', kit, [
     ],
   },
   {
+    name: 'movementPruneDuring',
+    title: 'prunes to the sparsity of its schedule and says where it stands',
+    value: () =>
+      withModel(async (model) => {
+        const callback = kit.movementPruneDuring(model, (step) => [0, 0.5][step], { filter: 'a/kernel' });
+        await fit(model, callback);
+        const { step, scores } = await callback.state();
+        const result = [step, Object.keys(scores).length, callback.pruning.report().zeros];
+        callback.pruning.dispose();
+        return result;
+      }),
+    reference: [3, 1, 3],
+    tolerance: EXACT,
+    rejects: [
+      [
+        () => withModel((model) => kit.movementPruneDuring(model, () => 0.5, { resume: 5 as never })),
+        'movementPruneDuring: resume must be what state() gave, got 5',
+      ],
+    ],
+  },
+  {
     // One example: w² / 2 times the squares of the gradients, [1, 2, 2, 4, 3, 6] and [4, 4].
     name: 'obd',
     title: 'is half of w² times the squared gradient',

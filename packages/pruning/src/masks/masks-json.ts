@@ -30,17 +30,23 @@ export interface MasksJSON {
 
 const PIECE = 1 << 15;
 
-/** Eight bits in a byte, as base64. */
-export function packBits(bits: Uint8Array): string {
-  const bytes = new Uint8Array(Math.ceil(bits.length / 8));
-  for (let i = 0; i < bits.length; i++) bytes[i >> 3]! |= bits[i]! << (i & 7);
+/** Bytes as base64. */
+export function encoded(bytes: Uint8Array): string {
   let text = '';
   // As many arguments as engines take at once.
   for (let i = 0; i < bytes.length; i += PIECE) text += String.fromCharCode(...bytes.subarray(i, i + PIECE));
   return btoa(text);
 }
 
-function decoded(text: string): string | undefined {
+/** Eight bits in a byte, as base64. */
+export function packBits(bits: Uint8Array): string {
+  const bytes = new Uint8Array(Math.ceil(bits.length / 8));
+  for (let i = 0; i < bits.length; i++) bytes[i >> 3]! |= bits[i]! << (i & 7);
+  return encoded(bytes);
+}
+
+/** The bytes of base64, one a character; undefined where it is none. */
+export function decoded(text: string): string | undefined {
   try {
     return atob(text);
   } catch {
