@@ -13,3 +13,11 @@ export type {
   UnquantizedWeight,
 } from './model/quantized-model.ts';
 export { save } from './model/save.ts';
+export { type Equalization, type EqualizedPair, type EqualizeOptions, equalize } from './repair/equalize.ts';
+export {
+  type BatchNormFolding,
+  type FoldBatchNormOptions,
+  type FoldedNorm,
+  foldBatchNorm,
+  type UnitStatistics,
+} from './repair/fold-batch-norm.ts';

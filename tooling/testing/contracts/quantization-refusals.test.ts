@@ -22,6 +22,22 @@ testRefusals(
       },
     },
     {
+      name: 'equalize',
+      call: kit.equalize,
+      args: () => [made(), {}],
+      takes: {
+        model: ['model'],
+        'options?': [],
+        'options.relu6?': [],
+        'options.statistics?': ['{}', 'no prototype'],
+        'options.tolerance?': ['0.5'],
+        'options.sweeps?': ['1', '2'],
+        'options.probes?': ['tensor', 'int32 tensor', 'bool tensor', 'variable', '[variable]'],
+      },
+      done: dispose,
+      free: (result) => (result as kit.Equalization<tf.Sequential>).model.dispose(),
+    },
+    {
       name: 'fakeQuantize',
       call: kit.fakeQuantize,
       args: () => [tf.ones([2])],
@@ -39,6 +55,18 @@ testRefusals(
       call: kit.float16Bits,
       args: () => [Float32Array.of(1)],
       takes: { values: ['Float32Array', 'Float32Array of NaN'] },
+    },
+    {
+      name: 'foldBatchNorm',
+      call: kit.foldBatchNorm,
+      args: () => [made(), {}],
+      takes: {
+        model: ['model'],
+        'options?': [],
+        'options.probes?': ['tensor', 'int32 tensor', 'bool tensor', 'variable', '[variable]'],
+      },
+      done: dispose,
+      free: (result) => (result as kit.BatchNormFolding<tf.Sequential>).model.dispose(),
     },
     { name: 'fromFloat16Bits', call: kit.fromFloat16Bits, args: () => [Uint16Array.of(1)], takes: { codes: [] } },
     {

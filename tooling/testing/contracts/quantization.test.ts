@@ -18,6 +18,32 @@ async function predictStock(model: kit.QuantizedModel): Promise<tf.Tensor> {
   return result;
 }
 
+/** What a model that was made anew predicts; it is disposed. */
+async function predictAnew({ model }: { model: tf.LayersModel }): Promise<tf.Tensor> {
+  const result = predict(model);
+  model.dispose();
+  return result;
+}
+
+/** A dense layer and a batch normalization that doubles what is left of it above 1: [[1, 2, 3]] gives 2 (6 - 1) + 3. */
+async function withNorm<T>(run: (model: tf.Sequential) => Promise<T>): Promise<T> {
+  const model = tf.sequential({
+    layers: [
+      tf.layers.dense({ units: 1, inputShape: [3], useBias: false, name: 'a' }),
+      tf.layers.batchNormalization({ epsilon: 0, name: 'norm' }),
+    ],
+  });
+  tf.tidy(() => {
+    model.layers[0]!.setWeights([tf.ones([3, 1])]);
+    model.layers[1]!.setWeights([[4], [3], [1], [4]].map((values) => tf.tensor1d(values)));
+  });
+  try {
+    return await run(model);
+  } finally {
+    model.dispose();
+  }
+}
+
 /** 1, -2, 2^-14, 65504, infinity and 1/3 as IEEE 754 halves. */
 const HALVES = [0x3c00, 0xc000, 0x0400, 0x7bff, 0x7c00, 0x3555];
 
@@ -33,6 +59,17 @@ testContracts('@weightkit/quantization', kit, [
         () => kit.dequantize({ dtype: 'uint8', codes: new Uint16Array(1), scale: 1, min: 0 }),
         'dequantize: codes of uint8 must be a Uint8Array',
       ],
+    ],
+  },
+  {
+    name: 'equalize',
+    title: 'leaves what the model gives, and gives units one range: √3 is the factor of 3 : 1',
+    value: () => withModel((model) => kit.equalize(model).then(predictAnew)),
+    reference: [12],
+    tolerance: { atMost: 2 ** -18, because: '8 float32 roundings of numbers up to 8: 8 · 8 · 2^-24' },
+    rejects: [
+      [() => withModel((model) => kit.equalize(model, { tolerance: 0 })), 'equalize: tolerance must be'],
+      [() => kit.equalize({} as never), 'equalize: model must be a LayersModel'],
     ],
   },
   {
@@ -62,6 +99,14 @@ testContracts('@weightkit/quantization', kit, [
     reference: HALVES,
     tolerance: EXACT,
     rejects: 'every float32 has a nearest half',
+  },
+  {
+    name: 'foldBatchNorm',
+    title: 'gives what the model gives without the batch normalization',
+    value: () => withNorm((model) => kit.foldBatchNorm(model).then(predictAnew)),
+    reference: [13],
+    tolerance: EXACT,
+    rejects: [[() => kit.foldBatchNorm({} as never), 'foldBatchNorm: model must be a LayersModel']],
   },
   {
     name: 'fromFloat16Bits',
