@@ -1,9 +1,16 @@
 export { type FakeQuantizeOptions, fakeQuantize } from './fake-quantize.ts';
+export type { Granularity } from './grids/block-plan.ts';
 export { dequantize } from './grids/dequantize.ts';
+export { dequantizeValues } from './grids/dequantize-values.ts';
 export { float16Bits, fromFloat16Bits } from './grids/float16.ts';
+export type { IntegerDtype, IntegerScheme } from './grids/integers.ts';
+export type { MicroscalingDtype } from './grids/microscaling.ts';
 export type { QuantizationError } from './grids/quantization-error.ts';
 export { type QuantizeOptions, quantize } from './grids/quantize.ts';
+export { type BlockRanges, type GridOptions, quantizeValues } from './grids/quantize-values.ts';
 export type { AffineQuantized, Float16Quantized, Quantized, QuantizedDtype } from './grids/quantized.ts';
+export type { GridDtype, QuantizedValues } from './grids/quantized-values.ts';
+export { dequantizeTensor, quantizeTensor } from './grids/tensors.ts';
 export type { DtypeOption } from './model/choose-dtypes.ts';
 export { type QuantizeModelOptions, quantizeModel } from './model/quantize-model.ts';
 export type {

@@ -5,6 +5,8 @@ import { dispose, FLAGS, free, made, withTensors } from './refused.ts';
 
 const handler = { save: async () => ({ modelArtifactsInfo: {} }) };
 
+const onGrid = () => kit.quantizeValues(Float32Array.of(-1, 2, 3), [3], { dtype: 'uint8' });
+
 testRefusals(
   '@weightkit/quantization',
   kit,
@@ -36,6 +38,35 @@ testRefusals(
       },
       done: dispose,
       free: (result) => (result as kit.Equalization<tf.Sequential>).model.dispose(),
+    },
+    {
+      name: 'dequantizeTensor',
+      call: kit.dequantizeTensor,
+      args: () => [onGrid()],
+      takes: {
+        quantized: [],
+        'quantized.dtype': [],
+        'quantized.shape': [],
+        'quantized.block': [],
+        'quantized.codes': [],
+        'quantized.scales': [],
+        'quantized.zeroPoints': ['null'],
+      },
+      done: dispose,
+    },
+    {
+      name: 'dequantizeValues',
+      call: kit.dequantizeValues,
+      args: () => [onGrid()],
+      takes: {
+        quantized: [],
+        'quantized.dtype': [],
+        'quantized.shape': [],
+        'quantized.block': [],
+        'quantized.codes': [],
+        'quantized.scales': [],
+        'quantized.zeroPoints': ['null'],
+      },
     },
     {
       name: 'fakeQuantize',
@@ -88,6 +119,36 @@ testRefusals(
       },
       own: ['class'],
       done: dispose,
+    },
+    {
+      name: 'quantizeTensor',
+      call: kit.quantizeTensor,
+      args: () => [tf.ones([2]), { dtype: 'int8' }],
+      takes: {
+        w: ['tensor', 'variable', 'scalar', 'empty tensor'],
+        grid: [],
+        'grid.dtype': [],
+        'grid.granularity?': [],
+        'grid.scheme?': [],
+        'grid.narrow?': FLAGS,
+        'grid.ranges?': [],
+      },
+      free,
+    },
+    {
+      name: 'quantizeValues',
+      call: kit.quantizeValues,
+      args: () => [Float32Array.of(1, 2, 3), [3], { dtype: 'int8' }],
+      takes: {
+        values: [],
+        shape: [],
+        grid: [],
+        'grid.dtype': [],
+        'grid.granularity?': [],
+        'grid.scheme?': [],
+        'grid.narrow?': FLAGS,
+        'grid.ranges?': [],
+      },
     },
     {
       name: 'save',

@@ -44,6 +44,16 @@ async function withNorm<T>(run: (model: tf.Sequential) => Promise<T>): Promise<T
   }
 }
 
+/** Two rows of int4. */
+const twoBlocks = (): kit.QuantizedValues => ({
+  dtype: 'int4',
+  shape: [2, 2],
+  block: [1, 2],
+  codes: Int8Array.of(-8, 6, -8, 7),
+  scales: Float32Array.of(0.25, 1),
+  zeroPoints: null,
+});
+
 /** 1, -2, 2^-14, 65504, infinity and 1/3 as IEEE 754 halves. */
 const HALVES = [0x3c00, 0xc000, 0x0400, 0x7bff, 0x7c00, 0x3555];
 
@@ -70,6 +80,32 @@ testContracts('@weightkit/quantization', kit, [
     rejects: [
       [() => withModel((model) => kit.equalize(model, { tolerance: 0 })), 'equalize: tolerance must be'],
       [() => kit.equalize({} as never), 'equalize: model must be a LayersModel'],
+    ],
+  },
+  {
+    name: 'dequantizeTensor',
+    title: 'is (codes - zero point) · scale of each block',
+    value: () => kit.dequantizeTensor(twoBlocks()),
+    reference: [-2, 1.5, -8, 7],
+    tolerance: EXACT,
+    rejects: [
+      [
+        () => kit.dequantizeTensor({ ...twoBlocks(), shape: [5] }),
+        'dequantizeTensor: shape must have 4 entries, got 5',
+      ],
+    ],
+  },
+  {
+    name: 'dequantizeValues',
+    title: 'is (codes - zero point) · scale of each block',
+    value: () => kit.dequantizeValues(twoBlocks()),
+    reference: [-2, 1.5, -8, 7],
+    tolerance: EXACT,
+    rejects: [
+      [
+        () => kit.dequantizeValues({ ...twoBlocks(), scales: Float32Array.of(1) }),
+        'dequantizeValues: scales must have length 2, got 1',
+      ],
     ],
   },
   {
@@ -144,6 +180,52 @@ testContracts('@weightkit/quantization', kit, [
         'quantizeModel: filter must match a weight',
       ],
       [() => kit.quantizeModel({} as never), 'quantizeModel: model must be a LayersModel'],
+    ],
+  },
+  {
+    name: 'quantizeTensor',
+    title: 'gives the codes of int4, by rows',
+    value: async () => {
+      const w = tf.tensor2d([-2, 1.5, -8, 7], [2, 2]);
+      const made = await kit.quantizeTensor(w, { dtype: 'int4', granularity: { axis: 0 } });
+      w.dispose();
+      return made;
+    },
+    reference: {
+      dtype: 'int4',
+      shape: [2, 2],
+      block: [1, 2],
+      codes: [-8, 6, -8, 7],
+      scales: [0.25, 1],
+      zeroPoints: null,
+    },
+    tolerance: EXACT,
+    rejects: [
+      [
+        () => withTensors([tf.tensor1d([1])], (w) => kit.quantizeTensor(w, { dtype: 'int9' as never })),
+        'quantizeTensor: dtype must be among int2 to int8',
+      ],
+    ],
+  },
+  {
+    name: 'quantizeValues',
+    title: 'gives the codes of int4, by rows',
+    value: () =>
+      kit.quantizeValues(Float32Array.of(-2, 1.5, -8, 7), [2, 2], { dtype: 'int4', granularity: { axis: 0 } }),
+    reference: {
+      dtype: 'int4',
+      shape: [2, 2],
+      block: [1, 2],
+      codes: [-8, 6, -8, 7],
+      scales: [0.25, 1],
+      zeroPoints: null,
+    },
+    tolerance: EXACT,
+    rejects: [
+      [
+        () => kit.quantizeValues(new Float32Array(4), [3], { dtype: 'int4' }),
+        'quantizeValues: shape must have 4 entries, got 3',
+      ],
     ],
   },
   {

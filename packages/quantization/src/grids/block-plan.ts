@@ -1,0 +1,90 @@
+import { checkInteger, checkNumbers, checkOptions, checkPlainObject, checkRange } from '@weightkit/numerics/check';
+
+/**
+ * Which values share a scale: all of them (`'tensor'`), those of one index along an axis (`{ axis }`), so many in a row along an
+ * axis (`{ group, axis }`, the last axis where none is given), boxes of any edges (`{ block }`), or nothing is scaled
+ * (`'none'`, floats alone). An axis below 0 counts from the end. The last group or box may be smaller.
+ */
+export type Granularity = 'none' | 'tensor' | { axis: number } | { group: number; axis?: number } | { block: number[] };
+
+/** Values in row-major order, and the block of each: in row r, column j it is base[r] + column[j]. */
+export interface BlockPlan {
+  /** How many blocks. */
+  count: number;
+  base: Uint32Array;
+  column: Uint32Array;
+}
+
+export const sizeOf = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
+
+/** Throws unless a shape is one, of so many values. */
+export function checkShape(fn: string, shape: readonly number[], length: number): void {
+  checkNumbers(`${fn}: shape must be a list of whole numbers`, shape, (n) => Number.isSafeInteger(n) && n >= 0);
+  checkRange(sizeOf(shape) === length, `${fn}: shape must have ${length} entries`, sizeOf(shape));
+}
+
+function axisOf(fn: string, axis: unknown, rank: number): number {
+  checkInteger(fn, 'axis', axis, -rank, rank - 1);
+  return axis < 0 ? axis + rank : axis;
+}
+
+/** The edges of a block, one for an axis. */
+export function blockOf(fn: string, shape: readonly number[], granularity: Exclude<Granularity, 'none'>): number[] {
+  const whole = shape.map((n) => Math.max(n, 1));
+  if (granularity === 'tensor') return whole;
+  checkPlainObject(`${fn}: granularity must be none, tensor, { axis }, { group } or { block }`, granularity);
+  if ('block' in granularity) {
+    checkOptions(fn, granularity, ['block'], 'granularity');
+    const { block } = granularity;
+    checkNumbers(
+      `${fn}: block must be a list of whole numbers above 0`,
+      block,
+      (n) => Number.isSafeInteger(n) && n > 0,
+    );
+    checkRange(block.length === shape.length, `${fn}: block must have an edge for each of ${shape.length} axes`, block);
+    return block.map((edge, i) => Math.min(edge, whole[i]!));
+  }
+  checkRange(shape.length > 0, `${fn}: granularity of a scalar must be tensor`, granularity);
+  if ('group' in granularity) {
+    checkOptions(fn, granularity, ['group', 'axis'], 'granularity');
+    const { group, axis = -1 } = granularity;
+    checkInteger(fn, 'group', group, 1);
+    const along = axisOf(fn, axis, shape.length);
+    return shape.map((_, i) => (i === along ? Math.min(group, whole[i]!) : 1));
+  }
+  checkOptions(fn, granularity, ['axis'], 'granularity');
+  const along = axisOf(fn, granularity.axis, shape.length);
+  return whole.map((n, i) => (i === along ? 1 : n));
+}
+
+/** Axes that need not be told apart are one, so that rows are long. */
+function merged(shape: readonly number[], block: readonly number[]): [number, number][] {
+  const axes: [number, number][] = [];
+  shape.forEach((n, i) => {
+    const edge = block[i]!;
+    const last = axes.at(-1);
+    if (last && edge >= n) axes[axes.length - 1] = [last[0] * n, last[1] * n];
+    else if (last && last[1] === 1 && edge === 1) last[0] *= n;
+    else axes.push([n, edge]);
+  });
+  return axes.length > 0 ? axes : [[1, 1]];
+}
+
+/** Which block each value is of; blocks are numbered row-major. */
+export function planOf(shape: readonly number[], block: readonly number[]): BlockPlan {
+  if (sizeOf(shape) === 0) return { count: 0, base: new Uint32Array(0), column: new Uint32Array(0) };
+  const axes = merged(shape, block);
+  const [width, edge] = axes.pop()!;
+  const column = Uint32Array.from({ length: width }, (_, j) => Math.floor(j / edge));
+  let base = Uint32Array.of(0);
+  for (const [n, size] of axes) {
+    const blocks = Math.ceil(n / size);
+    const next = new Uint32Array(base.length * n);
+    for (let r = 0; r < base.length; r++)
+      for (let i = 0; i < n; i++) next[r * n + i] = base[r]! * blocks + Math.floor(i / size);
+    base = next;
+  }
+  const across = Math.ceil(width / edge);
+  for (let r = 0; r < base.length; r++) base[r]! *= across;
+  return { count: base.at(-1)! + across, base, column };
+}
