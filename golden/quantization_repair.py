@@ -6,14 +6,17 @@ import json
 import pathlib
 
 import numpy as np
+import scipy
 import torch
+from scipy.integrate import quad
+from scipy.stats import norm
 from torch import nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval, fuse_linear_bn_eval
 
 OUT = pathlib.Path(__file__).resolve().parent.parent / "packages/quantization/test/golden"
 MADE = {
     "by": "golden/quantization_repair.py",
-    "versions": {"numpy": np.__version__, "torch": torch.__version__.split("+")[0]},
+    "versions": {"numpy": np.__version__, "scipy": scipy.__version__, "torch": torch.__version__.split("+")[0]},
 }
 rng = np.random.default_rng(19)
 
@@ -106,3 +109,12 @@ def equalizations():
 
 
 write("equalize.json", equalizations())
+
+
+def rectified_means():
+    for mean, std, most in [(0, 1, None), (1, 2, None), (-3, 1, None), (5, 0.5, None), (1, 2, 6), (5, 3, 6), (9, 1, 6), (-2, 4, 6)]:
+        inner, _ = quad(lambda x: x * norm.pdf(x, mean, std), 0, most or np.inf, epsabs=1e-13, epsrel=1e-13)
+        yield {"mean": mean, "std": std, "most": most, "value": inner + (most * norm.sf(most, mean, std) if most else 0)}
+
+
+write("rectified-mean.json", rectified_means())

@@ -20,6 +20,12 @@ export type {
   UnquantizedWeight,
 } from './model/quantized-model.ts';
 export { save } from './model/save.ts';
+export {
+  type BiasCorrection,
+  type CorrectBiasOptions,
+  type CorrectedBias,
+  correctBias,
+} from './repair/correct-bias.ts';
 export { type Equalization, type EqualizedPair, type EqualizeOptions, equalize } from './repair/equalize.ts';
 export {
   type BatchNormFolding,

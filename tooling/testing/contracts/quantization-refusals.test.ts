@@ -12,6 +12,19 @@ testRefusals(
   kit,
   [
     {
+      name: 'correctBias',
+      call: kit.correctBias,
+      args: () => [made(), {}, {}],
+      takes: {
+        model: ['model'],
+        data: ['{}', 'no prototype', 'tensor', 'int32 tensor', 'bool tensor', 'variable', '[variable]'],
+        'options?': [],
+        'options.dtype?': [],
+      },
+      done: dispose,
+      free: (result) => (result as kit.BiasCorrection<tf.Sequential>).model.dispose(),
+    },
+    {
       name: 'dequantize',
       call: kit.dequantize,
       args: () => [{ dtype: 'uint8', codes: Uint8Array.of(1), scale: 1, min: 0 }],

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import * as kit from '@weightkit/quantization';
 import { testContracts } from '../src/contracts.ts';
 import { artifactsOf, loadStock } from '../src/index.ts';
-import { EXACT, predict, withModel, withTensors } from './fixtures.ts';
+import { EXACT, input, predict, withModel, withTensors } from './fixtures.ts';
 
 const fake = (values: number[], options?: kit.FakeQuantizeOptions) =>
   withTensors([tf.tensor1d(values)], (w) => kit.fakeQuantize(w, options));
@@ -58,6 +58,17 @@ const twoBlocks = (): kit.QuantizedValues => ({
 const HALVES = [0x3c00, 0xc000, 0x0400, 0x7bff, 0x7c00, 0x3555];
 
 testContracts('@weightkit/quantization', kit, [
+  {
+    name: 'correctBias',
+    title: 'takes back by how much rounded kernels shift what layers give: here by nothing, for they are on the grid',
+    value: () => withModel((model) => withTensors([input()], (x) => kit.correctBias(model, x).then(predictAnew))),
+    reference: [12],
+    tolerance: { atMost: 2 ** -18, because: 'fewer than 8 float32 roundings of numbers up to 8: 8 · 8 · 2^-24' },
+    rejects: [
+      [() => withModel((model) => kit.correctBias(model, { c: {} as never })), 'correctBias: statistics must be those'],
+      [() => withModel((model) => kit.correctBias(model, 1 as never)), 'correctBias: data must be'],
+    ],
+  },
   {
     name: 'dequantize',
     title: 'is codes · scale + min',
