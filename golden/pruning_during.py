@@ -313,3 +313,121 @@ write(
         movement_case({1: 0.6, 5: 0.4, 8: 0.6, 11: 0.6}, 14, 0.3, 0.0),
     ],
 )
+
+
+def threefry(key, x0, x1):
+    """Threefry-2x32 of 20 rounds (Salmon et al. 2011, https://doi.org/10.1145/2063384.2063405)."""
+    word = 2**32
+    k = (key[0], key[1], key[0] ^ key[1] ^ 0x1BD11BDA)
+    x0, x1 = (x0 + k[0]) % word, (x1 + k[1]) % word
+    for block in range(5):
+        for r in ((13, 15, 26, 6), (17, 29, 16, 24))[block % 2]:
+            x0 = (x0 + x1) % word
+            x1 = ((x1 << r) | (x1 >> (32 - r))) % word ^ x0
+        x0, x1 = (x0 + k[(block + 1) % 3]) % word, (x1 + k[(block + 2) % 3] + block + 1) % word
+    return x0, x1
+
+
+def uniforms(seed, path, count):
+    """The 23 high bits of x xor y, in the middle of their step, keyed by a seed and the FNV-1a hash of a path."""
+    h = 0x811C9DC5
+    for byte in path.encode():
+        h = (h ^ byte) * 16777619 % 2**32
+    key = threefry((seed >> 32, seed % 2**32), 0, h)
+    words = [x ^ y for x, y in (threefry(key, 0, i) for i in range(count))]
+    return np.array([((w >> 9) + 0.5) / 2**23 for w in words])
+
+
+BETA, GAMMA, ZETA = 2 / 3, -0.1, 1.1
+
+
+def gates_of(log_alpha, u=None, beta=BETA, gamma=GAMMA, zeta=ZETA):
+    """Louizos et al. 2018, equations 10 to 13."""
+    s = torch.sigmoid(log_alpha if u is None else (torch.log(u) - torch.log(1 - u) + log_alpha) / beta)
+    return torch.clamp(s * (zeta - gamma) + gamma, 0, 1)
+
+
+def hard_concrete_case(seed, law):
+    rng = np.random.default_rng(seed)
+    log_alpha = torch.from_numpy(rng.normal(0, 3, 40).astype(np.float32).astype(np.float64)).requires_grad_()
+    u = torch.from_numpy(rng.uniform(0.01, 0.99, 40).astype(np.float32).astype(np.float64))
+    drawn, tested = gates_of(log_alpha, u, **law), gates_of(log_alpha, **law)
+    (gradient,) = torch.autograd.grad(drawn.sum(), log_alpha)
+    names = {"beta": "beta", "gamma": "gamma", "zeta": "zeta"}
+    return {
+        "call": f"hard concrete of {law}",
+        "options": {names[k]: v for k, v in law.items()},
+        "logAlpha": values(log_alpha.detach()),
+        "u": values(u),
+        "drawn": values(drawn.detach()),
+        "tested": values(tested.detach()),
+        "gradient": values(gradient),
+    }
+
+
+write(
+    "hard-concrete.json",
+    [hard_concrete_case(1, {}), hard_concrete_case(2, {"beta": 0.5, "gamma": -0.2, "zeta": 1.3})],
+)
+
+
+def l0_case(structure, strength, drop_rate, steps, rate, seed):
+    """L0 regularization of both kernels of the net of rigl_case by sgd, the penalty in the loss; float64."""
+    x, y = torch.from_numpy(spread((8, 4), 5)), torch.from_numpy(spread((8, 3), 11))
+    weights = [torch.from_numpy(v) for v in (spread((4, 5), 7), spread((5, 3), 7), np.zeros(5), np.zeros(3))]
+    shapes = {
+        "unit": [(1, 5), (1, 3)],
+        "channel": [(4, 1), (5, 1)],
+        "entry": [(4, 5), (5, 3)],
+    }[structure]
+    start = np.log(1 - drop_rate) - np.log(drop_rate)
+    alphas = [torch.full(shape, start, dtype=torch.float64) for shape in shapes]
+
+    def active(alpha):
+        return torch.sigmoid(alpha - BETA * np.log(-GAMMA / ZETA))
+
+    def cost(alpha, w):
+        return active(alpha).sum() * (w.numel() // alpha.numel())
+
+    for t in range(steps):
+        leaves = [v.clone().requires_grad_() for v in [*weights, *alphas]]
+        a, b, c, d, *la = leaves
+        us = [
+            torch.from_numpy(uniforms(seed, f"{path} gates at {t}", alpha.numel())).reshape(alpha.shape)
+            for path, alpha in zip(("a/kernel", "b/kernel"), alphas)
+        ]
+        za, zb = (gates_of(alpha, u) for alpha, u in zip(la, us))
+        loss = ((torch.tanh(x @ (a * za) + c) @ (b * zb) + d - y) ** 2).mean()
+        (loss + strength * (cost(la[0], a) + cost(la[1], b))).backward()
+        stepped = [v.detach() - rate * v.grad for v in leaves]
+        weights, alphas = stepped[:4], stepped[4:]
+    tested = [gates_of(alpha) for alpha in alphas]
+    zero = [[i for i, z in enumerate(values(one)) if z == 0] for one in tested]
+    assert any(zero), "a gate closes"
+    # No gate is so near its end that float32 might see it otherwise.
+    for alpha in alphas:
+        raw = torch.sigmoid(alpha) * (ZETA - GAMMA) + GAMMA
+        assert raw.abs().min() > 1e-4
+    return {
+        "call": f"l0Gates of {structure}, {strength}",
+        "options": {"structure": structure, "strength": strength, "dropRate": drop_rate, "seed": seed},
+        "steps": steps,
+        "rate": rate,
+        "kernels": [
+            {"path": path, "gates": alpha.numel(), "zero": z, "expected": float(cost(alpha, w))}
+            for path, alpha, z, w in zip(("a/kernel", "b/kernel"), alphas, zero, weights)
+        ],
+        "folded": {"a/kernel": values(weights[0] * tested[0]), "b/kernel": values(weights[1] * tested[1])},
+        "logAlpha": {"a/kernel": values(alphas[0]), "b/kernel": values(alphas[1])},
+        "bias": values(weights[2]),
+    }
+
+
+write(
+    "l0.json",
+    [
+        l0_case("unit", 0.1, 0.86, 12, 0.5, 3),
+        l0_case("channel", 0.03, 0.9, 12, 0.5, 3),
+        l0_case("entry", 1.2, 0.7, 14, 0.5, 2**40 + 7),
+    ],
+)

@@ -69,6 +69,12 @@ export type { DynamicOptions } from './training/dynamic-options.ts';
 export type { DynamicSparsity } from './training/dynamic-sparsity.ts';
 export { type GroupLasso, type GroupLassoOptions, groupLasso, type LassoGroups } from './training/group-lasso.ts';
 export {
+  type HardConcreteLaw,
+  type HardConcreteOptions,
+  hardConcrete,
+} from './training/hard-concrete.ts';
+export { type L0Gates, type L0Kernel, type L0Options, type L0State, l0Gates } from './training/l0-gates.ts';
+export {
   type LotteryControl,
   type LotteryOptions,
   type LotteryRound,

@@ -5,6 +5,7 @@ import type { Schedule } from './schedules/schedule.ts';
 import type { PruningCallback } from './schedules/scheduled-callback.ts';
 import type { DynamicSparsity } from './training/dynamic-sparsity.ts';
 import { type GroupLasso, type GroupLassoOptions, groupLasso as groupLassoPlainly } from './training/group-lasso.ts';
+import { type L0Gates, type L0Options, l0Gates as l0GatesPlainly } from './training/l0-gates.ts';
 import {
   type MovementPruning,
   type MovementPruningOptions,
@@ -121,6 +122,26 @@ export function softPruneDuring(
  */
 export function groupLasso(model: LayerLike, options: GroupLassoOptions): GroupLasso & Callback {
   return callbackInstance(PruneCallback, groupLassoPlainly(model, options));
+}
+
+/**
+ * `l0Gates` of `@weightkit/pruning` as an instance of tf.Callback, which may stand anywhere in a list of instances, first too.
+ *
+ * @example
+ * import { l0Gates } from '@weightkit/pruning/layers';
+ *
+ * const gates = l0Gates(model, { strength: 0.01, seed: 1 });
+ * model.compile({ optimizer: tf.train.adam(0.01), loss: 'meanSquaredError' });
+ * await model.fit(x, y, { callbacks: [gates, tf.callbacks.earlyStopping({ monitor: 'loss' })] });
+ * gates.fold();
+ *
+ * @param model - a built LayersModel or layer
+ * @param options - how strong, the seed, what gates are of
+ * @returns the callback
+ * @throws as the plain function
+ */
+export function l0Gates(model: LayerLike, options: L0Options): L0Gates & Callback {
+  return callbackInstance(PruneCallback, l0GatesPlainly(model, options));
 }
 
 /**

@@ -3,6 +3,7 @@ import { leakOf } from '@weightkit/testing';
 import { describe, expect, it } from 'vitest';
 import {
   groupLasso,
+  l0Gates,
   movementPruneDuring,
   pruneDuring as pruneDuringInstance,
   rigl as riglInstance,
@@ -103,7 +104,7 @@ describe('pruneDuring beside other callbacks', () => {
     model.dispose();
   });
 
-  it('softPruneDuring, movementPruneDuring and groupLasso of /layers stand first before early stopping, and work', async () => {
+  it('softPruneDuring, movementPruneDuring, groupLasso and l0Gates of /layers stand first before early stopping, and work', async () => {
     const model = mlp();
     model.compile({ optimizer: tf.train.sgd(0.1), loss: 'meanSquaredError' });
     const { x, y } = batch(8);
@@ -122,6 +123,11 @@ describe('pruneDuring beside other callbacks', () => {
     await fit(lasso);
     expect((await lasso.groups())[0]!.zero).toEqual([0, 1, 2]);
     lasso.dispose();
+    const gates = l0Gates(model, { strength: 0.1, seed: 1 });
+    model.compile({ optimizer: tf.train.sgd(0.1), loss: 'meanSquaredError' });
+    await fit(gates);
+    expect(gates.step).toBe(8);
+    gates.restore();
     tf.dispose([x, y]);
     model.dispose();
   });

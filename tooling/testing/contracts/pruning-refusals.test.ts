@@ -92,6 +92,30 @@ const lasso = (call: typeof kit.groupLasso): Refusal => ({
   own: ['class'],
   done: dispose,
 });
+const law = {
+  'options.beta?': ['1', '2', '0.5', '2^53', '1e300'],
+  'options.gamma?': ['-1', '-0.5'],
+  'options.zeta?': ['2', '2^53', '1e300'],
+} as const;
+const l0 = (call: typeof kit.l0Gates): Refusal => ({
+  name: 'l0Gates',
+  call: (...args: Parameters<typeof kit.l0Gates>) => call(...args).dispose(),
+  args: () => [made(), { strength: 0.5, seed: 1 }],
+  takes: {
+    model: MODELS,
+    options: [],
+    'options.strength': ['0', '1', '2', '0.5', '2^53', '1e300'],
+    'options.seed': ['0', '1', '2', '-1', '2^53 - 1'],
+    'options.structure?': [],
+    'options.filter?': [],
+    'options.dropRate?': ['0.5'],
+    'options.optimizer?': ['optimizer'],
+    'options.resume?': [],
+    ...law,
+  },
+  own: ['class'],
+  done: dispose,
+});
 const dynamic = (name: string, call: typeof kit.rigl | typeof kit.sparseEvolution, end: Refusal['takes']): Refusal => ({
   name,
   call: (model: tf.LayersModel, options: kit.RiglOptions) => call(model, options).then(({ pruning }) => put(pruning)),
@@ -454,6 +478,20 @@ testRefusals(
     { name: 'synFlow', call: kit.synFlow, args: () => [made()], takes: { model: ['model'] }, done: dispose },
     soft(kit.softPruneDuring),
     lasso(kit.groupLasso),
+    l0(kit.l0Gates),
+    {
+      name: 'hardConcrete',
+      call: kit.hardConcrete,
+      args: () => [tf.ones([2]), {}],
+      takes: {
+        logAlpha: ['tensor', 'empty tensor', 'variable', 'scalar'],
+        'options?': [],
+        'options.noise?': [],
+        ...law,
+      },
+      done: dispose,
+      free,
+    },
     {
       name: 'proxGroupLasso',
       call: kit.proxGroupLasso,
@@ -524,6 +562,7 @@ testRefusals(
   layers,
   [
     lasso(layers.groupLasso),
+    l0(layers.l0Gates),
     moving(layers.movementPruneDuring),
     during(layers.pruneDuring),
     soft(layers.softPruneDuring),

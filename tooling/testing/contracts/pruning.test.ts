@@ -224,6 +224,39 @@ testContracts('@weightkit/pruning', kit, [
     ],
   },
   {
+    name: 'hardConcrete',
+    title: 'is 0 and 1 beyond its ends, 1/2 in the middle',
+    value: () =>
+      withTensors([tf.tensor1d([-80, 0, 80])], (logAlpha) => kit.hardConcrete(logAlpha, { gamma: -0.5, zeta: 1.5 })),
+    reference: [0, 0.5, 1],
+    tolerance: EXACT,
+    rejects: [
+      [
+        () => withTensors([tf.tensor1d([0])], (logAlpha) => kit.hardConcrete(logAlpha, { beta: 0 })),
+        'hardConcrete: beta must be finite and above 0, got 0',
+      ],
+    ],
+  },
+  {
+    name: 'l0Gates',
+    title: 'puts a gate on each unit, and all are open at first',
+    value: () =>
+      withModel(async (model) => {
+        const gates = kit.l0Gates(model, { strength: 1, seed: 1, filter: 'a/kernel' });
+        const [{ path, gates: count, zero }] = (await gates.kernels()) as [kit.L0Kernel];
+        gates.restore();
+        return { path, count, zero };
+      }),
+    reference: { path: 'a/kernel', count: 2, zero: [] },
+    tolerance: EXACT,
+    rejects: [
+      [
+        () => withModel((model) => kit.l0Gates(model, { strength: -1, seed: 1 })),
+        'l0Gates: strength must be finite, 0 or more, got -1',
+      ],
+    ],
+  },
+  {
     name: 'lotteryTicket',
     title: 'prunes the trained weights and rewinds to the first ones',
     value: () =>

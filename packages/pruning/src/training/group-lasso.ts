@@ -15,9 +15,9 @@ import {
 import { checkNumber, checkOptions, checkRange } from '@weightkit/numerics/check';
 import { heldOptimizer } from '../schedules/held-optimizer.ts';
 import { checkTraining } from '../schedules/training-options.ts';
-import { layerAxes } from '../structures/layer-axes.ts';
 import { checkPlain } from './check-plain.ts';
 import { proxGroupLasso } from './prox-group-lasso.ts';
+import { sliceAxes } from './slice-axes.ts';
 
 /** Options of {@link groupLasso}. */
 export interface GroupLassoOptions {
@@ -71,13 +71,6 @@ interface Grouped {
   axis: readonly number[];
 }
 
-/** The axes whose indices are the groups; undefined where they are no slices. */
-function axisOf(weight: Weight, structure: 'unit' | 'channel'): readonly number[] | undefined {
-  const axes = layerAxes(weight);
-  if (structure === 'unit') return axes?.output && axes.gates === 1 ? axes.output : undefined;
-  return axes?.input != null && axes.perInput === 1 ? [axes.input] : undefined;
-}
-
 async function zeroGroups({ weight, axis }: Grouped): Promise<LassoGroups> {
   const { path, shape } = weight;
   const values = (await weight.variable!.data()) as Float32Array;
@@ -126,7 +119,7 @@ export function groupLasso(model: LayerLike, options: GroupLassoOptions): GroupL
   const { optimizer } = checkTraining(fn, { optimizer: options.optimizer } as { optimizer?: tf.Optimizer });
   const skipped: SkippedWeight[] = [];
   const grouped = weightsOf(model, filter, fn).flatMap((weight): Grouped[] => {
-    const axis = axisOf(weight, structure);
+    const axis = sliceAxes(weight, structure);
     if (axis && weight.dtype === 'float32') return [{ weight, axis }];
     skipped.push({ path: weight.path, reason: `its ${structure}s are no slices of it` });
     return [];
