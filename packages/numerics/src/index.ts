@@ -40,6 +40,7 @@ export {
 } from './selection/magnitude-prune.ts';
 export { largestMask, magnitudeMask } from './selection/masks.ts';
 export { type ZeroSmallerOptions, zeroSmaller } from './selection/zero-smaller.ts';
+export { ACTIVATIONS, normalCdf } from './statistics/activations.ts';
 export { type Extent, extent } from './statistics/extent.ts';
 export { type Histogram, type HistogramOptions, histogram } from './statistics/histogram.ts';
 export { mergeMoments } from './statistics/merge-moments.ts';

@@ -16,5 +16,14 @@ export {
   pruneCheckpoint,
   type UnprunedTensor,
 } from './checkpoint/prune-checkpoint.ts';
+export {
+  type ShrinkCheckpointOptions,
+  type ShrinkGuarantee,
+  type ShrunkCheckpoint,
+  shrinkCheckpoint,
+} from './checkpoint/shrink-checkpoint.ts';
+export type { UnitShares } from './checkpoint/unit-shares.ts';
 export type { Amount } from './masks/amount.ts';
+export type { ShrinkBarrier, ShrinkCounts, ShrinkPlan, ShrunkLayer, ShrunkWeight } from './shrink/plan.ts';
+export type { Keep, ShrinkMode } from './shrink/removal.ts';
 export type { BlockStructure, NOfMStructure } from './structures/structure.ts';

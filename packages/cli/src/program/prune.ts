@@ -10,6 +10,7 @@ import { UsageError } from '../output/usage-error.ts';
 import { onlyZeroed, pruneView } from '../views/prune.ts';
 import { examples, withPart } from './common-options.ts';
 import { type Context, EXIT, type PartOptions } from './context.ts';
+import { sparsityOption } from './values.ts';
 import { openToWrite, plainWritten, type WriteOptions, withWriting } from './write-options.ts';
 
 /** Options of the command. */
@@ -19,14 +20,6 @@ export interface PruneCommandOptions extends WriteOptions, PartOptions {
   readonly scope?: FileScope;
   readonly structure?: Exclude<FileStructure, 'entry'>;
   readonly axis?: number;
-}
-
-function sparsityOption(value: string): number {
-  const percent = /^(\d+(?:\.\d+)?)\s*%$/.exec(value);
-  const sparsity = percent ? Number(percent[1]) / 100 : value.trim() === '' ? Number.NaN : Number(value);
-  if (!(sparsity >= 0 && sparsity < 1))
-    throw new InvalidArgumentError('It must be a share from 0 to below 1, as 0.8 or 80%.');
-  return sparsity;
 }
 
 function countOption(value: string): number {

@@ -11,6 +11,7 @@ import { describeInspect, runInspect } from './inspect.ts';
 import { describePrune, runPrune } from './prune.ts';
 import { describeQuantize, runQuantize } from './quantize.ts';
 import { describeReport, runReport } from './report.ts';
+import { describeShrink, runShrink } from './shrink.ts';
 import { version } from './version.ts';
 
 interface CommandEntry {
@@ -26,6 +27,7 @@ const COMMANDS: readonly CommandEntry[] = [
   { name: 'diff', describe: describeDiff, run: runDiff },
   { name: 'quantize', describe: describeQuantize, run: runQuantize },
   { name: 'prune', describe: describePrune, run: runPrune },
+  { name: 'shrink', describe: describeShrink, run: runShrink },
   { name: 'convert', describe: describeConvert, run: runConvert },
   { name: 'report', describe: describeReport, run: runReport },
 ];

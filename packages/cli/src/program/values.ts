@@ -51,3 +51,12 @@ export function pairOption(value: string): [string, string] {
   if (at < 1) throw new InvalidArgumentError("It must be pattern=value, as '**/kernel=uint8'.");
   return [value.slice(0, at), value.slice(at + 1)];
 }
+
+/** A share, as `0.8` or `80%`. */
+export function sparsityOption(value: string): number {
+  const percent = /^(\d+(?:\.\d+)?)\s*%$/.exec(value);
+  const sparsity = percent ? Number(percent[1]) / 100 : value.trim() === '' ? Number.NaN : Number(value);
+  if (!(sparsity >= 0 && sparsity < 1))
+    throw new InvalidArgumentError('It must be a share from 0 to below 1, as 0.8 or 80%.');
+  return sparsity;
+}

@@ -19,7 +19,6 @@ export interface StoredZeros {
 }
 
 const FLOATS = ['float16', 'bfloat16', 'float32', 'float64'] as const;
-type Float = (typeof FLOATS)[number];
 
 /** Why a tensor holds nothing to prune, whatever a filter says; undefined where it does. */
 export const whyNoFloats = ({ dtype }: CheckpointTensor): string | undefined =>
@@ -32,21 +31,31 @@ function affineValues(codes: Uint8Array | Uint16Array, scale: number, min: numbe
   return values;
 }
 
-/** How a float tensor stores an exact 0; a text that says why it cannot. */
-export function storedZeros(tensor: CheckpointTensor): StoredZeros | string {
-  const { dtype, encoding, shape } = tensor;
-  const parameters = shape.reduce((product, size) => product * size, 1);
-  if (encoding.kind === 'ggml') return `blocks of ${encoding.type}`;
-  if (encoding.kind !== 'affine') {
-    const codec = plainCodec(encoding.kind === 'float16' ? 'float16' : (dtype as Float)) as FloatCodec;
-    return { tensor, parameters, codec, zero: 0 };
-  }
+/** How a tensor's stored entries are read, of one that stores each by itself. */
+export function entryCodec({ dtype, encoding }: CheckpointTensor): Codec {
+  if (encoding.kind !== 'affine') return plainCodec(encoding.kind === 'float16' ? 'float16' : dtype);
   const { storage, scale, min } = encoding;
   const { blockBytes, decode } = plainCodec(storage);
-  const decodeCodes = (bytes: Uint8Array) => affineValues(decode(bytes) as Uint8Array | Uint16Array, scale, min);
+  const values = (bytes: Uint8Array) => affineValues(decode(bytes) as Uint8Array | Uint16Array, scale, min);
+  const isWhole = dtype === 'int32';
+  return {
+    blockValues: 1,
+    blockBytes,
+    decode: (bytes) => (isWhole ? Int32Array.from(values(bytes), Math.round) : values(bytes)),
+  };
+}
+
+/** How a float tensor stores an exact 0; a text that says why it cannot. */
+export function storedZeros(tensor: CheckpointTensor): StoredZeros | string {
+  const { encoding, shape } = tensor;
+  const parameters = shape.reduce((product, size) => product * size, 1);
+  if (encoding.kind === 'ggml') return `blocks of ${encoding.type}`;
+  const codec = entryCodec(tensor) as FloatCodec;
+  if (encoding.kind !== 'affine') return { tensor, parameters, codec, zero: 0 };
+  const { storage, scale, min } = encoding;
   const code = min === 0 ? 0 : Math.round(-min / scale);
   const highest = storage === 'uint8' ? 255 : 65535;
   const exact = code >= 0 && code <= highest && Math.fround(code * scale + min) === 0;
   if (!exact) return `${storage} without a code for 0`;
-  return { tensor, parameters, codec: { blockValues: 1, blockBytes, decode: decodeCodes }, zero: code };
+  return { tensor, parameters, codec, zero: code };
 }

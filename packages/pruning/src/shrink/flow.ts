@@ -1,5 +1,3 @@
-import type { LayerLike } from '@weightkit/core';
-
 /** A shape; null where it is not known. */
 export type Shape = readonly (number | null)[];
 
@@ -15,8 +13,10 @@ export interface Flow {
   source?: number;
 }
 
-/** A layer of a model as tfjs has it, with what rules read of it. */
-export interface GraphLayer extends LayerLike {
+/** A layer of a model as tfjs has it, or as a file describes it, with what rules read of it. */
+export interface GraphLayer {
+  name: string;
+  getClassName(): string;
   layers?: GraphLayer[];
   inboundNodes: GraphNode[];
   // biome-ignore lint/suspicious/noExplicitAny: what each class of layers has
@@ -37,6 +37,8 @@ export interface GraphNode {
   outputTensors: SymbolicTensor[];
   inputShapes: Shape[];
   outputShapes: Shape[];
+  /** Why nothing is known of the call, behind its path, where a file does not say what shapes it is given. */
+  unknown?: string;
 }
 
 /** A call of a layer, for its rule. */

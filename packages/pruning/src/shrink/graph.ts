@@ -1,4 +1,3 @@
-import { type LayerLike, layersOf } from '@weightkit/core';
 import type { Flow, GraphLayer, GraphNode, SymbolicTensor } from './flow.ts';
 import { Links, type Loaded } from './links.ts';
 import { ruleOf } from './rules.ts';
@@ -17,19 +16,19 @@ const isContainer = (layer: GraphLayer): layer is Container => Array.isArray(lay
  * What a model's graph says of its units, found by following the layers' inbound nodes from the outputs: nothing is run. Nested models
  * are followed at each place where they stand.
  *
- * @param fn - the function that asks, for messages
- * @param model - a built LayersModel
+ * @param model - a built LayersModel, or what a file says of one
+ * @param paths - where its layers stand
  * @param weights - all its weights, with their values
  */
-export function linksOf(fn: string, model: LayerLike, weights: readonly Loaded[]): Links {
+export function linksOf(model: GraphLayer, paths: ReadonlyMap<unknown, string>, weights: readonly Loaded[]): Links {
   const links = new Links(weights);
-  const paths = new Map<unknown, string>(layersOf(model, fn).map(({ layer, path }) => [layer, path]));
 
   const callOf = (layer: GraphLayer, node: GraphNode, inputs: Flow[]): Flow[] => {
     if (isContainer(layer)) return outputsOf(layer, inputs);
     const { inputShapes, outputShapes } = node;
     const path = paths.get(layer) ?? layer.name;
     const call = { path, layer, host: layer, within: [], inputs, inputShapes, outputShapes };
+    if (node.unknown !== undefined) return links.barrier(call, `${path} ${node.unknown}`);
     const rule = ruleOf(layer);
     const outputs = rule
       ? rule(call, links)

@@ -1,17 +1,25 @@
-import type { Weight } from '@weightkit/core';
 import { Atoms } from './atoms.ts';
 import { type Call, type Flow, type GraphLayer, type Shape, varying } from './flow.ts';
 import type { Mix } from './mix.ts';
 
+/** A weight, of a model or of a file, and the layer's property that it is. */
+export interface PlacedWeight {
+  path: string;
+  shape: readonly number[];
+  dtype: string;
+  layer: unknown;
+  property: string | null;
+}
+
 /** A weight with its values. */
 export interface Loaded {
-  weight: Weight;
+  weight: PlacedWeight;
   values: Float32Array;
 }
 
 /** Which unit each index of an axis of a weight belongs to. */
 export interface Slot {
-  weight: Weight;
+  weight: PlacedWeight;
   axis: number;
   atoms: Int32Array;
 }

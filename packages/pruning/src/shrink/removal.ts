@@ -103,7 +103,7 @@ function constantUnits({ atoms, units, constant }: Links, pinned: ReadonlyMap<nu
  * @param fn - the function that asks, for messages
  * @throws RangeError for lists of what there is not, of what has to stay, and where a layer would have no unit left
  */
-export function chosenRemoval(fn: string, links: Links, keep: Keep | undefined): Removal {
+function chosenRemoval(fn: string, links: Links, keep: Keep | undefined): Removal {
   const { atoms } = links;
   const pinned = atoms.pinned();
   const gone = keep ? leftOut(fn, links, pinned, keep) : constantUnits(links, pinned);
@@ -121,7 +121,7 @@ export function chosenRemoval(fn: string, links: Links, keep: Keep | undefined):
  * @param fn - the function that asks, for messages
  * @throws RangeError where a layer would have no unit left
  */
-export function removalOf(fn: string, links: Links, mode: 'exact' | 'absorb'): Removal {
+function removalOf(fn: string, links: Links, mode: 'exact' | 'absorb'): Removal {
   const { atoms } = links;
   const pinned = atoms.pinned();
   const all = new Set<number>();
@@ -151,3 +151,7 @@ export function removalOf(fn: string, links: Links, mode: 'exact' | 'absorb'): R
     shifts: mode === 'exact' ? new Map() : shiftsOf(links, isGone),
   };
 }
+
+/** What goes in a mode. */
+export const removalFor = (fn: string, links: Links, mode: ShrinkMode, keep: Keep | undefined): Removal =>
+  mode === 'approximate' ? chosenRemoval(fn, links, keep) : removalOf(fn, links, mode);

@@ -5,35 +5,19 @@ import {
   checkModelAndBatch,
   exclusively,
   finiteValues,
+  layersOf,
   type ModelLike,
   weightsOf,
 } from '@weightkit/core';
-import { checkInteger, checkNumber, checkOptions, checkPlainObject, checkRange } from '@weightkit/numerics/check';
+import { checkInteger, checkNumber, checkOptions, checkRange } from '@weightkit/numerics/check';
 import { differenceOf, probesFor, type ShrinkCertificate, speedOf } from './certify.ts';
+import { type Choice, choiceOf, type PlanShrinkOptions } from './choice.ts';
 import type { GraphLayer } from './flow.ts';
 import { linksOf } from './graph.ts';
 import type { Links, Loaded } from './links.ts';
 import { planOf, type ShrinkPlan } from './plan.ts';
-import { chosenRemoval, type Keep, type Removal, removalOf, type ShrinkMode } from './removal.ts';
+import { type Removal, removalFor, type ShrinkMode } from './removal.ts';
 import { disposeModel, smallerModel } from './smaller-model.ts';
-
-/** Options of {@link planShrink}. */
-export interface PlanShrinkOptions {
-  /**
-   * `'exact'`: units of which the model's outputs show nothing, because what reads them reads 0, or multiplies them by 0. `'absorb'`:
-   * units that are constant too, where the bias of what reads them can take the constant. `'approximate'`: those that `keep` leaves
-   * out, or without `keep` all that are constant once they are made (as `prune` leaves them), whatever reads them; the outputs then
-   * change, and the certificate says how much. A bias takes what it can.
-   *
-   * @defaultValue `'exact'`
-   */
-  mode?: ShrinkMode;
-  /**
-   * The units that stay, by the paths of their layers (those of the plan's `layers`), for mode `'approximate'`. Layers without a list
-   * keep theirs, but for units that go together with one that goes.
-   */
-  keep?: Keep;
-}
 
 /** Options of {@link shrink}. */
 export interface ShrinkOptions extends PlanShrinkOptions {
@@ -81,30 +65,14 @@ const TOLERANCES: Readonly<Record<ShrinkMode, number>> = {
   approximate: Number.POSITIVE_INFINITY,
 };
 
-const MODES: readonly ShrinkMode[] = ['exact', 'absorb', 'approximate'];
-
-/** Which units, as the options say it. */
-interface Choice {
-  mode: ShrinkMode;
-  keep: Keep | undefined;
-}
-
-function choiceOf(fn: string, { mode = 'exact', keep }: PlanShrinkOptions): Choice {
-  checkRange(MODES.includes(mode), `${fn}: mode must be 'exact', 'absorb' or 'approximate'`, mode);
-  if (keep !== undefined) {
-    checkPlainObject(`${fn}: keep must be lists of units by the paths of their layers`, keep);
-    checkRange(mode === 'approximate', `${fn}: mode must be 'approximate' for keep`, mode);
-  }
-  return { mode, keep };
-}
-
 async function planned(fn: string, model: ModelLike, { mode, keep }: Choice): Promise<Planned> {
   const found = weightsOf(model, undefined, fn).filter(({ property }) => property !== null);
   const weights = await allDone(found.map(async (weight) => ({ weight, values: await finiteValues(fn, weight) })));
   // It may have been disposed while its weights were read.
   checkModel(fn, model);
-  const links = linksOf(fn, model, weights);
-  const removal = mode === 'approximate' ? chosenRemoval(fn, links, keep) : removalOf(fn, links, mode);
+  const paths = new Map<unknown, string>(layersOf(model, fn).map(({ layer, path }) => [layer, path]));
+  const links = linksOf(model as unknown as GraphLayer, paths, weights);
+  const removal = removalFor(fn, links, mode, keep);
   return { weights, links, removal, plan: planOf(links, removal, mode, weights) };
 }
 

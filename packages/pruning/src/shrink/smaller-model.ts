@@ -4,6 +4,7 @@ import type { GraphLayer } from './flow.ts';
 import type { Links, Loaded } from './links.ts';
 import { keptOf } from './plan.ts';
 import type { Removal } from './removal.ts';
+import { sliced } from './sliced.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: what JSON gives
 type Json = any;
@@ -80,30 +81,6 @@ function smallerConfig(model: GraphLayer, links: Links, { isGone }: Removal): Js
   return config;
 }
 
-/** The part of row-major values that stays. */
-export function sliced(
-  values: Float32Array,
-  shape: readonly number[],
-  kept: readonly (Int32Array | null)[],
-): Float32Array {
-  let from = values;
-  const sizes = [...shape];
-  for (const [axis, indices] of kept.entries()) {
-    if (indices === null) continue;
-    const inner = sizes.slice(axis + 1).reduce((a, b) => a * b, 1);
-    const outer = sizes.slice(0, axis).reduce((a, b) => a * b, 1);
-    const to = new Float32Array(outer * indices.length * inner);
-    for (let o = 0; o < outer; o++)
-      for (const [i, index] of indices.entries()) {
-        const start = (o * sizes[axis]! + index) * inner;
-        to.set(from.subarray(start, start + inner), (o * indices.length + i) * inner);
-      }
-    from = to;
-    sizes[axis] = indices.length;
-  }
-  return from;
-}
-
 /** The values of a weight in the smaller model. */
 function valuesOf(links: Links, removal: Removal, loaded: Loaded): Float32Array {
   const { weight, values } = loaded;
@@ -129,7 +106,7 @@ export function disposeModel(model: ModelLike): void {
       states(layer.layers);
     }
   };
-  states(model.layers as GraphLayer[]);
+  states(model.layers as unknown as GraphLayer[]);
 }
 
 /**

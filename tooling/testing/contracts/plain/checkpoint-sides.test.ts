@@ -2,7 +2,7 @@ import * as pruning from '@weightkit/pruning/checkpoint';
 import * as quantization from '@weightkit/quantization/checkpoint';
 import * as metrics from '@weightkit/weight-metrics/checkpoint';
 import { type Refusal, testRefusals } from '../../src/refusals.ts';
-import { close, FLAGS, opened } from './opened.ts';
+import { close, FLAGS, opened, openedModel } from './opened.ts';
 
 /** What readings of all tensors take; a class as a listener fails itself. */
 const reading = {
@@ -27,6 +27,20 @@ testRefusals('@weightkit/pruning/checkpoint', pruning, [
   {
     ...onCheckpoint('pruneCheckpoint', pruning.pruneCheckpoint, {}, { count: 1 }),
     takes: { checkpoint: [], options: [], 'options.count': ['0', '1', '2'] },
+  },
+  {
+    name: 'shrinkCheckpoint',
+    call: pruning.shrinkCheckpoint,
+    args: async () => [await openedModel(), { sparsity: 0.5 }],
+    takes: {
+      checkpoint: [],
+      options: [],
+      'options.sparsity': ['0.5'],
+      'options.mode?': [],
+      'options.signal?': [],
+    },
+    own: ['class'],
+    done: close,
   },
 ]);
 

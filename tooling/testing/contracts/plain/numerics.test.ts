@@ -235,6 +235,12 @@ testRefusals('@weightkit/numerics', kit, [
     takes: { seed: ['0', '1', '2', '-1'], 'path?': ["''", "'5'", "'nonsense'"] },
   },
   {
+    name: 'normalCdf',
+    call: kit.normalCdf,
+    args: () => [0],
+    takes: { x: ['0', '1', '2', '-1', '0.5', '-0.5', 'NaN', 'Infinity', '-Infinity', '2^53', '1e300'] },
+  },
+  {
     name: 'roundHalfEven',
     call: kit.roundHalfEven,
     args: () => [1],

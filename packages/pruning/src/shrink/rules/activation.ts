@@ -1,4 +1,4 @@
-import { ACTIVATIONS } from '@weightkit/core';
+import { ACTIVATIONS } from '@weightkit/numerics';
 import { type Call, type Flow, varying } from '../flow.ts';
 import type { Links, Rule } from '../links.ts';
 

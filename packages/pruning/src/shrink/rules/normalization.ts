@@ -6,7 +6,9 @@ export const batchNorm: Rule = (call, links) => {
   const { layer } = call;
   const [flow] = call.inputs as [Flow];
   const rank = call.inputShapes[0]!.length;
-  if (((layer.axis ?? -1) + rank) % rank !== flow.axis) return [{ ...flow, values: varying(flow.values.length) }];
+  // Keras writes a list of one.
+  const axis: number = [layer.axis ?? -1].flat()[0];
+  if ((axis + rank) % rank !== flow.axis) return [{ ...flow, values: varying(flow.values.length) }];
   const [gamma, beta, mean, variance] = ['gamma', 'beta', 'movingMean', 'movingVariance'].map((property) =>
     links.weight(layer, property),
   );
