@@ -213,8 +213,86 @@ def ggml():
     yield {"type": "Q4_K", "bytes": packed(bytes_), "decoded": packed(quants.dequantize(bytes_, GGMLQuantizationType.Q4_K))}
 
 
+def q4_k(x):
+    """ggml's quantize_row_q4_K_ref, derived again: float32 scalars, one operation after the other."""
+    f, block = np.float32, bytearray(144)
+
+    def fit(v):
+        total = f(0)
+        for value in v:
+            total = f(total + value * value)
+        rms = np.sqrt(f(total / f(32)))
+        w = [f(rms + abs(value)) for value in v]
+        low, high = min(min(v), f(0)), max(v)
+        sw = sx = f(0)
+        for a, b in zip(w, v):
+            sw, sx = f(sw + a), f(sx + f(a * b))
+        if high == low:
+            return f(0), f(-low), [0] * 32
+
+        def codes(inverse):
+            return [int(np.clip(np.rint(f(inverse * f(b - low))), 0, 15)) for b in v]
+
+        def error(scale, start, l):
+            e = f(0)
+            for a, b, c in zip(w, v, l):
+                diff = f(f(f(scale * f(c)) + start) - b)
+                e = f(e + f(a * f(diff * diff)))
+            return e
+
+        inverse = f(f(15) / f(high - low))
+        best = (f(f(1) / inverse), low, codes(inverse))
+        least = error(*best)
+        for step in range(21):
+            l = codes(f(f(f(f(-1) + f(f(0.1) * f(step))) + f(15)) / f(high - low)))
+            sl = sll = sxl = f(0)
+            for a, b, c in zip(w, v, l):
+                sl, sll, sxl = f(sl + f(a * f(c))), f(sll + f(f(a * f(c)) * f(c))), f(sxl + f(f(a * f(c)) * b))
+            det = f(f(sw * sll) - f(sl * sl))
+            if det > 0:
+                scale, start = f(f(f(sw * sxl) - f(sx * sl)) / det), f(f(f(sll * sx) - f(sl * sxl)) / det)
+                if start > 0:
+                    scale, start = f(sxl / sll), f(0)
+                e = error(scale, start, l)
+                if e < least:
+                    least, best = e, (scale, start, l)
+        return best[0], f(-best[1]), best[2]
+
+    fits = [fit(x[32 * j : 32 * j + 32]) for j in range(8)]
+    top, bottom = max(f(0), *(s for s, _, _ in fits)), max(f(0), *(m for _, m, _ in fits))
+    a, b = (f(f(63) / top) if top > 0 else f(0)), (f(f(63) / bottom) if bottom > 0 else f(0))
+    sc = [min(63, int(np.rint(f(a * s)))) for s, _, _ in fits]
+    mn = [min(63, int(np.rint(f(b * m)))) for _, m, _ in fits]
+    halves = np.array([f(top / f(63)), f(bottom / f(63))], np.float16)
+    block[0:4] = halves.tobytes()
+    for j in range(4):
+        block[4 + j] = sc[j] | (sc[j + 4] >> 4) << 6
+        block[8 + j] = mn[j] | (mn[j + 4] >> 4) << 6
+        block[12 + j] = (sc[j + 4] & 15) | (mn[j + 4] & 15) << 4
+    d, dmin = halves.astype(np.float32)
+    for j, (_, _, l) in enumerate(fits):
+        unit, offset = f(d * f(sc[j])), f(dmin * f(mn[j]))
+        if unit:
+            l = [int(np.clip(np.rint(f(f(v + offset) / unit)), 0, 15)) for v in x[32 * j : 32 * j + 32]]
+        for i in range(32):
+            block[16 + 32 * (j // 2) + i] |= l[i] << 4 * (j % 2)
+    return bytes(block)
+
+
+def k_blocks():
+    r = np.random.RandomState(12)
+    x = np.concatenate([
+        r.standard_normal(256 * 4) * 0.04, r.uniform(0, 1, 256), -r.uniform(0, 1, 256), np.zeros(256),
+        np.repeat([0, 0.5, -2, 3, 0, 1e-3, -1e-6, 7], 32), r.standard_normal(256) ** 5, np.arange(256) * 0.25 - 30,
+        r.standard_normal(256) * np.repeat(10.0 ** np.arange(-4, 4), 32),
+    ]).astype(np.float32)
+    made = np.frombuffer(b"".join(q4_k(row) for row in x.reshape(-1, 256)), np.uint8)
+    decoded = quants.dequantize(made.reshape(1, -1), GGMLQuantizationType.Q4_K)
+    yield {"type": "Q4_K", "data": packed(x), "bytes": packed(made), "decoded": packed(decoded)}
+
+
 write("grid-integers.json", integers())
 write("grid-torch.json", torch_integers())
 write("grid-floats.json", [*floats(), *microscaling(), *others()])
 write("grid-tables.json", every_small_float())
-write("grid-blocks.json", ggml())
+write("grid-blocks.json", [*ggml(), *k_blocks()])

@@ -11,6 +11,8 @@ export { type BlockRanges, type GridOptions, quantizeValues } from './grids/quan
 export type { AffineQuantized, Float16Quantized, Quantized, QuantizedDtype } from './grids/quantized.ts';
 export type { GridDtype, QuantizedValues } from './grids/quantized-values.ts';
 export { dequantizeTensor, quantizeTensor } from './grids/tensors.ts';
+export { fromGgufBlocks, type GgufType, ggufBlocks } from './layouts/gguf-blocks.ts';
+export { type MatMulNBits, type MatMulNBitsOptions, matMulNBits } from './layouts/mat-mul-n-bits.ts';
 export type { DtypeOption } from './model/choose-dtypes.ts';
 export { type QuantizeModelOptions, quantizeModel } from './model/quantize-model.ts';
 export type {

@@ -12,6 +12,7 @@ const bytesIn = (view: ArrayBufferView) => new Uint8Array(view.buffer as ArrayBu
 /** The bytes of base64, in a buffer of their own. */
 const bytesOf = (text: string): ArrayBuffer => Uint8Array.from(atob(text), (char) => char.charCodeAt(0)).buffer;
 
+export const octets = (text: string): Uint8Array => new Uint8Array(bytesOf(text));
 export const floats = (text: string): Float32Array => new Float32Array(bytesOf(text));
 export const shorts = (text: string): Uint16Array => new Uint16Array(bytesOf(text));
 export const base64 = (view: ArrayBufferView): string =>

@@ -114,6 +114,31 @@ testRefusals(
     },
     { name: 'fromFloat16Bits', call: kit.fromFloat16Bits, args: () => [Uint16Array.of(1)], takes: { codes: [] } },
     {
+      name: 'fromGgufBlocks',
+      call: kit.fromGgufBlocks,
+      args: () => [new Uint8Array(34), 'Q8_0'],
+      takes: { bytes: [], type: [] },
+    },
+    {
+      name: 'ggufBlocks',
+      call: kit.ggufBlocks,
+      args: () => [new Float32Array(32), 'Q8_0'],
+      takes: { values: [], type: [] },
+    },
+    {
+      name: 'matMulNBits',
+      call: kit.matMulNBits,
+      args: () => [new Float32Array(6), [2, 3], {}],
+      takes: {
+        kernel: [],
+        shape: [],
+        'options?': [],
+        'options.bits?': ['2'],
+        'options.blockSize?': [],
+        'options.affine?': FLAGS,
+      },
+    },
+    {
       name: 'quantize',
       call: kit.quantize,
       args: () => [Float32Array.of(1), {}],

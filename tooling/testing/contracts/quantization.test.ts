@@ -164,6 +164,42 @@ testContracts('@weightkit/quantization', kit, [
     rejects: 'every pattern of 16 bits is a half',
   },
   {
+    name: 'fromGgufBlocks',
+    title: 'is code · d in Q8_0',
+    value: () => kit.fromGgufBlocks(Uint8Array.of(0, 0x38, 1, 254, ...new Uint8Array(30)), 'Q8_0').slice(0, 3),
+    reference: [0.5, -1, 0],
+    tolerance: EXACT,
+    rejects: [
+      [() => kit.fromGgufBlocks(new Uint8Array(1), 'Q8_0'), 'fromGgufBlocks: length must be a multiple of 34, got 1'],
+    ],
+  },
+  {
+    name: 'ggufBlocks',
+    title: 'begins with the scale as float16 in Q8_0: 127 gives 1',
+    value: () => kit.ggufBlocks(Float32Array.of(127, -2.5, ...new Float32Array(30)), 'Q8_0').slice(0, 5),
+    reference: [0, 0x3c, 127, 253, 0],
+    tolerance: EXACT,
+    rejects: [
+      [() => kit.ggufBlocks(new Float32Array(5), 'Q4_0'), 'ggufBlocks: length must be a multiple of 32, got 5'],
+    ],
+  },
+  {
+    name: 'matMulNBits',
+    title: 'has the codes of an output in one row, low nibbles first, 8 for 0',
+    value: () => kit.matMulNBits(Float32Array.of(7, 0, -8, 4), [2, 2], { blockSize: 16 }),
+    reference: {
+      K: 2,
+      N: 2,
+      bits: 4,
+      block_size: 16,
+      B: [0x0f, 0, 0, 0, 0, 0, 0, 0, 0xf8, 0, 0, 0, 0, 0, 0, 0],
+      scales: [1, Math.fround(4 / 7)],
+      zero_points: null,
+    },
+    tolerance: EXACT,
+    rejects: [[() => kit.matMulNBits(new Float32Array(5), [2, 2]), 'matMulNBits: shape must have 5 entries, got 4']],
+  },
+  {
     name: 'quantize',
     title: 'gives 0 a code of its own',
     value: () => kit.quantize(new Float32Array([-1, 0, 2]), { dtype: 'uint8' }),

@@ -241,7 +241,7 @@ export function quantizeValuesAs(
  * import { quantizeValues } from '@weightkit/quantization';
  * const kernel = Float32Array.of(-0.8, 0.1, 0.7, 0.35, 10, -20, 0, 5);
  * const { codes, scales } = quantizeValues(kernel, [2, 4], { dtype: 'int4', granularity: { axis: 0 } });
- * console.log([...codes]); // -> [ -8, 1, 7, 3, 4, -8, 0, 2 ]
+ * console.log(codes.join(' ')); // -> -8 1 7 3 4 -8 0 2
  * console.log(scales[1]); // -> 2.5
  * console.log([...packCodes(codes, 4)]); // -> [ 24, 55, 132, 32 ]
  *
