@@ -239,7 +239,7 @@ export function quantizeValuesAs(
  * @example
  * import { packCodes } from '@weightkit/numerics';
  * import { quantizeValues } from '@weightkit/quantization';
- * const kernel = Float32Array.of(-0.8, 0.1, 0.7, 0.35, 10, -20, 0, 5);
+ * const kernel = Float32Array.of(-0.8, 0.1, 0.7, 0.3, 10, -20, 0, 5);
  * const { codes, scales } = quantizeValues(kernel, [2, 4], { dtype: 'int4', granularity: { axis: 0 } });
  * console.log(codes.join(' ')); // -> -8 1 7 3 4 -8 0 2
  * console.log(scales[1]); // -> 2.5
