@@ -1,4 +1,4 @@
-"""Goldens for packages/weightnorm: torch.nn.utils.parametrizations.weight_norm in float64, in tfjs layouts.
+"""Goldens for packages/weightnorm: torch.nn.utils.parametrizations.weight_norm and spectral_norm in float64, in tfjs layouts.
 
 Run: python golden/weightnorm.py (versions: golden/requirements.txt)
 """
@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from torch import nn
-from torch.nn.utils.parametrizations import weight_norm
+from torch.nn.utils.parametrizations import spectral_norm, weight_norm
 
 OUT = Path(__file__).parent.parent / "packages" / "weightnorm" / "test" / "golden"
 rng = np.random.default_rng(20)
@@ -64,6 +64,36 @@ def function_cases():
     return cases
 
 
+def spectral_cases():
+    """One forward in training, which iterates n times from given u and v, with the gradient of the weight."""
+    cases = []
+    for kind, n in (("dense", 1), ("conv2d", 2), ("conv2dTranspose", 3)):
+        spec = KINDS[kind]
+        module = spectral_norm(spec["module"]().double(), "weight", n_power_iterations=n, dim=spec["dim"])
+        p = module.parametrizations.weight
+        with torch.no_grad():
+            p.original.copy_(torch.tensor(f32(p.original.shape)))
+            for name in ("_u", "_v"):
+                start = torch.tensor(f32(p[0].__getattr__(name).shape))
+                p[0].__getattr__(name).copy_(torch.nn.functional.normalize(start, dim=0).float().double())
+        rows = [p.original.shape[i] for i in range(p.original.dim()) if i != spec["dim"]]
+        # v numbers [in, h, w] in torch and [h, w, in] in tfjs.
+        to_v = lambda v: v if kind == "dense" else v.reshape(rows).permute(1, 2, 0)
+        made = lambda: {"u": flat(p[0]._u), "v": flat(to_v(p[0]._v))}
+        dw = torch.tensor(f32(p.original.shape))
+        start = made()
+        weight = module.weight
+        weight.backward(dw)
+        cases.append({
+            "call": f"spectral_norm({kind}, 'weight', n_power_iterations={n}, dim={spec['dim']})",
+            "kind": kind, "axis": spec["axis"], "iterations": n, "start": start, "end": made(),
+            "shape": list(to_tfjs(kind, p.original.detach()).shape),
+            "w": flat(to_tfjs(kind, p.original.detach())), "dw": flat(to_tfjs(kind, dw)),
+            "out": flat(to_tfjs(kind, weight.detach())), "grad": flat(to_tfjs(kind, p.original.grad)),
+        })
+    return cases
+
+
 def training_case(steps=8, lr=0.125):
     """Dense(3 -> 4, tanh) -> Dense(4 -> 2), mean squared error, full batch, SGD; kernels weight-normalized."""
     w1, b1, w2, b2 = f32((4, 3), 0.6), f32((4,), 0.1), f32((2, 4), 0.6), f32((2,), 0.1)
@@ -103,3 +133,4 @@ if __name__ == "__main__":
     torch.manual_seed(0)
     write("normalize-weight", function_cases())
     write("training", [training_case()])
+    write("spectral-normalize", spectral_cases())

@@ -1,9 +1,13 @@
-export { type NormalizeWeightOptions, normalizeWeight } from './normalize-weight.ts';
-export { type WeightNormOptions, weightNorm } from './weight-norm.ts';
+export { type NormalizeWeightOptions, normalizeWeight } from './norms/normalize-weight.ts';
+export type { SingularVectors } from './norms/power-iteration.ts';
+export { type SpectralNormOptions, spectralNorm } from './norms/spectral-norm.ts';
+export { type SpectralMode, type SpectralNormalizeOptions, spectralNormalize } from './norms/spectral-normalize.ts';
+export { type SpectralVectorsOptions, spectralVectors } from './norms/spectral-vectors.ts';
+export { type WeightNormOptions, weightNorm } from './norms/weight-norm.ts';
 export {
   type NormalizedWeight,
   type WeightNormModel,
   type WeightNormModelOptions,
   type WeightNormReport,
   weightNormModel,
-} from './weight-norm-model.ts';
+} from './norms/weight-norm-model.ts';

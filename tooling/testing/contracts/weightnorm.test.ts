@@ -43,6 +43,91 @@ testContracts('@weightkit/weightnorm', kit, [
     ],
   },
   {
+    name: 'spectralVectors',
+    title: 'are those of the largest singular value',
+    value: () =>
+      withTensors([tf.tensor2d([4, 0, 0, 1], [2, 2])], (w) => {
+        const { u, v } = kit.spectralVectors(w);
+        const squares = [tf.square(u), tf.square(v)];
+        tf.dispose([u, v]);
+        return squares as never;
+      }),
+    reference: [
+      [1, 0],
+      [1, 0],
+    ],
+    // What is left of the other value is (1 / 4)^30 of it.
+    tolerance: chained(8, 2),
+    rejects: [
+      [
+        () => withTensors([tf.tensor2d([[1]])], (w) => kit.spectralVectors(w, { iterations: 0 }).u),
+        'spectralVectors: iterations must be an integer of 1 or more, got 0',
+      ],
+    ],
+  },
+  {
+    name: 'spectralNormalize',
+    title: 'divides by vᵀ W u',
+    value: () =>
+      withTensors([tf.tensor2d([4, 0, 2, 1], [2, 2]), tf.tensor1d([1, 0])], (w, u) =>
+        kit.spectralNormalize(w, { u, v: u }),
+      ),
+    reference: [1, 0, 0.5, 0.25],
+    tolerance: chained(4, 1),
+    // Of the sum, 7 / 4: (1 − 7 / 4) / 4 at the place of σ, 1 / 4 elsewhere.
+    gradient: {
+      value: () =>
+        withTensors([tf.tensor2d([4, 0, 2, 1], [2, 2]), tf.tensor1d([1, 0])], (w, u) =>
+          tf.grad((x) => tf.sum(kit.spectralNormalize(x, { u, v: u })))(w),
+        ),
+      reference: [-0.1875, 0.25, 0.25, 0.25],
+      tolerance: chained(8, 2),
+    },
+    rejects: [
+      [
+        () =>
+          withTensors([tf.tensor2d([4, 0, 2, 1], [2, 2]), tf.tensor1d([1])], (w, u) =>
+            kit.spectralNormalize(w, { u, v: u }),
+          ),
+        'spectralNormalize: u must have shape [2], got [1]',
+      ],
+    ],
+  },
+  {
+    name: 'spectralNorm',
+    title: 'makes σ of each kernel 1, and restore gives the prediction back',
+    value: () =>
+      withModel((model) => {
+        const norm = kit.spectralNorm(model.layers[1]!);
+        const during = predict(model);
+        norm.restore();
+        return [during, predict(model)];
+      }),
+    // σ of [1, −2] is √5.
+    reference: [[12 / Math.sqrt(5)], [12]],
+    tolerance: chained(12, 12),
+    gradient: {
+      value: () => withModel((model) => gradientBy(model, kit.spectralNorm(model.layers[1]!).raw)),
+      // x / |w| − w (w · x) / |w|³ with the input x = [4, −4] and w = [1, −2].
+      reference: [4 / Math.sqrt(5) - 12 / 5 ** 1.5, -4 / Math.sqrt(5) + 24 / 5 ** 1.5],
+      tolerance: chained(16, 12),
+    },
+    rejects: [
+      [
+        () => withModel((model) => kit.spectralNorm(model.layers[0]!, { property: 'none' })),
+        'spectralNorm: property must name one weight of a',
+      ],
+      [
+        () =>
+          withModel((model) => {
+            kit.spectralNorm(model.layers[0]!);
+            kit.spectralNorm(model.layers[0]!);
+          }),
+        'spectralNorm: weight must not have a spectral norm already, got a/kernel',
+      ],
+    ],
+  },
+  {
     name: 'weightNorm',
     title: 'leaves the prediction as it was',
     value: () =>

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { parametrizationsOf } from '@weightkit/core';
 import { valuesOf } from '@weightkit/testing';
 import { expect, it } from 'vitest';
-import { weightNorm, weightNormModel } from '../src/index.ts';
+import { weightNorm, weightNormModel } from '../../src/index.ts';
 
 const modelOf = () =>
   tf.sequential({

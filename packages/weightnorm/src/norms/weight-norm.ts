@@ -1,6 +1,5 @@
 import {
   checkIdle,
-  checkLayer,
   checkThawed,
   checkUses,
   type LayerLike,
@@ -8,9 +7,9 @@ import {
   parametrizationsOf,
   parametrize,
   type Weight,
-  weightsOf,
 } from '@weightkit/core';
-import { checkOptions, checkRange, checkType } from '@weightkit/numerics/check';
+import { checkOptions } from '@weightkit/numerics/check';
+import { findWeight } from './find-weight.ts';
 import { normalizeWeight, unitNorms } from './normalize-weight.ts';
 import { defaultAxis, unitAxes } from './unit-axes.ts';
 
@@ -29,25 +28,6 @@ export interface WeightNormOptions {
    * @defaultValue where the layer has its output units; see {@link weightNorm}
    */
   axis?: number | readonly number[] | null;
-}
-
-const isLayer = (target: LayerLike | Weight): target is LayerLike =>
-  typeof (target as Partial<LayerLike> | null | undefined)?.getClassName === 'function';
-
-const isWeight = (target: Partial<Weight> | null | undefined): boolean =>
-  typeof target?.read === 'function' && typeof target.path === 'string' && Array.isArray(target.shape);
-
-/** The layer's weight of that name: its own, or the only one below it. */
-function findWeight(layer: LayerLike, property: string): Weight {
-  const all = weightsOf(layer, undefined, 'weightNorm');
-  const own = all.filter((weight) => weight.layer === layer && weight.property === property);
-  const found = own.length > 0 ? own : all.filter((weight) => weight.property === property);
-  checkRange(
-    found.length === 1,
-    `weightNorm: property must name one weight of ${layer.name} (there are ${all.map((w) => w.path).join(', ')})`,
-    property,
-  );
-  return found[0]!;
 }
 
 const ours = new WeakSet<Parametrization>();
@@ -104,13 +84,7 @@ export function normalizeInPlace(weight: Weight, axes: readonly number[]): Param
 export function weightNorm(target: LayerLike | Weight, options: WeightNormOptions = {}): Parametrization {
   checkOptions('weightNorm', options, ['property', 'axis']);
   const { property, axis } = options;
-  if (!isWeight(target)) checkLayer('weightNorm', 'target, when it is no weight from weightsOf,', target);
-  checkType(
-    property === undefined || (isLayer(target) && typeof property === 'string'),
-    'weightNorm: property must be the name of a property, and only with a layer',
-    property,
-  );
-  const weight = isLayer(target) ? findWeight(target, property ?? 'kernel') : target;
+  const weight = findWeight('weightNorm', target, property);
   const axes = unitAxes('weightNorm', weight.shape.length, axis === undefined ? defaultAxis(weight) : axis);
   if (isNormalized(weight)) throw new Error(`weightNorm: weight must not be normalized already, got ${weight.path}`);
   checkUses('weightNorm', weight);

@@ -2,8 +2,8 @@ import * as tf from '@tensorflow/tfjs';
 import { leakOf, maxAbsDifference, valuesOf } from '@weightkit/testing';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { normalizeWeight } from '../src/index.ts';
-import golden from './golden/normalize-weight.json' with { type: 'json' };
+import { normalizeWeight } from '../../src/index.ts';
+import golden from '../golden/normalize-weight.json' with { type: 'json' };
 
 const ULP = 2 ** -24; // half a unit in the last place of 1: the largest relative error of one float32 rounding
 

@@ -2,8 +2,8 @@ import * as tf from '@tensorflow/tfjs';
 import { foldedArtifacts, type Parametrization, parametrizationsOf, parametrize, weightsOf } from '@weightkit/core';
 import { artifactsOf, hasKernel, leakOf, loadStock, maxAbsDifference, valuesOf } from '@weightkit/testing';
 import { describe, expect, it } from 'vitest';
-import { weightNorm } from '../src/index.ts';
-import golden from './golden/training.json' with { type: 'json' };
+import { weightNorm } from '../../src/index.ts';
+import golden from '../golden/training.json' with { type: 'json' };
 
 const ULP = 2 ** -24;
 

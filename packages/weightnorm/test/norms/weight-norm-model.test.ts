@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { foldedArtifacts, parametrizationsOf, parametrize, weightsOf } from '@weightkit/core';
 import { leakOf, loadStock, slowReads, valuesOf } from '@weightkit/testing';
 import { describe, expect, it } from 'vitest';
-import { weightNorm, weightNormModel } from '../src/index.ts';
+import { weightNorm, weightNormModel } from '../../src/index.ts';
 
 const model = (): tf.Sequential =>
   tf.sequential({
