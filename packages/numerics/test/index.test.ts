@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 describe('@weightkit/numerics', () => {
   it('exports these functions and no others', () => {
     expect(Object.keys(numerics).sort()).toEqual([
+      'ACTIVATIONS',
       'affineCodes',
       'assignment',
       'cholesky',
@@ -32,6 +33,7 @@ describe('@weightkit/numerics', () => {
       'matrixProduct',
       'mergeMoments',
       'moments',
+      'normalCdf',
       'packCodes',
       'packedBytes',
       'pathHash',
