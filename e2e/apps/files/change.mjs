@@ -19,7 +19,7 @@ await again.close();
 
 const { checkpoint: pruned } = await pruneCheckpoint(model, { sparsity: 0.5 });
 await writeCheckpoint(pruned, `${out}/pruned`, { format: 'tfjs' });
-const { checkpoint: small, report } = await quantizeCheckpoint(pruned);
+const { checkpoint: small, report } = await quantizeCheckpoint(pruned, { dtype: 'uint8' });
 // In place: the files that are read are replaced when all is read.
 await writeCheckpoint(small, `${out}/model`, { format: 'tfjs', overwrite: true });
 await small.close();

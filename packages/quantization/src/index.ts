@@ -1,3 +1,9 @@
+export { type CompareOutputsOptions, compareOutputs } from './effect/compare-outputs.ts';
+export type { Effect } from './effect/effect.ts';
+export type { LayerEffect } from './effect/layer-effects.ts';
+export type { ClassEffect, OutputEffect } from './effect/output-effect.ts';
+export type { Probes } from './effect/probes.ts';
+export type { Runnable } from './effect/runnable.ts';
 export { type FakeQuantizeOptions, fakeQuantize } from './fake-quantize.ts';
 export type { Granularity } from './grids/block-plan.ts';
 export { dequantize } from './grids/dequantize.ts';

@@ -134,7 +134,7 @@ async function expectStockPredictsTheSame(trial: Trial): Promise<void> {
 
 /** The codes' table is in both uses of the loaded model. */
 async function expectQuantized(trial: Trial): Promise<void> {
-  const quantized = await quantizeModel(trial.model, { filter: PATH });
+  const quantized = await quantizeModel(trial.model, { dtype: 'uint8', filter: PATH });
   expect(quantized.report.weights.map(({ path }) => path)).toEqual([PATH]);
   const small = await loadStock(await artifactsOf((handler) => save(quantized, handler)));
   const table = Float32Array.from(await small.getWeights()[0]!.data());

@@ -152,7 +152,7 @@ async function expectStockPredictsTheSame(cell: Cell, trial: Trial): Promise<voi
   stock.dispose();
   expect(bitsOf(theirs)).toEqual(bitsOf(ours));
 
-  const quantized = await quantizeModel(trial.model);
+  const quantized = await quantizeModel(trial.model, { dtype: 'uint8' });
   const small = await loadStock(await artifactsOf((handler) => save(quantized, handler)));
   const [before, after] = [await trial.kernel(), await copy(small.layers[0]!.getWeights()[0]!)];
   small.dispose();

@@ -25,6 +25,13 @@ testRefusals(
       free: (result) => (result as kit.BiasCorrection<tf.Sequential>).model.dispose(),
     },
     {
+      name: 'compareOutputs',
+      call: kit.compareOutputs,
+      args: () => [made(), made(), { probes: 2 }],
+      takes: { before: ['model'], after: ['model'], options: [], 'options.probes': ['1', '2'] },
+      done: dispose,
+    },
+    {
       name: 'dequantize',
       call: kit.dequantize,
       args: () => [{ dtype: 'uint8', codes: Uint8Array.of(1), scale: 1, min: 0 }],
@@ -154,6 +161,9 @@ testRefusals(
         'options.dtype?': [],
         'options.filter?': [],
         'options.rename?': FLAGS,
+        'options.probes?': ['1', '2'],
+        'options.agree?': [],
+        'options.bytes?': [],
       },
       own: ['class'],
       done: dispose,

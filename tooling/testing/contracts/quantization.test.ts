@@ -70,6 +70,37 @@ testContracts('@weightkit/quantization', kit, [
     ],
   },
   {
+    name: 'compareOutputs',
+    title: 'counts the rows whose top class stays, and how far numbers go',
+    value: () =>
+      withModel((before) =>
+        withModel((after) =>
+          withTensors([tf.ones([2, 3])], async (probes) => {
+            const {
+              agree,
+              relative,
+              largest,
+              from,
+              probes: count,
+            } = await kit.compareOutputs(before, after, { probes });
+            return [agree, relative, largest, from, count];
+          }),
+        ),
+      ),
+    reference: [null, 0, 0, 'given', 2],
+    tolerance: EXACT,
+    rejects: [
+      [
+        () => withModel((model) => kit.compareOutputs(model, {} as never)),
+        'compareOutputs: model must be a LayersModel',
+      ],
+      [
+        () => withModel((model) => kit.compareOutputs(model, model, { probes: 0 })),
+        'compareOutputs: probes must be tensors, or how many are to be made',
+      ],
+    ],
+  },
+  {
     name: 'dequantize',
     title: 'is codes · scale + min',
     value: () => kit.dequantize({ dtype: 'uint8', codes: new Uint8Array([0, 4, 255]), scale: 0.25, min: -1 }),

@@ -105,7 +105,7 @@ if (task === 'prune') {
   Object.assign(found, { zeros: pruned.report.zeros[1], threshold: pruned.report.pruned[0].threshold });
 }
 if (task === 'quantize') {
-  const quantized = await quantizeCheckpoint(checkpoint);
+  const quantized = await quantizeCheckpoint(checkpoint, { dtype: 'uint8' });
   await writeCheckpoint(quantized.checkpoint, target, options);
 }
 await checkpoint.close();

@@ -16,7 +16,7 @@ const SIDES = readdirSync(packages).filter((name) => {
 /** What each side is called by in a folder without TensorFlow.js. */
 const CALLS: Record<string, string> = {
   pruning: "(await side.pruneCheckpoint(checkpoint, { sparsity: 0.5 })).report.zeros.join(' ')",
-  quantization: "(await side.quantizeCheckpoint(checkpoint)).report.bytes.join(' ')",
+  quantization: "(await side.quantizeCheckpoint(checkpoint, { dtype: 'uint8' })).report.bytes.join(' ')",
   'weight-metrics': '(await side.summarize(checkpoint))[0].l2',
 };
 const PRINTS: Record<string, string> = { pruning: '0 2', quantization: '16 4', 'weight-metrics': '5' };

@@ -23,13 +23,17 @@ export interface QuantizeOptions {
 }
 
 /** What the codes are: by pattern where there are rules, and then the dtype for the rest. */
-function dtypesOf({ dtype, rules = [], format }: QuantizeOptions): QuantizedDtype | Record<string, QuantizedDtype> {
+function dtypesOf({
+  dtype,
+  rules = [],
+  format,
+}: QuantizeOptions): QuantizedDtype | Record<string, QuantizedDtype> | undefined {
   if (dtype === undefined && rules.length === 0 && format !== 'tfjs')
     throw new UsageError(
       `${format} files have no uint8 codes`,
       '--dtype float16, or an output that ends in .json (a model of TensorFlow.js)',
     );
-  if (rules.length === 0) return dtype ?? 'uint8';
+  if (rules.length === 0) return dtype;
   return Object.fromEntries([...rules, ...(dtype === undefined ? [] : [['**', dtype] as const])]);
 }
 
@@ -41,7 +45,7 @@ function dtypesOf({ dtype, rules = [], format }: QuantizeOptions): QuantizedDtyp
 export async function quantize(checkpoint: Checkpoint, options: QuantizeOptions): Promise<QuantizedCheckpoint> {
   const { filter, rounding, requantize, format, onProgress, signal } = options;
   const dtype = dtypesOf(options);
-  const asked = typeof dtype === 'string' ? [dtype] : Object.values(dtype);
+  const asked = typeof dtype === 'object' ? Object.values(dtype) : [dtype ?? 'uint8'];
   const codes = asked.find((one) => one !== 'float16');
   if (codes !== undefined && format !== 'tfjs')
     throw new UsageError(
@@ -50,7 +54,7 @@ export async function quantize(checkpoint: Checkpoint, options: QuantizeOptions)
     );
   try {
     return await quantizeCheckpoint(checkpoint, {
-      dtype,
+      ...(dtype === undefined ? {} : { dtype }),
       requantize,
       ...(filter === undefined ? {} : { filter }),
       ...(rounding === undefined ? {} : { rounding }),

@@ -64,7 +64,7 @@ export const describeQuantize = (command: Command): Command =>
       .addOption(
         new Option(
           '--dtype <dtype>',
-          'what values become (default: uint8; with --rule only what a rule names)',
+          'what values become (default: uint8 for kernels that it is enough for, float16 for the rest; with --rule only what a rule names)',
         ).choices([...DTYPES]),
       )
       .option(

@@ -1,7 +1,9 @@
-import { type CheckpointTensor, type TensorFilter, tensorMatcher } from '@weightkit/checkpoint';
+import { type Checkpoint, type CheckpointTensor, type TensorFilter, tensorMatcher } from '@weightkit/checkpoint';
 import { checkRange } from '@weightkit/numerics/check';
 import { isDtype, type QuantizedDtype } from '../grids/quantized.ts';
+import { type Default, defaultFor } from '../model/default-dtype.ts';
 import { dtypeRules } from '../model/dtype-rules.ts';
+import { fineNames } from './fine-names.ts';
 
 /** One data type for all, or data types by pattern of the name. */
 export type DtypeChoice = QuantizedDtype | Readonly<Record<string, QuantizedDtype>>;
@@ -10,12 +12,13 @@ const FLOATS = ['float32', 'float16', 'bfloat16'];
 
 /** What each tensor becomes, or why it stays as it is. Nothing is read. */
 export function chooser(
-  tensors: readonly CheckpointTensor[],
-  dtype: DtypeChoice,
+  { tensors, extras }: Checkpoint,
+  dtype: DtypeChoice | undefined,
   filter: TensorFilter | undefined,
-): (tensor: CheckpointTensor) => QuantizedDtype | { reason: string } {
+): (tensor: CheckpointTensor) => QuantizedDtype | Default | { reason: string } {
   const fn = 'quantizeCheckpoint';
-  const rules = dtypeRules(fn, dtype);
+  const rules = dtype === undefined ? [] : dtypeRules(fn, dtype);
+  const fine = dtype === undefined ? fineNames(tensors, extras) : new Set<string>();
   const allowed = filter === undefined ? () => true : tensorMatcher(fn, filter);
   checkRange(
     filter === undefined || tensors.some(allowed),
@@ -34,8 +37,9 @@ export function chooser(
   return (tensor) => {
     if (!allowed(tensor)) return { reason: 'left out by filter' };
     const rule = matchers.find(({ matches }) => matches(tensor));
-    if (!rule) return { reason: 'no pattern of dtype matches' };
-    if (FLOATS.includes(tensor.dtype)) return rule.value;
+    if (!rule && dtype !== undefined) return { reason: 'no pattern of dtype matches' };
+    if (FLOATS.includes(tensor.dtype))
+      return rule ? rule.value : defaultFor(tensor.shape, tensor.name, fine.has(tensor.name));
     return { reason: `${tensor.dtype}: only float32, float16 and bfloat16 are quantized` };
   };
 }

@@ -8,11 +8,17 @@ export const PIECE = 1 << 18;
 export interface Range {
   low: number;
   high: number;
+  /** The sum of the squares of the values. */
+  squares: number;
 }
 
-/** The smallest and the largest value, piece by piece. */
-export async function rangeOf(tensor: CheckpointTensor, signal: AbortSignal | undefined): Promise<Range> {
-  let [low, high, at] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 0];
+/** The smallest and the largest value, piece by piece, and with `square` the sum of squares. */
+export async function rangeOf(
+  tensor: CheckpointTensor,
+  signal: AbortSignal | undefined,
+  square = false,
+): Promise<Range> {
+  let [low, high, at, squares] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 0, 0];
   for await (const piece of tensor.chunks(PIECE)) {
     signal?.throwIfAborted();
     const values = piece as Float32Array;
@@ -26,7 +32,8 @@ export async function rangeOf(tensor: CheckpointTensor, signal: AbortSignal | un
           `quantizeCheckpoint: values must be finite (leave the tensor out by filter) at ${tensor.name}[${at + i}]`,
           values[i],
         );
+    if (square) for (let i = 0; i < values.length; i++) squares += values[i]! * values[i]!;
     at += values.length;
   }
-  return { low, high };
+  return { low, high, squares };
 }

@@ -1,10 +1,11 @@
-import { type ModelLike, type WeightFilter, weightsOf } from '@weightkit/core';
+import { type ModelLike, type Weight, type WeightFilter, weightsOf } from '@weightkit/core';
 import { checkRange } from '@weightkit/numerics/check';
 import type { QuantizedDtype } from '../grids/quantized.ts';
+import { type Default, defaultFor } from './default-dtype.ts';
 import { dtypeRules } from './dtype-rules.ts';
 
 /** A data type, or why there is none. */
-export type Choice = { dtype: QuantizedDtype } | { reason: string };
+export type Choice = { dtype: QuantizedDtype | Default } | { reason: string };
 
 /** One data type for all, or data types by pattern of the path (glob, see core's WeightFilter); the first that matches counts. */
 export type DtypeOption = QuantizedDtype | Readonly<Record<string, QuantizedDtype>>;
@@ -13,13 +14,17 @@ export type DtypeOption = QuantizedDtype | Readonly<Record<string, QuantizedDtyp
  * Decides for each weight of a model, by its path, what it is quantized to.
  *
  * @param model - a built LayersModel
- * @param dtype - see {@link DtypeOption}
+ * @param dtype - see {@link DtypeOption}; undefined for the plain default
  * @param filter - which weights may be quantized; all when undefined
  * @returns a choice for every weight
  * @throws RangeError when the filter or a pattern matches none, TypeError for an unknown data type
  */
-export function chooseDtypes(model: ModelLike, dtype: DtypeOption, filter?: WeightFilter): Map<string, Choice> {
-  const patterns = dtypeRules('quantizeModel', dtype);
+export function chooseDtypes(
+  model: ModelLike,
+  dtype: DtypeOption | undefined,
+  filter?: WeightFilter,
+): Map<string, Choice> {
+  const patterns = dtype === undefined ? [] : dtypeRules('quantizeModel', dtype);
   const allowed = new Set(weightsOf(model, filter, 'quantizeModel').map(({ path }) => path));
   const matched = new Map<string, QuantizedDtype>();
   for (const [pattern, value] of patterns) {
@@ -31,12 +36,21 @@ export function chooseDtypes(model: ModelLike, dtype: DtypeOption, filter?: Weig
     );
     for (const path of paths) if (!matched.has(path)) matched.set(path, value);
   }
-  const choices = weightsOf(model, undefined, 'quantizeModel').map(({ path, dtype: stored }): [string, Choice] => {
+  const choices = weightsOf(model, undefined, 'quantizeModel').map((weight): [string, Choice] => {
+    const { path, dtype: stored } = weight;
     if (!allowed.has(path)) return [path, { reason: 'left out by filter' }];
     const chosen = matched.get(path);
-    if (chosen === undefined) return [path, { reason: 'no pattern of dtype matches' }];
+    if (chosen === undefined && dtype !== undefined) return [path, { reason: 'no pattern of dtype matches' }];
     if (stored !== 'float32') return [path, { reason: `${stored}: only float32 is quantized` }];
-    return [path, { dtype: chosen }];
+    return [path, { dtype: chosen ?? defaultFor(weight.shape, weight.property ?? path, staysFine(weight)) }];
   });
   return new Map(choices);
 }
+
+/** Whether the layer convolves each channel by itself, or is the cell of a layer that steps. */
+const staysFine = ({ property, layer, owner }: Weight): boolean =>
+  property === 'depthwiseKernel' ||
+  property === 'recurrentKernel' ||
+  layer?.getClassName() === 'DepthwiseConv2D' ||
+  /(RNN|LSTM|GRU)(Cell)?$|^ConvLSTM/.test(`${owner?.getClassName()}`) ||
+  /Cell$/.test(`${layer?.getClassName()}`);

@@ -1,13 +1,30 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import { type CheckpointTensor, computedTensor, toArtifacts } from '@weightkit/checkpoint';
-import { checkModel, exclusively, foldModel, type ModelLike, type WeightFilter, weightsOf } from '@weightkit/core';
-import { checkOptions } from '@weightkit/numerics/check';
+import {
+  checkModel,
+  exclusively,
+  type FoldedModel,
+  foldModel,
+  type ModelLike,
+  type Weight,
+  type WeightFilter,
+  weightsOf,
+} from '@weightkit/core';
+import { extent } from '@weightkit/numerics';
+import { checkFinite, checkNumber, checkOptions, checkType } from '@weightkit/numerics/check';
+import { bitsByEffect, type Candidate, type Candidates, type Goal } from '../effect/bits-by-effect.ts';
+import { effectBetween, type Observed, observe } from '../effect/effect.ts';
+import { type ProbeSet, type Probes, probeSet } from '../effect/probes.ts';
+import { withValues } from '../effect/with-values.ts';
 import { dequantize } from '../grids/dequantize.ts';
 import { quantizationError } from '../grids/quantization-error.ts';
 import { quantizeAs } from '../grids/quantize.ts';
-import type { Quantized } from '../grids/quantized.ts';
-import { chooseDtypes, type DtypeOption } from './choose-dtypes.ts';
+import type { Quantized, QuantizedDtype } from '../grids/quantized.ts';
+import { type Choice, chooseDtypes, type DtypeOption } from './choose-dtypes.ts';
+import { type Default, fitsFloat16, leastSqnr, TOO_FINE } from './default-dtype.ts';
 import type { QuantizedModel, QuantizedWeight } from './quantized-model.ts';
+
+const FN = 'quantizeModel';
 
 /** Options of {@link quantizeModel}. */
 export interface QuantizeModelOptions {
@@ -15,9 +32,28 @@ export interface QuantizeModelOptions {
    * What the codes are: one data type for all weights, or data types by pattern of the weight's path, of which the first that
    * matches counts, as in `{ '**\/kernel': 'uint8', '**': 'float16' }`. A pattern that matches nothing is an error.
    *
-   * @defaultValue `'uint8'`
+   * `'auto'` chooses float32, float16, uint16 or uint8 for each weight by what it does to the outputs, see `agree` and `bytes`.
+   *
+   * @defaultValue `uint8` for kernels whose errors together leave 40 dB of signal to noise; float16 for others and what breaks in 8 bits:
+   * biases, weights and statistics of norms, depthwise kernels, recurrent cells; float32 where float16 has too few digits
    */
-  dtype?: DtypeOption;
+  dtype?: DtypeOption | 'auto';
+  /**
+   * Inputs to measure the effect on outputs with: a tensor, a list of one tensor for each input, or how many are to be made of the
+   * model's own statistics, see {@link compareOutputs}. The report has it as `effect`.
+   *
+   * @defaultValue none, and with `dtype: 'auto'` 512 that are made
+   */
+  probes?: Probes;
+  /**
+   * With `dtype: 'auto'`: the share of top classes that must stay, in 0..1; outputs that are no classes may change by the rest of it,
+   * in relative L2. Each weight gets the fewest bytes that this allows.
+   *
+   * @defaultValue `0.99` without `bytes`
+   */
+  agree?: number | undefined;
+  /** With `dtype: 'auto'`: how many bytes the weights may take, at the least change of outputs. */
+  bytes?: number | undefined;
   /**
    * Which weights may be quantized; the others are stored as they are. One that matches nothing is an error.
    *
@@ -84,37 +120,145 @@ const ratio = ({ maxError, bound }: QuantizedWeight): number => (maxError === 0 
  * matches nothing; TypeError for other arguments; Error when two weights have one name
  */
 export async function quantizeModel(model: ModelLike, options: QuantizeModelOptions = {}): Promise<QuantizedModel> {
-  checkOptions('quantizeModel', options, ['dtype', 'filter', 'rename']);
-  const { dtype = 'uint8', filter, rename = false } = options;
-  checkModel('quantizeModel', model);
-  const weights = weightsOf(model, undefined, 'quantizeModel');
-  const { choices, artifacts, paths, tensors } = await exclusively('quantizeModel', weights, async () => ({
-    choices: chooseDtypes(model, dtype, filter),
-    ...(await foldModel('quantizeModel', model, { rename })),
-  }));
-  const coded = new Map<CheckpointTensor, CheckpointTensor>();
-  const report: QuantizedModel['report'] = { weights: [], skipped: [], bytesBefore: 0, bytesAfter: 0, certificate: 0 };
+  checkOptions(FN, options, ['dtype', 'filter', 'rename', 'probes', 'agree', 'bytes']);
+  const { dtype, filter, rename = false, probes } = options;
+  checkModel(FN, model);
+  const goal = goalOf(options);
+  const set = probes === undefined && !goal ? null : await probeSet(FN, model, probes ?? 512);
+  const weights = weightsOf(model, undefined, FN);
+  return exclusively(FN, weights, async () => {
+    const choices = chooseDtypes(model, dtype === 'auto' ? 'uint8' : dtype, filter);
+    const folded = await foldModel(FN, model, { rename });
+    const before = set && (await observe(model, set, { layers: true }));
+    const work = { model, weights, set, before };
+    const chosen = goal && before && set ? await byEffect({ ...work, set, before }, folded, choices, goal) : null;
+    const { report, coded } = await codesOf(folded, choices, chosen);
+    if (before && set) {
+      const values = new Map([...coded.values()].map(({ path, quantized }) => [path, dequantize(quantized)]));
+      const after = await withValues(weights, values, () => observe(model, set, { layers: true }));
+      report.effect = effectBetween(before, after, set);
+    }
+    const written = folded.tensors.map((tensor) => coded.get(tensor)?.tensor ?? tensor);
+    report.bytesAfter = written.reduce((sum, { byteLength }) => sum + byteLength, 0);
+    report.certificate = report.weights.reduce((worst, weight) => Math.max(worst, ratio(weight)), 0);
+    const { weightSpecs, weightData } = await toArtifacts(
+      { format: 'tfjs', tensors: written, extras: {}, close: async () => {} },
+      FN,
+    );
+    const specs = weightSpecs as unknown as tf.io.WeightsManifestEntry[];
+    return { artifacts: { ...folded.artifacts, weightSpecs: specs, weightData }, report };
+  });
+}
+
+/** What `dtype: 'auto'` is to reach; null for other data types. */
+function goalOf({ dtype, agree, bytes }: QuantizeModelOptions): Goal | null {
+  if (dtype !== 'auto') {
+    checkType(agree === undefined, `${FN}: agree must come with dtype: 'auto'`, agree);
+    checkType(bytes === undefined, `${FN}: bytes must come with dtype: 'auto'`, bytes);
+    return null;
+  }
+  checkType(agree === undefined || bytes === undefined, `${FN}: options must have agree or bytes, not both`, {
+    agree,
+    bytes,
+  });
+  if (bytes === undefined) {
+    const share = agree === undefined ? 0.99 : agree;
+    checkNumber(`${FN}: agree must be in 0..1`, share, (x) => x >= 0 && x <= 1);
+    return { agree: share };
+  }
+  checkNumber(`${FN}: bytes must be a positive integer`, bytes, (x) => Number.isInteger(x) && x > 0);
+  return { bytes };
+}
+
+/** What a weight's numbers become; a reason where they stay as they are. */
+function codesFor(path: string, values: Float32Array, choice: QuantizedDtype | Default, kernels: number) {
+  if (choice !== 'fine' && choice !== 'default') return quantizeAs(FN, path, values, choice);
+  checkFinite(FN, 'values', path, values);
+  const { min, max } = extent(values);
+  if (choice === 'default' && values.length > 0) {
+    // Measured: values that lay on a grid of 8 bits before lose nothing.
+    const coded = quantizeAs(FN, path, values, 'uint8');
+    if (quantizationError(values, coded, dequantize(coded)).sqnr >= leastSqnr(kernels)) return coded;
+  }
+  if (values.length > 0 && !fitsFloat16(min, max, /variance$/i.test(path))) return { reason: TOO_FINE };
+  return quantizeAs(FN, path, values, 'float16');
+}
+
+/** Codes of the weights of a folded model, and the report of them. */
+async function codesOf(
+  { tensors, paths }: FoldedModel,
+  choices: ReadonlyMap<string, Choice>,
+  chosen: ReadonlyMap<string, Candidate<Quantized>> | null,
+) {
+  const coded = new Map<CheckpointTensor, { path: string; tensor: CheckpointTensor; quantized: Quantized }>();
+  const report: QuantizedModel['report'] = {
+    weights: [],
+    skipped: [],
+    bytesBefore: 0,
+    bytesAfter: 0,
+    certificate: 0,
+    effect: null,
+  };
+  const kernels = [...choices.values()].filter((choice) => 'dtype' in choice && choice.dtype === 'default').length;
   for (const [i, tensor] of tensors.entries()) {
     const path = paths[i]!;
     const { name, dtype: type, byteLength: bytes } = tensor;
     const choice = choices.get(path)!;
     report.bytesBefore += bytes;
+    const skip = (reason: string) => report.skipped.push({ path, name, dtype: type, bytes, reason });
     if ('reason' in choice) {
-      report.skipped.push({ path, name, dtype: type, bytes, reason: choice.reason });
+      skip(choice.reason);
       continue;
     }
     const values = (await tensor.values()) as Float32Array;
-    const quantized = quantizeAs('quantizeModel', path, values, choice.dtype);
-    coded.set(tensor, codedTensor(tensor, quantized));
+    const quantized = chosen
+      ? (chosen.get(path)?.choice ?? { reason: 'float32 is what the outputs need' })
+      : codesFor(path, values, choice.dtype, kernels);
+    if ('reason' in quantized) {
+      skip(quantized.reason);
+      continue;
+    }
+    coded.set(tensor, { path, tensor: codedTensor(tensor, quantized), quantized });
     report.weights.push(measured(path, name, values, quantized));
   }
-  const written = tensors.map((tensor) => coded.get(tensor) ?? tensor);
-  report.bytesAfter = written.reduce((sum, { byteLength }) => sum + byteLength, 0);
-  report.certificate = report.weights.reduce((worst, weight) => Math.max(worst, ratio(weight)), 0);
-  const { weightSpecs, weightData } = await toArtifacts(
-    { format: 'tfjs', tensors: written, extras: {}, close: async () => {} },
-    'quantizeModel',
+  return { report, coded };
+}
+
+/** The codes that `dtype: 'auto'` takes, by path. */
+async function byEffect(
+  { model, weights, set, before }: { model: ModelLike; weights: readonly Weight[]; set: ProbeSet; before: Observed },
+  { tensors, paths }: FoldedModel,
+  choices: ReadonlyMap<string, Choice>,
+  goal: Goal,
+): Promise<Map<string, Candidate<Quantized>>> {
+  const candidates: Candidates<Quantized>[] = [];
+  let fixedBytes = 0;
+  for (const [i, tensor] of tensors.entries()) {
+    const path = paths[i]!;
+    if ('reason' in choices.get(path)!) {
+      fixedBytes += tensor.byteLength;
+      continue;
+    }
+    const values = (await tensor.values()) as Float32Array;
+    checkFinite(FN, 'values', path, values);
+    candidates.push({ path, bytes: tensor.byteLength, options: optionsFor(path, values) });
+  }
+  return bitsByEffect(FN, model, weights, candidates, { ...goal, fixedBytes }, set, before);
+}
+
+/** The better of the codes of 2 bytes, and that of 1. */
+function optionsFor(path: string, values: Float32Array): Candidate<Quantized>[] {
+  const all = (['float16', 'uint16', 'uint8'] as const).flatMap((dtype) => {
+    try {
+      const choice = quantizeAs(FN, path, values, dtype);
+      const decoded = dequantize(choice);
+      return [{ choice, decoded, bytes: choice.codes.byteLength, ...quantizationError(values, choice, decoded) }];
+    } catch {
+      return []; // Values that it cannot hold.
+    }
+  });
+  const [two, one] = [2, 1].map(
+    (bytes) => all.filter(({ choice }) => choice.codes.BYTES_PER_ELEMENT === bytes).sort((a, b) => b.sqnr - a.sqnr)[0],
   );
-  const specs = weightSpecs as unknown as tf.io.WeightsManifestEntry[];
-  return { artifacts: { ...artifacts, weightSpecs: specs, weightData }, report };
+  return [two, one].filter((option) => option !== undefined);
 }

@@ -1,5 +1,6 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import type { SkippedWeight } from '@weightkit/core';
+import type { Effect } from '../effect/effect.ts';
 import type { QuantizationError } from '../grids/quantization-error.ts';
 import type { QuantizedDtype } from '../grids/quantized.ts';
 
@@ -41,6 +42,8 @@ export interface QuantizationReport {
   bytesAfter: number;
   /** The largest maxError / bound of all weights: at most 1, by the law of the rounding. */
   certificate: number;
+  /** What the codes do to what the model says; null where no probes were asked for. */
+  effect: Effect | null;
 }
 
 /** A quantized model, ready to be saved; holds no tensors. */

@@ -75,7 +75,7 @@ it('quantizeCheckpoint leaves integers, strings and what the filter leaves out a
       Float32Array.of(0, 255).buffer,
     ],
   });
-  const { checkpoint, report } = await quantizeCheckpoint(source, { filter: ['shape', 'words', 'w'] });
+  const { checkpoint, report } = await quantizeCheckpoint(source, { dtype: 'uint8', filter: ['shape', 'words', 'w'] });
   expect(report.skipped).toEqual([
     { name: 'shape', reason: 'int32: only float32, float16 and bfloat16 are quantized' },
     { name: 'words', reason: 'string: only float32, float16 and bfloat16 are quantized' },
@@ -128,7 +128,7 @@ it('quantizeCheckpoint names the tensor and the index of a NaN or infinity, and 
 
 it('quantizeCheckpoint keeps constants, empty tensors and zeros exact', async () => {
   const tensors = { same: Float32Array.of(0.3, 0.3), none: new Float32Array(0), zeros: Float32Array.of(-0.7, 0, 1.3) };
-  const { checkpoint } = await quantizeCheckpoint(await open(tensors));
+  const { checkpoint } = await quantizeCheckpoint(await open(tensors), { dtype: 'uint8' });
   const [same, none, zeros] = await Promise.all(checkpoint.tensors.map((tensor) => tensor.values()));
   expect([same, none]).toEqual([tensors.same, tensors.none]);
   expect((zeros as Float32Array)[1]).toBe(0);
@@ -168,7 +168,50 @@ it('quantizeCheckpoint refuses wrong options by name', async () => {
 });
 
 it('quantizeCheckpoint keeps the sign of 0 that the converter gives the value of code 0', async () => {
-  const { checkpoint } = await quantizeCheckpoint(await open({ relu: Float32Array.of(0, 1, 2) }));
+  const { checkpoint } = await quantizeCheckpoint(await open({ relu: Float32Array.of(0, 1, 2) }), { dtype: 'uint8' });
   // handtrackjs's int8 file has "min": -0.0 for such tensors; the deep tier compares it whole
   expect(checkpoint.tensors[0]!.encoding).toEqual({ kind: 'affine', storage: 'uint8', min: -0, scale: 2 / 255 });
+});
+
+it('quantizeCheckpoint by default keeps above 8 bits what breaks in them, by names, graph and range', async () => {
+  const matrix = (values: Float32Array) => ({ shape: [8, values.length / 8], values });
+  // Evenly spread values have the most signal for their range: 10 · log10(255²) dB = 48.1; three kernels need 44.8.
+  const even = () => matrix(Float32Array.from({ length: 800 }, (_, i) => i / 400 - 1));
+  const outlier = matrix(Float32Array.from({ length: 800 }, (_, i) => (i === 5 ? 9 : Math.sin(i) / 9)));
+  const tensors = {
+    'a/kernel': even(),
+    'b/kernel': outlier,
+    folded: even(),
+    'a/bias': { shape: [3], values: Float32Array.of(1, 2, 3) },
+    'norm/moving_variance': { shape: [2], values: Float32Array.of(1, 1e-6) },
+    'c/depthwise_kernel': even(),
+    'gru/kernel': even(),
+    'gru/recurrent_kernel': even(),
+    'graph/w': even(),
+  };
+  const node = [
+    { name: 'graph/w', op: 'Const' },
+    { name: 'graph/read', op: 'Identity', input: ['graph/w'] },
+    { name: 'y', op: 'FusedDepthwiseConv2dNative', input: ['x', 'graph/read:0', 'a/bias'] },
+  ];
+  const source = await openCheckpoint({
+    modelTopology: { node },
+    weightSpecs: Object.entries(tensors).map(([name, { shape }]) => ({ name, shape, dtype: 'float32' })),
+    weightData: Object.values(tensors).map(({ values }) => values.slice().buffer),
+  } as never);
+  const { report } = await quantizeCheckpoint(source);
+  expect(Object.fromEntries(report.quantized.map(({ name, dtype }) => [name, dtype]))).toEqual({
+    'a/kernel': 'uint8',
+    'b/kernel': 'float16',
+    folded: 'uint8',
+    'a/bias': 'float16',
+    'c/depthwise_kernel': 'float16',
+    'gru/kernel': 'float16',
+    'gru/recurrent_kernel': 'float16',
+    'graph/w': 'float16',
+  });
+  expect(report.skipped).toEqual([
+    { name: 'norm/moving_variance', reason: 'float16 has too few digits for its values' },
+  ]);
+  expect(report.measured).toBe('weights only');
 });

@@ -21,7 +21,7 @@ const pruning = await prune(model, { sparsity: 0.8 });
 await model.fit(x, y, { epochs: 5, shuffle: false, verbose: 0 }); // what was pruned stays zero
 console.log(await pruning.verify());
 
-const quantized = await quantizeModel(model);
+const quantized = await quantizeModel(model, { dtype: 'uint8' });
 const bytes = quantized.artifacts.weightData.byteLength;
 console.log(bytes, 'bytes');
 console.log(

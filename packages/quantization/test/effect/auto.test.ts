@@ -1,0 +1,120 @@
+import * as tf from '@tensorflow/tfjs';
+import { parametrize, weightsOf } from '@weightkit/core';
+import { loadStock, valuesOf } from '@weightkit/testing';
+import { expect, test } from 'vitest';
+import { compareOutputs, quantizeModel } from '../../src/index.ts';
+import { bitsOf, normals, recurrentModel } from '../helpers.ts';
+
+/** A classifier whose first kernel has an outlier, which 8 bits break. */
+function classifier(): tf.Sequential {
+  const model = tf.sequential({
+    layers: [
+      tf.layers.dense({ units: 16, inputShape: [8], activation: 'relu', name: 'first' }),
+      tf.layers.dense({ units: 16, activation: 'relu', name: 'second' }),
+      tf.layers.dense({ units: 4, activation: 'softmax', name: 'out' }),
+    ],
+  });
+  for (const [i, weight] of weightsOf(model).entries()) {
+    const count = weight.shape.reduce((a, b) => a * b, 1);
+    const values = normals(count, weight.property === 'bias' ? 0.01 : 0.4, 0, 30 + i);
+    if (weight.path === 'first/kernel') values[0] = 300;
+    tf.tidy(() => weight.write(tf.tensor(values, weight.shape as number[])));
+  }
+  return model;
+}
+
+const bits = async (model: tf.LayersModel): Promise<number[][]> => {
+  const all: number[][] = [];
+  for (const weight of weightsOf(model)) all.push(bitsOf(await valuesOf(weight.read())));
+  return all;
+};
+
+test('quantizeModel(model, {probes}) reports what stock says of the file, and leaves every bit of the model', async () => {
+  const { model, x } = recurrentModel();
+  const before = await bits(model);
+  const tensors = tf.memory().numTensors;
+  const { artifacts, report } = await quantizeModel(model, { dtype: 'uint8', probes: x });
+  expect(tf.memory().numTensors).toBe(tensors);
+  expect(await bits(model)).toEqual(before);
+  const stock = await loadStock(artifacts);
+  const effect = await compareOutputs(model, stock, { probes: x });
+  expect(report.effect).toMatchObject({ probes: 3, from: 'given', agree: effect.agree });
+  expect(report.effect!.relative).toBeGreaterThan(0);
+  // The same values in the same ops.
+  expect(Math.abs(report.effect!.largest - effect.largest)).toBeLessThan(1e-6);
+  expect(report.effect!.layers.map(({ path }) => path)).toContain('lstm/cell');
+  for (const one of [model, stock]) one.dispose();
+  x.dispose();
+});
+
+test("quantizeModel(model, {dtype: 'auto', agree}) keeps the classes in fewer bytes than two for each weight", async () => {
+  const model = classifier();
+  const probes = tf.randomNormal([64, 8], 0, 1, 'float32', 3);
+  const plain = (await quantizeModel(model, { dtype: 'uint8', probes })).report;
+  const { report } = await quantizeModel(model, { dtype: 'auto', agree: 0.98, probes });
+  expect(plain.effect!.agree).toBeLessThan(0.98);
+  expect(report.effect!.agree).toBeGreaterThanOrEqual(0.98);
+  expect(report.bytesAfter).toBeLessThan(report.bytesBefore / 2);
+  expect(report.weights.find(({ path }) => path === 'first/kernel')?.dtype ?? 'float32').not.toBe('uint8');
+  probes.dispose();
+  model.dispose();
+});
+
+test("quantizeModel(model, {dtype: 'auto', bytes}) keeps the size, and errs less with more of it", async () => {
+  const model = classifier();
+  const changes: number[] = [];
+  for (const bytes of [500, 1000, 1900]) {
+    const { report } = await quantizeModel(model, { dtype: 'auto', bytes, probes: 16 });
+    expect(report.bytesAfter).toBeLessThanOrEqual(bytes);
+    changes.push(report.effect!.relative);
+  }
+  expect(changes[0]!).toBeGreaterThan(changes[1]!);
+  expect(changes[1]!).toBeGreaterThan(changes[2]!);
+  await expect(quantizeModel(model, { dtype: 'auto', bytes: 483, probes: 4 })).rejects.toThrow(
+    'quantizeModel: bytes must be 484 or more for this model, got 483',
+  );
+  model.dispose();
+});
+
+test('quantizeModel(parametrized, {probes}) measures over its parametrizations and leaves the raw weight', async () => {
+  const model = classifier();
+  const handle = parametrize(model.layers[1]!, 'kernel', { forward: (w) => tf.mul(w, 0.5) });
+  const raw = bitsOf(await valuesOf(tf.clone(handle.raw)));
+  const { artifacts, report } = await quantizeModel(model, { dtype: 'uint16', probes: 12 });
+  expect(bitsOf(await valuesOf(tf.clone(handle.raw)))).toEqual(raw);
+  const stock = await loadStock(artifacts);
+  const effect = await compareOutputs(model, stock, { probes: 12 });
+  expect(Math.abs(report.effect!.largest - effect.largest)).toBeLessThan(1e-6);
+  stock.dispose();
+  model.dispose();
+});
+
+test('quantizeModel(model) keeps above 8 bits what breaks in them', async () => {
+  const { model, x } = recurrentModel();
+  x.dispose();
+  const dtypes = (await quantizeModel(model)).report.weights.map(({ path, dtype }) => [path, dtype]);
+  const kept = dtypes.filter(([, dtype]) => dtype === 'uint8').map(([path]) => path);
+  for (const path of kept) expect(path).toMatch(/^(conv|out)\/kernel$/);
+  expect(Object.fromEntries(dtypes)).toMatchObject({ 'norm/gamma': 'float16', 'norm/movingVariance': 'float16' });
+  const deep = tf.sequential({
+    layers: [
+      tf.layers.depthwiseConv2d({ kernelSize: 3, inputShape: [5, 5, 2], name: 'deep' }),
+      tf.layers.separableConv2d({ filters: 3, kernelSize: 3, name: 'apart' }),
+    ],
+  });
+  const of = new Map((await quantizeModel(deep)).report.weights.map(({ path, dtype }) => [path, dtype]));
+  for (const path of ['deep/depthwiseKernel', 'apart/depthwiseKernel', 'deep/bias'])
+    expect(of.get(path)).toBe('float16');
+  for (const one of [model, deep]) one.dispose();
+});
+
+test('quantizeModel refuses goals that it cannot have', async () => {
+  const model = classifier();
+  const wrong = (options: object) => expect(quantizeModel(model, options)).rejects;
+  await wrong({ agree: 0.9 }).toThrow("quantizeModel: agree must come with dtype: 'auto', got 0.9");
+  await wrong({ dtype: 'uint8', bytes: 9 }).toThrow("quantizeModel: bytes must come with dtype: 'auto', got 9");
+  await wrong({ dtype: 'auto', agree: 1.1 }).toThrow('quantizeModel: agree must be in 0..1, got 1.1');
+  await wrong({ dtype: 'auto', agree: 0.9, bytes: 900 }).toThrow('quantizeModel: options must have agree or bytes');
+  await wrong({ dtype: 'auto', bytes: 0 }).toThrow('quantizeModel: bytes must be a positive integer, got 0');
+  model.dispose();
+});
