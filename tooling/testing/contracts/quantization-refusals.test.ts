@@ -3,6 +3,8 @@ import * as kit from '@weightkit/quantization';
 import { testRefusals } from '../src/refusals.ts';
 import { dispose, FLAGS, free, made, withTensors } from './refused.ts';
 
+const PROBES = ['1', '2', 'tensor', 'int32 tensor', 'bool tensor', 'variable', '[variable]'];
+
 const handler = { save: async () => ({ modelArtifactsInfo: {} }) };
 
 const onGrid = () => kit.quantizeValues(Float32Array.of(-1, 2, 3), [3], { dtype: 'uint8' });
@@ -28,7 +30,7 @@ testRefusals(
       name: 'compareOutputs',
       call: kit.compareOutputs,
       args: () => [made(), made(), { probes: 2 }],
-      takes: { before: ['model'], after: ['model'], options: [], 'options.probes': ['1', '2'] },
+      takes: { before: [], after: [], 'options?': [], 'options.probes?': PROBES },
       done: dispose,
     },
     {
@@ -161,7 +163,7 @@ testRefusals(
         'options.dtype?': [],
         'options.filter?': [],
         'options.rename?': FLAGS,
-        'options.probes?': ['1', '2'],
+        'options.probes?': PROBES,
         'options.agree?': [],
         'options.bytes?': [],
       },

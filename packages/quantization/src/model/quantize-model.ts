@@ -124,7 +124,7 @@ export async function quantizeModel(model: ModelLike, options: QuantizeModelOpti
   const { dtype, filter, rename = false, probes } = options;
   checkModel(FN, model);
   const goal = goalOf(options);
-  const set = probes === undefined && !goal ? null : await probeSet(FN, model, probes ?? 512);
+  const set = probes === undefined && !goal ? null : await probeSet(FN, model, probes === undefined ? 512 : probes);
   const weights = weightsOf(model, undefined, FN);
   return exclusively(FN, weights, async () => {
     const choices = chooseDtypes(model, dtype === 'auto' ? 'uint8' : dtype, filter);
