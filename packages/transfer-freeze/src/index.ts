@@ -1,2 +1,2 @@
-export { type FreezeReport, type Frozen, freeze, type Verification } from './freeze.ts';
-export type { Moved } from './snapshot.ts';
+export { type FreezeReport, type Frozen, freeze, type Verification } from './freezing/freeze.ts';
+export type { Moved } from './freezing/snapshot.ts';

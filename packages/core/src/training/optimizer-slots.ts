@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { checkType } from '@weightkit/numerics/check';
-import { steppedNames } from './stepped-names.ts';
+import { isKept, steppedNames } from './stepped-names.ts';
 
 /** What an optimizer keeps of one variable between steps: a momentum, a mean of squares. */
 export interface OptimizerSlot {
@@ -11,16 +11,6 @@ export interface OptimizerSlot {
   /** What each of its entries is before the first step. */
   initial: number;
 }
-
-/** An entry of one of the optimizer's lists. */
-interface Kept {
-  originalName: string;
-  variable: tf.Variable;
-}
-
-const isKept = (entry: unknown): entry is Kept =>
-  (entry as Kept | null | undefined)?.variable instanceof tf.Variable &&
-  typeof (entry as Kept).originalName === 'string';
 
 /** Where the optimizer keeps a variable's state in its lists; -1 where it is not known. */
 function placeOf(optimizer: tf.Optimizer, list: readonly unknown[], { name }: tf.Variable): number {

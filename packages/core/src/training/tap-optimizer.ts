@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { checkFunction, checkOptions, checkPlainObject, checkRange, checkType } from '@weightkit/numerics/check';
-import { steppedNames } from './stepped-names.ts';
+import { placesOf, steppedNames } from './stepped-names.ts';
 
 /** A gradient and the name of the variable that it is of (`weight.variable.name`). */
 export interface NamedGradient {
@@ -51,9 +51,9 @@ function checkReplacement(original: readonly NamedGradient[], replaced: readonly
 }
 
 /** Adam and others keep their state by place in the list: every variable keeps its place, with null where none is stepped. */
-function inPlaces(given: readonly { name: string }[], gradients: readonly NamedGradient[]): NamedGradient[] {
+function inPlaces(names: readonly string[], gradients: readonly NamedGradient[]): NamedGradient[] {
   const byName = new Map(gradients.map(({ name, tensor }) => [name, tensor]));
-  return given.map(({ name }) => ({ name, tensor: byName.get(name) ?? null }) as NamedGradient);
+  return names.map((name) => ({ name, tensor: byName.get(name) ?? null }) as NamedGradient);
 }
 
 function install(optimizer: tf.Optimizer): Tapped {
@@ -61,10 +61,11 @@ function install(optimizer: tf.Optimizer): Tapped {
   const apply = optimizer.applyGradients;
   optimizer.applyGradients = (given) => {
     const all = Array.isArray(given) ? given : Object.entries(given).map(([name, tensor]) => ({ name, tensor }));
-    steppedNames.set(
+    const places = placesOf(
       optimizer,
       all.map(({ name }) => name),
     );
+    steppedNames.set(optimizer, places);
     // Variables of a varList that cannot be trained have none.
     const original: readonly NamedGradient[] = all.filter(({ tensor }) => tensor != null);
     let gradients = original;
@@ -78,7 +79,7 @@ function install(optimizer: tf.Optimizer): Tapped {
         checkReplacement(original, replaced);
         gradients = replaced;
       }
-      apply.call(optimizer, inPlaces(all, gradients));
+      apply.call(optimizer, inPlaces(places, gradients));
       for (const { after } of taps)
         tf.tidy(() => {
           after?.(gradients);
@@ -95,6 +96,10 @@ function install(optimizer: tf.Optimizer): Tapped {
  * Watches or changes the gradients of every step of one optimizer: `fit`, `fitDataset`, `trainOnBatch` and `minimize` all go
  * through it. Taps stack in the order of installation and may be removed in any order; when the last is gone the optimizer
  * is as it was.
+ *
+ * The optimizers of tfjs keep momentum and moments by the place of a variable in the list of a step. While an optimizer is tapped
+ * it keeps them by the variable's name: a step may leave variables out, take new ones in or name them in another order, as one of
+ * `minimize` without a list does when a variable is frozen.
  *
  * @example
  * model.compile({ optimizer: 'sgd', loss: 'meanSquaredError' });

@@ -192,7 +192,7 @@ const calls: Canary[] = [
   canary({
     field: 'kwargs.training of Layer.call',
     rule: 'true in a train step and nothing or false in predict',
-    used: 'transfer-freeze/src/infer-batch-norm.ts',
+    used: 'transfer-freeze/src/freezing/infer-batch-norm.ts',
     make() {
       const model = tf.sequential({ layers: [tf.layers.batchNormalization({ inputShape: [2] })] });
       model.compile({ optimizer: 'sgd', loss: 'meanSquaredError' });
@@ -225,7 +225,7 @@ const fields: Canary[] = [
     canary({
       field: `BatchNormalization.${field}`,
       rule: 'a number',
-      used: 'transfer-freeze/src/infer-batch-norm.ts',
+      used: 'transfer-freeze/src/freezing/infer-batch-norm.ts',
       make: () => builtOn(tf.layers.batchNormalization(), [null, 2]),
       holds: (layer) => isNumber(layer[field]),
       plant(layer) {
@@ -236,7 +236,7 @@ const fields: Canary[] = [
   canary({
     field: 'BatchNormalization.gamma and beta, without scale and center,',
     rule: 'absent',
-    used: 'transfer-freeze/src/infer-batch-norm.ts',
+    used: 'transfer-freeze/src/freezing/infer-batch-norm.ts',
     make: () => builtOn(tf.layers.batchNormalization({ scale: false, center: false }), [null, 2]),
     holds: ({ gamma, beta, movingMean }) => !gamma && !beta && isLayerVariable(movingMean),
     plant(layer) {

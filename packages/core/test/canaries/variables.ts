@@ -208,13 +208,53 @@ const optimizers: Canary[] = [
       optimizer.applyGradients = (gradients) => applyGradients.call(other, gradients);
     },
   }),
+  canary({
+    field: 'AdamOptimizer.accumulatedFirstMoment',
+    rule: "a list of { originalName, variable }, the variable's name before the last slash, by place in the step",
+    used: 'core/src/training/stepped-names.ts',
+    make: () => ({ optimizer: tf.train.adam(0.1) as unknown as tf.Optimizer & { accumulatedFirstMoment: object[] } }),
+    holds({ optimizer }) {
+      const { w, loss } = scalarLoss();
+      optimizer.minimize(loss);
+      const [kept] = optimizer.accumulatedFirstMoment as { originalName: string; variable: tf.Variable }[];
+      return kept?.originalName === `${w.name}/m` && kept.variable instanceof tf.Variable;
+    },
+    plant({ optimizer }) {
+      Object.defineProperty(optimizer, 'accumulatedFirstMoment', { get: () => [], set() {} });
+    },
+  }),
+  canary({
+    field: 'Optimizer.prototype.computeGradients',
+    rule: 'what minimize calls, on the prototype that all optimizers share',
+    used: 'transfer-freeze/src/freezing/moments-by-name.ts',
+    make: () => ({ optimizer: tf.train.adam(0.1) as tf.Optimizer }),
+    holds({ optimizer }) {
+      const { prototype } = tf.Optimizer;
+      const { computeGradients } = prototype;
+      let seen: tf.Optimizer | undefined;
+      prototype.computeGradients = function (this: tf.Optimizer, ...args) {
+        seen = this;
+        return computeGradients.apply(this, args);
+      };
+      try {
+        optimizer.minimize(scalarLoss().loss);
+      } finally {
+        prototype.computeGradients = computeGradients;
+      }
+      return seen === optimizer;
+    },
+    plant({ optimizer }) {
+      const { computeGradients } = optimizer;
+      optimizer.computeGradients = (...args) => computeGradients.apply(optimizer, args);
+    },
+  }),
 ];
 
 const flags: Canary[] = [
   canary({
     field: 'Variable.trainable',
     rule: 'an own flag that a getter can stand in for and that keeps a variable out of the train step',
-    used: 'transfer-freeze/src/hold-still.ts',
+    used: 'transfer-freeze/src/freezing/hold-still.ts',
     make: compiled,
     async holds(model) {
       const variable = model.trainableWeights[0]!.read() as tf.Variable;

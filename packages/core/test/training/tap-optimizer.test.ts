@@ -91,6 +91,51 @@ describe('tapOptimizer', () => {
     expect(rest).toEqual((await values(all.model)).slice(1));
   });
 
+  it('tapOptimizer(optimizer, tap) keeps state by name, whatever a step names and in whatever order', async () => {
+    for (const make of [() => tf.train.adam(0.1), () => tf.train.momentum(0.1, 0.9), () => tf.train.rmsprop(0.1)]) {
+      const run = async (steps: number[][]): Promise<number[][]> => {
+        const all = [[1, 2], [3], [4, 5, 6]].map((values) => tf.variable(tf.tensor1d(values)));
+        const optimizer = make();
+        optimizer.minimize(() => tf.sum(tf.square(all[0]!)), false, [all[0]!]);
+        const untap = tapOptimizer(optimizer, { after: () => {} });
+        for (const step of steps) {
+          const list = step.map((i) => all[i]!);
+          const loss = () => tf.addN(list.map((one) => tf.sum(tf.square(one)))) as tf.Scalar;
+          optimizer.minimize(loss, false, list);
+        }
+        untap();
+        const result = await Promise.all(all.map(async (one) => [...(await one.data())]));
+        tf.dispose(all);
+        optimizer.dispose();
+        return result;
+      };
+      const whole = [0, 1, 2];
+      expect(await run([whole, [2, 0, 1], [1, 2, 0]])).toEqual(await run([whole, whole, whole]));
+      const [, second, third] = await run([[1], [2, 1], [1, 2]]);
+      const [, ...rest] = await run([[1], [1, 2], [1, 2]]);
+      expect([second, third]).toEqual(rest);
+    }
+  });
+
+  it('tapOptimizer(optimizer, tap) goes by place where a loaded state has names of no variable here', async () => {
+    const run = async (loaded: boolean): Promise<number[]> => {
+      const w = tf.variable(tf.tensor1d([1, 2]));
+      let optimizer = tf.train.momentum(0.1, 0.9);
+      const step = () => optimizer.minimize(() => tf.sum(tf.square(w)), false, [w]);
+      step();
+      if (loaded) {
+        const state = await optimizer.getWeights();
+        optimizer = tf.train.momentum(0.1, 0.9);
+        await optimizer.setWeights(state.map(({ name, tensor }) => ({ name: name.replace(/^.*\//, 'gone/'), tensor })));
+      }
+      tapOptimizer(optimizer, { after: () => {} });
+      step();
+      step();
+      return [...(await w.data())];
+    };
+    expect(await run(true)).toEqual(await run(false));
+  });
+
   it('tapOptimizer(optimizer, tap) leaves out the variables of a varList that have no gradient', async () => {
     const [w, fixed] = [tf.variable(tf.scalar(2)), tf.variable(tf.scalar(3), false)];
     const optimizer = tf.train.sgd(0.5);

@@ -2,7 +2,9 @@ import * as tf from '@tensorflow/tfjs';
 import { layersOf, weightsOf } from '@weightkit/core';
 import { maxAbsDifference, valuesOf } from '@weightkit/testing';
 import { describe, expect, it } from 'vitest';
-import { freeze } from '../src/index.ts';
+import { freeze, releaseAfterEach } from './released.ts';
+
+releaseAfterEach();
 
 // What stock TensorFlow.js 4.22 does when layers are frozen by `trainable = false`, each beside what freeze does. Should a stock
 // half fail after an update of TensorFlow.js, the update has repaired it.

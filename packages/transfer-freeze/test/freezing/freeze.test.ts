@@ -2,7 +2,9 @@ import * as tf from '@tensorflow/tfjs';
 import { foldedArtifacts, layersOf, parametrize, weightsOf } from '@weightkit/core';
 import { artifactsOf, leakOf, loadStock, maxAbsDifference, slowReads, valuesOf } from '@weightkit/testing';
 import { describe, expect, it } from 'vitest';
-import { freeze } from '../src/index.ts';
+import { freeze, releaseAfterEach } from './released.ts';
+
+releaseAfterEach();
 
 const x = tf.randomNormal([8, 3], 1, 2, 'float32', 1);
 const y = tf.randomNormal([8, 1], 0, 1, 'float32', 2);
@@ -102,7 +104,7 @@ describe('freeze', () => {
     expect(await snapshot(ours, 'right/kernel')).toEqual(await snapshot(control, 'right/kernel'));
   });
 
-  it('freeze in a minimize loop with a list of variables keeps Adam’s state in place; without a list tfjs shifts it', async () => {
+  it('freeze in a minimize loop with a list of variables keeps Adam’s state in place, and without a list too', async () => {
     const run = async (list: boolean, frozenPath?: string): Promise<Float32Array> => {
       const [a, b] = ['a', 'b'].map((name) => dense(1, name, { inputShape: [3], useBias: false }));
       const m = tf.sequential({ layers: [a!] });
@@ -128,7 +130,7 @@ describe('freeze', () => {
     const control = await run(true);
     expect(await run(true, 'a/kernel')).toEqual(control);
     expect(await run(false)).toEqual(control);
-    expect(await run(false, 'a/kernel')).not.toEqual(control);
+    expect(await run(false, 'a/kernel')).toEqual(control);
   });
 
   it('freeze takes a layer alone, and says what others still train', async () => {

@@ -13,6 +13,7 @@ import {
 import { type BatchNorm, batchNormsOf } from './batch-norms.ts';
 import { holdStill } from './hold-still.ts';
 import { inferenceCall } from './infer-batch-norm.ts';
+import { keepMomentsByName } from './moments-by-name.ts';
 import { finiteNow, type Moved, movedBetween, valuesNow } from './snapshot.ts';
 
 /** What {@link freeze} did. */
@@ -107,7 +108,11 @@ function planOf(model: LayerLike, filter: WeightFilter): Plan {
 
 /** Neither step can fail, so that nothing is half frozen. */
 function install({ norms, variables }: Plan): () => void {
-  const undo = [...variables.map(holdStill), ...norms.map(({ layer }) => wrapCall(layer, inferenceCall(layer)))];
+  const undo = [
+    ...variables.map(holdStill),
+    ...norms.map(({ layer }) => wrapCall(layer, inferenceCall(layer))),
+    keepMomentsByName(variables),
+  ];
   return () => {
     for (const one of undo) one();
   };
@@ -133,9 +138,9 @@ function install({ norms, variables }: Plan): () => void {
  * gradually. A parametrized weight is frozen with its extra variables; parametrize before freezing
  * (weight norm is refused on a frozen weight; a mask or a quantizer changes what the layer computes with, and `verify` reports it).
  *
- * Two things that tfjs asks for: something must be left to train, or `fit` throws; and a loop that calls `minimize` without a
- * list of variables needs a new optimizer after freezing or unfreezing (or the list), since Adam and others then count their
- * state by the trainable variables alone.
+ * A loop that calls `minimize` without a list of variables needs no new optimizer either: one that makes such a step while any
+ * freeze is in force keeps momentum and moments by the variables' names from then on, frozen ones included. Only one that is
+ * handed the gradients of `tf.variableGrads` must be tapped by `tapOptimizer` before. Something must be left to train, or tfjs throws.
  *
  * @example
  * const frozen = await freeze(model, 'encoder/**');

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { expect, it } from 'vitest';
-import { freeze } from '../src/index.ts';
+import { freeze } from '../../src/index.ts';
 
 it('freeze holds at once, and twice at the same time holds twice', async () => {
   const model = tf.sequential({ layers: [tf.layers.dense({ units: 2, inputShape: [2], name: 'a' })] });
