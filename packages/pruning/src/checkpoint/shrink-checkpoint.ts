@@ -51,8 +51,13 @@ export interface ShrinkGuarantee {
   outputs: 'identity' | 'none';
   /** How many units went, of all. */
   units: number;
-  /** The sum of what was added to biases in place of constants, by magnitude, and the largest; 0 in mode `'exact'`. */
-  absorbed: { biases: number; largest: number };
+  /** Constants that went into biases in place of units; none in mode `'exact'`. */
+  absorbed: {
+    /** How many biases changed. */
+    biases: number;
+    /** The largest change of an entry, by magnitude. */
+    largest: number;
+  };
 }
 
 /** What {@link shrinkCheckpoint} returns. */

@@ -5,7 +5,23 @@ import { checkInteger, checkNumbers, checkOptions, checkPlainObject, checkRange 
  * axis (`{ group, axis }`, the last axis where none is given), boxes of any edges (`{ block }`), or nothing is scaled
  * (`'none'`, floats alone). An axis below 0 counts from the end. The last group or box may be smaller.
  */
-export type Granularity = 'none' | 'tensor' | { axis: number } | { group: number; axis?: number } | { block: number[] };
+export type Granularity =
+  | 'none'
+  | 'tensor'
+  | {
+      /** The axis whose indices have a scale each. */
+      axis: number;
+    }
+  | {
+      /** How many in a row share a scale. */
+      group: number;
+      /** The axis along which they lie. */
+      axis?: number;
+    }
+  | {
+      /** The edges of a box, one for each axis. */
+      block: number[];
+    };
 
 /** Values in row-major order, and the block of each: in row r, column j it is base[r] + column[j]. */
 export interface BlockPlan {

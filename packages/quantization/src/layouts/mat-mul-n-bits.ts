@@ -38,7 +38,9 @@ export interface MatMulNBits {
   K: number;
   /** Outputs. */
   N: number;
+  /** Bits of a code. */
   bits: number;
+  /** Inputs that share a scale. */
   block_size: number;
   /** The input B: [N, ⌈K / block_size⌉, block_size · bits / 8], the lowest bits first. */
   B: Uint8Array;

@@ -37,6 +37,7 @@ export interface CorrectBiasOptions {
 export interface CorrectedBias {
   /** The path of the layer. */
   path: string;
+  /** How many units it has. */
   units: number;
   /** The largest change of its bias. */
   largest: number;
@@ -46,11 +47,17 @@ export interface CorrectedBias {
 export interface BiasCorrection<M> {
   /** The model with other biases, which belongs to the caller. It is not compiled. Its kernels are not rounded yet. */
   model: M;
+  /** Layers with another bias. */
   corrected: CorrectedBias[];
   /** Layers whose biases stay, with the reason. */
   skipped: SkippedWeight[];
-  /** ‖ŷ − y‖ / ‖y‖ of the outputs on the data, ŷ with rounded kernels, with the biases as they were and as they are; null without data. */
-  error: { before: number; after: number } | null;
+  /** ‖ŷ − y‖ / ‖y‖ of the outputs on the data, ŷ with rounded kernels; null without data. */
+  error: {
+    /** With the biases as they were. */
+    before: number;
+    /** With the biases as they are. */
+    after: number;
+  } | null;
 }
 
 /** A layer to correct. */

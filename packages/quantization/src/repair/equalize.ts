@@ -53,6 +53,7 @@ export interface EqualizedPair {
   from: string;
   /** That of the layer that reads them. */
   to: string;
+  /** How many units lie between them. */
   units: number;
   /** The smallest and the largest factor s: the first layer's units were divided by it. */
   factors: [least: number, most: number];
