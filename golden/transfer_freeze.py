@@ -65,3 +65,71 @@ write(
         frozen("adamax", lambda p: torch.optim.Adamax(p, lr=0.03125, betas=(0.875, 0.96875), eps=2**-40), phases=2),
     ],
 )
+
+
+def grouped(name, make, decay=0.125, scheduled=False):
+    """`a` at a quarter of the rate, with decoupled weight decay; the gradient of `b` clipped to a norm of 1/8."""
+    a, b, loss = net()
+    optimizer = make([a, b])
+    rate = optimizer.param_groups[0]["lr"]
+    scheduler_of_one = None
+    if scheduled:
+        one = torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=1.0)
+        scheduler_of_one = torch.optim.lr_scheduler.OneCycleLR(one, max_lr=1.0, total_steps=8, cycle_momentum=False)
+    for step in range(8):
+        of_a = 0.25
+        if scheduler_of_one:
+            of_a = one.param_groups[0]["lr"]
+            one.step()
+            if step < 7:
+                scheduler_of_one.step()
+        optimizer.param_groups[0]["lr"] = rate * of_a
+        optimizer.zero_grad(set_to_none=True)
+        loss().backward()
+        norm = torch.linalg.vector_norm(b.grad)
+        b.grad.mul_(0.125 / torch.clamp(norm, min=0.125))
+        with torch.no_grad():
+            a.mul_(1 - rate * of_a * decay)
+        optimizer.step()
+    values = {"a": a.detach().reshape(-1).tolist(), "b": b.detach().reshape(-1).tolist()}
+    return {"optimizer": name, "scheduled": scheduled, "decay": decay, **values}
+
+
+def two(make, **options):
+    return lambda p: make([{"params": [p[0]]}, {"params": [p[1]]}], **options)
+
+
+SGD, ADAM, RMS = torch.optim.SGD, torch.optim.Adam, torch.optim.RMSprop
+write(
+    "groups.json",
+    [
+        grouped("sgd", two(SGD, lr=0.125)),
+        grouped("momentum", two(SGD, lr=0.0625, momentum=0.875)),
+        grouped("nesterov", two(SGD, lr=0.0625, momentum=0.875, nesterov=True)),
+        grouped("adagrad", two(torch.optim.Adagrad, lr=0.125, initial_accumulator_value=0.125, eps=0)),
+        grouped("rmsprop", two(RMS, lr=0.03125, alpha=0.875, momentum=0.5, eps=0)),
+        grouped("adam", two(ADAM, lr=0.03125, betas=(0.875, 0.96875), eps=2**-20)),
+        grouped("adamax", two(torch.optim.Adamax, lr=0.03125, betas=(0.875, 0.96875), eps=2**-40)),
+        grouped("adam", two(ADAM, lr=0.03125, betas=(0.875, 0.96875), eps=2**-20), scheduled=True),
+    ],
+)
+
+
+def one_cycle(steps, **options):
+    optimizer = torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=1.0)
+    scheduler = torch.optim.lr_scheduler.OneCycleLR(
+        optimizer, max_lr=1.0, total_steps=steps, cycle_momentum=False, **options
+    )
+    rates = []
+    for _ in range(steps):
+        rates.append(optimizer.param_groups[0]["lr"])
+        optimizer.step()
+        if len(rates) < steps:
+            scheduler.step()
+    return {"steps": steps, **options, "rates": rates}
+
+
+write(
+    "one-cycle.json",
+    [one_cycle(10), one_cycle(100), one_cycle(7, pct_start=0.5, div_factor=10.0, final_div_factor=100.0)],
+)

@@ -17,8 +17,11 @@ const pruned = weightkit(`prune ${model} ${out}/pruned --sparsity 0.5 --format j
 assert.equal(pruned.after.bytes, pruned.before.bytes);
 assert.equal(weightkit(`diff ${model} ${out}/pruned --format json`, 1).same, false);
 
-const small = weightkit(`quantize ${model} ${out}/small --format json`);
+const small = weightkit(`quantize ${model} ${out}/small --dtype uint8 --format json`);
 assert.ok(small.after.bytes < 0.3 * small.before.bytes, `${small.after.bytes} bytes`);
+// Without a data type two bytes are the most that a number has.
+const safe = weightkit(`quantize ${model} ${out}/safe --format json`);
+assert.ok(safe.after.bytes < 0.55 * safe.before.bytes, `${safe.after.bytes} bytes`);
 
 weightkit(`convert ${model} ${out}/model.safetensors`);
 weightkit(`convert ${out}/model.safetensors ${out}/back/model.json --into ${model}/model.json`);

@@ -1,2 +1,6 @@
 export { type FreezeReport, type Frozen, freeze, type Verification } from './freezing/freeze.ts';
+export { type GradualUnfreezing, gradualUnfreeze, type UnfreezeStage } from './freezing/gradual-unfreeze.ts';
 export type { Moved } from './freezing/snapshot.ts';
+export { type LayerDecayOptions, layerDecay } from './groups/layer-decay.ts';
+export { type OneCycleRateOptions, oneCycleRate } from './groups/one-cycle-rate.ts';
+export { type ParameterGroup, type ParameterGroups, parameterGroups } from './groups/parameter-groups.ts';

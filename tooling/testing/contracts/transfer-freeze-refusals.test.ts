@@ -1,6 +1,9 @@
+import * as tf from '@tensorflow/tfjs';
 import * as kit from '@weightkit/transfer-freeze';
 import { testRefusals } from '../src/refusals.ts';
 import { dispose, made, withTensors } from './refused.ts';
+
+const LARGE = ['1', '2', '2^53', '1e300'];
 
 testRefusals(
   '@weightkit/transfer-freeze',
@@ -12,6 +15,39 @@ testRefusals(
       args: () => [made(), '**'],
       takes: { model: ['model', 'layer'], 'filter?': [] },
       own: ['class'],
+      done: dispose,
+    },
+    {
+      name: 'gradualUnfreeze',
+      call: async (...args: Parameters<typeof kit.gradualUnfreeze>) => (await kit.gradualUnfreeze(...args)).unfreeze(),
+      args: () => [made(), [{ filter: '**', epoch: 1 }]],
+      takes: { model: ['model', 'layer'], stages: [] },
+      done: dispose,
+    },
+    {
+      name: 'layerDecay',
+      call: kit.layerDecay,
+      args: () => [made(), { decay: 0.5 }],
+      takes: { model: ['model', 'layer'], options: [], 'options.decay': ['1', '0.5'] },
+      done: dispose,
+    },
+    {
+      name: 'oneCycleRate',
+      call: kit.oneCycleRate,
+      args: () => [{ steps: 9 }],
+      takes: {
+        options: [],
+        'options.steps': ['2'],
+        'options.rise?': ['0.5'],
+        'options.divideStart?': LARGE,
+        'options.divideEnd?': LARGE,
+      },
+    },
+    {
+      name: 'parameterGroups',
+      call: (...args: Parameters<typeof kit.parameterGroups>) => kit.parameterGroups(...args).restore(),
+      args: () => [made(), tf.train.sgd(0.1), [{ filter: '**' }]],
+      takes: { model: ['model', 'layer'], optimizer: ['optimizer'], groups: [] },
       done: dispose,
     },
   ],

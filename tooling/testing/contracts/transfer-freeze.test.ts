@@ -1,7 +1,18 @@
+import * as tf from '@tensorflow/tfjs';
 import { finiteValues, weightsOf } from '@weightkit/core';
 import * as kit from '@weightkit/transfer-freeze';
 import { testContracts } from '../src/contracts.ts';
-import { A, B, EXACT, fit, withModel } from './fixtures.ts';
+import { A, B, EXACT, fit, input, withModel } from './fixtures.ts';
+
+/** An optimizer keeps a scalar. */
+function withOptimizer<T>(run: (optimizer: tf.Optimizer) => T): T {
+  const optimizer = tf.train.sgd(0.1);
+  try {
+    return run(optimizer);
+  } finally {
+    optimizer.dispose();
+  }
+}
 
 testContracts('@weightkit/transfer-freeze', kit, [
   {
@@ -21,6 +32,90 @@ testContracts('@weightkit/transfer-freeze', kit, [
     rejects: [
       [() => withModel((model) => kit.freeze(model, 'none')), 'freeze: filter must match a weight'],
       [() => kit.freeze({} as never), 'freeze: model must be a tfjs layer or LayersModel'],
+    ],
+  },
+  {
+    name: 'gradualUnfreeze',
+    title: 'holds a stage until its epoch',
+    value: () =>
+      withModel(async (model) => {
+        const callback = await kit.gradualUnfreeze(model, [{ filter: 'a/**', epoch: 1 }]);
+        await callback.onEpochBegin();
+        await fit(model);
+        const { moved } = await callback.verify();
+        const held = callback.frozen;
+        await callback.onEpochBegin();
+        return [held, moved, weightsOf(model, 'a/kernel')[0]!.read(), callback.frozen, callback.epoch];
+      }),
+    reference: [['a/kernel', 'a/bias'], [], A, [], 2],
+    tolerance: EXACT,
+    rejects: [
+      [
+        () => withModel((model) => kit.gradualUnfreeze(model, [{ filter: 'none', epoch: 1 }])),
+        'gradualUnfreeze: filter must match a weight',
+      ],
+      [
+        () => withModel((model) => kit.gradualUnfreeze(model, [{ filter: '**', epoch: 0 }])),
+        'gradualUnfreeze: epoch must be an integer',
+      ],
+    ],
+  },
+  {
+    name: 'layerDecay',
+    title: 'gives each layer a share of the rate of the layer above',
+    value: () => withModel((model) => kit.layerDecay(model, { decay: 0.5 }).map(({ rate }) => rate)),
+    reference: [1, 0.5],
+    tolerance: EXACT,
+    rejects: [
+      [
+        () => withModel((model) => kit.layerDecay(model, { decay: 0 })),
+        'layerDecay: decay must be above 0 and at most 1',
+      ],
+      [() => kit.layerDecay({} as never, { decay: 1 }), 'layerDecay: model must be a tfjs layer or LayersModel'],
+    ],
+  },
+  {
+    name: 'oneCycleRate',
+    title: 'is highest where the rise ends',
+    value: () => [kit.oneCycleRate({ steps: 10 })(2)],
+    reference: [1],
+    tolerance: EXACT,
+    rejects: [
+      [() => kit.oneCycleRate({ steps: 1 }), 'oneCycleRate: steps must be an integer'],
+      [() => kit.oneCycleRate({ steps: 9, rise: 1 }), 'oneCycleRate: rise must be above 0 and below 1'],
+    ],
+  },
+  {
+    name: 'parameterGroups',
+    title: 'holds a group at rate 0 while others train',
+    value: () =>
+      withModel(async (model) => {
+        const optimizer = tf.train.sgd(0.1);
+        const groups = kit.parameterGroups(model, optimizer, [{ filter: 'a/**', rate: 0 }]);
+        const variables = weightsOf(model).map(({ variable }) => variable!);
+        optimizer.minimize(
+          () => tf.tidy(() => tf.sum(model.apply(input()) as tf.Tensor) as tf.Scalar),
+          false,
+          variables,
+        );
+        groups.restore();
+        optimizer.dispose();
+        return [Array.from(await variables[0]!.data()), groups.step, groups.paths, groups.others];
+      }),
+    reference: [A, 1, [['a/kernel', 'a/bias']], ['b/kernel', 'b/bias']],
+    tolerance: EXACT,
+    rejects: [
+      [
+        () =>
+          withModel((model) =>
+            withOptimizer((optimizer) => kit.parameterGroups(model, optimizer, [{ filter: 'none' }])),
+          ),
+        'parameterGroups: filter must match a weight',
+      ],
+      [
+        () => withModel((model) => kit.parameterGroups(model, {} as never, [{ filter: '**' }])),
+        'parameterGroups: optimizer must be a tf.Optimizer',
+      ],
     ],
   },
 ]);

@@ -91,7 +91,8 @@ export function planOf(shape: readonly number[], block: readonly number[]): Bloc
   if (sizeOf(shape) === 0) return { count: 0, base: new Uint32Array(0), column: new Uint32Array(0) };
   const axes = merged(shape, block);
   const [width, edge] = axes.pop()!;
-  const column = Uint32Array.from({ length: width }, (_, j) => Math.floor(j / edge));
+  const column = new Uint32Array(width);
+  if (edge < width) for (let j = edge; j < width; j++) column[j] = column[j - edge]! + 1;
   let base = Uint32Array.of(0);
   for (const [n, size] of axes) {
     const blocks = Math.ceil(n / size);

@@ -81,16 +81,16 @@ interface Plan {
   report: FreezeReport;
 }
 
-function planOf(model: LayerLike, filter: WeightFilter): Plan {
-  const all = weightsOf(model, undefined, 'freeze');
-  const matched = new Set(pathsOf(weightsOf(model, filter, 'freeze')));
+function planOf(fn: string, model: LayerLike, filter: WeightFilter): Plan {
+  const all = weightsOf(model, undefined, fn);
+  const matched = new Set(pathsOf(weightsOf(model, filter, fn)));
   const batchNorms = batchNormsOf(all);
   const norms = batchNorms.filter((norm) => isFrozen(norm, matched));
   const still = new Set([...matched, ...norms.flatMap(({ statistics }) => pathsOf(statistics))]);
   const frozen = all.filter(({ path }) => still.has(path));
   const trainable = all.filter(({ path, trainable }) => !still.has(path) && trainable);
   const raw = frozen.map(({ variable }) => variable!);
-  const extra = parametrizationsOf(model, 'freeze').filter((p) => raw.includes(p.raw));
+  const extra = parametrizationsOf(model, fn).filter((p) => raw.includes(p.raw));
   return {
     frozen,
     norms,
@@ -154,16 +154,21 @@ function install({ norms, variables }: Plan): () => void {
  * weight is not finite, by path and index. Nothing is frozen then
  */
 export async function freeze(model: ModelLike | LayerLike, filter: WeightFilter = () => true): Promise<Frozen> {
-  checkLayer('freeze', 'model', model);
-  return exclusively('freeze', weightsOf(model, undefined, 'freeze'), () => freezeNow(planOf(model, filter)));
+  return freezeAs('freeze', model, filter);
 }
 
-async function freezeNow(plan: Plan): Promise<Frozen> {
+/** {@link freeze} with the name that messages give. */
+export async function freezeAs(fn: string, model: LayerLike, filter: WeightFilter): Promise<Frozen> {
+  checkLayer(fn, 'model', model);
+  return exclusively(fn, weightsOf(model, undefined, fn), () => freezeNow(fn, planOf(fn, model, filter)));
+}
+
+async function freezeNow(fn: string, plan: Plan): Promise<Frozen> {
   const undo = install(plan);
   const { frozen, report } = plan;
   let before: Awaited<ReturnType<typeof finiteNow>> | undefined;
   try {
-    before = await finiteNow('freeze', frozen);
+    before = await finiteNow(fn, frozen);
   } catch (error) {
     undo();
     throw error;
