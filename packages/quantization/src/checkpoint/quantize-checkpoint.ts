@@ -102,7 +102,7 @@ export interface QuantizedCheckpoint {
  *
  * const weightSpecs = [{ name: 'w', shape: [3], dtype: 'float32' }];
  * const source = await openCheckpoint({ weightSpecs, weightData: Float32Array.of(-1, 0, 2).buffer });
- * const { checkpoint, report } = await quantizeCheckpoint(source);
+ * const { checkpoint, report } = await quantizeCheckpoint(source, { dtype: 'uint8' });
  * console.log(report.bytes, [...(await checkpoint.tensors[0].bytes())]); // -> [ 12, 3 ] [ 0, 85, 255 ]
  * ```
  *
