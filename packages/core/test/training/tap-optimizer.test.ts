@@ -117,24 +117,31 @@ describe('tapOptimizer', () => {
     }
   });
 
-  it('tapOptimizer(optimizer, tap) goes by place where a loaded state has names of no variable here', async () => {
-    const run = async (loaded: boolean): Promise<number[]> => {
-      const w = tf.variable(tf.tensor1d([1, 2]));
-      let optimizer = tf.train.momentum(0.1, 0.9);
-      const step = () => optimizer.minimize(() => tf.sum(tf.square(w)), false, [w]);
-      step();
-      if (loaded) {
-        const state = await optimizer.getWeights();
-        optimizer = tf.train.momentum(0.1, 0.9);
-        await optimizer.setWeights(state.map(({ name, tensor }) => ({ name: name.replace(/^.*\//, 'gone/'), tensor })));
-      }
-      tapOptimizer(optimizer, { after: () => {} });
-      step();
-      step();
-      return [...(await w.data())];
-    };
-    expect(await run(true)).toEqual(await run(false));
-  });
+  it.each(['no variable here', 'another variable'])(
+    'tapOptimizer(optimizer, tap) goes by place where a loaded state has names of %s',
+    async (whose) => {
+      const other = tf.variable(tf.tensor1d([5, 6]));
+      const owner = whose === 'another variable' ? other.name : 'gone';
+      const run = async (loaded: boolean): Promise<number[]> => {
+        const w = tf.variable(tf.tensor1d([1, 2]));
+        let optimizer = tf.train.momentum(0.1, 0.9);
+        const step = () => optimizer.minimize(() => tf.sum(tf.square(w)), false, [w]);
+        step();
+        if (loaded) {
+          const state = await optimizer.getWeights();
+          optimizer = tf.train.momentum(0.1, 0.9);
+          await optimizer.setWeights(
+            state.map(({ name, tensor }) => ({ name: name.replace(/^.*\//, `${owner}/`), tensor })),
+          );
+        }
+        tapOptimizer(optimizer, { after: () => {} });
+        step();
+        step();
+        return [...(await w.data())];
+      };
+      expect(await run(true)).toEqual(await run(false));
+    },
+  );
 
   it('tapOptimizer(optimizer, tap) leaves out the variables of a varList that have no gradient', async () => {
     const [w, fixed] = [tf.variable(tf.scalar(2)), tf.variable(tf.scalar(3), false)];
