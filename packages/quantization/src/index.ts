@@ -28,6 +28,9 @@ export type {
   UnquantizedWeight,
 } from './model/quantized-model.ts';
 export { save } from './model/save.ts';
+export { type ClippingOptions, clippingRange } from './ranges/clipping-range.ts';
+export type { ClipRange } from './ranges/range-sample.ts';
+export type { RangeMethod } from './ranges/search-range.ts';
 export {
   type BiasCorrection,
   type CorrectBiasOptions,

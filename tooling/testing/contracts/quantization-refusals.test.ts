@@ -14,6 +14,19 @@ testRefusals(
   kit,
   [
     {
+      name: 'clippingRange',
+      call: kit.clippingRange,
+      args: () => [Float32Array.of(1, 2, 3), { method: 'percentile' }],
+      takes: {
+        values: ['Float32Array'],
+        options: [],
+        'options.method': [],
+        'options.bits?': ['2'],
+        'options.symmetric?': FLAGS,
+        'options.percentile?': ['1', '2', '0.5'],
+      },
+    },
+    {
       name: 'correctBias',
       call: kit.correctBias,
       args: () => [made(), {}, {}],

@@ -59,6 +59,28 @@ const HALVES = [0x3c00, 0xc000, 0x0400, 0x7bff, 0x7c00, 0x3555];
 
 testContracts('@weightkit/quantization', kit, [
   {
+    name: 'clippingRange',
+    title: 'leaves out as much above as below, numpy.quantile of 0 to 100 at .05 and .95',
+    value: () =>
+      kit.clippingRange(
+        Float32Array.from({ length: 101 }, (_, i) => i),
+        { method: 'percentile', percentile: 90 },
+      ),
+    reference: { min: 0, max: 95 },
+    tolerance: { atMost: 2 ** -44, because: 'fewer than 4 float64 roundings of numbers up to 100' },
+    rejects: [
+      [
+        () => kit.clippingRange(Float32Array.of(1, Number.NaN), { method: 'mse' }),
+        'clippingRange: values must be finite, got NaN at values[1]',
+      ],
+      [() => kit.clippingRange(new Float32Array(0), { method: 'mse' }), 'clippingRange: values must not be empty'],
+      [
+        () => kit.clippingRange(Float32Array.of(1, 2), { method: 'entropy', bits: 9 }),
+        'clippingRange: bits must be an integer from 2 to 8, got 9',
+      ],
+    ],
+  },
+  {
     name: 'correctBias',
     title: 'takes back by how much rounded kernels shift what layers give: here by nothing, for they are on the grid',
     value: () => withModel((model) => withTensors([input()], (x) => kit.correctBias(model, x).then(predictAnew))),
