@@ -1,3 +1,6 @@
+export { inCallOrder } from './calibration/in-call-order.ts';
+export { type InputGrams, inputGrams, outputEnergy } from './calibration/input-grams.ts';
+export { forEachPart, hasPatches, PATCH_LAYERS, type Patches, visitPatches } from './calibration/input-patches.ts';
 export { type ActivationMoments, activationMoments } from './gains/activation-moments.ts';
 export { ACTIVATIONS, normalCdf } from './gains/activations.ts';
 export { type ActivationName, type FollowingActivation, followingActivation } from './gains/following-activation.ts';

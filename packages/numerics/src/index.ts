@@ -3,6 +3,7 @@ export { type ComplexInput, fft, ifft } from './fourier/fft.ts';
 export { cholesky } from './linear-algebra/cholesky.ts';
 export { type Eigh, eigh } from './linear-algebra/eigh.ts';
 export { haarOrthogonal } from './linear-algebra/haar-orthogonal.ts';
+export { inverseFactor } from './linear-algebra/inverse-factor.ts';
 export { type LeastSquares, type LeastSquaresShape, leastSquares } from './linear-algebra/least-squares.ts';
 export type { MatrixShape } from './linear-algebra/matrix-input.ts';
 export { type MatrixProductShape, matrixProduct } from './linear-algebra/matrix-product.ts';

@@ -25,6 +25,7 @@ describe('@weightkit/numerics', () => {
       'haarOrthogonal',
       'histogram',
       'ifft',
+      'inverseFactor',
       'kthMagnitude',
       'largestMask',
       'leastSquares',

@@ -111,6 +111,64 @@ testRefusals(
       done: dispose,
     },
     {
+      name: 'forEachPart',
+      call: kit.forEachPart,
+      args: () => [{ count: 0, length: 1, fill: () => {} }, () => {}],
+      takes: { patches: [], visit: [...FUNCTIONS] },
+    },
+    {
+      name: 'hasPatches',
+      call: kit.hasPatches,
+      args: () => {
+        const model = made();
+        return [kernelOf(model), model];
+      },
+      takes: { weight: [] },
+      done: dispose,
+    },
+    {
+      name: 'ask',
+      of: 'inCallOrder',
+      call: (model: never, weights: never, batch: never) => kit.inCallOrder('ask', model, weights, batch),
+      args: () => [made(), [], tf.ones([1, 2])],
+      takes: {
+        model: ['model'],
+        weights: ['[]'],
+        batch: ['tensor', 'int32 tensor', 'bool tensor', 'variable', '[variable]'],
+      },
+      done: dispose,
+    },
+    {
+      name: 'ask',
+      of: 'inputGrams',
+      call: (model: never, weight: never, batch: never) => kit.inputGrams('ask', model, weight, batch),
+      args: () => {
+        const model = made();
+        return [model, kernelOf(model), tf.ones([1, 2])];
+      },
+      takes: { model: [], weight: [], batch: ['tensor', 'int32 tensor', 'bool tensor', 'variable', '[variable]'] },
+      done: dispose,
+    },
+    {
+      name: 'outputEnergy',
+      call: kit.outputEnergy,
+      args: () => [Float64Array.of(1), Float64Array.of(1), 1],
+      takes: { gram: [], v: [], outputs: ['1'] },
+    },
+    {
+      name: 'ask',
+      of: 'visitPatches',
+      call: (model: never, weights: never, x: never, visit: never) => kit.visitPatches('ask', model, weights, x, visit),
+      args: () => [made(), [], tf.ones([1, 2]), () => {}],
+      takes: {
+        model: ['model'],
+        weights: ['[]'],
+        x: ['tensor', 'int32 tensor', 'bool tensor', 'variable', '[variable]'],
+        visit: [...FUNCTIONS],
+      },
+      done: dispose,
+    },
+    {
       name: 'gradientsOf',
       call: kit.gradientsOf,
       args: () => [(x: tf.Tensor) => tf.sum(x), [tf.ones([2])]],

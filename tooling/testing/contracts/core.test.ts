@@ -180,6 +180,111 @@ testContracts('@weightkit/core', kit, [
     ],
   },
   {
+    name: 'forEachPart',
+    title: 'hands on the rows',
+    value: () => {
+      const parts: number[] = [];
+      const fill = (out: Float64Array, from: number, to: number) => {
+        for (let row = from; row < to; row++) out.fill(row, (row - from) * 2, (row - from + 1) * 2);
+      };
+      kit.forEachPart({ count: 3, length: 2, fill }, (rows, count) => parts.push(count, ...rows));
+      return parts;
+    },
+    reference: [3, 0, 0, 1, 1, 2, 2],
+    tolerance: EXACT,
+    rejects: [
+      [() => kit.forEachPart({} as never, () => {}), 'forEachPart: patches must be those of visitPatches, got {}'],
+    ],
+  },
+  {
+    name: 'hasPatches',
+    title: 'is true of a dense kernel and false of its bias',
+    value: () => withModel((model) => kit.weightsOf(model).slice(0, 2).map(kit.hasPatches)),
+    reference: [true, false],
+    tolerance: EXACT,
+    rejects: [[() => kit.hasPatches(3 as never), 'hasPatches: weight must be one from weightsOf, got 3']],
+  },
+  {
+    name: 'inCallOrder',
+    title: 'puts kernels in the order of calls',
+    value: () =>
+      withModel((model) =>
+        withTensors([input()], (x) =>
+          kit.inCallOrder('ask', model, kit.weightsOf(model, '*/kernel').reverse(), x).map(({ path }) => path),
+        ),
+      ),
+    reference: ['a/kernel', 'b/kernel'],
+    tolerance: EXACT,
+    rejects: [
+      [
+        () => withModel((model) => withTensors([tf.zeros([1, 2])], (x) => kit.inCallOrder('ask', model, [], x))),
+        'ask: batch must have shape [null,3], got [1, 2]',
+      ],
+    ],
+  },
+  {
+    name: 'inputGrams',
+    title: 'is the products of the inputs',
+    value: () =>
+      withModel((model) =>
+        withTensors([tf.tensor2d([[1, 2, 3]])], async (x) => {
+          const { grams, rows } = await kit.inputGrams('ask', model, kit.weightsOf(model, 'a/kernel')[0]!, x);
+          return [rows, ...grams[0]!];
+        }),
+      ),
+    reference: [1, 1, 2, 3, 2, 4, 6, 3, 6, 9],
+    tolerance: EXACT,
+    rejects: [
+      [
+        () =>
+          withModel((model) =>
+            withTensors([input()], (x) => kit.inputGrams('ask', model, kit.weightsOf(model, 'a/bias')[0]!, x)),
+          ),
+        'ask: weights must be kernels of layers of class',
+      ],
+    ],
+  },
+  {
+    name: 'outputEnergy',
+    title: 'is the square of what X V is',
+    value: () => kit.outputEnergy(Float64Array.of(1, 2, 2, 4), Float64Array.of(1, 1), 1),
+    reference: 9,
+    tolerance: EXACT,
+    rejects: [
+      [
+        () => kit.outputEnergy(new Float64Array(4), new Float64Array(3), 1),
+        'outputEnergy: v must have 2 entries, got 3',
+      ],
+    ],
+  },
+  {
+    name: 'visitPatches',
+    title: 'gives the inputs of a dense layer',
+    value: () =>
+      withModel((model) =>
+        withTensors([tf.tensor2d([[1, 2, 3]])], async (x) => {
+          const found: unknown[] = [];
+          await kit.visitPatches('ask', model, kit.weightsOf(model, 'a/kernel'), x, ({ path }, patches) =>
+            kit.forEachPart(patches, (rows) => found.push(path, ...rows)),
+          );
+          return found;
+        }),
+      ),
+    reference: ['a/kernel', 1, 2, 3],
+    tolerance: EXACT,
+    rejects: [
+      [
+        () =>
+          withModel((model) =>
+            withTensors([tf.tensor2d([[1, Number.NaN, 3]])], (x) =>
+              kit.visitPatches('ask', model, kit.weightsOf(model, 'a/kernel'), x, () => {}),
+            ),
+          ),
+        'ask: activations must be finite, got NaN at the input of a/kernel[1]',
+      ],
+    ],
+  },
+  {
     name: 'gradientsOf',
     title: 'gives the gradient by each tensor',
     value: async () => {

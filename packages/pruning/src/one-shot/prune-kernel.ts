@@ -1,7 +1,6 @@
+import { type InputGrams, outputEnergy } from '@weightkit/core';
 import { chooseByLine } from '../masks/choose-masks.ts';
 import { nOfM } from '../structures/n-of-m.ts';
-import type { Calibration } from './calibrated-layer.ts';
-import { energy } from './calibrated-layer.ts';
 import { withoutSmallest } from './smallest.ts';
 import { type KernelMatrix, type Pattern, type SparseGptSettings, type SparseMatrix, sparseGpt } from './sparse-gpt.ts';
 
@@ -16,7 +15,7 @@ export interface KernelTask {
   method: OneShotMethod;
   /** The kernel's values in row-major order, `[...window, in, out]`. */
   values: Float32Array;
-  calibration: Calibration;
+  calibration: InputGrams;
   /** How many examples the calibration is of. */
   examples: number;
   /** The zeros of all, or how many of m neighbors stay. */
@@ -34,7 +33,7 @@ export interface PrunedKernel {
 }
 
 /** The rows of one channel of a depthwise kernel; all rows where there is one matrix. */
-function matrixOf(values: Float32Array, { grams, inputs }: Calibration, c: number): KernelMatrix {
+function matrixOf(values: Float32Array, { grams, inputs }: InputGrams, c: number): KernelMatrix {
   const channels = grams.length;
   const outputs = inputs === 0 ? 0 : values.length / (inputs * channels);
   const w = new Float64Array(inputs * outputs);
@@ -105,7 +104,7 @@ export function pruneKernel(task: KernelTask, period: number): PrunedKernel {
   let whole = 0;
   for (const [c, gram] of grams.entries()) {
     const matrix = matrixOf(values, calibration, c);
-    const { w, inputs, outputs } = matrix;
+    const { w, outputs } = matrix;
     const share = (entries: number) =>
       Math.round(((zeros as number) * (c * w.length + entries)) / values.length) -
       Math.round(((zeros as number) * c * w.length) / values.length);
@@ -120,8 +119,8 @@ export function pruneKernel(task: KernelTask, period: number): PrunedKernel {
     result.dead += pruned.dead;
     // Of what the layer computes with, in float32.
     const difference = w.map((value, p) => value - Math.fround(pruned.w[p]!));
-    lost += energy(gram, difference, inputs, outputs);
-    whole += energy(gram, w, inputs, outputs);
+    lost += outputEnergy(gram, difference, outputs);
+    whole += outputEnergy(gram, w, outputs);
   }
   result.error = lost === 0 ? 0 : Math.sqrt(lost / whole);
   return result;

@@ -1,9 +1,12 @@
 import * as tf from '@tensorflow/tfjs-core';
 import {
-  capture,
   exclusively,
+  hasPatches,
+  inCallOrder,
+  inputGrams,
   isKernel,
   type ModelLike,
+  PATCH_LAYERS,
   parametrizationsOf,
   type Weight,
   type WeightFilter,
@@ -17,14 +20,12 @@ import {
   type ModelAmount,
   type SparsityByPattern,
 } from '../masks/amount.ts';
-import { type Plan, type PruneRule, planOf, sizeOf } from '../masks/plan.ts';
+import { type Plan, type PruneRule, planOf } from '../masks/plan.ts';
 import { install, type Pruning } from '../masks/pruning.ts';
 import { zerosOf } from '../masks/zeros-of.ts';
-import { hasPatches, KNOWN, visitPatches } from '../scores/input-patches.ts';
 import { listOf } from '../scores/loss-gradients.ts';
 import { type CalibrationData, checkCalibration } from '../scores/wanda.ts';
 import { checkStructure, isNOfM, type NOfMStructure } from '../structures/structure.ts';
-import { addPatches, type Calibration, emptyCalibration } from './calibrated-layer.ts';
 import { METHODS, type OneShotMethod, pruneKernel } from './prune-kernel.ts';
 
 /** Options of {@link pruneOneShot}: how many zeros, and by what rule. */
@@ -114,7 +115,7 @@ function checkAll(model: ModelLike, data: CalibrationData, options: PruneOneShot
   const strange = weightsOf(model, wanted, fn).find((weight) => !hasPatches(weight));
   checkRange(
     strange === undefined,
-    `${fn}: filter must match kernels of layers of class ${KNOWN} alone`,
+    `${fn}: filter must match kernels of layers of class ${PATCH_LAYERS} alone`,
     strange?.path,
   );
   const rule: PruneRule = {
@@ -124,31 +125,8 @@ function checkAll(model: ModelLike, data: CalibrationData, options: PruneOneShot
   return { rule, method, settings: { blockSize, dampening }, neighbors: structure };
 }
 
-/** The kernels in the order in which the model calls their layers. */
-function inOrder(model: ModelLike, weights: readonly Weight[], x: tf.Tensor | tf.Tensor[]): Weight[] {
-  const one = listOf(x).map((tensor) => tf.slice(tensor, [0], [1]));
-  const captured = capture(
-    model,
-    weights.map(({ layer }) => layer!),
-    one,
-  );
-  const called = captured.calls.map(({ layer }) => layer);
-  captured.dispose();
-  tf.dispose(one);
-  const place = (weight: Weight) => called.indexOf(weight.layer!);
-  return [...weights].sort((a, b) => place(a) - place(b));
-}
-
 /** How many inputs a kernel's groups of neighbors begin anew after: the channels. */
 const channelsOf = ({ shape }: Weight): number => shape[shape.length - 2]!;
-
-async function calibrate(model: ModelLike, weight: Weight, x: tf.Tensor | tf.Tensor[]): Promise<Calibration> {
-  const channels = weight.layer!.getClassName() === 'DepthwiseConv2D' ? channelsOf(weight) : 1;
-  const inputs = sizeOf(weight) / Math.max(1, weight.shape[weight.shape.length - 1]!);
-  const calibration = emptyCalibration(inputs, channels);
-  await visitPatches(fn, model, [weight], x, (_, patches) => addPatches(fn, weight.path, calibration, patches));
-  return calibration;
-}
 
 async function download(weight: Weight): Promise<Float32Array> {
   const value = weight.read();
@@ -217,9 +195,9 @@ export async function pruneOneShot(
     const layers: OneShotLayer[] = [];
     const masks = new Map<string, Uint8Array>();
     try {
-      for (const weight of inOrder(model, plan.weights, data.x)) {
+      for (const weight of inCallOrder(fn, model, plan.weights, data.x)) {
         const { path } = weight;
-        const calibration = await calibrate(model, weight, data.x);
+        const calibration = await inputGrams(fn, model, weight, data.x);
         const values = originals.get(weight.variable!)!;
         const task = { method, values, calibration, examples, zeros: zerosOfPath(path), settings };
         const pruned = pruneKernel(task, channelsOf(weight));

@@ -1,5 +1,4 @@
-import { matrixProduct } from '@weightkit/numerics';
-import { inverseFactor } from './inverse-factor.ts';
+import { inverseFactor, matrixProduct } from '@weightkit/numerics';
 import { withoutSmallest } from './smallest.ts';
 
 /** A kernel as a matrix: row by row the weights of an input. */
@@ -163,7 +162,7 @@ export function sparseGpt(
   const own = { ...matrix, w: matrix.w.slice() };
   const mask = new Uint8Array(inputs * outputs).fill(1);
   const { damped, dead } = dampened(h, own, dampening);
-  const u = inverseFactor(damped, inputs);
+  const u = inverseFactor(damped, { rows: inputs, cols: inputs });
   for (let from = 0; from < inputs; ) {
     const to = blockEnd(from, inputs, blockSize, pattern);
     const errors = new Float64Array((to - from) * outputs);

@@ -1,7 +1,15 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { checkModelAndBatch, exclusively, type ModelLike, weightsOf } from '@weightkit/core';
+import {
+  checkModelAndBatch,
+  exclusively,
+  forEachPart,
+  hasPatches,
+  type ModelLike,
+  PATCH_LAYERS,
+  visitPatches,
+  weightsOf,
+} from '@weightkit/core';
 import { checkOptions, checkRange, checkType } from '@weightkit/numerics/check';
-import { forEachPart, hasPatches, KNOWN, visitPatches } from './input-patches.ts';
 import type { Score } from './score.ts';
 
 /** Inputs that a model is looked at with: unlabelled examples of what it will see. */
@@ -39,7 +47,7 @@ export async function wanda(model: ModelLike, data: CalibrationData): Promise<Sc
   checkCalibration('wanda', model, data);
   const all = weightsOf(model, undefined, 'wanda');
   const weights = all.filter(hasPatches);
-  checkRange(weights.length > 0, `wanda: model must have a kernel of a layer of class ${KNOWN}`, model.name);
+  checkRange(weights.length > 0, `wanda: model must have a kernel of a layer of class ${PATCH_LAYERS}`, model.name);
   const sums = new Map<string, Float64Array>();
   await exclusively('wanda', all, () =>
     visitPatches('wanda', model, weights, data.x, ({ path }, patches) => {
@@ -55,7 +63,7 @@ export async function wanda(model: ModelLike, data: CalibrationData): Promise<Sc
     const norm = norms.get(path);
     checkRange(
       norm !== undefined && w.size % Math.max(1, norm.length) === 0,
-      `wanda: score must be of a kernel of a layer of class ${KNOWN} of the model that it was made for (leave others out by filter)`,
+      `wanda: score must be of a kernel of a layer of class ${PATCH_LAYERS} of the model that it was made for (leave others out by filter)`,
       path,
     );
     const rows = tf.reshape(tf.abs(w), [norm.length, -1]);

@@ -84,6 +84,7 @@ testRefusals('@weightkit/numerics', kit, [
   },
   { name: 'pieceBuffer', call: kit.pieceBuffer, args: () => [], takes: {} },
   matrix('eigh', kit.eigh),
+  matrix('inverseFactor', kit.inverseFactor),
   matrix('qr', kit.qr),
   matrix('singularValues', kit.singularValues),
   matrix('svd', kit.svd),

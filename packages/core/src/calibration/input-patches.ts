@@ -1,6 +1,11 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { capture, type LayerLike, type ModelLike, type Weight } from '@weightkit/core';
-import { checkFinite } from '@weightkit/numerics/check';
+import { checkFinite, checkFunction, checkRange, checkType, isPlainObject } from '@weightkit/numerics/check';
+import { checkModelAndBatch } from '../model/check-batch.ts';
+import { checkWeight } from '../model/check-weight.ts';
+import { chosenLayers } from '../model/chosen-layers.ts';
+import type { LayerLike, ModelLike } from '../model/types.ts';
+import type { Weight } from '../model/weight.ts';
+import { capture } from '../training/capture.ts';
 
 /** The fields of a convolution that say which of its input a filter sees. */
 interface ConvolutionFields extends LayerLike {
@@ -33,12 +38,19 @@ const KERNELS: Readonly<Record<string, string>> = {
   DepthwiseConv2D: 'depthwiseKernel',
 };
 
-/** The layers with kernels that patches are known for, in words. */
-export const KNOWN = 'Dense, Conv1D, Conv2D, Conv3D or DepthwiseConv2D';
+/** The layers with kernels for which {@link hasPatches} is true, in words. */
+export const PATCH_LAYERS = 'Dense, Conv1D, Conv2D, Conv3D or DepthwiseConv2D';
 
-/** Whether it is a kernel that patches of its layer's input are known for. */
-export const hasPatches = ({ layer, property }: Weight): boolean =>
-  layer !== null && property !== null && KERNELS[layer.getClassName()] === property;
+/**
+ * Whether it is a kernel that patches of its layer's input are known for: of layers of class {@link PATCH_LAYERS}.
+ *
+ * @param weight - a weight from {@link weightsOf}
+ */
+export function hasPatches(weight: Weight): boolean {
+  checkWeight('hasPatches', weight);
+  const { layer, property } = weight;
+  return layer !== null && property !== null && KERNELS[layer.getClassName()] === property;
+}
 
 const product = (sizes: readonly number[]): number => sizes.reduce((a, b) => a * b, 1);
 
@@ -146,8 +158,20 @@ async function patchesOf(fn: string, path: string, layer: LayerLike, input: tf.T
 /** How many entries of patches are held at a time. */
 const ROOM = 2 ** 18;
 
-/** Hands on the rows of patches in parts: `count` rows of `length`, in memory that is used again. */
+/**
+ * Hands on the rows of patches in parts of at most 2^18 numbers.
+ *
+ * @param patches - from {@link visitPatches}
+ * @param visit - called with `count` rows of `length` numbers, in memory that is used again
+ * @throws TypeError for other arguments than these
+ */
 export function forEachPart(patches: Patches, visit: (rows: Float64Array, count: number) => void): void {
+  checkType(
+    isPlainObject(patches) && typeof patches.fill === 'function',
+    'forEachPart: patches must be those of visitPatches',
+    patches,
+  );
+  checkFunction('forEachPart', 'visit', visit);
   const { count, length, fill } = patches;
   const step = Math.max(1, Math.floor(ROOM / Math.max(1, length)));
   const room = new Float64Array(Math.min(step, count) * length);
@@ -164,9 +188,10 @@ export function forEachPart(patches: Patches, visit: (rows: Float64Array, count:
  *
  * @param fn - the function that was called, for messages
  * @param weights - kernels that patches are known for
- * @param x - the batch, checked
+ * @param x - the model's input, or a list of its inputs; borrowed
  * @param visit - called for each call of each of their layers, in the order of the calls
- * @throws RangeError for an activation that is not finite
+ * @throws RangeError for an activation that is not finite and for a weight that {@link hasPatches} is not true of; TypeError or
+ * RangeError for other arguments
  */
 export async function visitPatches(
   fn: string,
@@ -175,8 +200,17 @@ export async function visitPatches(
   x: tf.Tensor | tf.Tensor[],
   visit: (weight: Weight, patches: Patches) => void,
 ): Promise<void> {
+  checkModelAndBatch(fn, model, x, 'x');
+  checkType(Array.isArray(weights), `${fn}: weights must be a list`, weights);
+  for (const weight of weights) {
+    checkWeight(fn, weight);
+    checkRange(hasPatches(weight), `${fn}: weights must be kernels of layers of class ${PATCH_LAYERS}`, weight.path);
+  }
+  checkFunction(fn, 'visit', visit);
+  const layers = weights.map(({ layer }) => layer!);
+  chosenLayers(fn, 'weights', model, layers);
   const byLayer = new Map(weights.map((weight) => [weight.layer!, weight]));
-  const captured = capture(model, [...byLayer.keys()], x);
+  const captured = capture(model, layers, x);
   try {
     for (const { layer, inputs } of captured.calls) {
       const weight = byLayer.get(layer)!;
