@@ -1,6 +1,6 @@
 import { checkRange } from '@weightkit/numerics/check';
 import type { GraphLayer, GraphNode, Shape, SymbolicTensor } from '../shrink/flow.ts';
-import { type FileLayer, fileLayer, type Json } from './file-layer.ts';
+import { type FileLayer, fileLayer, type Json, partsOf } from './file-layer.ts';
 import { shapesOf } from './layer-shapes.ts';
 
 /** A tensor between layers of a file; of one of no known shape, the layer whose output that is. */
@@ -94,7 +94,23 @@ function layerOf(fn: string, { class_name, config, name }: Json): FileLayer {
   );
   if (CONTAINERS.has(class_name)) return modelOf(fn, { class_name, config });
   const own = String(config.name ?? name);
-  return fileLayer(class_name, config, own, own);
+  const layer = fileLayer(class_name, config, own, own);
+  checkLoadable(fn, layer);
+  return layer;
+}
+
+/** Refuses what Keras can and TensorFlow.js cannot load. */
+function checkLoadable(fn: string, layer: FileLayer): void {
+  checkRange(
+    layer.getClassName() !== 'InputLayer' || Array.isArray(layer.batchInputShape),
+    `${fn}: an InputLayer must have a batch_input_shape, as TensorFlow.js loads it`,
+    layer.name,
+  );
+  for (const [part] of partsOf(layer)) {
+    const isGrouped = /^Conv/.test(part.getClassName()) && (part.groups ?? 1) !== 1;
+    checkRange(!isGrouped, `${fn}: groups must be 1 for TensorFlow.js to load a convolution`, part.name);
+    checkRange(part.resetAfter !== true, `${fn}: reset_after must be false for TensorFlow.js to load a GRU`, part.name);
+  }
 }
 
 function sequential(fn: string, model: FileModel, nodes: readonly Json[]): void {
@@ -158,7 +174,7 @@ function functional({ fn, calls }: Reading, model: FileModel, nodes: readonly Js
   checkRange(stuck === undefined, `${fn}: layers of model.json must be reached from its inputs`, stuck?.layer.name);
 }
 
-/** One reference is a list by itself where a model has one input or output in some files. */
+/** Some files have one reference in place of a list of one, which TensorFlow.js does not load. */
 const references = (value: Json): Reference[] => (isReference(value) ? [value] : value);
 
 function modelOf(fn: string, { class_name, config }: Json): FileModel {
@@ -179,12 +195,13 @@ function modelOf(fn: string, { class_name, config }: Json): FileModel {
   }
   const reading: Reading = { fn, calls: new Map() };
   functional(reading, model, nodes);
-  const at = (list: Json): FileTensor[] =>
-    references(list).map((reference) => {
+  const at = (list: Reference[]): FileTensor[] =>
+    list.map((reference) => {
       const tensor = outputAt(reading.calls, reference);
       checkRange(tensor !== undefined, `${fn}: inputs and outputs of a model must be of its layers`, reference);
       return tensor;
     });
+  for (const key of ['input_layers', 'output_layers']) config[key] = references(config[key]);
   model.inputs.push(...at(config.input_layers));
   model.outputs.push(...at(config.output_layers));
   model.inboundNodes.push({ inputTensors: [], outputTensors: [], inputShapes: [], outputShapes: [] });

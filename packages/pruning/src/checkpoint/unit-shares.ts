@@ -1,7 +1,7 @@
 import { globToRegExp } from '@weightkit/checkpoint';
 import { roundHalfEven } from '@weightkit/numerics';
 import { checkPlainObject, checkRange } from '@weightkit/numerics/check';
-import type { Links, Loaded, Units } from '../shrink/links.ts';
+import type { Links, Loaded } from '../shrink/links.ts';
 import type { Keep } from '../shrink/removal.ts';
 
 /** The share of its units that a layer loses: one for all layers, or by patterns of their paths, of which the first that fits counts. */
@@ -30,21 +30,28 @@ function shareReader(fn: string, shares: UnitShares, paths: readonly string[]): 
 }
 
 /** The mean magnitude of each unit over all that is made with it: its filter, column or gates, and its bias. */
-function scoresOf(links: Links, weights: readonly Loaded[], made: Units['atoms']): Map<number, number> {
-  const own = new Set(Array.from(made, (atom) => links.atoms.root(atom)));
+function scoresOf(links: Links, weights: readonly Loaded[]): (root: number) => number {
   const sums = new Map<number, [sum: number, count: number]>();
   for (const { weight, values } of weights) {
     // What makes units has them on its last axis.
     const slot = links.slots.get(`${weight.path}\n${weight.shape.length - 1}`);
     if (!slot || values.length === 0) continue;
-    for (let i = 0; i < values.length; i++) {
-      const root = links.atoms.root(slot.atoms[i % slot.atoms.length]!);
-      if (!own.has(root)) continue;
-      const so = sums.get(root) ?? [0, 0];
-      sums.set(root, [so[0] + Math.abs(values[i]!), so[1] + 1]);
+    const columns = Array.from(slot.atoms, (atom) => {
+      const root = links.atoms.root(atom);
+      if (!sums.has(root)) sums.set(root, [0, 0]);
+      return sums.get(root)!;
+    });
+    for (let i = 0, unit = 0; i < values.length; i++) {
+      const column = columns[unit]!;
+      column[0] += Math.abs(values[i]!);
+      column[1]++;
+      unit = unit + 1 === columns.length ? 0 : unit + 1;
     }
   }
-  return new Map([...own].map((root) => [root, sums.has(root) ? sums.get(root)![0] / sums.get(root)![1] : 0]));
+  return (root) => {
+    const [sum, count] = sums.get(root) ?? [0, 1];
+    return sum / count;
+  };
 }
 
 /**
@@ -61,6 +68,7 @@ export function keepByShares(fn: string, links: Links, weights: readonly Loaded[
     shares,
     layers.map(({ path }) => path),
   );
+  const scoreOf = scoresOf(links, weights);
   const gone = new Set<number>();
   const left = new Map(layers.map(({ path, atoms: made }) => [path, made.length]));
   const inLayers = new Map<number, Map<string, number>>();
@@ -72,14 +80,14 @@ export function keepByShares(fn: string, links: Links, weights: readonly Loaded[
     }
   for (const { path, atoms: made } of layers) {
     const wanted = made.length - roundHalfEven((shareOf(path) ?? 0) * made.length);
-    const scores = scoresOf(links, weights, made);
-    const roots = [...scores.keys()].filter((root) => !pinned.has(root) && !gone.has(root));
+    const own = new Set(Array.from(made, (atom) => atoms.root(atom)));
+    const roots = [...own].filter((root) => !pinned.has(root) && !gone.has(root));
     const place = new Map(roots.map((root, i) => [root, i]));
-    roots.sort((a, b) => scores.get(a)! - scores.get(b)! || place.get(b)! - place.get(a)!);
+    roots.sort((a, b) => scoreOf(a) - scoreOf(b) || place.get(b)! - place.get(a)!);
     for (const root of roots) {
       const counts = [...inLayers.get(root)!];
-      const own = inLayers.get(root)!.get(path)!;
-      if (left.get(path)! - own < wanted) continue;
+      const here = inLayers.get(root)!.get(path)!;
+      if (left.get(path)! - here < wanted) continue;
       if (counts.some(([other, count]) => left.get(other)! - count < 1)) continue;
       for (const [other, count] of counts) left.set(other, left.get(other)! - count);
       gone.add(root);

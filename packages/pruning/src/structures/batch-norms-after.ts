@@ -9,7 +9,8 @@ interface GraphNode {
 interface GraphLayer extends LayerLike {
   inboundNodes: GraphNode[];
   outboundNodes: GraphNode[];
-  axis?: number;
+  /** Keras 2 writes a list of one, which TensorFlow.js keeps. */
+  axis?: number | number[];
   dataFormat?: string;
   activation?: { getClassName?(): string };
 }
@@ -58,7 +59,7 @@ export function batchNormsAfter(layer: LayerLike): LayerLike[] {
       if (isChannelWise(next)) seen.add(next);
       if (next.getClassName() !== 'BatchNormalization') continue;
       const rank = inputShapes[0]!.length;
-      const axis = ((next.axis ?? -1) + rank) % rank;
+      const axis = ([next.axis ?? -1].flat()[0]! + rank) % rank;
       if (axis === (first.dataFormat === 'channelsFirst' ? 1 : rank - 1)) found.add(next);
     }
   return [...found];

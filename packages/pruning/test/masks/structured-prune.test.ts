@@ -182,6 +182,21 @@ describe('prune: BatchNorm', () => {
     },
   );
 
+  it('the entries of a BatchNorm whose axis is a list, as Keras 2 writes it, go with their filters', async () => {
+    const model = tf.sequential({
+      layers: [
+        tf.layers.conv2d({ filters: 4, kernelSize: 2, inputShape: [4, 4, 3], name: 'a' }),
+        tf.layers.batchNormalization({ name: 'norm', axis: [3] as never }),
+      ],
+    });
+    const pruning = await prune(model, { count: 2, structure: 'unit', filter: 'a/kernel' });
+    expect(pruning.report().groups[0]!.weights).toEqual(
+      expect.arrayContaining(['a/kernel', 'a/bias', 'norm/gamma', 'norm/beta']),
+    );
+    pruning.restore();
+    model.dispose();
+  });
+
   it('a BatchNorm that sees several layers, or is called twice, stays as it is', async () => {
     const inputs = tf.input({ shape: [3] });
     const [a, b] = ['a', 'b'].map((name) => tf.layers.dense({ units: 4, name }).apply(inputs) as tf.SymbolicTensor);

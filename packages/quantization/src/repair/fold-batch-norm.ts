@@ -72,7 +72,8 @@ function pairOf(norm: Call, shared: ReadonlySet<GraphLayer>): Pair | string {
   if (shared.has(norm.layer) || shared.has(call.layer))
     return 'a layer that is called twice is the same in both places';
   if (norm.within !== call.within) return `${before} before it stands in another model`;
-  const axis = norm.layer.axis as number;
+  // Keras 2 writes a list of one.
+  const axis = Number([norm.layer.axis].flat()[0]);
   const rank = edge!.shape.length;
   if ((axis + rank) % rank !== unitAxis(call)) return `its axis ${axis} is not that of the units of ${before}`;
   return { norm, call, linear };

@@ -32,6 +32,19 @@ const LAYERS: [string, number[], () => tf.layers.Layer][] = [
 ];
 
 describe('foldBatchNorm', () => {
+  test('foldBatchNorm(model) folds what has its axis in a list, as files of Keras 2 have it', async () => {
+    const input = tf.input({ shape: image });
+    const y = tf.layers.conv2d({ filters: 4, kernelSize: 3, name: 'a' }).apply(input);
+    const outputs = norm('norm', { axis: [3] }).apply(y) as tf.SymbolicTensor;
+    await withModel(tf.model({ inputs: input, outputs }), async (model) => {
+      shake(model);
+      const { model: folded, folded: pairs, difference } = await foldBatchNorm(model);
+      expect(pairs).toMatchObject([{ path: 'norm', into: 'a' }]);
+      expect(difference).toBeLessThan(ROUNDING);
+      folded.dispose();
+    });
+  });
+
   test.each(LAYERS)(
     'foldBatchNorm(model) of a %s gives what the model gives, and loads in stock',
     async (_, shape, make) => {
