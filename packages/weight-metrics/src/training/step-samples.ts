@@ -22,14 +22,14 @@ const isTensor = (measure: Measure): measure is tf.Tensor => measure instanceof 
 export const tensorsIn = (measures: readonly Measure[]): tf.Tensor[] => measures.filter(isTensor);
 
 /** Without a number of samples: so many at first, and more of them once only every so-manieth step is measured. */
-const [FEW, SPARSE, MANY] = [8, 8, 32] as const;
+const [FEW, SPARSE, MANY] = [8, 8, 16] as const;
 
 /**
  * Samples of no steps yet. Every step is measured until there are `most` measures; then every second of them goes, and from then on
  * every second step is measured, and so on. The next window begins with the spacing at which this one would have kept within `most`:
  * windows of one length cost the same from the second on. What is measured depends on the numbers of steps alone.
  *
- * @param given - `most`; null for 8, and 32 once no more than every eighth step is measured, so that short windows cost little too
+ * @param given - `most`; null for 8, and 16 once no more than every eighth step is measured, so that short windows cost little too
  */
 export function stepSamples(given: number | null): StepSamples {
   let [stride, step] = [1, 0];

@@ -49,7 +49,7 @@ export interface WatchOptions {
    * How many steps between two records are measured at most, for the norms of gradients and the sizes of updates: an integer from 1
    * to 1024. Up to so many all steps are; of more, evenly spaced ones. The last step is looked at in any case. Of n measured ones of N
    * the mean has a standard error of about std / sqrt(n) · sqrt(1 − n / N).
-   * @defaultValue 8, so that few steps cost more; once no more than every eighth step is measured, up to 32
+   * @defaultValue 8, so that few steps cost more; once no more than every eighth step is measured, up to 16
    */
   samples?: number;
   /**

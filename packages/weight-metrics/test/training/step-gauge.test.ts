@@ -211,9 +211,9 @@ describe('stepSamples', () => {
     [9, 5],
     [20, 5],
     [64, 8],
-    [200, 25],
-    [256, 32],
-    [469, 30],
+    [200, 13],
+    [256, 16],
+    [469, 15],
   ])('stepSamples(null) measures of %i steps %i, in the first window and in the next', (steps, measured) => {
     const samples = stepSamples(null);
     for (let window = 0; window < 2; window++) {
