@@ -1,3 +1,14 @@
+export type { NormOptions, UnitOptions } from './constraints/by-norm.ts';
+export { constrain } from './constraints/constrain.ts';
+export { type EnforceConstraintsOptions, enforceConstraints } from './constraints/enforce-constraints.ts';
+export type { ConstrainedWeight, ConstraintCheck, ConstraintReport, Constraints } from './constraints/hold.ts';
+export { type MaxNormOptions, maxNorm } from './constraints/max-norm.ts';
+export { type MinMaxNormOptions, minMaxNorm } from './constraints/min-max-norm.ts';
+export { nonNeg } from './constraints/non-neg.ts';
+export { type OrthonormalOptions, orthonormal } from './constraints/orthonormal.ts';
+export type { ConstraintRule, NamedConstraint } from './constraints/rules.ts';
+export { simplex } from './constraints/simplex.ts';
+export { unitNorm } from './constraints/unit-norm.ts';
 export { type NormalizeWeightOptions, normalizeWeight } from './norms/normalize-weight.ts';
 export type { SingularVectors } from './norms/power-iteration.ts';
 export { type SpectralNormOptions, spectralNorm } from './norms/spectral-norm.ts';

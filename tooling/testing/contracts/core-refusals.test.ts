@@ -446,6 +446,34 @@ testRefusals(
       },
     },
     {
+      name: 'ask',
+      of: 'markConstrained',
+      call: (weight: kit.Weight, name: string, kinds: readonly string[]) =>
+        kit.markConstrained('ask', weight, name, kinds)(),
+      args: () => {
+        const model = made();
+        return [kernelOf(model), 'unitNorm', ['mask'], model];
+      },
+      takes: { weight: [], name: ["'nonsense'", "'5'", "''"], kinds: LISTS },
+      done: dispose,
+    },
+    {
+      name: 'stockConstraint',
+      call: kit.stockConstraint,
+      args: () => {
+        const model = made();
+        return [kernelOf(model), model];
+      },
+      takes: { weight: [] },
+      done: dispose,
+    },
+    {
+      name: 'watchOptimizers',
+      call: (watcher: never) => kit.watchOptimizers(watcher)(),
+      args: () => [() => {}],
+      takes: { watcher: FUNCTIONS },
+    },
+    {
       name: 'weightsOf',
       call: kit.weightsOf,
       args: () => [made(), '**'],

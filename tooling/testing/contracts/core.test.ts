@@ -710,6 +710,60 @@ testContracts('@weightkit/core', kit, [
     ],
   },
   {
+    name: 'markConstrained',
+    title: 'has parametrize refuse what does not keep it, until it is released',
+    value: () =>
+      withModel((model) => {
+        const release = kit.markConstrained('ask', kit.weightsOf(model, 'a/kernel')[0]!, 'unitNorm', ['mask']);
+        kit.parametrize(model.layers[0]!, 'kernel', { ...tripled, kind: 'mask' }).restore();
+        let message = '';
+        try {
+          kit.parametrize(model.layers[0]!, 'kernel', tripled);
+        } catch (error) {
+          ({ message } = error as Error);
+        }
+        release();
+        kit.parametrize(model.layers[0]!, 'kernel', tripled);
+        return message;
+      }),
+    reference:
+      'parametrize: weight must not be constrained, got a/kernel with unitNorm; restore or fold the constraint first',
+    tolerance: EXACT,
+    rejects: [
+      [
+        () =>
+          withModel((model) => {
+            const [first] = kit.weightsOf(model, 'a/kernel');
+            kit.markConstrained('ask', first!, 'unitNorm', []);
+            kit.markConstrained('ask', first!, 'nonNeg', []);
+          }),
+        'ask: weight must not be constrained already, got a/kernel with unitNorm',
+      ],
+      [
+        () =>
+          withModel((model) => {
+            kit.parametrize(model.layers[0]!, 'kernel', tripled);
+            kit.markConstrained('ask', kit.weightsOf(model, 'a/kernel')[0]!, 'unitNorm', []);
+          }),
+        'ask: unitNorm must not meet another parametrization, got one without a name at a/kernel; fold it first',
+      ],
+    ],
+  },
+  {
+    name: 'stockConstraint',
+    title: 'is the object that a layer was made with, or null',
+    value: () => {
+      const layers = [tf.layers.dense({ units: 1, inputShape: [2], kernelConstraint: 'nonNeg', name: 'c' })];
+      const model = tf.sequential({ layers });
+      const found = kit.weightsOf(model).map((weight) => kit.stockConstraint(weight)?.getClassName() ?? null);
+      model.dispose();
+      return found;
+    },
+    reference: ['NonNeg', null],
+    tolerance: EXACT,
+    rejects: [[() => kit.stockConstraint(3 as never), 'stockConstraint: weight must be one from weightsOf, got 3']],
+  },
+  {
     name: 'tapOptimizer',
     title: 'halves the gradients of a step',
     value: () => stepWith({ before: (all) => all.map(({ name, tensor }) => ({ name, tensor: tf.mul(tensor, 0.5) })) }),
@@ -727,6 +781,26 @@ testContracts('@weightkit/core', kit, [
       [() => withModel((model) => kit.weightsOf(model, 'none')), 'weightsOf: filter must match a weight'],
       [() => kit.weightsOf(3 as never), 'weightsOf: source must be a LayersModel, layer, GraphModel'],
     ],
+  },
+  {
+    name: 'watchOptimizers',
+    title: 'is told of a step with its optimizer, until it is released',
+    value: async () => {
+      const optimizer = tf.train.sgd(0.5);
+      const v = tf.tidy(() => tf.variable(tf.tensor1d([1, 2])));
+      const seen: boolean[] = [];
+      const unwatch = kit.watchOptimizers((one, list) => seen.push(one === optimizer, list?.[0] === v));
+      const step = () => optimizer.minimize(() => tf.sum(tf.square(v)) as tf.Scalar, false, [v]);
+      step();
+      unwatch();
+      step();
+      tf.dispose([v]);
+      optimizer.dispose();
+      return seen;
+    },
+    reference: [true, true],
+    tolerance: EXACT,
+    rejects: [[() => kit.watchOptimizers(3 as never), 'watchOptimizers: watcher must be a function, got 3']],
   },
   {
     name: 'wrapCall',

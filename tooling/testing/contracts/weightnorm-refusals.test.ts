@@ -3,6 +3,17 @@ import * as kit from '@weightkit/weightnorm';
 import { testRefusals } from '../src/refusals.ts';
 import { dispose, free, made, withTensors } from './refused.ts';
 
+const LENGTHS = ['0', '1', '2', '0.5', '2^53', '1e300'] as const;
+const EPSILON = { 'options?': [], 'options.epsilon?': LENGTHS };
+/** A function of one weight. */
+const ofWeight = (name: string, call: unknown, takes: Record<string, readonly string[]>) => ({
+  name,
+  call: call as never,
+  args: () => [tf.ones([2, 2]), {}],
+  takes: { w: ['tensor', 'empty tensor', 'variable'], ...takes },
+  done: dispose,
+  free,
+});
 const AXES = ['null', '0', '1', '-1', '[]'] as const;
 
 testRefusals(
@@ -87,6 +98,49 @@ testRefusals(
       call: async (...args: Parameters<typeof kit.weightNormModel>) => (await kit.weightNormModel(...args)).restore(),
       args: () => [made(), {}],
       takes: { model: ['model', 'layer'], 'options?': [], 'options.filter?': [], 'options.axis?': AXES },
+      own: ['class'],
+      done: dispose,
+    },
+    ofWeight('maxNorm', kit.maxNorm, { ...EPSILON, 'options.axis?': AXES, 'options.maxValue?': LENGTHS }),
+    ofWeight('unitNorm', kit.unitNorm, { ...EPSILON, 'options.axis?': AXES }),
+    ofWeight('minMaxNorm', kit.minMaxNorm, {
+      ...EPSILON,
+      'options.axis?': AXES,
+      'options.minValue?': ['0', '1', '0.5'],
+      'options.maxValue?': LENGTHS,
+      'options.rate?': ['0', '1', '0.5'],
+    }),
+    ofWeight('simplex', kit.simplex, { w: ['tensor', 'variable'], 'options?': [], 'options.axis?': AXES }),
+    ofWeight('orthonormal', kit.orthonormal, {
+      w: ['tensor', 'variable'],
+      'options?': [],
+      'options.axis?': ['0', '1', '-1'],
+      'options.iterations?': ['1', '2'],
+    }),
+    {
+      name: 'nonNeg',
+      call: kit.nonNeg,
+      args: () => [tf.ones([2, 2])],
+      takes: { w: ['tensor', 'scalar', 'empty tensor', 'variable'] },
+      done: dispose,
+      free,
+    },
+    {
+      name: 'constrain',
+      call: async (...args: Parameters<typeof kit.constrain>) => (await kit.constrain(...args)).fold(),
+      args: () => [made(), [{ constraint: 'nonNeg' }]],
+      takes: { model: ['model', 'layer'], rules: [] },
+      done: dispose,
+    },
+    {
+      name: 'enforceConstraints',
+      call: async (...args: Parameters<typeof kit.enforceConstraints>) =>
+        (await kit.enforceConstraints(...args)).fold(),
+      args: () => [
+        tf.sequential({ layers: [tf.layers.dense({ units: 2, inputShape: [2], kernelConstraint: 'nonNeg' })] }),
+        {},
+      ],
+      takes: { model: [], 'options?': [], 'options.filter?': [] },
       own: ['class'],
       done: dispose,
     },

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import * as kit from '@weightkit/weightnorm';
 import { type Tolerance, testContracts } from '../src/contracts.ts';
-import { chained, gradientBy, predict, withModel, withTensors } from './fixtures.ts';
+import { chained, EXACT, gradientBy, predict, withModel, withTensors } from './fixtures.ts';
 
 const normalized = (v: number[][], g: number[]) =>
   withTensors([tf.tensor2d(v), tf.tensor1d(g)], (direction, length) => kit.normalizeWeight(direction, length));
@@ -175,6 +175,126 @@ testContracts('@weightkit/weightnorm', kit, [
       [
         () => withModel((model) => kit.weightNormModel(model, { axis: 5 })),
         'weightNormModel: axis must be an integer in',
+      ],
+    ],
+  },
+  {
+    name: 'maxNorm',
+    title: 'shortens what is too long',
+    value: () => withTensors([tf.tensor2d([3, 1, 4, 0], [2, 2])], (w) => kit.maxNorm(w, { maxValue: 2.5, epsilon: 0 })),
+    reference: [1.5, 1, 2, 0],
+    tolerance: chained(4, 4),
+    rejects: [
+      [
+        () => withTensors([tf.ones([2, 2])], (w) => kit.maxNorm(w, { maxValue: -1 })),
+        'maxNorm: maxValue must be 0 or more, and finite, got -1',
+      ],
+    ],
+  },
+  {
+    name: 'unitNorm',
+    title: 'makes norms 1, and leaves zeros',
+    value: () => withTensors([tf.tensor2d([3, 0, 4, 0], [2, 2])], (w) => kit.unitNorm(w, { epsilon: 0 })),
+    reference: [0.6, 0, 0.8, 0],
+    tolerance: chained(4, 1),
+    rejects: [
+      [
+        () => withTensors([tf.ones([2, 2])], (w) => kit.unitNorm(w, { axis: 2 })),
+        'unitNorm: axis must be an integer in [-2, 2), got 2',
+      ],
+    ],
+  },
+  {
+    name: 'minMaxNorm',
+    title: 'brings norms between two',
+    value: () =>
+      withTensors([tf.tensor2d([3, 0.5, 4, 0], [2, 2])], (w) =>
+        kit.minMaxNorm(w, { minValue: 1, maxValue: 2.5, epsilon: 0 }),
+      ),
+    reference: [1.5, 1, 2, 0],
+    tolerance: chained(6, 4),
+    rejects: [
+      [
+        () => withTensors([tf.ones([2, 2])], (w) => kit.minMaxNorm(w, { minValue: 2 })),
+        'minMaxNorm: maxValue must be minValue (2) or more, got 1',
+      ],
+    ],
+  },
+  {
+    name: 'nonNeg',
+    title: 'is max(w, 0)',
+    value: () => withTensors([tf.tensor1d([-1, 2])], kit.nonNeg),
+    reference: [0, 2],
+    tolerance: EXACT,
+    rejects: [[() => kit.nonNeg(3 as never), 'nonNeg: w must be a tensor of float32, got 3']],
+  },
+  {
+    name: 'simplex',
+    title: 'is the nearest point of the simplex',
+    value: () => withTensors([tf.tensor2d([1, 0.75, 0.5, -2], [2, 2])], (w) => kit.simplex(w)),
+    reference: [0.75, 1, 0.25, 0],
+    tolerance: chained(4, 2),
+    rejects: [
+      [() => withTensors([tf.zeros([0, 2])], (w) => kit.simplex(w)), 'simplex: w must have entries, got [0, 2]'],
+    ],
+  },
+  {
+    name: 'orthonormal',
+    title: 'is the polar factor',
+    // √5 U of the rotation by atan 2 times a stretch of 1 and 2.
+    value: () => withTensors([tf.tensor2d([1, -4, 2, 2], [2, 2])], (w) => kit.orthonormal(w)),
+    reference: [1, -2, 2, 1].map((x) => x / Math.sqrt(5)),
+    tolerance: chained(8, 1),
+    rejects: [
+      [
+        () => withTensors([tf.ones([2, 2])], (w) => kit.orthonormal(w, { iterations: 0 })),
+        'orthonormal: iterations must be an integer of 1 or more, got 0',
+      ],
+    ],
+  },
+  {
+    name: 'constrain',
+    title: 'projects at once, and restore gives the prediction back',
+    value: () =>
+      withModel(async (model) => {
+        const handle = await kit.constrain(model, [{ filter: 'b/kernel', constraint: 'nonNeg' }]);
+        const { moved } = handle.report().constrained[0]!;
+        const during = predict(model);
+        handle.restore();
+        return [moved, during, predict(model)];
+      }),
+    reference: [2, [4], [12]],
+    tolerance: EXACT,
+    rejects: [
+      [
+        () => withModel((model) => kit.constrain(model, [{ filter: 'none', constraint: 'nonNeg' }])),
+        'constrain: filter must match a weight',
+      ],
+      [() => withModel((model) => kit.constrain(model, [])), 'constrain: rules must have one or more, got 0'],
+    ],
+  },
+  {
+    name: 'enforceConstraints',
+    title: 'applies the constraint that a layer was made with',
+    value: async () => {
+      const layers = [tf.layers.dense({ units: 1, inputShape: [2], kernelConstraint: 'nonNeg', name: 'c' })];
+      const model = tf.sequential({ layers });
+      const values = [tf.tensor2d([1, -2], [2, 1]), tf.zeros([1])];
+      model.setWeights(values);
+      tf.dispose(values);
+      const handle = await kit.enforceConstraints(model);
+      const { constrained } = handle.report();
+      handle.fold();
+      model.dispose();
+      return constrained;
+    },
+    // Stock applies it where weights are set, and the -2 is 0 by then.
+    reference: [{ path: 'c/kernel', constraint: 'NonNeg', moved: 0 }],
+    tolerance: EXACT,
+    rejects: [
+      [
+        () => withModel((model) => kit.enforceConstraints(model)),
+        'enforceConstraints: model must have a weight that trains and was made with a constraint',
       ],
     ],
   },

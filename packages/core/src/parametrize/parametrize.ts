@@ -7,6 +7,7 @@ import { isLayer, type LayerInternals, type LayerLike, type LayerVariableLike } 
 import type { Weight } from '../model/weight.ts';
 import { weightsOf } from '../model/weights-of.ts';
 import { checkThawed } from './check-thawed.ts';
+import { checkUnconstrained } from './constrained.ts';
 import { handleOf } from './handle-of.ts';
 import type { Parametrization } from './parametrization.ts';
 import { redirectReads } from './redirect.ts';
@@ -114,8 +115,8 @@ function extrasOf(view: WeightView, weight: Weight, start: Start, transform: Tra
  * @param transform - the function, its right inverse, its extra variables
  * @returns the handle
  * @throws TypeError or RangeError when the layer has no such weight or the transform changes shape or dtype; Error when another
- * layer keeps the tf.Variable itself, by the names of both, or when a weight that is to get extra variables is frozen; nothing has
- * changed then
+ * layer keeps the tf.Variable itself, by the names of both, when a weight that is to get extra variables is frozen, or when it is
+ * constrained and the transform would not keep that; nothing has changed then
  */
 export function parametrize(layer: LayerLike, property: string, transform: Transform): Parametrization;
 export function parametrize(weight: Weight, transform: Transform): Parametrization;
@@ -135,6 +136,7 @@ export function parametrize(target: LayerLike | Weight, ...rest: [string, Transf
     weight?.path ?? weight,
   );
   const holder = (weight.layer as LayerInternals)[weight.property!] as LayerVariableLike;
+  checkUnconstrained('parametrize', weight, transform.kind);
   const view = isView(holder) ? holder : new WeightView(holder, weight.path);
   if (transform.variables) {
     listOf(weight, view.raw);

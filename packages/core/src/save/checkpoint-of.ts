@@ -1,6 +1,7 @@
 import type { Checkpoint, Extras } from '@weightkit/checkpoint';
 import { checkBoolean, checkOptions } from '@weightkit/numerics/check';
 import { checkModel, isModel } from '../model/check-model.ts';
+import { type ConstraintLike, constraintOf } from '../model/stock-constraint.ts';
 import type { GraphModelInternals, LayerInternals, ModelLike } from '../model/types.ts';
 import { type ReadSource, readSource, variableIn, type WeightSource } from '../model/weight-source.ts';
 import { weightsOf } from '../model/weights-of.ts';
@@ -8,7 +9,7 @@ import { viewsOf } from '../parametrize/parametrizations-of.ts';
 import { fileTopology } from './file-topology.ts';
 import type { Renamed } from './file-weights.ts';
 import { type LiveWeight, liveTensor } from './live-tensor.ts';
-import { type ConstraintLike, constraintOf, dropConstraints } from './mend-topology.ts';
+import { dropConstraints } from './mend-topology.ts';
 import { pathsOf } from './paths-of.ts';
 import { checkConfig } from './stock-text.ts';
 import { stockTopology } from './stock-topology.ts';

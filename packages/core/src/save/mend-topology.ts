@@ -1,13 +1,7 @@
-import { isContainer, type LayerInternals, type LayerVariableLike } from '../model/types.ts';
+import type { ConstraintLike } from '../model/stock-constraint.ts';
+import { isContainer, type LayerInternals } from '../model/types.ts';
 import { snakeKey } from './stock-text.ts';
 import { childrenOf, type Json, type JsonObject, type LayerNode, placesOf } from './topology.ts';
-
-/** A constraint of tfjs-layers. */
-export interface ConstraintLike {
-  apply(weight: unknown): unknown;
-  getClassName(): string;
-  getConfig(): Record<string, unknown>;
-}
 
 const serialized = (constraint: ConstraintLike | null | undefined): Json =>
   constraint
@@ -42,10 +36,6 @@ export function mendTopology(model: LayerInternals, node: LayerNode): void {
       config.depthwise_constraint = serialized(depthwiseConstraint as ConstraintLike | null);
   }
 }
-
-/** The constraint that stock applies to a weight when it loads it. */
-export const constraintOf = (variable: LayerVariableLike): ConstraintLike | null =>
-  (variable as { constraint?: ConstraintLike | null }).constraint ?? null;
 
 /** Deletes these keys from an object and all below it. */
 function clear(json: Json, keys: ReadonlySet<string>): void {
