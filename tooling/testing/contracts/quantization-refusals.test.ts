@@ -7,6 +7,20 @@ const PROBES = ['1', '2', 'tensor', 'int32 tensor', 'bool tensor', 'variable', '
 
 const handler = { save: async () => ({ modelArtifactsInfo: {} }) };
 
+/** A shape may be a typed array. */
+const LISTED = ['Float32Array', 'Float64Array', 'Int32Array', 'Uint8Array', 'Uint32Array'];
+const ON_GRID = {
+  'options.dtype?': [],
+  'options.group?': ['1', '2', '2^53-1'],
+  'options.scheme?': [],
+  'options.narrow?': FLAGS,
+};
+const OF_GPTQ = {
+  'options.actOrder?': FLAGS,
+  'options.blockSize?': ['1', '2', '2^53-1'],
+  'options.dampening?': ['0.5', '1', '2', '2^53', '1e300'],
+};
+
 const onGrid = () => kit.quantizeValues(Float32Array.of(-1, 2, 3), [3], { dtype: 'uint8' });
 
 testRefusals(
@@ -159,6 +173,33 @@ testRefusals(
         'options.blockSize?': [],
         'options.affine?': FLAGS,
       },
+    },
+    {
+      name: 'gptq',
+      call: async (...args: Parameters<typeof kit.gptq>) => (await kit.gptq(...args)).restore(),
+      args: () => [made(), { x: tf.ones([1, 2]) }, {}],
+      takes: {
+        model: ['model'],
+        data: [],
+        'data.x': ['tensor', 'int32 tensor', 'bool tensor', 'variable', '[variable]'],
+        'options?': [],
+        ...ON_GRID,
+        ...OF_GPTQ,
+        'options.filter?': [],
+        'options.resume?': ['[]'],
+        'options.onLayer?': ['function', 'async function'],
+      },
+      own: ['class'],
+      done: (args) => {
+        tf.dispose((args[1] as kit.CalibrationData).x);
+        dispose(args);
+      },
+    },
+    {
+      name: 'gptqValues',
+      call: kit.gptqValues,
+      args: () => [Float32Array.of(1, 2), [1, 2], Float64Array.of(1), {}],
+      takes: { values: ['Float32Array'], shape: LISTED, hessian: [], 'options?': [], ...ON_GRID, ...OF_GPTQ },
     },
     {
       name: 'quantize',

@@ -253,6 +253,52 @@ testContracts('@weightkit/quantization', kit, [
     rejects: [[() => kit.matMulNBits(new Float32Array(5), [2, 2]), 'matMulNBits: shape must have 5 entries, got 4']],
   },
   {
+    name: 'gptq',
+    title: 'rounds each layer by what the rounded ones before it give: here nothing, for they are on the grid',
+    value: () =>
+      withModel((model) =>
+        withTensors([input()], async (x) => {
+          // int3 without clipping has 3, -2 and 1 at scale 1 and all of the others in the same columns.
+          const { layers, skipped } = await kit.gptq(model, { x }, { dtype: 'int3' });
+          return [predict(model), layers.map(({ path, error, bytes }) => [path, error, bytes]), skipped.length];
+        }),
+      ),
+    reference: [
+      [12],
+      [
+        ['a/kernel', 0, 3 + 8],
+        ['b/kernel', 0, 1 + 4],
+      ],
+      2,
+    ],
+    tolerance: EXACT,
+    rejects: [
+      [
+        () =>
+          withTensors([input()], (x) => withModel((model) => kit.gptq(model, { x }, { dtype: 'float16' as never }))),
+        'gptq: dtype must have scales, got "float16"',
+      ],
+      [
+        () => withTensors([tf.fill([1, 3], Number.NaN)], (x) => withModel((model) => kit.gptq(model, { x }))),
+        'gptq: activations must be finite, got NaN at the input of a/kernel[0]',
+      ],
+    ],
+  },
+  {
+    name: 'gptqValues',
+    title: 'gives the second of two equal inputs what the first loses',
+    value: () =>
+      kit.gptqValues(Float32Array.of(0.4, 0.4, 7), [3, 1], Float64Array.of(1, 1, 0, 1, 1, 0, 0, 0, 1)).quantized.codes,
+    reference: [0, 1, 7],
+    tolerance: EXACT,
+    rejects: [
+      [
+        () => kit.gptqValues(Float32Array.of(1), [1, 1], Float64Array.of(-1)),
+        'gptqValues: hessian must have 0 or more at row 0, got -1',
+      ],
+    ],
+  },
+  {
     name: 'quantize',
     title: 'gives 0 a code of its own',
     value: () => kit.quantize(new Float32Array([-1, 0, 2]), { dtype: 'uint8' }),

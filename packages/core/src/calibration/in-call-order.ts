@@ -8,7 +8,7 @@ import type { Weight } from '../model/weight.ts';
 import { capture } from '../training/capture.ts';
 
 /**
- * Weights in the order in which a model calls their layers, seen on one example; those that it does not call come first.
+ * Weights in the order in which a model calls their layers, seen on one example; those that it does not call come last.
  *
  * @param fn - the function that asks, for messages
  * @param model - a built LayersModel
@@ -36,7 +36,10 @@ export function inCallOrder(
     const captured = capture(model, layers, one);
     const called = captured.calls.map(({ layer }) => layer);
     captured.dispose();
-    const place = ({ layer }: Weight) => called.indexOf(layer!);
+    const place = ({ layer }: Weight) => {
+      const at = called.indexOf(layer!);
+      return at < 0 ? called.length : at;
+    };
     return [...weights].sort((a, b) => place(a) - place(b));
   } finally {
     tf.dispose(one);

@@ -1,0 +1,91 @@
+import * as tf from '@tensorflow/tfjs-core';
+import {
+  checkModelAndBatch,
+  finiteValues,
+  hasPatches,
+  isKernel,
+  type ModelLike,
+  PATCH_LAYERS,
+  parametrizationsOf,
+  type SkippedWeight,
+  type Weight,
+  type WeightFilter,
+  weightsOf,
+} from '@weightkit/core';
+import { checkOptions, checkRange, checkType } from '@weightkit/numerics/check';
+import type { QuantizedValues } from '../grids/quantized-values.ts';
+import { bitsOf } from './kernel-grid.ts';
+
+/** Unlabelled examples of what a model will see. */
+export interface CalibrationData {
+  /** A batch of inputs: a tensor, or one for each input of the model. Borrowed. */
+  x: tf.Tensor | tf.Tensor[];
+}
+
+/** Throws unless data is a batch of the model's inputs. */
+export function checkCalibration(fn: string, model: ModelLike, data: CalibrationData): void {
+  checkOptions(fn, data, ['x'], 'data');
+  checkType(typeof data === 'object' && data !== null, `${fn}: data must be { x }`, data);
+  checkModelAndBatch(fn, model, data.x, 'x');
+}
+
+/** The kernels that a filter lets through, and why the other weights stay. */
+export function kernelsOf(
+  fn: string,
+  model: ModelLike,
+  filter: WeightFilter | undefined,
+): { kernels: Weight[]; skipped: SkippedWeight[] } {
+  const all = weightsOf(model, undefined, fn);
+  const chosen = filter === undefined ? all : weightsOf(model, filter, fn);
+  const strange = filter === undefined ? undefined : chosen.find((weight) => !hasPatches(weight));
+  checkRange(
+    strange === undefined,
+    `${fn}: filter must match kernels of layers of class ${PATCH_LAYERS} alone`,
+    strange?.path,
+  );
+  const paths = new Set(chosen.filter(hasPatches).map(({ path }) => path));
+  const kernels = all.filter(({ path }) => paths.has(path));
+  const raws = new Set(parametrizationsOf(model, fn).map(({ raw }) => raw));
+  const parametrized = kernels.find(({ variable }) => raws.has(variable!));
+  if (parametrized)
+    throw new Error(`${fn}: weights must not be parametrized (fold them first), got ${parametrized.path}`);
+  const reasonOf = (weight: Weight): string => {
+    if (!isKernel(weight)) return 'it is no kernel';
+    return hasPatches(weight) ? 'the filter leaves it out' : `its layer is not of class ${PATCH_LAYERS}`;
+  };
+  const skipped = all
+    .filter(({ path }) => !paths.has(path))
+    .map((weight) => ({ path: weight.path, reason: reasonOf(weight) }));
+  return { kernels, skipped };
+}
+
+/** The values of kernels as they are, and a function that puts them back. */
+export async function keptValues(
+  fn: string,
+  kernels: readonly Weight[],
+): Promise<{ values: Map<string, Float32Array>; restore: () => void }> {
+  const values = new Map<string, Float32Array>();
+  for (const weight of kernels) values.set(weight.path, await finiteValues(fn, weight));
+  return {
+    values,
+    restore: () => {
+      for (const { variable, path, shape } of kernels)
+        if (!variable!.isDisposed) assign(variable!, values.get(path)!, shape);
+    },
+  };
+}
+
+/** Puts values in a variable. */
+export function assign(variable: tf.Variable, values: Float32Array, shape: readonly number[]): void {
+  const value = tf.tensor(values, [...shape], 'float32');
+  variable.assign(value);
+  value.dispose();
+}
+
+/** Bytes of packed codes and of scales of 4 bytes; zero points have as many bits as codes. */
+export function packedSize({ dtype, codes, scales, zeroPoints }: QuantizedValues): number {
+  const bits = bitsOf(dtype);
+  const points = zeroPoints?.length ?? 0;
+  const perScale = dtype.startsWith('mx') ? 1 : 4;
+  return Math.ceil((codes.length * bits) / 8) + perScale * (scales?.length ?? 0) + Math.ceil((points * bits) / 8);
+}

@@ -1,0 +1,103 @@
+import { checkInteger, checkRange, checkType } from '@weightkit/numerics/check';
+import type { IntegerScheme } from '../grids/integers.ts';
+import { codeRange, codesFor, decodeIntegers, encodeIntegers, isIntegerDtype } from '../grids/integers.ts';
+import { elementFormat, type MicroscalingDtype } from '../grids/microscaling.ts';
+import { NF4, nearestNF4 } from '../grids/normal-float.ts';
+import { quantizeValuesAs } from '../grids/quantize-values.ts';
+import { GRID_DTYPES, type GridDtype, isGridDtype, type QuantizedValues } from '../grids/quantized-values.ts';
+import { decodeScaled, encodeScaled } from '../grids/scaled-codes.ts';
+import { SMALL_FLOATS, smallFloatEncoder, smallFloatValues } from '../grids/small-floats.ts';
+
+/** The grids of a kernel: a scale for each output, or for groups of its inputs. */
+export interface KernelGrid {
+  /**
+   * A grid that has scales.
+   *
+   * @defaultValue `'int4'`
+   */
+  dtype?: Exclude<GridDtype, 'float16' | 'bfloat16'> | undefined;
+  /**
+   * How many inputs in a row share a scale of each output: an integer of 1 or more. The last group may be smaller.
+   *
+   * @defaultValue all; 64 for nf4 and 32 for mx
+   */
+  group?: number | undefined;
+  /** As of {@link quantizeValues}; integers alone. */
+  scheme?: IntegerScheme | undefined;
+  /** As of {@link quantizeValues}; integers alone. */
+  narrow?: boolean | undefined;
+}
+
+/** The names of the options of a {@link KernelGrid}. */
+export const KERNEL_GRID = ['dtype', 'group', 'scheme', 'narrow'];
+
+/** A grid with its defaults, checked as far as no values are needed. */
+export interface CheckedGrid {
+  dtype: GridDtype;
+  /** Infinity for all. */
+  group: number;
+  scheme: IntegerScheme | undefined;
+  narrow: boolean | undefined;
+}
+
+export function checkKernelGrid(fn: string, { dtype = 'int4', group, scheme, narrow }: KernelGrid): CheckedGrid {
+  checkType(isGridDtype(dtype), `${fn}: dtype must be among ${GRID_DTYPES}`, dtype);
+  checkRange(!/^b?float16$/.test(dtype), `${fn}: dtype must have scales`, dtype);
+  if (group !== undefined) checkInteger(fn, 'group', group, 1);
+  const usual = dtype === 'nf4' ? 64 : dtype.startsWith('mx') ? 32 : Number.POSITIVE_INFINITY;
+  const grid = { dtype, group: group ?? usual, scheme, narrow };
+  quantizeKernel(fn, new Float32Array(1), 1, 1, grid);
+  return grid;
+}
+
+/** Codes of a kernel to the nearest, with the scales that its groups have. */
+export function quantizeKernel(
+  fn: string,
+  values: Float32Array,
+  inputs: number,
+  outputs: number,
+  { group, ...grid }: CheckedGrid,
+): QuantizedValues {
+  const block = [Math.min(group, Math.max(inputs, 1)), 1];
+  return quantizeValuesAs(fn, values, [inputs, outputs], { ...grid, granularity: { block } });
+}
+
+type Codes = QuantizedValues['codes'];
+
+/** Codes and values of one row of a kernel, given the scale and the zero point of each of its entries. */
+export interface RowCoder {
+  encode(values: Float32Array, scales: Float32Array, zeroPoints: Int32Array | null): Codes;
+  decode(codes: Codes, scales: Float32Array, zeroPoints: Int32Array | null): Float32Array;
+}
+
+/** The law of a grid for rows of a kernel, the same as that of {@link quantizeValues} and {@link dequantizeValues}. */
+export function rowCoder({ dtype, narrow }: CheckedGrid, outputs: number): RowCoder {
+  const plan = { count: outputs, base: Uint32Array.of(0), column: Uint32Array.from({ length: outputs }, (_, o) => o) };
+  if (isIntegerDtype(dtype) || dtype === 'ternary') {
+    const limits = isIntegerDtype(dtype) ? codeRange(dtype, narrow ?? false) : { least: -1, most: 1 };
+    const empty = () => (isIntegerDtype(dtype) ? codesFor(dtype, outputs) : new Int8Array(outputs));
+    return {
+      encode: (values, scales, zeroPoints) => encodeIntegers(values, empty(), limits, { scales, zeroPoints }, plan),
+      decode: (codes, scales, zeroPoints) => decodeIntegers(codes, { scales, zeroPoints }, plan),
+    };
+  }
+  const { encode, values: ofCodes } = elementsOf(dtype);
+  return {
+    encode: (values, scales) => encodeScaled(values, new Uint8Array(outputs), scales, plan, encode),
+    decode: (codes, scales) => decodeScaled(codes, ofCodes, scales, plan),
+  };
+}
+
+function elementsOf(dtype: GridDtype): { encode: (x: number) => number; values: Float32Array } {
+  if (dtype === 'nf4') return { encode: nearestNF4, values: NF4 };
+  if (!dtype.startsWith('float8')) return elementFormat(dtype as MicroscalingDtype);
+  const format = SMALL_FLOATS[dtype === 'float8_e4m3fn' ? 'e4m3' : 'e5m2'];
+  return { encode: smallFloatEncoder(format), values: smallFloatValues(format) };
+}
+
+/** Bits of a code. */
+export function bitsOf(dtype: GridDtype): number {
+  if (isIntegerDtype(dtype)) return Number(dtype.replace(/\D/g, ''));
+  if (dtype === 'ternary') return 2;
+  return dtype === 'nf4' || dtype === 'mxfp4' ? 4 : 8;
+}
