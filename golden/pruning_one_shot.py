@@ -3,6 +3,9 @@
 One thing differs: where that prunes every entry of a block with a score of at most the int(n * sparsity)-th, which is one more, this
 prunes exactly as many as the sparsity says of the rows so far. `python golden/pruning_one_shot.py time 1024` prints the milliseconds
 that it takes for a matrix of that size.
+
+Of recurrent, separable and transposed layers: what a kernel is multiplied with is derived here by numpy's own time steps, and by torch's
+unfold and conv_transpose2d of kernels with a single 1.
 """
 
 import json
@@ -11,6 +14,8 @@ import time
 from pathlib import Path
 
 import numpy as np
+import torch
+import torch.nn.functional as F
 
 OUT = Path(__file__).resolve().parent.parent / "packages" / "pruning" / "test" / "golden"
 
@@ -116,8 +121,158 @@ def model_case(seed):
     }
 
 
+def wanda(W, X, sparsity):
+    """|w| ||x||, the smallest of each output go. W is [outputs, inputs]."""
+    scores = np.abs(W) * np.sqrt((X**2).sum(axis=0))
+    zeros = int(np.round(sparsity * W.shape[1]))
+    pruned = np.zeros(W.shape, dtype=bool)
+    np.put_along_axis(pruned, np.argsort(scores, axis=1, kind="stable")[:, :zeros], True, axis=1)
+    return np.where(pruned, 0, W)
+
+
+def prune_matrix(W, X, method, sparsity):
+    """W is [inputs, outputs] as tfjs has it; back in float32, which the next kernel sees."""
+    return float32(wanda(W.T, X, sparsity).T if method == "wanda" else fasterprune(W.T, X.T @ X, sparsity)[0].T)
+
+
+def sigmoid(a):
+    return 1 / (1 + np.exp(-a))
+
+
+def simple_rnn(x, h, w, u, b):
+    return np.tanh(x @ w + h[0] @ u + b), None
+
+
+def lstm(x, h, w, u, b):
+    i, f, c, o = np.split(x @ w + h[0] @ u + b, 4, axis=1)
+    new = sigmoid(f) * h[1] + sigmoid(i) * np.tanh(c)
+    return sigmoid(o) * np.tanh(new), new
+
+
+def gru_gates(x, h, w, u, b):
+    z, r = np.split((x @ w + b)[:, : 2 * len(u)] + h @ u[:, : 2 * len(u)], 2, axis=1)
+    return sigmoid(z), sigmoid(r)
+
+
+def gru(x, h, w, u, b):
+    """The reset gate before the product, as in Cho et al. 2014."""
+    z, r = gru_gates(x, h[0], w, u, b)
+    n = len(u)
+    new = np.tanh((x @ w + b)[:, 2 * n :] + (r * h[0]) @ u[:, 2 * n :])
+    return z * h[0] + (1 - z) * new, None
+
+
+def states_of(step, X, w, u, b):
+    """The states before each time step, one under the other."""
+    h, before = (np.zeros((len(X), len(u))), np.zeros((len(X), len(u)))), []
+    for t in range(X.shape[1]):
+        before.append(h[0])
+        h = step(X[:, t], h, w, u, b)
+    return before
+
+
+def recurrent_case(layer, step, gates, method, seed, examples=20, steps=5, features=6, units=4, sparsity=0.5):
+    rng = np.random.default_rng(seed)
+    X = grid(rng.standard_normal((examples, steps, features)) @ rng.standard_normal((features, features)) / 2)
+    w, u, b = (grid(rng.standard_normal(s) / 2) for s in [(features, gates * units), (units, gates * units), gates * units])
+    pw = prune_matrix(w, X.reshape(-1, features), method, sparsity)
+    before = states_of(step, X, pw, u, b)
+    H = np.concatenate(before)
+    if layer != "GRU":
+        pu = prune_matrix(u, H, method, sparsity)
+    else:
+        R = np.concatenate([gru_gates(X[:, t], h, pw, u, b)[1] * h for t, h in enumerate(before)])
+        parts = (u[:, : 2 * units], H), (u[:, 2 * units :], R)
+        pu = np.concatenate([prune_matrix(part, seen, method, sparsity) for part, seen in parts], axis=1)
+    return {
+        "call": f"{layer} by {method}",
+        "layer": layer,
+        "config": {"units": units} if layer == "SimpleRNN" else {"units": units, "recurrentActivation": "sigmoid"},
+        "method": method,
+        "sparsity": sparsity,
+        "shape": list(X.shape),
+        "x": values(X),
+        "weights": {"kernel": values(w), "recurrentKernel": values(u), "bias": values(b)},
+        "corrected": {"kernel": values(pw), "recurrentKernel": values(pu)},
+    }
+
+
+def unfolded(x, size, stride, before, after):
+    """Windows of one channel, examples * places by size * size."""
+    padded = F.pad(torch.tensor(x[:, None]), (before, after, before, after))
+    return F.unfold(padded, size, stride=stride).transpose(1, 2).reshape(-1, size * size).numpy()
+
+
+def separable_case(method, seed, examples=8, side=6, channels=2, multiplier=2, filters=4, size=3, sparsity=0.5):
+    """Stride 2, same: of 6 places 3, no zeros before and one behind."""
+    rng = np.random.default_rng(seed)
+    X = grid(rng.standard_normal((examples, side, side, channels)))
+    depth, point = grid(rng.standard_normal((size, size, channels, multiplier))), grid(rng.standard_normal((channels * multiplier, filters)))
+    pd, between = depth.copy(), []
+    # 9 inputs of 2 outputs: 9 entries of 18 go; of each output 4 by Wanda, half to even.
+    for c in range(channels):
+        windows = unfolded(X[..., c], size, 2, 0, 1)
+        own = prune_matrix(depth[:, :, c].reshape(size * size, multiplier), windows, method, sparsity)
+        pd[:, :, c] = own.reshape(size, size, multiplier)
+        between.append(windows @ own)
+    pp = prune_matrix(point, np.concatenate(between, axis=1), method, sparsity)
+    return {
+        "call": f"SeparableConv2D by {method}",
+        "layer": "SeparableConv2D",
+        "config": {"filters": filters, "kernelSize": size, "strides": 2, "padding": "same", "depthMultiplier": multiplier},
+        "method": method,
+        "sparsity": sparsity,
+        "shape": list(X.shape),
+        "x": values(X),
+        "weights": {"depthwiseKernel": values(depth), "pointwiseKernel": values(point)},
+        "corrected": {"depthwiseKernel": values(pd), "pointwiseKernel": values(pp)},
+    }
+
+
+def transposed_case(method, padding, seed, examples=6, side=3, channels=2, filters=3, size=4, sparsity=0.5):
+    """Stride 2. What each entry of the window adds to the outputs, one column an entry."""
+    rng = np.random.default_rng(seed)
+    X = grid(rng.standard_normal((examples, side, side, channels)))
+    w = grid(rng.standard_normal((size, size, filters, channels)))
+    images = torch.tensor(X.transpose(0, 3, 1, 2).copy())
+    # 2 * 3 + 2 places in all; of same 6, the windows that end there begin one place before.
+    keep = slice(None) if padding == "valid" else slice(1, 1 + 2 * side)
+    columns = []
+    for k in range(size * size):
+        for i in range(channels):
+            one = torch.zeros((channels, 1, size, size), dtype=torch.float64)
+            one[i, 0, k // size, k % size] = 1
+            columns.append(F.conv_transpose2d(images, one, stride=2)[:, 0, keep, keep].reshape(-1).numpy())
+    seen = np.stack(columns, axis=1)
+    matrix = w.reshape(size * size, filters, channels).transpose(0, 2, 1).reshape(-1, filters)
+    pruned = prune_matrix(matrix, seen, method, sparsity)
+    return {
+        "call": f"Conv2DTranspose, {padding}, by {method}",
+        "layer": "Conv2DTranspose",
+        "config": {"filters": filters, "kernelSize": size, "strides": 2, "padding": padding},
+        "method": method,
+        "sparsity": sparsity,
+        "shape": list(X.shape),
+        "x": values(X),
+        "weights": {"kernel": values(w)},
+        "corrected": {"kernel": values(pruned.reshape(size * size, channels, filters).transpose(0, 2, 1))},
+    }
+
+
+def layer_cases():
+    cases = []
+    for method in ("sparsegpt", "wanda"):
+        cases.append(recurrent_case("SimpleRNN", simple_rnn, 1, method, 21))
+        cases.append(recurrent_case("LSTM", lstm, 4, method, 22))
+        cases.append(recurrent_case("GRU", gru, 3, method, 23))
+        cases.append(separable_case(method, 24))
+        for padding in ("same", "valid"):
+            cases.append(transposed_case(method, padding, 25))
+    return cases
+
+
 def write(name, cases):
-    made = {"by": "golden/pruning_one_shot.py", "versions": {"numpy": np.__version__}}
+    made = {"by": "golden/pruning_one_shot.py", "versions": {"numpy": np.__version__, "torch": torch.__version__}}
     (OUT / name).write_text(json.dumps({"made": made, "cases": cases}) + "\n")
 
 
@@ -150,3 +305,4 @@ else:
         ],
     )
     write("one-shot-model.json", [model_case(11)])
+    write("one-shot-layers.json", layer_cases())

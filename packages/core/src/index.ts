@@ -1,6 +1,15 @@
 export { inCallOrder } from './calibration/in-call-order.ts';
 export { type InputGrams, inputGrams, outputEnergy } from './calibration/input-grams.ts';
-export { forEachPart, hasPatches, PATCH_LAYERS, type Patches, visitPatches } from './calibration/input-patches.ts';
+export { visitPatches } from './calibration/input-patches.ts';
+export {
+  hasPatches,
+  hasProducts,
+  type KernelProduct,
+  kernelProducts,
+  PATCH_LAYERS,
+  PRODUCT_LAYERS,
+} from './calibration/kernel-products.ts';
+export { forEachPart, type Patches } from './calibration/patches.ts';
 export { type ActivationMoments, activationMoments } from './gains/activation-moments.ts';
 export { ACTIVATIONS, normalCdf } from './gains/activations.ts';
 export { type ActivationName, type FollowingActivation, followingActivation } from './gains/following-activation.ts';

@@ -127,6 +127,26 @@ testRefusals(
       done: dispose,
     },
     {
+      name: 'hasProducts',
+      call: kit.hasProducts,
+      args: () => {
+        const model = made();
+        return [kernelOf(model), model];
+      },
+      takes: { weight: [] },
+      done: dispose,
+    },
+    {
+      name: 'kernelProducts',
+      call: kit.kernelProducts,
+      args: () => {
+        const model = made();
+        return [kernelOf(model), model];
+      },
+      takes: { weight: [] },
+      done: dispose,
+    },
+    {
       name: 'ask',
       of: 'inCallOrder',
       call: (model: never, weights: never, batch: never) => kit.inCallOrder('ask', model, weights, batch),

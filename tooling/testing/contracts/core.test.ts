@@ -205,6 +205,19 @@ testContracts('@weightkit/core', kit, [
     rejects: [[() => kit.hasPatches(3 as never), 'hasPatches: weight must be one from weightsOf, got 3']],
   },
   {
+    name: 'hasProducts',
+    title: 'is true of the kernels of a GRU and false of its bias',
+    value: () => {
+      const model = tf.sequential({ layers: [tf.layers.gru({ units: 1, inputShape: [1, 1] })] });
+      const found = kit.weightsOf(model).map(kit.hasProducts);
+      model.dispose();
+      return found;
+    },
+    reference: [true, true, false],
+    tolerance: EXACT,
+    rejects: [[() => kit.hasProducts(3 as never), 'hasProducts: weight must be one from weightsOf, got 3']],
+  },
+  {
     name: 'inCallOrder',
     title: 'puts kernels in the order of calls',
     value: () =>
@@ -245,6 +258,27 @@ testContracts('@weightkit/core', kit, [
     ],
   },
   {
+    name: 'kernelProducts',
+    title: 'says where the entries of a GRU stand, last gate by itself',
+    value: () => {
+      const model = tf.sequential({ layers: [tf.layers.gru({ units: 2, inputShape: [1, 1] })] });
+      const products = kit.kernelProducts(kit.weightsOf(model)[1]!);
+      model.dispose();
+      return products.map(({ inputs, outputs, period, at }) => [inputs, outputs, period, at(0, 0), at(1, 1)]);
+    },
+    reference: [
+      [2, 4, 2, 0, 7],
+      [2, 2, 2, 4, 11],
+    ],
+    tolerance: EXACT,
+    rejects: [
+      [
+        () => withModel((model) => kit.kernelProducts(kit.weightsOf(model, 'a/bias')[0]!)),
+        'kernelProducts: weight must be a kernel of a layer of class Dense,',
+      ],
+    ],
+  },
+  {
     name: 'outputEnergy',
     title: 'is the square of what X V is',
     value: () => kit.outputEnergy(Float64Array.of(1, 2, 2, 4), Float64Array.of(1, 1), 1),
@@ -265,7 +299,7 @@ testContracts('@weightkit/core', kit, [
         withTensors([tf.tensor2d([[1, 2, 3]])], async (x) => {
           const found: unknown[] = [];
           await kit.visitPatches('ask', model, kit.weightsOf(model, 'a/kernel'), x, ({ path }, patches) =>
-            kit.forEachPart(patches, (rows) => found.push(path, ...rows)),
+            kit.forEachPart(patches[0]!, (rows) => found.push(path, ...rows)),
           );
           return found;
         }),

@@ -8,7 +8,8 @@ import type { Weight } from '../model/weight.ts';
 import { capture } from '../training/capture.ts';
 
 /**
- * Weights in the order in which a model calls their layers, seen on one example; those that it does not call come last.
+ * Weights in the order in which a model calls their layers, seen on one example, or a whole batch of fixed size; those that it does not
+ * call come last.
  *
  * @param fn - the function that asks, for messages
  * @param model - a built LayersModel
@@ -31,7 +32,8 @@ export function inCallOrder(
   }
   const layers = weights.map(({ layer }) => layer!);
   chosenLayers(fn, 'weights', model, layers);
-  const one = [batch].flat().map((tensor) => tf.slice(tensor, [0], [1]));
+  const { inputs } = model as unknown as { inputs: { shape: (number | null)[] }[] };
+  const one = [batch].flat().map((tensor, i) => tf.slice(tensor, [0], [inputs[i]!.shape[0] ?? 1]));
   try {
     const captured = capture(model, layers, one);
     const called = captured.calls.map(({ layer }) => layer);

@@ -3,12 +3,11 @@ import { matrixProduct } from '@weightkit/numerics';
 import { checkFinite, checkInteger, checkRange, checkType } from '@weightkit/numerics/check';
 import type { ModelLike } from '../model/types.ts';
 import type { Weight } from '../model/weight.ts';
-import { forEachPart, type Patches, visitPatches } from './input-patches.ts';
+import { visitPatches } from './input-patches.ts';
+import { kernelProducts } from './kernel-products.ts';
+import { forEachPart, type Patches } from './patches.ts';
 
-/**
- * XᵀX of what a kernel is multiplied with, added up over calls: one matrix, or of a depthwise convolution one for each channel, whose
- * windows are all that its filters see.
- */
+/** XᵀX of what each of the {@link kernelProducts} of a kernel is multiplied with, added up over calls. */
 export interface InputGrams {
   /** The matrices, each inputs * inputs. */
   grams: Float64Array[];
@@ -18,35 +17,19 @@ export interface InputGrams {
   rows: number;
 }
 
-/** No rows yet. */
-function emptyGrams(length: number, channels: number): InputGrams {
-  const inputs = channels === 0 ? 0 : length / channels;
-  return { grams: Array.from({ length: channels }, () => new Float64Array(inputs * inputs)), inputs, rows: 0 };
-}
-
-/** The columns of one channel. */
-function channelOf(part: Float64Array, count: number, inputs: number, channels: number, c: number): Float64Array {
-  const own = new Float64Array(count * inputs);
-  for (let i = 0, p = c; i < own.length; i++, p += channels) own[i] = part[p]!;
-  return own;
-}
-
-/** Adds XᵀX of patches. */
-function addPatches(fn: string, path: string, all: InputGrams, patches: Patches): void {
+/** Adds XᵀX of the patches of each product. */
+function addPatches(fn: string, path: string, all: InputGrams, patches: readonly Patches[]): void {
   const { grams, inputs } = all;
-  const channels = grams.length;
-  forEachPart(patches, (part, count) => {
-    for (const [c, gram] of grams.entries()) {
-      const rows = channels === 1 ? part : channelOf(part, count, inputs, channels, c);
+  for (const [i, part] of patches.entries()) {
+    const gram = grams[i]!;
+    forEachPart(part, (rows, count) => {
       const more = matrixProduct(rows, rows, { rows: inputs, inner: count, cols: inputs, transposed: true });
-      for (let i = 0; i < gram.length; i++) gram[i] = gram[i]! + more[i]!;
-    }
-  });
-  all.rows += patches.count;
-  for (const gram of grams) checkFinite(fn, 'products of activations', `the input of ${path}`, gram);
+      for (let k = 0; k < gram.length; k++) gram[k] = gram[k]! + more[k]!;
+    });
+    checkFinite(fn, 'products of activations', `the input of ${path}`, gram);
+  }
+  all.rows += patches[0]?.count ?? 0;
 }
-
-const product = (sizes: readonly number[]): number => sizes.reduce((a, b) => a * b, 1);
 
 /**
  * XᵀX of what a kernel is multiplied with when a model computes on a batch, in float64: what methods that look at the outputs of a layer
@@ -54,9 +37,9 @@ const product = (sizes: readonly number[]): number => sizes.reduce((a, b) => a *
  *
  * @param fn - the function that asks, for messages
  * @param model - a built LayersModel
- * @param weight - a kernel for which {@link hasPatches} is true
+ * @param weight - a kernel for which {@link hasProducts} is true
  * @param batch - the model's input, or a list of its inputs; borrowed
- * @returns the matrices, all 0 where the layer is never called
+ * @returns a matrix for each of the {@link kernelProducts}, all 0 where the layer is never called
  * @throws RangeError for activations that are not finite, by the path of the kernel; TypeError or RangeError for other arguments
  */
 export async function inputGrams(
@@ -66,10 +49,11 @@ export async function inputGrams(
   batch: tf.Tensor | tf.Tensor[],
 ): Promise<InputGrams> {
   let all: InputGrams | undefined;
+  // Once visitPatches has checked the weight.
   const start = () => {
-    const { shape } = weight;
-    const channels = weight.layer!.getClassName() === 'DepthwiseConv2D' ? shape[shape.length - 2]! : 1;
-    all ??= emptyGrams(product(shape.slice(0, -1)), channels);
+    const products = kernelProducts(weight);
+    const grams = products.map(({ inputs }) => new Float64Array(inputs * inputs));
+    all ??= { grams, inputs: products[0]?.inputs ?? 0, rows: 0 };
     return all;
   };
   await visitPatches(fn, model, [weight], batch, (_, patches) => addPatches(fn, weight.path, start(), patches));

@@ -1,196 +1,158 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { checkFinite, checkFunction, checkRange, checkType, isPlainObject } from '@weightkit/numerics/check';
+import { checkFinite, checkFunction, checkRange, checkType } from '@weightkit/numerics/check';
 import { checkModelAndBatch } from '../model/check-batch.ts';
 import { checkWeight } from '../model/check-weight.ts';
 import { chosenLayers } from '../model/chosen-layers.ts';
 import type { LayerLike, ModelLike } from '../model/types.ts';
 import type { Weight } from '../model/weight.ts';
+import { weightsOf } from '../model/weights-of.ts';
 import { capture } from '../training/capture.ts';
+import { hasProducts, PRODUCT_LAYERS } from './kernel-products.ts';
+import { lastAxisPatches, type Patches } from './patches.ts';
+import { convolutionPatches, depthwisePatches, transposedPatches, type Windows } from './window-patches.ts';
 
-/** The fields of a convolution that say which of its input a filter sees. */
-interface ConvolutionFields extends LayerLike {
-  kernelSize: number[];
-  strides: number[];
-  dilationRate: number[];
-  padding: string;
+/** The fields of layers that say how they compute. */
+interface LayerFields extends LayerLike, Windows {
   dataFormat: string;
+  recurrentActivation: { apply(x: tf.Tensor): tf.Tensor };
 }
 
-/**
- * What a kernel is multiplied with, as rows: of a dense layer its inputs, of a convolution the windows that its filters see, place by
- * place and channel by channel. A kernel `[...window, in, out]` is a matrix of `length` rows then.
- */
-export interface Patches {
-  /** How many rows there are, of all examples and places. */
-  count: number;
-  /** The numbers in a row. */
-  length: number;
-  /** Writes the rows from `from` to `to` into `out`, which is zero. */
-  fill(out: Float64Array, from: number, to: number): void;
+/** What one call of a layer multiplies a kernel with: tensors, by channels last, and the rows that each makes. */
+interface Multiplied {
+  tensors: tf.Tensor[];
+  rows(x: Float32Array, shape: readonly number[]): Patches[];
 }
 
-/** Which property of which classes is multiplied with patches of the layer's input. */
-const KERNELS: Readonly<Record<string, string>> = {
-  Dense: 'kernel',
-  Conv1D: 'kernel',
-  Conv2D: 'kernel',
-  Conv3D: 'kernel',
-  DepthwiseConv2D: 'depthwiseKernel',
+const lastAxis = (x: Float32Array, shape: readonly number[]): Patches[] => [lastAxisPatches(x, shape)];
+
+function channelsLast({ dataFormat }: LayerFields, x: tf.Tensor): tf.Tensor {
+  if (dataFormat !== 'channelsFirst') return x;
+  return tf.transpose(x, [0, ...Array.from({ length: x.rank - 2 }, (_, i) => i + 2), 1]);
+}
+
+/** A value of a layer's weight, as the layer computes with it. */
+function weightValue(layer: LayerLike, property: string): tf.Tensor | undefined {
+  return weightsOf(layer, (weight: Weight) => weight.property === property && weight.layer === layer)[0]?.read();
+}
+
+/** The states times the gate that says how much of them a GRU's candidate sees. */
+function gated(layer: LayerFields, x: tf.Tensor, h: tf.Tensor): tf.Tensor {
+  const units = h.shape[1]!;
+  const ofGate = (matrix: tf.Tensor) => tf.slice(matrix as tf.Tensor2D, [0, units], [-1, units]);
+  const sums = tf.add(
+    tf.matMul(x as tf.Tensor2D, ofGate(weightValue(layer, 'kernel')!)),
+    tf.matMul(h as tf.Tensor2D, ofGate(weightValue(layer, 'recurrentKernel')!)),
+  );
+  const bias = weightsOf(layer).some(({ property }) => property === 'bias') ? weightValue(layer, 'bias') : undefined;
+  const gate = layer.recurrentActivation.apply(bias ? tf.add(sums, tf.slice(bias, [units], [units])) : sums);
+  return tf.mul(gate, h);
+}
+
+/** What the pointwise kernel of a separable convolution is given. */
+function afterDepthwise(layer: LayerFields, x: tf.Tensor): tf.Tensor {
+  const filter = weightValue(layer, 'depthwiseKernel') as tf.Tensor4D;
+  const { strides, padding, dilationRate } = layer;
+  return tf.depthwiseConv2d(
+    x as tf.Tensor4D,
+    filter,
+    strides as [number, number],
+    padding as 'same' | 'valid',
+    'NHWC',
+    dilationRate as [number, number],
+  );
+}
+
+/** tfjs does not dilate depthwise convolutions and transposed ones, whatever the option says. */
+const undilated = (layer: LayerFields): Windows => ({ ...windowsOf(layer), dilationRate: [1, 1, 1] });
+const windowsOf = ({ kernelSize, strides, dilationRate, padding }: LayerFields): Windows => ({
+  kernelSize,
+  strides,
+  dilationRate,
+  padding,
+});
+
+type Sees = (layer: LayerFields, inputs: readonly tf.Tensor[]) => Multiplied;
+
+const dense: Sees = (_, [x]) => ({ tensors: [x!], rows: lastAxis });
+const states: Sees = (_, [, h]) => ({ tensors: [h!], rows: lastAxis });
+const convolution: Sees = (layer, [x]) => ({
+  tensors: [channelsLast(layer, x!)],
+  rows: (values, shape) => convolutionPatches(windowsOf(layer), values, shape),
+});
+const transposed: Sees = (layer, [x]) => ({
+  tensors: [channelsLast(layer, x!)],
+  rows: (values, shape) => transposedPatches(undilated(layer), values, shape),
+});
+const recurrent = { kernel: dense, recurrentKernel: states };
+
+const SEES: Readonly<Record<string, Readonly<Record<string, Sees>>>> = {
+  Dense: { kernel: dense },
+  Conv1D: { kernel: convolution },
+  Conv2D: { kernel: convolution },
+  Conv3D: { kernel: convolution },
+  Conv2DTranspose: { kernel: transposed },
+  Conv3DTranspose: { kernel: transposed },
+  DepthwiseConv2D: {
+    depthwiseKernel: (layer, [x]) => ({
+      tensors: [channelsLast(layer, x!)],
+      rows: (values, shape) => depthwisePatches(undilated(layer), values, shape),
+    }),
+  },
+  SeparableConv2D: {
+    depthwiseKernel: (layer, [x]) => ({
+      tensors: [channelsLast(layer, x!)],
+      rows: (values, shape) => depthwisePatches(windowsOf(layer), values, shape),
+    }),
+    pointwiseKernel: (layer, [x]) => ({ tensors: [afterDepthwise(layer, channelsLast(layer, x!))], rows: lastAxis }),
+  },
+  SimpleRNNCell: recurrent,
+  LSTMCell: recurrent,
+  GRUCell: {
+    kernel: dense,
+    recurrentKernel: (layer, [x, h]) => ({ tensors: [h!, gated(layer, x!, h!)], rows: lastAxis }),
+  },
+  ConvLSTM2DCell: {
+    kernel: convolution,
+    recurrentKernel: (layer, [, h]) => ({
+      tensors: [channelsLast(layer, h!)],
+      rows: (values, shape) =>
+        convolutionPatches({ ...undilated(layer), strides: [1, 1], padding: 'same' }, values, shape),
+    }),
+  },
 };
 
-/** The layers with kernels for which {@link hasPatches} is true, in words. */
-export const PATCH_LAYERS = 'Dense, Conv1D, Conv2D, Conv3D or DepthwiseConv2D';
-
-/**
- * Whether it is a kernel that patches of its layer's input are known for: of layers of class {@link PATCH_LAYERS}.
- *
- * @param weight - a weight from {@link weightsOf}
- */
-export function hasPatches(weight: Weight): boolean {
-  checkWeight('hasPatches', weight);
-  const { layer, property } = weight;
-  return layer !== null && property !== null && KERNELS[layer.getClassName()] === property;
-}
-
-const product = (sizes: readonly number[]): number => sizes.reduce((a, b) => a * b, 1);
-
-/** Three numbers of a convolution over up to three dimensions. */
-const three = (values: readonly number[], missing: number): number[] => [
-  ...Array<number>(3 - values.length).fill(missing),
-  ...values,
-];
-
-/** Where the windows on one axis begin and how many there are. */
-interface Axis {
-  size: number;
-  window: number;
-  stride: number;
-  dilation: number;
-  before: number;
-  places: number;
-}
-
-function axisOf(size: number, window: number, stride: number, dilation: number, same: boolean): Axis {
-  const reach = (window - 1) * dilation + 1;
-  const places = same ? Math.ceil(size / stride) : Math.max(0, Math.ceil((size - reach + 1) / stride));
-  const before = same ? Math.floor(Math.max(0, (places - 1) * stride + reach - size) / 2) : 0;
-  return { size, window, stride, dilation, before, places };
-}
-
-function densePatches(x: Float32Array, shape: readonly number[]): Patches {
-  const length = shape[shape.length - 1]!;
-  return {
-    count: length === 0 ? 0 : x.length / length,
-    length,
-    fill: (out, from, to) => out.set(x.subarray(from * length, to * length)),
-  };
-}
-
-function convolutionPatches(layer: ConvolutionFields, x: Float32Array, shape: readonly number[]): Patches {
-  const channels = shape[shape.length - 1]!;
-  const sizes = three(shape.slice(1, -1), 1);
-  // tfjs's DepthwiseConv2D does not dilate, whatever its option says.
-  const dilations = layer.getClassName() === 'DepthwiseConv2D' ? [1, 1] : layer.dilationRate;
-  const [windows, strides, dilated] = [layer.kernelSize, layer.strides, dilations].map((values) => three(values, 1));
-  const axes = sizes.map((size, i) =>
-    axisOf(size, windows![i]!, strides![i]!, dilated![i]!, layer.padding === 'same'),
-  ) as [Axis, Axis, Axis];
-  const [deep, high, wide] = axes;
-  const length = product(axes.map(({ window }) => window)) * channels;
-  const places = product(axes.map((axis) => axis.places));
-  const example = product(sizes) * channels;
-  const at = ({ before, stride, dilation, size }: Axis, place: number, k: number): number => {
-    const i = place * stride + k * dilation - before;
-    return i >= 0 && i < size ? i : -1;
-  };
-  function fillRow(out: Float64Array, start: number, row: number): void {
-    const place = row % places;
-    const base = Math.floor(row / places) * example;
-    const [d, h, w] = [
-      Math.floor(place / (high.places * wide.places)),
-      Math.floor(place / wide.places) % high.places,
-      place % wide.places,
-    ];
-    let to = start;
-    for (let i = 0; i < deep.window; i++) {
-      const z = at(deep, d, i);
-      for (let j = 0; j < high.window; j++) {
-        const y = at(high, h, j);
-        for (let k = 0; k < wide.window; k++, to += channels) {
-          const v = at(wide, w, k);
-          if (z < 0 || y < 0 || v < 0) continue;
-          const source = base + ((z * high.size + y) * wide.size + v) * channels;
-          for (let c = 0; c < channels; c++) out[to + c] = x[source + c]!;
-        }
-      }
-    }
-  }
-  return {
-    count: (shape[0] ?? 0) * places,
-    length,
-    fill(out, from, to) {
-      for (let row = from; row < to; row++) fillRow(out, (row - from) * length, row);
-    },
-  };
-}
-
-async function patchesOf(fn: string, path: string, layer: LayerLike, input: tf.Tensor): Promise<Patches> {
-  const { dataFormat } = layer as ConvolutionFields;
-  const { rank } = input;
-  const first = dataFormat === 'channelsFirst' && layer.getClassName() !== 'Dense';
-  const last = tf.tidy(() =>
-    tf.cast(
-      first ? tf.transpose(input, [0, ...Array.from({ length: rank - 2 }, (_, i) => i + 2), 1]) : input,
-      'float32',
-    ),
-  );
+/** The rows of each matrix that a kernel consists of, in their order, for one call of its layer. */
+async function patchesOf(fn: string, weight: Weight, inputs: readonly tf.Tensor[]): Promise<Patches[]> {
+  const layer = weight.layer as LayerFields;
+  let rows: Multiplied['rows'] = lastAxis;
+  const tensors = tf.tidy(() => {
+    const seen = SEES[layer.getClassName()]![weight.property!]!(layer, inputs);
+    rows = seen.rows;
+    return seen.tensors.map((tensor) => tf.clone(tf.cast(tensor, 'float32')));
+  });
   try {
-    const x = (await last.data()) as Float32Array;
-    checkFinite(fn, 'activations', `the input of ${path}`, x);
-    return layer.getClassName() === 'Dense'
-      ? densePatches(x, last.shape)
-      : convolutionPatches(layer as ConvolutionFields, x, last.shape);
+    const made: Patches[] = [];
+    for (const tensor of tensors) {
+      const x = (await tensor.data()) as Float32Array;
+      checkFinite(fn, 'activations', `the input of ${weight.path}`, x);
+      made.push(...rows(x, tensor.shape));
+    }
+    return made;
   } finally {
-    last.dispose();
-  }
-}
-
-/** How many entries of patches are held at a time. */
-const ROOM = 2 ** 18;
-
-/**
- * Hands on the rows of patches in parts of at most 2^18 numbers.
- *
- * @param patches - from {@link visitPatches}
- * @param visit - called with `count` rows of `length` numbers, in memory that is used again
- * @throws TypeError for other arguments than these
- */
-export function forEachPart(patches: Patches, visit: (rows: Float64Array, count: number) => void): void {
-  checkType(
-    isPlainObject(patches) && typeof patches.fill === 'function',
-    'forEachPart: patches must be those of visitPatches',
-    patches,
-  );
-  checkFunction('forEachPart', 'visit', visit);
-  const { count, length, fill } = patches;
-  const step = Math.max(1, Math.floor(ROOM / Math.max(1, length)));
-  const room = new Float64Array(Math.min(step, count) * length);
-  for (let from = 0; from < count; from += step) {
-    const to = Math.min(count, from + step);
-    const part = room.subarray(0, (to - from) * length).fill(0);
-    fill(part, from, to);
-    visit(part, to - from);
+    tf.dispose(tensors);
   }
 }
 
 /**
- * What kernels are multiplied with when a model computes on a batch, one layer after another.
+ * What kernels are multiplied with when a model computes on a batch, one layer after another, and of recurrent layers one time step after
+ * another, masked steps too.
  *
  * @param fn - the function that was called, for messages
- * @param weights - kernels that patches are known for
+ * @param weights - kernels for which {@link hasProducts} is true
  * @param x - the model's input, or a list of its inputs; borrowed
- * @param visit - called for each call of each of their layers, in the order of the calls
- * @throws RangeError for an activation that is not finite and for a weight that {@link hasPatches} is not true of; TypeError or
+ * @param visit - called for each call of each of their layers, in the order of the calls, with the rows that each of the
+ * {@link kernelProducts} is multiplied with
+ * @throws RangeError for an activation that is not finite and for a weight that {@link hasProducts} is not true of; TypeError or
  * RangeError for other arguments
  */
 export async function visitPatches(
@@ -198,24 +160,21 @@ export async function visitPatches(
   model: ModelLike,
   weights: readonly Weight[],
   x: tf.Tensor | tf.Tensor[],
-  visit: (weight: Weight, patches: Patches) => void,
+  visit: (weight: Weight, patches: Patches[]) => void,
 ): Promise<void> {
   checkModelAndBatch(fn, model, x, 'x');
   checkType(Array.isArray(weights), `${fn}: weights must be a list`, weights);
   for (const weight of weights) {
     checkWeight(fn, weight);
-    checkRange(hasPatches(weight), `${fn}: weights must be kernels of layers of class ${PATCH_LAYERS}`, weight.path);
+    checkRange(hasProducts(weight), `${fn}: weights must be kernels of layers of class ${PRODUCT_LAYERS}`, weight.path);
   }
   checkFunction(fn, 'visit', visit);
   const layers = weights.map(({ layer }) => layer!);
   chosenLayers(fn, 'weights', model, layers);
-  const byLayer = new Map(weights.map((weight) => [weight.layer!, weight]));
   const captured = capture(model, layers, x);
   try {
-    for (const { layer, inputs } of captured.calls) {
-      const weight = byLayer.get(layer)!;
-      visit(weight, await patchesOf(fn, weight.path, layer, inputs[0]!));
-    }
+    for (const { layer, inputs } of captured.calls)
+      for (const weight of weights) if (weight.layer === layer) visit(weight, await patchesOf(fn, weight, inputs));
   } finally {
     captured.dispose();
   }

@@ -152,8 +152,8 @@ function outputSets(chosen: readonly Weight[]): Sets {
   const sets: GroupSet[] = [];
   const without = new Map<string, string>();
   for (const weight of chosen) {
-    const output = layerAxes(weight)?.output;
-    if (output) sets.push({ ...whole(weight), lines: sliceGroups(weight.shape, output) });
+    const sums = layerAxes(weight)?.sums;
+    if (sums) sets.push({ ...whole(weight), lines: sliceGroups(weight.shape, sums) });
     else without.set(weight.path, 'its outputs are not known; take another scope');
   }
   return { sets, without };

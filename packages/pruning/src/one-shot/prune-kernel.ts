@@ -1,4 +1,4 @@
-import { type InputGrams, outputEnergy } from '@weightkit/core';
+import { type InputGrams, type KernelProduct, outputEnergy } from '@weightkit/core';
 import { chooseByLine } from '../masks/choose-masks.ts';
 import { nOfM } from '../structures/n-of-m.ts';
 import { withoutSmallest } from './smallest.ts';
@@ -13,8 +13,10 @@ export const METHODS: readonly OneShotMethod[] = ['sparsegpt', 'wanda', 'magnitu
 /** A kernel, its inputs and how many of its entries go. */
 export interface KernelTask {
   method: OneShotMethod;
-  /** The kernel's values in row-major order, `[...window, in, out]`. */
+  /** The kernel's values in row-major order. */
   values: Float32Array;
+  /** The matrices that it consists of. */
+  products: readonly KernelProduct[];
   calibration: InputGrams;
   /** How many examples the calibration is of. */
   examples: number;
@@ -32,25 +34,18 @@ export interface PrunedKernel {
   error: number;
 }
 
-/** The rows of one channel of a depthwise kernel; all rows where there is one matrix. */
-function matrixOf(values: Float32Array, { grams, inputs }: InputGrams, c: number): KernelMatrix {
-  const channels = grams.length;
-  const outputs = inputs === 0 ? 0 : values.length / (inputs * channels);
+function matrixOf(values: Float32Array, { inputs, outputs, at }: KernelProduct): KernelMatrix {
   const w = new Float64Array(inputs * outputs);
-  for (let j = 0; j < inputs; j++)
-    for (let o = 0; o < outputs; o++) w[j * outputs + o] = values[(j * channels + c) * outputs + o]!;
+  for (let j = 0, p = 0; j < inputs; j++) for (let o = 0; o < outputs; o++, p++) w[p] = values[at(j, o)]!;
   return { w, inputs, outputs };
 }
 
 function putBack<T extends Float32Array | Uint8Array>(
   to: T,
   from: ArrayLike<number>,
-  { inputs, outputs }: KernelMatrix,
-  channels: number,
-  c: number,
+  { inputs, outputs, at }: KernelProduct,
 ): void {
-  for (let j = 0; j < inputs; j++)
-    for (let o = 0; o < outputs; o++) to[(j * channels + c) * outputs + o] = from[j * outputs + o]!;
+  for (let j = 0, p = 0; j < inputs; j++) for (let o = 0; o < outputs; o++, p++) to[at(j, o)] = from[p]!;
 }
 
 /** |w| ‖x_j‖, or |w|. */
@@ -85,15 +80,9 @@ function pruneByScores(
   return { w: w.map((value, p) => (mask[p] === 0 ? 0 : value)), mask, dead };
 }
 
-/**
- * Prunes a kernel by its inputs.
- *
- * @param period - the number of inputs after which groups of m begin anew
- */
-export function pruneKernel(task: KernelTask, period: number): PrunedKernel {
-  const { method, values, calibration, examples, zeros, settings } = task;
-  const { grams } = calibration;
-  const channels = grams.length;
+/** Prunes a kernel by its inputs. */
+export function pruneKernel(task: KernelTask): PrunedKernel {
+  const { method, values, products, calibration, examples, zeros, settings } = task;
   const result: PrunedKernel = {
     values: new Float32Array(values.length),
     mask: new Uint8Array(values.length),
@@ -102,25 +91,29 @@ export function pruneKernel(task: KernelTask, period: number): PrunedKernel {
   };
   let lost = 0;
   let whole = 0;
-  for (const [c, gram] of grams.entries()) {
-    const matrix = matrixOf(values, calibration, c);
+  /** The entries of the products before this one: each gets its share of the zeros. */
+  let before = 0;
+  for (const [i, product] of products.entries()) {
+    const gram = calibration.grams[i]!;
+    const matrix = matrixOf(values, product);
     const { w, outputs } = matrix;
-    const share = (entries: number) =>
-      Math.round(((zeros as number) * (c * w.length + entries)) / values.length) -
-      Math.round(((zeros as number) * c * w.length) / values.length);
-    const pattern: Pattern = typeof zeros === 'number' ? { zerosUpTo: share } : { ...zeros, period };
+    const upTo = (entries: number) => Math.round(((zeros as number) * entries) / values.length);
+    const first = before;
+    const zerosUpTo = (entries: number) => upTo(first + entries) - upTo(first);
+    const pattern: Pattern = typeof zeros === 'number' ? { zerosUpTo } : { ...zeros, period: product.period };
     const hessian = () => gram.map((v) => (2 / examples) * v);
     const pruned =
       method === 'sparsegpt'
         ? sparseGpt(matrix, hessian(), pattern, settings)
         : pruneByScores(matrix, gram, pattern, method);
-    putBack(result.values, pruned.w, matrix, channels, c);
-    putBack(result.mask, pruned.mask, matrix, channels, c);
+    putBack(result.values, pruned.w, product);
+    putBack(result.mask, pruned.mask, product);
     result.dead += pruned.dead;
     // Of what the layer computes with, in float32.
     const difference = w.map((value, p) => value - Math.fround(pruned.w[p]!));
     lost += outputEnergy(gram, difference, outputs);
     whole += outputEnergy(gram, w, outputs);
+    before += w.length;
   }
   result.error = lost === 0 ? 0 : Math.sqrt(lost / whole);
   return result;

@@ -1,12 +1,13 @@
 import * as tf from '@tensorflow/tfjs-core';
 import {
   exclusively,
-  hasPatches,
+  hasProducts,
   inCallOrder,
   inputGrams,
   isKernel,
+  kernelProducts,
   type ModelLike,
-  PATCH_LAYERS,
+  PRODUCT_LAYERS,
   parametrizationsOf,
   type Weight,
   type WeightFilter,
@@ -35,7 +36,7 @@ export interface PruneOneShotOptions {
    * pattern matches are left as they are. Not beside `structure`.
    */
   sparsity?: number | SparsityByPattern;
-  /** Of m neighboring inputs n stay, as in 2:4, which says how many. Depthwise convolutions have no such neighbors and are left as they are. */
+  /** Of m neighboring inputs n stay, as in 2:4, which says how many. Depthwise kernels have no such neighbors and are left as they are. */
   structure?: NOfMStructure;
   /**
    * `'sparsegpt'`: the cheapest of each block of inputs go, and what is left is corrected. `'wanda'`: the smallest |w| ‖x‖ of each output
@@ -45,7 +46,8 @@ export interface PruneOneShotOptions {
   method?: OneShotMethod;
   /**
    * Which kernels: a path, glob, RegExp, predicate or a list of these.
-   * @defaultValue the kernels of Dense, Conv1D, Conv2D, Conv3D and DepthwiseConv2D layers
+   * @defaultValue the kernels of Dense layers, convolutions (transposed, depthwise and separable ones too), SimpleRNN, LSTM, GRU and
+   * ConvLSTM2D layers
    */
   filter?: WeightFilter;
   /**
@@ -68,7 +70,7 @@ export interface OneShotLayer {
   parameters: number;
   /** How many of them are pruned. */
   zeros: number;
-  /** The rows of inputs that it was pruned by: examples, times the places of a window. */
+  /** The rows of inputs that it was pruned by: examples, times the places of a window, times the steps of a recurrent layer. */
   rows: number;
   /** Inputs that were 0 in all rows. SparseGPT makes their weights 0. */
   dead: number;
@@ -111,11 +113,11 @@ function checkAll(model: ModelLike, data: CalibrationData, options: PruneOneShot
     checkRange(structure.axis === undefined, `${fn}: axis must be left out: neighbors are inputs`, structure.axis);
     checkRange(sparsity === undefined, `${fn}: sparsity must be left out for { n, m }, which says it`, sparsity);
   }
-  const wanted = filter === undefined ? (weight: Weight) => isKernel(weight) && hasPatches(weight) : filter;
-  const strange = weightsOf(model, wanted, fn).find((weight) => !hasPatches(weight));
+  const wanted = filter === undefined ? (weight: Weight) => isKernel(weight) && hasProducts(weight) : filter;
+  const strange = weightsOf(model, wanted, fn).find((weight) => !hasProducts(weight));
   checkRange(
     strange === undefined,
-    `${fn}: filter must match kernels of layers of class ${PATCH_LAYERS} alone`,
+    `${fn}: filter must match kernels of layers of class ${PRODUCT_LAYERS} alone`,
     strange?.path,
   );
   const rule: PruneRule = {
@@ -124,9 +126,6 @@ function checkAll(model: ModelLike, data: CalibrationData, options: PruneOneShot
   };
   return { rule, method, settings: { blockSize, dampening }, neighbors: structure };
 }
-
-/** How many inputs a kernel's groups of neighbors begin anew after: the channels. */
-const channelsOf = ({ shape }: Weight): number => shape[shape.length - 2]!;
 
 async function download(weight: Weight): Promise<Float32Array> {
   const value = weight.read();
@@ -157,7 +156,10 @@ function zerosBy(plan: Plan, { neighbors }: Checked, sparsity: PruneOneShotOptio
  *
  * SparseGPT (Frantar and Alistarh 2023, https://arxiv.org/abs/2301.00774) looks at how inputs go together and corrects the weights that stay;
  * Wanda (Sun et al. 2023, https://arxiv.org/abs/2306.11695) at the sizes of inputs alone. Convolutions are seen as the products of their
- * windows, depthwise ones channel by channel. All in float64 on the host; it takes inputs³ steps and inputs² numbers for each layer.
+ * windows, depthwise ones channel by channel, transposed ones from their outputs. Of a separable convolution the pointwise kernel is
+ * pruned by what the pruned depthwise one gives. Of a recurrent layer `kernel` is pruned by its inputs and `recurrentKernel` by its states,
+ * of all time steps, masked ones too; the last third of a GRU's by the states that its gate lets through. All in float64 on the host; it
+ * takes inputs³ steps and inputs² numbers for each layer.
  *
  * @example
  * const pruning = await pruneOneShot(model, { x }, { sparsity: 0.5 });
@@ -167,8 +169,8 @@ function zerosBy(plan: Plan, { neighbors }: Checked, sparsity: PruneOneShotOptio
  * @param data - inputs, as many examples as the widest layer has inputs or more
  * @param options - how many zeros, the method and its numbers
  * @returns the masks in place, and what was done to each layer
- * @throws RangeError for NaN or infinity in weights or activations, by path, for an amount out of range and a filter that matches other
- * weights than these kernels; TypeError for an unknown option; Error when the model is not built, or when a weight is pruned or
+ * @throws RangeError for NaN or infinity in weights or activations, by path, for an amount out of range, a filter that matches other
+ * weights than these kernels and a model with a layer that keeps a state; TypeError for an unknown option; Error when the model is not built, or when a weight is pruned or
  * parametrized already. Nothing has changed then
  */
 export async function pruneOneShot(
@@ -197,10 +199,11 @@ export async function pruneOneShot(
     try {
       for (const weight of inCallOrder(fn, model, plan.weights, data.x)) {
         const { path } = weight;
+        const products = kernelProducts(weight);
         const calibration = await inputGrams(fn, model, weight, data.x);
         const values = originals.get(weight.variable!)!;
-        const task = { method, values, calibration, examples, zeros: zerosOfPath(path), settings };
-        const pruned = pruneKernel(task, channelsOf(weight));
+        const task = { method, values, products, calibration, examples, zeros: zerosOfPath(path), settings };
+        const pruned = pruneKernel(task);
         checkFinite(fn, 'corrected weights', path, pruned.values);
         assign(weight.variable!, pruned.values);
         masks.set(path, pruned.mask);

@@ -4,6 +4,8 @@ import type { Weight } from '@weightkit/core';
 export interface LayerAxes {
   /** The axes whose indices, row by row, are the units that the layer gives out; null where it is none of them. */
   output: readonly number[] | null;
+  /** The axes whose indices, row by row, are the sums that entries are added up to; of an embedding the columns that are looked up. */
+  sums: readonly number[];
   /** How often the units stand on the last axis: once for each gate of a recurrent layer. */
   gates: number;
   /** The axis that reads what the layer is given; null where none does. */
@@ -23,22 +25,25 @@ const axesBy: Readonly<Record<string, (layer: string, rank: number, perInput: nu
   kernel: (layer, rank) => {
     const [output, input] = TRANSPOSED.has(layer) ? [rank - 2, rank - 1] : [rank - 1, rank - 2];
     if (!PLAIN.has(layer) && !TRANSPOSED.has(layer)) return undefined;
-    return { output: [output], gates: GATES[layer] ?? 1, input, perInput: 1, summed: input };
+    return { output: [output], sums: [output], gates: GATES[layer] ?? 1, input, perInput: 1, summed: input };
   },
   recurrentKernel: (layer, rank) =>
     layer in GATES
-      ? { output: [rank - 1], gates: GATES[layer]!, input: null, perInput: 1, summed: rank - 2 }
+      ? { output: [rank - 1], sums: [rank - 1], gates: GATES[layer]!, input: null, perInput: 1, summed: rank - 2 }
       : undefined,
   depthwiseKernel: (layer, rank) => ({
     output: layer === 'DepthwiseConv2D' ? [rank - 2, rank - 1] : null,
+    sums: [rank - 2, rank - 1],
     gates: 1,
     input: rank - 2,
     perInput: 1,
     summed: null,
   }),
   pointwiseKernel: (layer, rank, perInput) =>
-    SEPARABLE.has(layer) ? { output: [rank - 1], gates: 1, input: rank - 2, perInput, summed: rank - 2 } : undefined,
-  embeddings: (_, rank) => ({ output: [rank - 1], gates: 1, input: null, perInput: 1, summed: null }),
+    SEPARABLE.has(layer)
+      ? { output: [rank - 1], sums: [rank - 1], gates: 1, input: rank - 2, perInput, summed: rank - 2 }
+      : undefined,
+  embeddings: (_, rank) => ({ output: [rank - 1], sums: [rank - 1], gates: 1, input: null, perInput: 1, summed: null }),
 };
 
 /**
