@@ -17,6 +17,14 @@ const pruned = weightkit(`prune ${model} ${out}/pruned --sparsity 0.5 --format j
 assert.equal(pruned.after.bytes, pruned.before.bytes);
 assert.equal(weightkit(`diff ${model} ${out}/pruned --format json`, 1).same, false);
 
+const filters = weightkit(`prune ${model} ${out}/filters --structure unit --sparsity GFF_1/*=0.5 --format json`);
+assert.deepEqual(
+  filters.groups.map(({ layer, groups, pruned }) => [layer, groups, pruned.length]),
+  [['GFF_1', 64, 32]],
+);
+const fewer = weightkit(`shrink ${out}/filters ${out}/fewer --format json`);
+assert.deepEqual([fewer.guarantee.outputs, fewer.guarantee.units], ['identity', 32]);
+
 const small = weightkit(`quantize ${model} ${out}/small --dtype uint8 --format json`);
 assert.ok(small.after.bytes < 0.3 * small.before.bytes, `${small.after.bytes} bytes`);
 // Without a data type two bytes are the most that a number has.

@@ -16,6 +16,7 @@ export {
   pruneCheckpoint,
   type UnprunedTensor,
 } from './checkpoint/prune-checkpoint.ts';
+export type { PrunedGroups } from './checkpoint/prune-units.ts';
 export {
   type ShrinkCheckpointOptions,
   type ShrinkGuarantee,
@@ -23,7 +24,7 @@ export {
   shrinkCheckpoint,
 } from './checkpoint/shrink-checkpoint.ts';
 export type { UnitShares } from './checkpoint/unit-shares.ts';
-export type { Amount } from './masks/amount.ts';
+export type { ModelAmount, SparsityByPattern } from './masks/amount.ts';
 export type { ShrinkBarrier, ShrinkCounts, ShrinkPlan, ShrunkLayer, ShrunkWeight } from './shrink/plan.ts';
 export type { Keep, ShrinkMode } from './shrink/removal.ts';
 export type { BlockStructure, NOfMStructure } from './structures/structure.ts';

@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
+import { openCheckpoint } from '@weightkit/checkpoint';
 import { shrink } from '@weightkit/pruning';
 import { expect, test } from 'vitest';
-import { fetchPackage, openModel, shrunk, ZOO } from '../src/index.ts';
+import { fetchPackage, openArtifacts, openModel, shrunk, shrunkFile, ZOO } from '../src/index.ts';
 
 async function modelAt(name: string, file: string): Promise<tf.LayersModel | string> {
   const entry = ZOO.find((one) => one.name === name)!;
@@ -55,3 +56,26 @@ test('of a published Inception 152 units go as it is, 144 of them of one layer o
   small.dispose();
   model.dispose();
 });
+
+test.for([
+  ['nsfwjs', 'dist/models/mobilenet_v2/model.min.js', 224, 'depthwise_kernel'],
+  ['nsfwjs', 'dist/models/inception_v3/model.min.js', 299, '/kernel'],
+  ['@upscalerjs/esrgan-slim', 'models/x2/model.json', 16, '/kernel'],
+  ['@upscalerjs/esrgan-medium', 'models/x4/model.json', 16, '/kernel'],
+] as const)(
+  'the file %s %s without a third of its units predicts in stock what the masked file does',
+  {
+    timeout: 900_000,
+  },
+  async ([name, file, size, kernel], { skip }) => {
+    const entry = ZOO.find((one) => one.name === name)!;
+    const fetched = await fetchPackage(entry);
+    if ('reason' in fetched) return skip(fetched.reason);
+    const source = await openCheckpoint(openArtifacts(fetched.folder, { file, kind: 'layers' }) as never);
+    const { plan, guarantee, relative } = await shrunkFile(source, (one) => one.endsWith(kernel), 1 / 3, size);
+    console.log(name, file, plan.before, plan.after, relative);
+    expect(guarantee.outputs).toBe('identity');
+    expect(relative).toBeLessThanOrEqual(1e-6);
+    expect(plan.after.units).toBeLessThan(plan.before.units);
+  },
+);

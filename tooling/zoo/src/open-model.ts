@@ -32,16 +32,22 @@ function weightsIn(folder: string, groups: readonly Manifest[]) {
   return { weightSpecs: groups.flatMap(({ weights }) => weights), weightData };
 }
 
-/** Loads a model of the zoo in stock TensorFlow.js; the caller disposes it. */
-export async function openModel(packageFolder: string, { file, kind }: ZooModel): Promise<ZooSource> {
+/** What a model of the zoo is made of: its topology and weights, as the package has them. */
+export function openArtifacts(packageFolder: string, { file }: ZooModel): tf.io.ModelArtifacts {
   const path = join(packageFolder, file);
-  const json = jsonOf(path);
+  const { weightsManifest, ...rest } = jsonOf(path) as { weightsManifest: Manifest[] };
+  return { ...rest, ...weightsIn(dirname(path), weightsManifest) };
+}
+
+/** Loads a model of the zoo in stock TensorFlow.js; the caller disposes it. */
+export async function openModel(packageFolder: string, model: ZooModel): Promise<ZooSource> {
+  const { file, kind } = model;
   if (kind === 'manifest') {
-    const { weightSpecs, weightData } = weightsIn(dirname(path), json as Manifest[]);
+    const path = join(packageFolder, file);
+    const { weightSpecs, weightData } = weightsIn(dirname(path), jsonOf(path) as Manifest[]);
     return { kind, source: tf.io.decodeWeights(weightData, weightSpecs) };
   }
-  const { weightsManifest, ...rest } = json as { weightsManifest: Manifest[] };
-  const artifacts = { ...rest, ...weightsIn(dirname(path), weightsManifest) } as tf.io.ModelArtifacts;
+  const artifacts = openArtifacts(packageFolder, model);
   const handler = tf.io.fromMemory(artifacts);
   if (kind === 'layers') return { kind, source: await tf.loadLayersModel(handler) };
   return { kind, source: await tf.loadGraphModel({ load: async () => artifacts }) };

@@ -43,3 +43,15 @@ export const plural = (count: number, one: string, many = `${one}s`): string =>
 
 /** A shape as it is written in code: `[3, 3, 8]`. */
 export const shapeText = (shape: readonly number[]): string => `[${shape.join(', ')}]`;
+
+/** Numbers as text, runs of them as first-last; the first few. */
+export function runsText(numbers: readonly number[]): string {
+  const runs: [number, number][] = [];
+  for (const n of numbers) {
+    const run = runs.at(-1);
+    if (run && run[1] === n - 1) run[1] = n;
+    else runs.push([n, n]);
+  }
+  const shown = runs.slice(0, 8).map(([first, last]) => (first === last ? `${first}` : `${first}-${last}`));
+  return `${shown.join(', ')}${runs.length > 8 ? ', ...' : ''}`;
+}

@@ -10,16 +10,17 @@ import { UsageError } from '../output/usage-error.ts';
 import { onlyZeroed, pruneView } from '../views/prune.ts';
 import { examples, withPart } from './common-options.ts';
 import { type Context, EXIT, type PartOptions } from './context.ts';
-import { sparsityOption } from './values.ts';
+import { type Shares, sharesOption } from './values.ts';
 import { openToWrite, plainWritten, type WriteOptions, withWriting } from './write-options.ts';
 
 /** Options of the command. */
 export interface PruneCommandOptions extends WriteOptions, PartOptions {
-  readonly sparsity?: number;
+  readonly sparsity?: Shares;
   readonly count?: number;
   readonly scope?: FileScope;
   readonly structure?: Exclude<FileStructure, 'entry'>;
   readonly axis?: number;
+  readonly multipleOf?: number;
 }
 
 function countOption(value: string): number {
@@ -28,13 +29,22 @@ function countOption(value: string): number {
   return count;
 }
 
-/** `2:4` or `4x4`. */
+/** `unit`, `channel`, `2:4` or `4x4`. */
 function structureOption(value: string): Exclude<FileStructure, 'entry'> {
+  if (value === 'unit' || value === 'channel') return value;
   const neighbors = /^([1-9]\d*):([1-9]\d*)$/.exec(value);
   if (neighbors && Number(neighbors[1]) <= Number(neighbors[2]))
     return { n: Number(neighbors[1]), m: Number(neighbors[2]) };
   if (/^[1-9]\d*(x[1-9]\d*)+$/.test(value)) return { block: value.split('x').map(Number) };
-  throw new InvalidArgumentError('It must be n:m, as 2:4 to keep 2 of 4 neighbors, or the size of a block, as 4x4.');
+  throw new InvalidArgumentError(
+    'It must be unit, channel, n:m, as 2:4 to keep 2 of 4 neighbors, or the size of a block, as 4x4.',
+  );
+}
+
+function multipleOption(value: string): number {
+  const multiple = /^[1-9]\d*$/.test(value) ? Number(value) : Number.NaN;
+  if (!Number.isSafeInteger(multiple)) throw new InvalidArgumentError('It must be an integer, 1 or more.');
+  return multiple;
 }
 
 function axisOption(value: string): number {
@@ -45,9 +55,12 @@ function axisOption(value: string): number {
 /** What goes as one, and how many of it. */
 function amountOf(
   options: PruneCommandOptions,
-): Partial<Pick<PruneCheckpointOptions, 'structure' | 'sparsity' | 'count'>> {
-  const { structure, axis } = options;
-  if (structure && 'n' in structure) {
+): Partial<Pick<PruneCheckpointOptions, 'structure' | 'sparsity' | 'count' | 'multipleOf'>> {
+  const { structure, axis, multipleOf } = options;
+  const isNOfM = typeof structure === 'object' && 'n' in structure;
+  if (multipleOf !== undefined && (isNOfM || structure === undefined))
+    throw new UsageError('--multiple-of is of units, channels and blocks', '--structure unit --multiple-of 8');
+  if (isNOfM) {
     if (options.sparsity !== undefined || options.count !== undefined)
       throw new UsageError(
         '--structure says how many weights become 0, and --sparsity or --count too',
@@ -57,12 +70,15 @@ function amountOf(
   }
   if (axis !== undefined) throw new UsageError('--axis is of neighbors, n:m', '--structure 2:4 --axis 0');
   const amount = shareOf(options);
-  return structure ? { structure, ...amount } : amount;
+  if (!structure) return amount;
+  return { structure, ...amount, ...(multipleOf === undefined ? {} : { multipleOf }) };
 }
 
-function shareOf({ sparsity, count }: PruneCommandOptions): { sparsity: number } | { count: number } {
+function shareOf({ sparsity, count, scope }: PruneCommandOptions): { sparsity: Shares } | { count: number } {
   if ((sparsity === undefined) === (count === undefined))
     throw new UsageError('one of --sparsity and --count must say how many weights become 0', '--sparsity 0.5');
+  if (typeof sparsity === 'object' && scope === 'global')
+    throw new UsageError('--scope global takes one share, not one for each pattern', '--sparsity 0.5');
   return sparsity === undefined ? { count: count! } : { sparsity };
 }
 
@@ -105,12 +121,21 @@ export const describePrune = (command: Command): Command =>
       .description(
         'Writes a model in which the weights of smallest magnitude are 0. Files shrink once they are compressed, as servers and npm do it. Without --filter float tensors of two or more axes are pruned, so no biases.',
       )
-      .option('--sparsity <share>', 'the share of weights that become 0, as 0.8 or 80%', sparsityOption)
+      .option(
+        '--sparsity <share>',
+        "the share of weights that become 0, as 0.8 or 80%; or by pattern of names, as 'conv*/kernel=0.5', more than once, the first that fits",
+        sharesOption,
+      )
       .option('--count <n>', 'the number of weights that become 0, in place of a share', countOption)
       .option(
         '--structure <form>',
-        'n:m, as 2:4, keeps 2 of 4 neighbors along the inputs; a size, as 4x4, takes blocks along the last axes',
+        'n:m, as 2:4, keeps 2 of 4 neighbors along the inputs; a size, as 4x4, takes blocks along the last axes; unit takes outputs of the layers of a LayersModel (filters of convolutions) with biases and batch normalization, channel their inputs',
         structureOption,
+      )
+      .option(
+        '--multiple-of <n>',
+        'what the number of units, channels or blocks that stay is a multiple of',
+        multipleOption,
       )
       .option('--axis <n>', 'the axis along which neighbors of n:m lie, negative from the end', axisOption)
       .addOption(
@@ -125,6 +150,7 @@ export const describePrune = (command: Command): Command =>
     examples(
       'prune model.json pruned/model.json --sparsity 0.8',
       'prune model.json pruned/model.json --structure 2:4',
+      "prune model.json pruned/model.json --structure unit --sparsity 'conv*/kernel=50%' --multiple-of 8",
       "prune model.safetensors pruned.safetensors --sparsity 50% --scope global --filter '*.weight'",
     ),
   );

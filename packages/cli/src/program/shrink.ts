@@ -4,7 +4,7 @@ import { UsageError } from '../output/usage-error.ts';
 import { cutAsPlanned, shrinkView } from '../views/shrink.ts';
 import { examples } from './common-options.ts';
 import { type Context, EXIT } from './context.ts';
-import { sparsityOption } from './values.ts';
+import { sharesOption } from './values.ts';
 import { openToWrite, plainWritten, type WriteOptions, withWriting } from './write-options.ts';
 
 /** Options of the command. */
@@ -12,15 +12,6 @@ export interface ShrinkCommandOptions extends WriteOptions {
   readonly mode?: ShrinkMode;
   readonly sparsity?: UnitShares;
   readonly keep?: Keep;
-}
-
-/** `0.5`, or `conv*=0.5`, which may be said again. */
-function sharesOption(value: string, before: UnitShares | undefined): UnitShares {
-  const at = value.lastIndexOf('=');
-  if (at < 0 ? before !== undefined : typeof before === 'number')
-    throw new InvalidArgumentError('It must be one share, or a share for each pattern, as conv*=0.5.');
-  if (at < 0) return sparsityOption(value);
-  return { ...(before as object | undefined), [value.slice(0, at)]: sparsityOption(value.slice(at + 1)) };
 }
 
 /** `dense1=0,3,8-15`. */

@@ -60,3 +60,15 @@ export function sparsityOption(value: string): number {
     throw new InvalidArgumentError('It must be a share from 0 to below 1, as 0.8 or 80%.');
   return sparsity;
 }
+
+/** A share, or shares by pattern. */
+export type Shares = number | Readonly<Record<string, number>>;
+
+/** `0.5`, or `conv*=0.5`, which may be said again. */
+export function sharesOption(value: string, before: Shares | undefined): Shares {
+  const at = value.lastIndexOf('=');
+  if (at < 0 ? before !== undefined : typeof before === 'number')
+    throw new InvalidArgumentError('It must be one share, or a share for each pattern, as conv*=0.5.');
+  if (at < 0) return sparsityOption(value);
+  return { ...(before as object | undefined), [value.slice(0, at)]: sparsityOption(value.slice(at + 1)) };
+}

@@ -1,6 +1,6 @@
 import type { PruneCheckpointReport } from '@weightkit/pruning/checkpoint';
 import type { Written } from '../commands/write.ts';
-import { countText, plural, shareText } from '../output/numbers.ts';
+import { countText, plural, runsText, shareText } from '../output/numbers.ts';
 import { cell, left, number, right, text, type View } from '../output/view.ts';
 import { readBack, writtenLines } from './written.ts';
 
@@ -21,7 +21,7 @@ export const onlyZeroed = ({ zeros: [before, after] }: PruneCheckpointReport, { 
 
 /** `prune` as a table of tensors and what was written below it. */
 export function pruneView(report: PruneCheckpointReport, written: Written): View {
-  const { pruned, skipped, parameters, zeros } = report;
+  const { pruned, skipped, parameters, zeros, groups } = report;
   const { zeroed } = written.certificate;
   return {
     head: [],
@@ -38,6 +38,10 @@ export function pruneView(report: PruneCheckpointReport, written: Written): View
     },
     foot: [
       `${plural(pruned.length, 'tensor')} pruned: ${countText(zeros[1])} zeros of ${countText(parameters)}, ${countText(zeros[0])} of them there before; ${skipped.length} left as they were`,
+      ...groups.map(
+        ({ layer, groups: of, pruned: gone }) =>
+          `${layer}: ${countText(of - gone.length)} of ${countText(of)} stay${gone.length > 0 ? `, without ${runsText(gone)}` : ''}`,
+      ),
       ...writtenLines(written),
       onlyZeroed(report, written)
         ? `certificate: ${readBack(written)}, ${countText(zeroed)} values became 0 and every other value is as it was`

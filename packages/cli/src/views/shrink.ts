@@ -1,6 +1,6 @@
 import type { ShrunkCheckpoint } from '@weightkit/pruning/checkpoint';
 import type { Written } from '../commands/write.ts';
-import { countText, plural } from '../output/numbers.ts';
+import { countText, plural, runsText } from '../output/numbers.ts';
 import { cell, left, right, text, type View } from '../output/view.ts';
 import { readBack, writtenLines } from './written.ts';
 
@@ -9,18 +9,6 @@ const COLUMNS = [left('layer'), left('class'), right('units'), right('stay'), le
 /** Whether every value that was written is the one that the plan leaves. */
 export const cutAsPlanned = ({ certificate }: Written): boolean =>
   certificate.broken.length === 0 && certificate.changed === 0;
-
-/** Numbers as text, runs of them as first-last; the first few. */
-function runsText(numbers: readonly number[]): string {
-  const runs: [number, number][] = [];
-  for (const n of numbers) {
-    const run = runs.at(-1);
-    if (run && run[1] === n - 1) run[1] = n;
-    else runs.push([n, n]);
-  }
-  const shown = runs.slice(0, 8).map(([first, last]) => (first === last ? `${first}` : `${first}-${last}`));
-  return `${shown.join(', ')}${runs.length > 8 ? ', ...' : ''}`;
-}
 
 /** What is known of the outputs, without a run. */
 function outputsText({ plan: { mode }, guarantee: { outputs, absorbed } }: ShrunkCheckpoint): string {

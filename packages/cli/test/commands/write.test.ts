@@ -97,6 +97,16 @@ describe('commands that write', () => {
     ['n of m', ['--structure', '2:4'], { structure: { n: 2, m: 4 } }],
     ['n of m along an axis', ['--structure', '1:2', '--axis', '-1'], { structure: { n: 1, m: 2, axis: -1 } }],
     ['blocks', ['--structure', '2x2', '--sparsity', '50%'], { structure: { block: [2, 2] }, sparsity: 0.5 }],
+    [
+      'blocks of which a multiple stays',
+      ['--structure', '1x4', '--sparsity', '30%', '--multiple-of', '8'],
+      { structure: { block: [1, 4] }, sparsity: 0.3, multipleOf: 8 },
+    ],
+    [
+      'shares by pattern',
+      ['--sparsity', 'out/*=0.9', '--sparsity', '**/kernel=25%'],
+      { sparsity: { 'out/*': 0.9, '**/kernel': 0.25 } },
+    ],
   ])(
     'prune by %s writes the bytes of pruneCheckpoint, and the certificate counts the new zeros',
     async (_, args, options) => {
@@ -333,7 +343,24 @@ describe('commands that write', () => {
     [['prune', 'IN', 'OUT'], 'one of --sparsity and --count'],
     [['prune', 'IN', 'OUT', '--sparsity', '1'], 'from 0 to below 1'],
     [['prune', 'IN', 'OUT', '--count', '1e9'], 'an integer'],
-    [['prune', 'IN', 'OUT', '--structure', '4:2'], 'It must be n:m, as 2:4'],
+    [['prune', 'IN', 'OUT', '--structure', '4:2'], 'It must be unit, channel, n:m, as 2:4'],
+    [
+      ['prune', 'IN', 'OUT', '--structure', '2:4', '--multiple-of', '4'],
+      '--multiple-of is of units, channels and blocks',
+    ],
+    [
+      ['prune', 'IN', 'OUT', '--sparsity', '0.5', '--multiple-of', '4'],
+      '--multiple-of is of units, channels and blocks',
+    ],
+    [['prune', 'IN', 'OUT', '--structure', '2x2', '--sparsity', '0.5', '--multiple-of', '0'], 'an integer, 1 or more'],
+    [['prune', 'IN', 'OUT', '--sparsity', '0.5', '--sparsity', 'a=0.5'], 'one share, or a share for each pattern'],
+    [['prune', 'IN', 'OUT', '--sparsity', 'conv*/kernel=2'], 'from 0 to below 1'],
+    [['prune', 'IN', 'OUT', '--sparsity', 'x*=0.5'], 'a pattern of sparsity must match a tensor (as conv/kernel'],
+    [['prune', 'IN', 'OUT', '--sparsity', 'conv*/*=0.5', '--scope', 'global'], '--scope global takes one share'],
+    [
+      ['prune', 'IN', 'OUT', '--structure', 'unit', '--sparsity', '0.5'],
+      'model.json must hold a Sequential or a functional model',
+    ],
     [['prune', 'IN', 'OUT', '--structure', '2:4', '--count', '1'], '--structure says how many'],
     [['prune', 'IN', 'OUT', '--structure', '2x2'], 'one of --sparsity and --count'],
     [['prune', 'IN', 'OUT', '--sparsity', '0.5', '--axis', '0'], '--axis is of neighbors'],

@@ -1,6 +1,6 @@
 import { checkRange } from '@weightkit/numerics/check';
-import type { GraphLayer, GraphNode, Shape, SymbolicTensor } from '../shrink/flow.ts';
-import { type FileLayer, fileLayer, type Json, partsOf } from './file-layer.ts';
+import type { GraphLayer, Shape, SymbolicTensor } from '../shrink/flow.ts';
+import { type FileLayer, type FileNode, fileLayer, type Json, partsOf } from './file-layer.ts';
 import { shapesOf } from './layer-shapes.ts';
 
 /** A tensor between layers of a file; of one of no known shape, the layer whose output that is. */
@@ -37,7 +37,10 @@ const isReference = (value: unknown): value is Reference =>
 /** What a call gives: one tensor for each shape. */
 function call(layer: FileLayer, inputs: readonly FileTensor[]): FileTensor[] {
   const outputs = 'outputs' in layer ? nestedOutputs(layer as FileModel, inputs) : ownOutputs(layer, inputs);
-  const node: GraphNode = {
+  const inboundLayers = inputs.map(({ sourceLayer }) => sourceLayer);
+  const node: FileNode = {
+    inboundLayers,
+    outboundLayer: layer,
     inputTensors: [...inputs],
     outputTensors: [],
     inputShapes: inputs.map(({ shape }) => shape),
@@ -45,6 +48,7 @@ function call(layer: FileLayer, inputs: readonly FileTensor[]): FileTensor[] {
   };
   const unknown = inputs.find((one) => one.unknown !== undefined)?.unknown;
   if (unknown !== undefined) node.unknown = `comes after ${unknown}, of whose output a file says no shape`;
+  for (const before of new Set(inboundLayers)) (before as FileLayer).outboundNodes.push(node);
   const nodeIndex = layer.inboundNodes.push(node) - 1;
   node.outputTensors = outputs.map((one, tensorIndex) => ({ ...one, sourceLayer: layer, nodeIndex, tensorIndex }));
   return node.outputTensors;
@@ -79,10 +83,20 @@ function nestedOutputs(model: FileModel, inputs: readonly Given[]): Given[] {
   return model.outputs.map(given);
 }
 
+/** A node that begins a graph. */
+const nothingInto = (layer: FileLayer): FileNode => ({
+  inputTensors: [],
+  outputTensors: [],
+  inputShapes: [],
+  outputShapes: [],
+  inboundLayers: [],
+  outboundLayer: layer,
+});
+
 /** An input, which is there as soon as it is made. */
 function inputOf(layer: FileLayer, shape: Shape): FileTensor {
   const tensor: FileTensor = { sourceLayer: layer, nodeIndex: 0, tensorIndex: 0, shape };
-  layer.inboundNodes.push({ inputTensors: [], outputTensors: [tensor], inputShapes: [], outputShapes: [shape] });
+  layer.inboundNodes.push({ ...nothingInto(layer), outputTensors: [tensor], outputShapes: [shape] });
   return tensor;
 }
 
@@ -190,7 +204,7 @@ function modelOf(fn: string, { class_name, config }: Json): FileModel {
   if (class_name === 'Sequential') {
     sequential(fn, model, nodes);
     // As stock has it: a node of its own comes first.
-    model.inboundNodes.push({ inputTensors: [], outputTensors: [], inputShapes: [], outputShapes: [] });
+    model.inboundNodes.push(nothingInto(model));
     return model;
   }
   const reading: Reading = { fn, calls: new Map() };
@@ -204,7 +218,7 @@ function modelOf(fn: string, { class_name, config }: Json): FileModel {
   for (const key of ['input_layers', 'output_layers']) config[key] = references(config[key]);
   model.inputs.push(...at(config.input_layers));
   model.outputs.push(...at(config.output_layers));
-  model.inboundNodes.push({ inputTensors: [], outputTensors: [], inputShapes: [], outputShapes: [] });
+  model.inboundNodes.push(nothingInto(model));
   return model;
 }
 

@@ -1,4 +1,4 @@
-import type { GraphLayer } from '../shrink/flow.ts';
+import type { GraphLayer, GraphNode } from '../shrink/flow.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: what JSON gives
 export type Json = any;
@@ -9,6 +9,15 @@ export interface FileLayer extends GraphLayer {
   config: Json;
   /** What the names of its weights begin with, where it has any. */
   scope: string;
+  inboundNodes: FileNode[];
+  /** The calls that read its outputs. */
+  outboundNodes: FileNode[];
+}
+
+/** A call of a layer in a file, with what it goes between. */
+export interface FileNode extends GraphNode {
+  inboundLayers: GraphLayer[];
+  outboundLayer: FileLayer;
 }
 
 const camel = (text: string): string => text.replace(/(?<=[a-z0-9])_(\w)/gi, (_, letter) => letter.toUpperCase());
@@ -102,6 +111,7 @@ export function fileLayer(className: string, config: Json, name: string, scope: 
     scope,
     config,
     inboundNodes: [],
+    outboundNodes: [],
     getClassName: () => className,
   };
   if (RNNS.has(className) || className === 'RNN') {

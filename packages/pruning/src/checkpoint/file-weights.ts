@@ -7,6 +7,8 @@ import { type FileLayer, partsOf, snake } from './file-layer.ts';
 /** A tensor of a file, the weight that it is, and its values. */
 export interface FileWeight extends Loaded {
   tensor: CheckpointTensor;
+  /** The layer of the model that has the weight's layer in it, or is it; null for a tensor of no layer. */
+  owner: FileLayer | null;
 }
 
 /** The weights without which a layer of a class is none. */
@@ -45,6 +47,7 @@ const PROPERTIES = [
 interface Place {
   path: string;
   layer: FileLayer;
+  owner: FileLayer;
   property: string;
 }
 
@@ -63,7 +66,7 @@ function placesOf(fn: string, model: FileModel): { byName: Map<string, Place>; n
         const name = `${part.scope}/${snake(property)}`;
         const twice = wanted.includes(property) && byName.has(name);
         checkRange(!twice, `${fn}: layers must have names of their own, as TensorFlow.js loads them`, part.scope);
-        if (!byName.has(name)) byName.set(name, { path: `${at}/${property}`, layer: part, property });
+        if (!byName.has(name)) byName.set(name, { path: `${at}/${property}`, layer: part, owner: layer, property });
         if (wanted.includes(property)) needed.set(`${at}/${property}`, name);
       }
     }
@@ -108,9 +111,10 @@ export async function fileWeights(
     signal?.throwIfAborted();
     const { name, shape, dtype } = tensor;
     const place = byName.get(name) ?? byName.get(shortened(name));
-    const weight = { path: name, shape, dtype, layer: null, property: null, ...place };
-    needed.delete(weight.path);
-    weights.push({ tensor, weight, values: place ? await valuesOf(fn, tensor) : new Float32Array(0) });
+    const { path = name, layer = null, property = null, owner = null } = place ?? {};
+    needed.delete(path);
+    const values = place ? await valuesOf(fn, tensor) : new Float32Array(0);
+    weights.push({ tensor, weight: { path, shape, dtype, layer, property }, owner, values });
   }
   const [missing] = needed.values();
   checkRange(

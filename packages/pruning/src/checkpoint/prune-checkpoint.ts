@@ -8,10 +8,12 @@ import {
   tensorMatcher,
 } from '@weightkit/checkpoint';
 import { compareMagnitudes, extent, type MagnitudeComparison, pathHash } from '@weightkit/numerics';
-import { checkOptions, checkRange } from '@weightkit/numerics/check';
-import { type Amount, checkAmount, zerosAmong } from '../masks/amount.ts';
-import { type BlockStructure, checkStructure, isNOfM, type NOfMStructure } from '../structures/structure.ts';
+import { checkInteger, checkOptions, checkRange } from '@weightkit/numerics/check';
+import { checkModelAmount, isByPattern, type ModelAmount, zerosAmong } from '../masks/amount.ts';
+import { type BlockStructure, checkStructure, hasGroups, isNOfM, type NOfMStructure } from '../structures/structure.ts';
+import { type AmountOf, amountReader } from './file-amount.ts';
 import { pruneBlocks, pruneNOfM } from './prune-structures.ts';
+import { type PrunedGroups, pruneUnits } from './prune-units.ts';
 import { prunedTensor } from './pruned-tensor.ts';
 import { readInPlace } from './read-in-place.ts';
 import { selectMagnitude } from './select-magnitude.ts';
@@ -21,8 +23,8 @@ import { type Walk, walkOver } from './walk.ts';
 /** Whether entries are compared with those of their own tensor, or all with all. */
 export type FileScope = 'tensor' | 'global';
 
-/** What goes as one in a file: entries, blocks of a tensor, or m - n of m neighbors. */
-export type FileStructure = 'entry' | BlockStructure | NOfMStructure;
+/** What goes as one in a file: entries, units or input channels of layers, blocks of a tensor, or m - n of m neighbors. */
+export type FileStructure = 'entry' | 'unit' | 'channel' | BlockStructure | NOfMStructure;
 
 /** Options of {@link pruneCheckpoint}: where zeros go, and who is told. */
 export interface PruneFileRule {
@@ -34,13 +36,22 @@ export interface PruneFileRule {
    */
   scope?: FileScope;
   /**
-   * What goes as one. Of blocks those of the smallest mean magnitude go, amounts count blocks, and one of each tensor stays. Of
+   * What goes as one. Of blocks those of the smallest mean magnitude go, amounts count blocks, and one of each tensor stays. So it is
+   * of `'unit'`, all that makes an output of a layer, with its bias and the BatchNorm behind it, and of `'channel'`, all that reads an
+   * input of a layer, which need a LayersModel's model.json and take what `prune` takes of the model; one of each layer stays. Of
    * `{ n, m }`, which says itself how many, neighbors lie along `axis`; left out, that is -2 in files of TensorFlow.js and 1 in
    * safetensors and GGUF, where dense and convolution kernels have their inputs.
    *
    * @defaultValue `'entry'`
    */
   structure?: FileStructure;
+  /**
+   * What the number of units, channels or blocks that stay is a multiple of, as 4 or 8: an integer of 1 or more. More stay to get
+   * there, or all. Not for entries and `{ n, m }`.
+   *
+   * @defaultValue 1
+   */
+  multipleOf?: number;
   /**
    * Which tensors are pruned. One that matches no float tensor is an error.
    *
@@ -68,7 +79,7 @@ export interface NOfMFileRule extends PruneFileRule {
 }
 
 /** Options of {@link pruneCheckpoint}: how many zeros, and where. */
-export type PruneCheckpointOptions = (Amount & PruneFileRule) | NOfMFileRule;
+export type PruneCheckpointOptions = (ModelAmount & PruneFileRule) | NOfMFileRule;
 
 /** What becomes of a tensor. */
 export interface PrunedTensorReport {
@@ -100,6 +111,8 @@ export interface PruneCheckpointReport {
   parameters: number;
   /** Entries of them that are 0, before and after. */
   zeros: [before: number, after: number];
+  /** The units or channels of each layer that went; empty for other structures. */
+  groups: PrunedGroups[];
 }
 
 /** What {@link pruneCheckpoint} returns. */
@@ -204,12 +217,14 @@ async function pruneGroup({ tensors, keep }: Group, read: Walk): Promise<Outcome
 function choose(
   tensors: readonly CheckpointTensor[],
   filter: TensorFilter | undefined,
+  amountOf: AmountOf,
 ): { chosen: StoredZeros[]; skipped: Map<CheckpointTensor, string> } {
   const allowed = filter === undefined ? undefined : tensorMatcher(fn, filter);
   const chosen: StoredZeros[] = [];
   const skipped = new Map<CheckpointTensor, string>();
   const obstacleTo = (tensor: CheckpointTensor): string | undefined => {
     if (allowed && !allowed(tensor)) return 'left out by filter';
+    if (!amountOf([tensor.name])) return 'no pattern of the sparsities matches it';
     const obstacle = whyNoFloats(tensor);
     if (obstacle !== undefined || allowed || tensor.shape.length >= 2) return obstacle;
     return `rank ${tensor.shape.length}: without a filter only tensors of rank 2 or more are pruned`;
@@ -232,27 +247,38 @@ function choose(
   return { chosen, skipped };
 }
 
-function groupsOf(chosen: StoredZeros[], amount: Amount, scope: FileScope): Group[] {
+function groupsOf(chosen: StoredZeros[], amountOf: AmountOf, scope: FileScope): Group[] {
   if (scope === 'tensor')
     return chosen.map((stored) => {
       const { parameters, tensor } = stored;
-      return { tensors: [stored], keep: parameters - zerosAmong(fn, amount, parameters, tensor.name) };
+      return {
+        tensors: [stored],
+        keep: parameters - zerosAmong(fn, amountOf([tensor.name])!, parameters, tensor.name),
+      };
     });
   const entries = chosen.reduce((sum, { parameters }) => sum + parameters, 0);
-  return [{ tensors: chosen, keep: entries - zerosAmong(fn, amount, entries, 'all chosen tensors') }];
+  return [{ tensors: chosen, keep: entries - zerosAmong(fn, amountOf([])!, entries, 'all chosen tensors') }];
 }
 
 /** The structure; checks that how many go is said once. */
 function structureOf(options: PruneCheckpointOptions): FileStructure {
-  const { structure = 'entry' } = options ?? {};
+  const { structure = 'entry', multipleOf } = options ?? {};
   checkStructure(fn, structure);
   checkRange(
-    structure === 'entry' || (typeof structure === 'object' && ('block' in structure || isNOfM(structure))),
-    `${fn}: structure must be 'entry', { block } or { n, m } in files, which have no layers`,
+    typeof structure === 'string' || 'block' in structure || isNOfM(structure),
+    `${fn}: structure must be 'entry', 'unit', 'channel', { block } or { n, m } in files`,
     structure,
   );
-  if (!isNOfM(structure)) checkAmount(fn, options as Amount);
-  else {
+  if (!hasGroups(structure))
+    checkRange(multipleOf === undefined, `${fn}: multipleOf must be left out where no groups are pruned`, multipleOf);
+  if (!isNOfM(structure)) {
+    checkModelAmount(fn, options as ModelAmount);
+    checkRange(
+      !isByPattern(options.sparsity) || options.scope !== 'global',
+      `${fn}: scope must be 'tensor' for sparsities by pattern`,
+      options.scope,
+    );
+  } else {
     const { sparsity, count, scope } = options;
     checkRange(
       sparsity === undefined && count === undefined,
@@ -261,7 +287,7 @@ function structureOf(options: PruneCheckpointOptions): FileStructure {
     );
     checkRange(scope !== 'global', `${fn}: scope must be 'tensor' for { n, m }`, scope);
   }
-  return structure;
+  return structure as FileStructure;
 }
 
 /** How often the tensors of a group are read. */
@@ -276,7 +302,9 @@ const readingsOf = ({ tensors, keep }: Group): number => {
  * Counts are exact: `sparsity * n`, rounded half to even, of each tensor or of all. Of equal magnitudes the first is kept: of the
  * first tensor in the file's order, at the lowest index.
  *
- * With a `structure` blocks go, or entries to 2 of 4 neighbors; amounts count blocks then.
+ * With a `structure` whole units, channels or blocks go, and amounts count those, or entries to 2 of 4 neighbors. Units and channels are
+ * those of the layers that a model.json describes, and what goes is what `prune` of `@weightkit/pruning` takes of the model, to the
+ * bit; `shrinkCheckpoint` takes them out then. They hold the model's weights in memory.
  *
  * Each tensor keeps its dtype and encoding, float16 and bfloat16 too. One that TensorFlow.js's converter quantized gets the code
  * of 0 where that decodes to exactly 0, as it does in the converter's own files when their values lie on both sides of 0; others
@@ -300,7 +328,7 @@ const readingsOf = ({ tensors, keep }: Group): number => {
  * ```
  *
  * @param checkpoint - of `openCheckpoint` or `mapCheckpoint`; the result reads from it
- * @param options - `sparsity` or `count`, and see {@link PruneCheckpointOptions}
+ * @param options - `sparsity`, also by patterns of names (`{ 'conv*\/kernel': 0.5 }`, the first that fits), or `count`, and see {@link PruneCheckpointOptions}
  * @returns the lazy checkpoint and the report
  * @throws RangeError that names tensor and index of a NaN or infinity, an amount out of range, a filter that matches nothing to
  * prune, a tensor that cannot store 0; TypeError for an unknown option, or both or neither of sparsity and count
@@ -310,19 +338,33 @@ export async function pruneCheckpoint(
   options: PruneCheckpointOptions,
 ): Promise<PrunedCheckpoint> {
   checkCheckpoint(fn, 'checkpoint', checkpoint);
-  checkOptions(fn, options, ['sparsity', 'count', 'scope', 'structure', 'filter', 'onProgress', 'signal']);
+  checkOptions(fn, options, [
+    'sparsity',
+    'count',
+    'scope',
+    'structure',
+    'multipleOf',
+    'filter',
+    'onProgress',
+    'signal',
+  ]);
   const structure = structureOf(options);
-  const { scope = 'tensor', filter, onProgress, signal } = options;
+  const { scope = 'tensor', multipleOf = 1, filter, onProgress, signal } = options;
+  checkInteger(fn, 'multipleOf', multipleOf, 1);
   checkRange(scope === 'tensor' || scope === 'global', `${fn}: scope must be 'tensor' or 'global'`, scope);
   checkListening(fn, options);
-  const { chosen, skipped } = choose(checkpoint.tensors, filter);
+  const amountOf = isNOfM(structure)
+    ? () => ({ count: 0 })
+    : amountReader(fn, options as ModelAmount, checkpoint.tensors);
+  const { chosen, skipped } = choose(checkpoint.tensors, filter, amountOf);
   readInPlace();
   const outcomes = new Map<string, Outcome>();
+  const groups: PrunedGroups[] = [];
   if (structure === 'entry') {
-    const groups = groupsOf(chosen, options as Amount, scope);
-    const total = groups.reduce((sum, group) => sum + group.tensors.length * readingsOf(group), 0);
+    const together = groupsOf(chosen, amountOf, scope);
+    const total = together.reduce((sum, group) => sum + group.tensors.length * readingsOf(group), 0);
     let done = 0;
-    for (const group of groups) {
+    for (const group of together) {
       const walk = walkOver(group.tensors, signal, (tensor) => onProgress?.({ tensor, done: ++done, total }));
       for (const outcome of await pruneGroup(group, walk)) outcomes.set(outcome.report.name, outcome);
     }
@@ -330,9 +372,24 @@ export async function pruneCheckpoint(
     let done = 0;
     const onTensor = (tensor: string) => onProgress?.({ tensor, done: ++done, total: chosen.length });
     const reading = { fn, signal, zerosOf, onTensor };
-    const found = isNOfM(structure)
-      ? await pruneNOfM(chosen, structure, checkpoint.format, reading)
-      : await pruneBlocks(chosen, structure, options as Amount, scope, reading);
+    const how = { amountOf, scope, multipleOf };
+    const structured = async () => {
+      if (typeof structure === 'string') {
+        const tensors = chosen.map(({ tensor }) => tensor);
+        const units = await pruneUnits(fn, checkpoint, tensors, structure, { ...how, signal });
+        for (const [tensor, reason] of units.without) skipped.set(tensor, reason);
+        for (const { tensor } of units.tensors) {
+          skipped.delete(checkpoint.tensors.find(({ name }) => name === tensor.name)!);
+          await onTensor(tensor.name);
+        }
+        groups.push(...units.groups);
+        return units.tensors;
+      }
+      return isNOfM(structure)
+        ? pruneNOfM(chosen, structure, checkpoint.format, reading)
+        : pruneBlocks(chosen, structure, how, reading);
+    };
+    const found = await structured();
     for (const { stored, tensor, zeros, threshold } of found) {
       const { name } = tensor;
       outcomes.set(name, { tensor, report: { name, parameters: stored.parameters, zeros, threshold } });
@@ -341,7 +398,7 @@ export async function pruneCheckpoint(
   const pruned = [...outcomes.values()].map(({ report }) => report);
   const sum = (of: (report: PrunedTensorReport) => number) => pruned.reduce((so, report) => so + of(report), 0);
   // Which of equal entries are kept follows from these and the source.
-  const identity = `${fn} ${pathHash(JSON.stringify(structure === 'entry' ? pruned : [structure, pruned]))}`;
+  const identity = `${fn} ${pathHash(JSON.stringify(structure === 'entry' ? pruned : [structure, pruned, groups]))}`;
   return {
     checkpoint: mapCheckpoint(checkpoint, (tensor) => outcomes.get(tensor.name)?.tensor ?? tensor, { identity }),
     report: {
@@ -349,6 +406,7 @@ export async function pruneCheckpoint(
       skipped: [...skipped].map(([{ name }, reason]) => ({ name, reason })),
       parameters: sum(({ parameters }) => parameters),
       zeros: [sum(({ zeros }) => zeros[0]), sum(({ zeros }) => zeros[1])],
+      groups,
     },
   };
 }

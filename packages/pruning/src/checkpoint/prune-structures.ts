@@ -1,11 +1,10 @@
 import type { CheckpointTensor, Format } from '@weightkit/checkpoint';
-import { roundHalfEven } from '@weightkit/numerics';
 import { checkRange } from '@weightkit/numerics/check';
-import type { Amount } from '../masks/amount.ts';
 import { chooseGroups } from '../masks/choose-groups.ts';
 import type { BlockStructure, NOfMStructure } from '../structures/structure.ts';
 import { checkBlocks, neighborAxis } from '../structures/weight-sets.ts';
 import { type BlockSums, type Blocks, blocksOf, blockTensor, sumBlocks } from './block-walk.ts';
+import { type GroupZeros, zerosOfGroups } from './group-zeros.ts';
 import { nOfMTensor, walkNOfM } from './n-of-m-tensor.ts';
 import type { Floats, StoredZeros } from './stored-zeros.ts';
 
@@ -66,18 +65,6 @@ export async function pruneNOfM(
   return pruned;
 }
 
-/** How many blocks go of some; one stays. */
-function zerosAmong(fn: string, { sparsity, count }: Amount, blockCount: number, kept: number, where: string): number {
-  const most = Math.max(0, blockCount - kept);
-  if (count === undefined) return Math.min(roundHalfEven(sparsity * blockCount), most);
-  checkRange(
-    count <= most,
-    `${fn}: count must be at most ${most}, all blocks of ${where} but one of each tensor`,
-    count,
-  );
-  return count;
-}
-
 /** A bit for each block that is kept. */
 function packed(kept: Uint8Array): (group: number) => boolean {
   const bits = new Uint8Array(Math.ceil(kept.length / 8));
@@ -109,20 +96,19 @@ function outcome(
 export async function pruneBlocks(
   chosen: readonly StoredZeros[],
   structure: BlockStructure,
-  amount: Amount,
-  scope: 'tensor' | 'global',
+  how: GroupZeros,
   { fn, signal, zerosOf, onTensor }: Reading,
 ): Promise<StructuredTensor[]> {
   const all = chosen.map(({ tensor: { name, shape } }) => {
     checkBlocks(fn, { path: name, shape }, structure);
     return blocksOf(shape, structure.block);
   });
-  const total = all.reduce((sum, { groups }) => sum + groups, 0);
-  const zeros =
-    scope === 'global'
-      ? zerosAmong(fn, amount, total, chosen.length, 'all chosen tensors')
-      : all.map(({ groups }, i) => zerosAmong(fn, amount, groups, 1, chosen[i]!.tensor.name));
-  const rule = { keepsOne: true, multipleOf: 1 };
+  const named = all.map(({ groups }, i) => ({
+    name: chosen[i]!.tensor.name,
+    groups,
+    tensors: [chosen[i]!.tensor.name],
+  }));
+  const { zeros, rule } = zerosOfGroups(fn, named, 'blocks', how);
   const sumsOf = async (i: number): Promise<BlockSums> => {
     const stored = chosen[i]!;
     const sums = await sumBlocks(stored, all[i]!, signal, (values, from) => {
@@ -135,7 +121,7 @@ export async function pruneBlocks(
     const pruned: StructuredTensor[] = [];
     for (const [i, stored] of chosen.entries()) {
       const sums = await sumsOf(i);
-      const [kept] = chooseGroups(fn, [sums.means], [zeros[i]!], { ...rule, scope: 'layer' });
+      const [kept] = chooseGroups(fn, [sums.means], [zeros[i]!], rule);
       pruned.push(outcome(stored, all[i]!, sums, kept!));
     }
     return pruned;
@@ -146,7 +132,7 @@ export async function pruneBlocks(
     fn,
     sums.map(({ means }) => means),
     zeros,
-    { ...rule, scope: 'global' },
+    rule,
   );
   return chosen.map((stored, i) => outcome(stored, all[i]!, sums[i]!, kept[i]!));
 }

@@ -17,6 +17,7 @@ import { type Keep, type Removal, removalFor, type ShrinkMode } from '../shrink/
 import { sliced } from '../shrink/sliced.ts';
 import { fileModel, filePaths } from './file-graph.ts';
 import { type FileLayer, type Json, snake } from './file-layer.ts';
+import { topologyOf } from './file-topology.ts';
 import { type FileWeight, fileWeights, isOptimizers } from './file-weights.ts';
 import { entryCodec } from './stored-zeros.ts';
 import { keepByShares, type UnitShares } from './unit-shares.ts';
@@ -73,29 +74,6 @@ export interface ShrunkCheckpoint {
 }
 
 const fn = 'shrinkCheckpoint';
-
-function topologyOf({ format, extras }: Checkpoint): { topology: Json; json: NonNullable<typeof extras.modelJson> } {
-  const remedy = 'open the model.json that TensorFlow.js saves of a LayersModel';
-  checkRange(
-    format === 'tfjs',
-    `${fn}: checkpoint must be of a model.json, which says what joins layers (${remedy})`,
-    format,
-  );
-  const json = extras.modelJson ?? [];
-  const text = json.find(([key]) => key === 'modelTopology')?.[1];
-  checkRange(
-    text !== undefined,
-    `${fn}: model.json must have a modelTopology (${remedy})`,
-    json.map(([key]) => key),
-  );
-  const topology = JSON.parse(text) as Json;
-  checkRange(
-    topology?.node === undefined && topology?.library === undefined,
-    `${fn}: model.json must hold a LayersModel (convert the Keras model with tensorflowjs_converter --output_format=tfjs_layers_model)`,
-    'a GraphModel',
-  );
-  return { topology, json };
-}
 
 /** Writes the numbers of units into the configurations, which are the topology's own. */
 function resize(links: Links, { isGone }: Removal): void {
@@ -230,7 +208,7 @@ export async function shrinkCheckpoint(
   const { sparsity, signal } = options;
   checkListening(fn, options);
   const { mode, keep } = wantedOf(options);
-  const { topology, json } = topologyOf(checkpoint);
+  const { topology, json } = topologyOf(fn, checkpoint);
   const model = fileModel(fn, topology);
   const dropped = checkpoint.tensors.filter((tensor) => isOptimizers(checkpoint.extras, tensor));
   const own = checkpoint.tensors.filter((tensor) => !dropped.includes(tensor));

@@ -154,16 +154,51 @@ describe('pruneCheckpoint, blocks', () => {
     const { checkpoint } = await pruneCheckpoint(source, { count: 3, structure });
     expect(Array.from((await valuesOf(checkpoint))[0]!)).toEqual([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 11, 12, 0, 0, 15, 16]);
     await expect(pruneCheckpoint(source, { count: 4, structure })).rejects.toThrow(
-      'pruneCheckpoint: count must be at most 3, all blocks of w0 but one of each tensor, got 4',
+      'pruneCheckpoint: count must be at most 3, all blocks of w0 but one, got 4',
     );
+  });
+});
+
+describe('pruneCheckpoint, sparsities by pattern', () => {
+  const given = (): Given[] =>
+    [0, 1, 2].map(() => ({ shape: [2, 4], values: Float32Array.of(1, 2, 3, 4, 5, 6, 7, 8) }));
+
+  it('takes the first that fits, and leaves what none fits', async () => {
+    const source = await open(given());
+    const { checkpoint, report } = await pruneCheckpoint(source, { sparsity: { w1: 0.75, 'w?': 0.25 } });
+    expect((await valuesOf(checkpoint)).map(zerosIn)).toEqual([2, 6, 2]);
+    expect(report.skipped).toEqual([]);
+    const one = await pruneCheckpoint(source, { sparsity: { w1: 0.75 } });
+    expect((await valuesOf(one.checkpoint)).map(zerosIn)).toEqual([0, 6, 0]);
+    expect(one.report.skipped).toEqual([
+      { name: 'w0', reason: 'no pattern of the sparsities matches it' },
+      { name: 'w2', reason: 'no pattern of the sparsities matches it' },
+    ]);
+  });
+
+  it('counts blocks of each, and rounds what stays to a multiple', async () => {
+    const source = await open(given());
+    const structure = { block: [1] };
+    const { checkpoint } = await pruneCheckpoint(source, { structure, sparsity: { w0: 0.4, w2: 0.7 }, multipleOf: 4 });
+    // Of 8 blocks 5 and 2 would stay: 8 and 4 do.
+    expect((await valuesOf(checkpoint)).map(zerosIn)).toEqual([0, 0, 4]);
   });
 });
 
 describe('pruneCheckpoint, structures refused', () => {
   const values = Float32Array.of(1, 2, 3, 4);
   const refusals: [options: object, message: string][] = [
-    [{ structure: 'unit', sparsity: 0.5 }, "structure must be 'entry', { block } or { n, m } in files, which have no"],
-    [{ structure: { axis: 0 }, sparsity: 0.5 }, "structure must be 'entry', { block } or { n, m } in files"],
+    [{ structure: 'unit', sparsity: 0.5 }, 'model.json must have a modelTopology (open the model.json that'],
+    [
+      { structure: { axis: 0 }, sparsity: 0.5 },
+      "structure must be 'entry', 'unit', 'channel', { block } or { n, m } in files",
+    ],
+    [{ sparsity: 0.5, multipleOf: 4 }, 'multipleOf must be left out where no groups are pruned, got 4'],
+    [{ structure: { block: [2] }, sparsity: 0.5, multipleOf: 0 }, 'multipleOf must be an integer'],
+    [{ sparsity: { 'x*': 0.5 } }, 'a pattern of sparsity must match a tensor (as w0), got "x*"'],
+    [{ sparsity: { 'w*': 1 } }, 'sparsity of w* must be in [0, 1), got 1'],
+    [{ sparsity: {} }, 'sparsity must have a pattern'],
+    [{ sparsity: { 'w*': 0.5 }, scope: 'global' }, "scope must be 'tensor' for sparsities by pattern"],
     [
       { structure: { n: 2, m: 4 }, sparsity: 0.5 },
       'pruneCheckpoint: amount must be left out for { n, m }, which says it',
