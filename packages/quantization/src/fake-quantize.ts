@@ -2,8 +2,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import { checkTensor, sameData, tensorflowOp, valuesAtHand } from '@weightkit/core';
 import { extent } from '@weightkit/numerics';
 import { checkOptions, checkRange, checkType } from '@weightkit/numerics/check';
-import { affineRange } from './grids/affine-range.ts';
 import { roundToGrid } from './grids/round-to-grid.ts';
+import { affineRange } from './ranges/affine-range.ts';
 
 /** Options of {@link fakeQuantize}: a data type or a number of bits, not both. */
 export interface FakeQuantizeOptions {

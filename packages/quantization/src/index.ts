@@ -1,5 +1,6 @@
-export { type CompareOutputsOptions, compareOutputs } from './effect/compare-outputs.ts';
+export { type CompareOutputsOptions, type CompareProgress, compareOutputs } from './effect/compare-outputs.ts';
 export type { Effect } from './effect/effect.ts';
+export type { NestedNumbers, ProbeInput, ShapedNumbers } from './effect/given-inputs.ts';
 export type { LayerEffect } from './effect/layer-effects.ts';
 export type { ClassEffect, OutputEffect } from './effect/output-effect.ts';
 export type { Probes } from './effect/probes.ts';

@@ -66,7 +66,7 @@ async function refused(source: object, kind: 'graph' | 'manifest'): Promise<numb
   const model = source as tf.LayersModel;
   const calls = {
     prune: () => prune(model, { sparsity: 0.5 }),
-    quantizeModel: () => quantizeModel(model),
+    ...(kind === 'manifest' && { quantizeModel: () => quantizeModel(model) }),
     weightNormModel: () => weightNormModel(model),
     freeze: () => freeze(model),
     ...(kind === 'manifest' && { foldedArtifacts: () => foldedArtifacts(model) }),

@@ -3,7 +3,7 @@ import { checkRange } from '@weightkit/numerics/check';
 import { isDtype, type QuantizedDtype } from '../grids/quantized.ts';
 import { type Default, defaultFor } from '../model/default-dtype.ts';
 import { dtypeRules } from '../model/dtype-rules.ts';
-import { fineNames } from './fine-names.ts';
+import { fineNames } from '../model/fine-names.ts';
 
 /** One data type for all, or data types by pattern of the name. */
 export type DtypeChoice = QuantizedDtype | Readonly<Record<string, QuantizedDtype>>;
@@ -18,7 +18,7 @@ export function chooser(
 ): (tensor: CheckpointTensor) => QuantizedDtype | Default | { reason: string } {
   const fn = 'quantizeCheckpoint';
   const rules = dtype === undefined ? [] : dtypeRules(fn, dtype);
-  const fine = dtype === undefined ? fineNames(tensors, extras) : new Set<string>();
+  const known = fineNames(tensors, dtype === undefined ? extras : {});
   const allowed = filter === undefined ? () => true : tensorMatcher(fn, filter);
   checkRange(
     filter === undefined || tensors.some(allowed),
@@ -38,8 +38,7 @@ export function chooser(
     if (!allowed(tensor)) return { reason: 'left out by filter' };
     const rule = matchers.find(({ matches }) => matches(tensor));
     if (!rule && dtype !== undefined) return { reason: 'no pattern of dtype matches' };
-    if (FLOATS.includes(tensor.dtype))
-      return rule ? rule.value : defaultFor(tensor.shape, tensor.name, fine.has(tensor.name));
+    if (FLOATS.includes(tensor.dtype)) return rule ? rule.value : defaultFor(tensor.shape, tensor.name, false, known);
     return { reason: `${tensor.dtype}: only float32, float16 and bfloat16 are quantized` };
   };
 }

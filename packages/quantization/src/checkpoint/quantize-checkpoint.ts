@@ -9,10 +9,12 @@ import {
 import { pathHash, type RoundingLaw } from '@weightkit/numerics';
 import { checkOptions, checkRange, checkType } from '@weightkit/numerics/check';
 import type { QuantizedDtype } from '../grids/quantized.ts';
-import { type Default, enoughFor8Bits, fitsFloat16, TOO_FINE } from '../model/default-dtype.ts';
+import { type Default, isDefault, plainDefault, settled } from '../model/default-dtype.ts';
+import { checkRangeOptions, clipFor } from '../ranges/range-options.ts';
+import type { RangeMethod } from '../ranges/search-range.ts';
 import { chooser } from './choose-dtype.ts';
 import { asAffine, asFloat16, type QuantizedTensorReport } from './quantized-tensor.ts';
-import { type Range, rangeOf } from './range-of.ts';
+import { type Range, rangeOf, sampleFrom } from './range-of.ts';
 import { readInPlace } from './read-in-place.ts';
 
 /** Options of {@link quantizeCheckpoint}. */
@@ -23,7 +25,7 @@ export interface QuantizeCheckpointOptions {
    *
    * @defaultValue `uint8` for kernels whose errors together leave 40 dB of signal to noise; float16 for others and what breaks in 8 bits, as
    * names and graph tell it: biases, weights and statistics of norms, depthwise kernels, recurrent cells; what float16 has too few
-   * digits for stays as it is
+   * digits for, what goes through a logarithm, and the smallest tensors, which together are half a percent of all, stay as they are
    */
   dtype?: QuantizedDtype | Readonly<Record<string, QuantizedDtype>>;
   /**
@@ -32,6 +34,15 @@ export interface QuantizeCheckpointOptions {
    * @defaultValue all; only float32, float16 and bfloat16 are quantized in any case
    */
   filter?: TensorFilter;
+  /**
+   * Where codes of 8 bits reach from and to, see `clippingRange` of `@weightkit/quantization`: outliers are clipped, and the steps of
+   * the others become smaller. 0 stays exact. Tensors of more than 262,144 values are looked at in 16,384 bins.
+   *
+   * @defaultValue `'minmax'`: nothing is clipped, as the converter does it
+   */
+  range?: RangeMethod;
+  /** With `range: 'percentile'`: how much of a tensor is not clipped, in percent. @defaultValue `99.99` */
+  percentile?: number;
   /**
    * How codes are rounded, see {@link RoundingLaw}: a code near a tie may differ by one.
    *
@@ -118,10 +129,20 @@ export async function quantizeCheckpoint(
 ): Promise<QuantizedCheckpoint> {
   const fn = 'quantizeCheckpoint';
   checkCheckpoint(fn, 'checkpoint', checkpoint);
-  checkOptions(fn, options, ['dtype', 'filter', 'rounding', 'requantize', 'onProgress', 'signal']);
-  const { dtype, filter, rounding = 'float32', requantize = false, onProgress, signal } = options;
+  checkOptions(fn, options, [
+    'dtype',
+    'filter',
+    'range',
+    'percentile',
+    'rounding',
+    'requantize',
+    'onProgress',
+    'signal',
+  ]);
+  const { dtype, filter, rounding = 'float32', requantize = false, onProgress } = options;
   checkRange(rounding === 'float32' || rounding === 'float64', `${fn}: rounding must be float32 or float64`, rounding);
   checkType(typeof requantize === 'boolean', `${fn}: requantize must be true or false`, requantize);
+  checkRangeOptions(fn, options);
   checkListening(fn, options);
   const { tensors } = checkpoint;
   const choose = chooser(checkpoint, dtype, filter);
@@ -134,7 +155,16 @@ export async function quantizeCheckpoint(
   }
   readInPlace();
   const report: QuantizeCheckpointReport = { quantized: [], skipped: [], bytes: [0, 0], measured: 'weights only' };
-  const kernels = tensors.filter((tensor) => choose(tensor) === 'default').length;
+  const plan = plainDefault(
+    tensors.map((tensor) => {
+      const choice = choose(tensor);
+      return {
+        name: tensor.name,
+        count: sizeOf(tensor),
+        choice: typeof choice === 'string' && isDefault(choice) ? choice : null,
+      };
+    }),
+  );
   const made = new Map<CheckpointTensor, CheckpointTensor>();
   for (const [i, tensor] of tensors.entries()) {
     const choice = choose(tensor);
@@ -142,14 +172,20 @@ export async function quantizeCheckpoint(
       report.skipped.push({ name: tensor.name, reason: choice.reason });
       made.set(tensor, tensor);
     } else {
-      const range = await rangeOf(tensor, signal, choice === 'default');
-      const dtype = byRange(tensor, range, choice, kernels);
+      const { clip, ...range } = await searched(tensor, choice, options);
+      const dtype = isDefault(choice)
+        ? settled({ name: tensor.name, count: sizeOf(tensor), ...range }, choice, plan, () =>
+            estimate(tensor, range, clip),
+          )
+        : choice;
       if (typeof dtype !== 'string') {
         report.skipped.push({ name: tensor.name, reason: dtype.reason });
         made.set(tensor, tensor);
       } else {
         const [coded, entry] =
-          dtype === 'float16' ? asFloat16(tensor, range) : asAffine(tensor, range, dtype, rounding);
+          dtype === 'float16'
+            ? asFloat16(tensor, range)
+            : asAffine(tensor, range, dtype, rounding, dtype === 'uint8' ? clip : undefined);
         made.set(tensor, coded);
         report.quantized.push(entry);
       }
@@ -164,15 +200,40 @@ export async function quantizeCheckpoint(
   return { checkpoint: mapCheckpoint(checkpoint, (tensor) => made.get(tensor)!, { identity }), report };
 }
 
-/** What the plain default becomes once the range is known. */
-function byRange(
-  { name, shape }: CheckpointTensor,
-  { low, high, squares }: Range,
+const sizeOf = ({ shape }: CheckpointTensor): number => shape.reduce((a, b) => a * b, 1);
+
+interface Clip {
+  min: number;
+  max: number;
+  /** The summed square error of what is clipped. */
+  lost: number;
+}
+
+/** The range of a tensor, and where codes of 8 bits are clipped. */
+async function searched(
+  tensor: CheckpointTensor,
   choice: QuantizedDtype | Default,
-  kernels: number,
-): QuantizedDtype | { reason: string } {
-  if (choice !== 'default' && choice !== 'fine') return choice;
-  const count = shape.reduce((a, b) => a * b, 1);
-  if (choice === 'default' && enoughFor8Bits(squares, count, low, high, kernels)) return 'uint8';
-  return count === 0 || fitsFloat16(low, high, /variance$/i.test(name)) ? 'float16' : { reason: TOO_FINE };
+  options: QuantizeCheckpointOptions,
+): Promise<Range & { clip: Clip | undefined }> {
+  const { range: method, signal } = options;
+  const range = await rangeOf(tensor, signal, choice === 'default');
+  const coarse = choice === 'uint8' || choice === 'default';
+  if (!coarse || method === undefined || method === 'minmax' || !(range.low < range.high))
+    return { ...range, clip: undefined };
+  const sample = await sampleFrom(tensor, range, signal);
+  const clip = clipFor(options, () => sample)!;
+  const { values, counts } = sample;
+  let lost = 0;
+  for (let i = 0; i < values.length; i++) {
+    const beyond = Math.max(clip.min - values[i]!, values[i]! - clip.max, 0);
+    lost += (counts === null ? 1 : counts[i]!) * beyond ** 2;
+  }
+  return { ...range, clip: { ...clip, lost } };
+}
+
+/** Signal to noise of 8 bits, in dB: rounding errors that are spread evenly have the mean square scale² / 12. */
+function estimate(tensor: CheckpointTensor, { low, high, squares }: Range, clip: Clip | undefined): number {
+  const { min, max, lost } = clip ?? { min: low, max: high, lost: 0 };
+  const noise = (sizeOf(tensor) * (max / 255 - min / 255) ** 2) / 12 + lost;
+  return noise === 0 ? Number.POSITIVE_INFINITY : 10 * Math.log10(squares / noise);
 }

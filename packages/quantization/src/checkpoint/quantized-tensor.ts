@@ -1,9 +1,10 @@
 import { type CheckpointTensor, computedTensor, plainCodec } from '@weightkit/checkpoint';
 import { affineCodes, float16Bits, fromFloat16Bits, type RoundingLaw } from '@weightkit/numerics';
 import { checkRange } from '@weightkit/numerics/check';
-import { affineRange } from '../grids/affine-range.ts';
 import { halfUlp16 } from '../grids/quantization-error.ts';
 import type { QuantizedDtype } from '../grids/quantized.ts';
+import { affineRange } from '../ranges/affine-range.ts';
+import type { ClipRange } from '../ranges/range-sample.ts';
 import { PIECE, type Range } from './range-of.ts';
 
 /** A tensor that will be stored as codes. */
@@ -83,12 +84,14 @@ export function asAffine(
   { low, high }: Range,
   storage: 'uint8' | 'uint16',
   law: RoundingLaw,
+  clip?: ClipRange,
 ): [CheckpointTensor, QuantizedTensorReport] {
   const { name, shape } = tensor;
   const parameters = shape.reduce((a, b) => a * b, 1);
   const levels = storage === 'uint8' ? 255 : 65535;
   const constant = !(low < high);
-  const grid = constant ? { scale: 1, min: parameters === 0 ? 0 : low, max: high } : affineRange(low, high, levels);
+  const [from, to] = clip ? [clip.min, clip.max] : [low, high];
+  const grid = constant ? { scale: 1, min: parameters === 0 ? 0 : low, max: high } : affineRange(from, to, levels);
   checkRange(
     Number.isFinite(Math.fround(grid.min)) && Number.isFinite(Math.fround(constant ? 0 : grid.max)),
     `quantizeCheckpoint: values of ${name} must stay finite in ${storage} (use another dtype or leave the tensor out)`,
@@ -115,7 +118,8 @@ export function asAffine(
   // Half a step, the roundings of the value, the grid and, by the float32 law, of each step on the way (fewer than eight).
   const largest = Math.max(Math.abs(min), Math.abs(grid.max));
   const roundings = law === 'float32' ? 8 : 1;
-  const bound = constant ? 0 : scale / 2 + roundings * (2 ** -24 + 2 ** -48) * 2 * largest + 2 ** -150;
+  const half = clip ? Math.max(scale / 2, grid.min - low, high - grid.max) : scale / 2;
+  const bound = constant ? 0 : half + roundings * (2 ** -24 + 2 ** -48) * 2 * largest + 2 ** -150;
   const bytes: [number, number] = [tensor.byteLength, made.byteLength];
   return [made, { name, dtype: storage, parameters, range: [low, high], scale, bound, bytes }];
 }

@@ -1,6 +1,7 @@
 import type { CheckpointTensor } from '@weightkit/checkpoint';
 import { extent } from '@weightkit/numerics';
 import { checkRange } from '@weightkit/numerics/check';
+import { binsOf, type RangeSample, sampleOf, sampleOfBins } from '../ranges/range-sample.ts';
 
 /** Values in a piece: 1 MB of float32. */
 export const PIECE = 1 << 18;
@@ -36,4 +37,24 @@ export async function rangeOf(
     at += values.length;
   }
   return { low, high, squares };
+}
+
+/** Bins for the values of a tensor that is too large to hold. */
+const BINS = 1 << 14;
+
+/** What searches for a range look at: the values of a tensor of one piece, the histogram of a larger one. */
+export async function sampleFrom(
+  tensor: CheckpointTensor,
+  { low, high }: Range,
+  signal: AbortSignal | undefined,
+): Promise<RangeSample> {
+  const counts = new Float64Array(BINS);
+  for await (const piece of tensor.chunks(PIECE)) {
+    signal?.throwIfAborted();
+    const sample = sampleOf(piece as Float32Array);
+    if (sample.values.length === tensor.shape.reduce((a, b) => a * b, 1)) return sample;
+    const { counts: some } = binsOf(sample, BINS, low, high);
+    for (let i = 0; i < BINS; i++) counts[i]! += some[i]!;
+  }
+  return sampleOfBins({ counts, low, high });
 }

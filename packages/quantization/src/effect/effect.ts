@@ -38,7 +38,11 @@ const CAPTURED = 8;
 export async function observe(
   model: Runnable,
   probes: ProbeSet,
-  { most = probes.count, layers = false }: { most?: number; layers?: boolean } = {},
+  {
+    most = probes.count,
+    layers = false,
+    onBatch,
+  }: { most?: number; layers?: boolean; onBatch?: (done: number) => Promise<void> } = {},
 ): Promise<Observed> {
   const pieces: OutputValues[][] = [];
   const observed: Observed = { outputs: [], layers: [] };
@@ -66,6 +70,7 @@ export async function observe(
     } finally {
       tf.dispose(batch);
     }
+    await onBatch?.(Math.min((index + 1) * probes.batchSize, probes.count));
   }
   observed.outputs = pieces.map(joined);
   return observed;

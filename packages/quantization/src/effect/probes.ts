@@ -1,11 +1,15 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { capture, checkTensor, layersOf } from '@weightkit/core';
+import { capture, layersOf } from '@weightkit/core';
 import { fillIntegers, fillNormal, fillUniform, randomKey } from '@weightkit/numerics';
 import { checkRange } from '@weightkit/numerics/check';
+import { givenInputs, type ProbeInput } from './given-inputs.ts';
 import { hasLayers, type InputLike, inputsOf, type Runnable } from './runnable.ts';
 
-/** Inputs to try a model on: a tensor, a list of one tensor for each input, or how many are to be made. */
-export type Probes = number | tf.Tensor | readonly tf.Tensor[];
+/**
+ * Inputs to try a model on: how many are to be made, or examples for each input: a tensor, nested lists of numbers whose outermost are the
+ * examples, or numbers with a shape. A model of one input takes these alone or in a list, one of several in a list, in their order.
+ */
+export type Probes = number | ProbeInput | readonly ProbeInput[];
 
 /** Inputs in batches. */
 export interface ProbeSet {
@@ -152,7 +156,7 @@ export async function probeSet(fn: string, model: Runnable, probes: Probes): Pro
     );
     return madeProbes(fn, model, probes);
   }
-  const given = checkGiven(fn, model, probes);
+  const given = givenInputs(fn, inputsOf(model), probes);
   const count = given[0]!.shape[0]!;
   const numbers = given.reduce((sum, { size }) => sum + size, 0) / count;
   const fixed = inputsOf(model)[0]?.shape?.[0];
@@ -165,34 +169,7 @@ export async function probeSet(fn: string, model: Runnable, probes: Probes): Pro
   );
   const batch = (index: number): tf.Tensor[] => {
     const from = index * batchSize;
-    const size = Math.min(batchSize, count - from);
-    return given.map((tensor) =>
-      tf.slice(tensor, [from, ...tensor.shape.slice(1).map(() => 0)], [size, ...tensor.shape.slice(1)]),
-    );
+    return given.map((input) => input.rows(from, Math.min(batchSize, count - from)));
   };
   return { count, from: 'given', batchSize, batch };
-}
-
-/** Throws unless tensors fit the inputs of a model, with one example or more. */
-function checkGiven(fn: string, model: Runnable, probes: unknown): readonly tf.Tensor[] {
-  const list: readonly unknown[] = Array.isArray(probes) ? [...probes] : [probes];
-  const inputs = inputsOf(model);
-  for (const tensor of list) checkTensor(fn, 'probes', tensor, 'float32', 'int32', 'bool');
-  const tensors = list as readonly tf.Tensor[];
-  checkRange(tensors.length === inputs.length, `${fn}: probes must have ${inputs.length} tensors`, tensors.length);
-  for (const [i, { shape }] of tensors.entries()) {
-    const wanted = inputs[i]!.shape;
-    const fits =
-      wanted === undefined ||
-      (wanted.length === shape.length &&
-        wanted.every((size, axis) => axis === 0 || size === null || size < 0 || size === shape[axis]));
-    checkRange(fits, `${fn}: probes must have shape [${wanted?.map(String)}]`, shape);
-    checkRange(
-      shape.length > 0 && tf.util.sizeFromShape(shape) > 0,
-      `${fn}: probes must have one example or more`,
-      shape,
-    );
-    checkRange(shape[0] === tensors[0]!.shape[0], `${fn}: probes must have as many examples for each input`, shape);
-  }
-  return tensors;
 }

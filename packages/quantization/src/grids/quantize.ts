@@ -1,6 +1,7 @@
-import { affineCodes, type Extent, extent } from '@weightkit/numerics';
+import { affineCodes, extent } from '@weightkit/numerics';
 import { checkFinite, checkOptions, checkType } from '@weightkit/numerics/check';
-import { affineRange } from './affine-range.ts';
+import { affineRange } from '../ranges/affine-range.ts';
+import type { ClipRange } from '../ranges/range-sample.ts';
 import { float16Bits } from './float16.ts';
 import { type AffineQuantized, isDtype, type Quantized, type QuantizedDtype } from './quantized.ts';
 
@@ -24,7 +25,7 @@ function checkDecodable(fn: string, path: string, values: Float32Array, dtype: s
 
 function toAffine(
   values: Float32Array,
-  { min: low, max: high }: Extent,
+  { min: low, max: high }: ClipRange,
   dtype: 'uint8' | 'uint16',
   check: (decode: (x: number) => number) => void,
 ): AffineQuantized {
@@ -39,12 +40,22 @@ function toAffine(
   return { dtype, codes, scale, min: min + 0 }; // no −0: JSON.stringify says 0 for it
 }
 
-/** {@link quantize} with the names that messages give. */
-export function quantizeAs(fn: string, path: string, values: Float32Array, dtype: QuantizedDtype): Quantized {
+/**
+ * {@link quantize} with the names that messages give.
+ *
+ * @param clip - where codes reach from and to, in the range of the values; all of it when undefined. For uint8 and uint16
+ */
+export function quantizeAs(
+  fn: string,
+  path: string,
+  values: Float32Array,
+  dtype: QuantizedDtype,
+  clip?: ClipRange,
+): Quantized {
   const range = extent(values);
   if (range.nonFinite > 0) checkFinite(fn, 'values', path, values);
   const check = (decode: (x: number) => number) => checkDecodable(fn, path, values, dtype, decode);
-  if (dtype !== 'float16') return toAffine(values, range, dtype, check);
+  if (dtype !== 'float16') return toAffine(values, clip ?? range, dtype, check);
   if (!(range.min > -65520 && range.max < 65520)) check((x) => (Math.abs(x) < 65520 ? x : Number.POSITIVE_INFINITY));
   return { dtype, codes: float16Bits(values) };
 }

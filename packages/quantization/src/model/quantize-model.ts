@@ -1,27 +1,20 @@
 import type * as tf from '@tensorflow/tfjs-core';
-import { type CheckpointTensor, computedTensor, toArtifacts } from '@weightkit/checkpoint';
-import {
-  checkModel,
-  exclusively,
-  type FoldedModel,
-  foldModel,
-  type ModelLike,
-  type Weight,
-  type WeightFilter,
-  weightsOf,
-} from '@weightkit/core';
-import { extent } from '@weightkit/numerics';
+import { type CheckpointTensor, computedTensor, plainCodec, toArtifacts } from '@weightkit/checkpoint';
+import { exclusively, type FoldedModel, foldModel, type Weight, type WeightFilter, weightsOf } from '@weightkit/core';
 import { checkFinite, checkNumber, checkOptions, checkType } from '@weightkit/numerics/check';
 import { bitsByEffect, type Candidate, type Candidates, type Goal } from '../effect/bits-by-effect.ts';
 import { effectBetween, type Observed, observe } from '../effect/effect.ts';
 import { type ProbeSet, type Probes, probeSet } from '../effect/probes.ts';
+import { checkRunnable, isGraph, type Runnable } from '../effect/runnable.ts';
 import { withValues } from '../effect/with-values.ts';
 import { dequantize } from '../grids/dequantize.ts';
 import { quantizationError } from '../grids/quantization-error.ts';
-import { quantizeAs } from '../grids/quantize.ts';
-import type { Quantized, QuantizedDtype } from '../grids/quantized.ts';
-import { type Choice, chooseDtypes, type DtypeOption } from './choose-dtypes.ts';
-import { type Default, fitsFloat16, leastSqnr, TOO_FINE } from './default-dtype.ts';
+import type { Quantized } from '../grids/quantized.ts';
+import { checkRangeOptions, type RangeOptions } from '../ranges/range-options.ts';
+import type { RangeMethod } from '../ranges/search-range.ts';
+import { type Choice, chooseDtypes, type DtypeOption, knownOf } from './choose-dtypes.ts';
+import { codesFor, optionsFor } from './codes-for.ts';
+import { isDefault, plainDefault } from './default-dtype.ts';
 import type { QuantizedModel, QuantizedWeight } from './quantized-model.ts';
 
 const FN = 'quantizeModel';
@@ -35,7 +28,8 @@ export interface QuantizeModelOptions {
    * `'auto'` chooses float32, float16, uint16 or uint8 for each weight by what it does to the outputs, see `agree` and `bytes`.
    *
    * @defaultValue `uint8` for kernels whose errors together leave 40 dB of signal to noise; float16 for others and what breaks in 8 bits:
-   * biases, weights and statistics of norms, depthwise kernels, recurrent cells; float32 where float16 has too few digits
+   * biases, weights and statistics of norms, depthwise kernels, recurrent cells; float32 where float16 has too few digits, for
+   * what goes through a logarithm, and for the smallest weights, which together are half a percent of all
    */
   dtype?: DtypeOption | 'auto';
   /**
@@ -54,6 +48,15 @@ export interface QuantizeModelOptions {
   agree?: number | undefined;
   /** With `dtype: 'auto'`: how many bytes the weights may take, at the least change of outputs. */
   bytes?: number | undefined;
+  /**
+   * Where codes of 8 bits reach from and to, see {@link clippingRange}: outliers are clipped, and the steps of the others become
+   * smaller. 0 stays exact.
+   *
+   * @defaultValue `'minmax'`: nothing is clipped, as the converter does it
+   */
+  range?: RangeMethod;
+  /** With `range: 'percentile'`: how much of a weight is not clipped, in percent. @defaultValue `99.99` */
+  percentile?: number;
   /**
    * Which weights may be quantized; the others are stored as they are. One that matches nothing is an error.
    *
@@ -93,6 +96,24 @@ function codedTensor({ name, shape }: CheckpointTensor, quantized: Quantized): C
   });
 }
 
+/** A float32 tensor with its bytes at hand; others as they are. */
+async function held(tensor: CheckpointTensor): Promise<CheckpointTensor> {
+  const { name, shape, dtype, byteLength } = tensor;
+  if (dtype !== 'float32') return tensor;
+  const bytes = (await tensor.bytes()).slice();
+  return computedTensor({
+    name,
+    shape,
+    dtype,
+    encoding: { kind: 'plain' },
+    codec: plainCodec(dtype),
+    byteLength,
+    async *stream() {
+      yield bytes;
+    },
+  });
+}
+
 function measured(path: string, name: string, values: Float32Array, quantized: Quantized): QuantizedWeight {
   const { dtype, codes } = quantized;
   const sizes = { parameters: values.length, bytesBefore: values.byteLength, bytesAfter: codes.byteLength };
@@ -106,33 +127,37 @@ const ratio = ({ maxError, bound }: QuantizedWeight): number => (maxError === 0 
  * TensorFlow.js loads: 1 byte (uint8) or 2 bytes (uint16, float16) a weight instead of 4. The model is not changed.
  *
  * Each weight is quantized by {@link quantize} with a scale of its own; zeros stay exact zeros, so that a pruned model keeps
- * its sparsity. Loaders expand the codes to float32: files and downloads shrink, memory and speed stay as they are.
+ * its sparsity. A GraphModel is quantized as well; its codes are those that {@link quantizeModel} gives, in float64. Loaders expand the codes to float32: files and downloads shrink, memory and speed stay as they are.
  *
  * @example
  * const model = tf.sequential({ layers: [tf.layers.dense({ units: 2, inputShape: [3], name: 'out' })] });
  * const quantized = await quantizeModel(model, { dtype: 'uint8' });
  * console.log(quantized.report.bytesBefore, quantized.report.bytesAfter); // -> 32 8
  *
- * @param model - a built LayersModel
+ * @param model - a built LayersModel, or a GraphModel that is loaded
  * @param options - see {@link QuantizeModelOptions}
  * @returns the artifacts for {@link save} and the report
  * @throws RangeError that names path and index of a NaN, an infinity or a value that does not fit, or a filter or pattern that
  * matches nothing; TypeError for other arguments; Error when two weights have one name
  */
-export async function quantizeModel(model: ModelLike, options: QuantizeModelOptions = {}): Promise<QuantizedModel> {
-  checkOptions(FN, options, ['dtype', 'filter', 'rename', 'probes', 'agree', 'bytes']);
+export async function quantizeModel(model: Runnable, options: QuantizeModelOptions = {}): Promise<QuantizedModel> {
+  checkOptions(FN, options, ['dtype', 'filter', 'rename', 'probes', 'agree', 'bytes', 'range', 'percentile']);
   const { dtype, filter, rename = false, probes } = options;
-  checkModel(FN, model);
+  checkRunnable(FN, model);
+  checkRangeOptions(FN, options);
   const goal = goalOf(options);
   const set = probes === undefined && !goal ? null : await probeSet(FN, model, probes === undefined ? 512 : probes);
   const weights = weightsOf(model, undefined, FN);
   return exclusively(FN, weights, async () => {
-    const choices = chooseDtypes(model, dtype === 'auto' ? 'uint8' : dtype, filter);
-    const folded = await foldModel(FN, model, { rename });
+    chooseDtypes(model, dtype === 'auto' ? 'uint8' : dtype, filter); // What is wrong is said before anything is read.
+    const live = await foldModel(FN, model, { rename });
+    // Trying codes puts other tensors into a graph, after which the ones that were there cannot be read.
+    const folded = isGraph(model) ? { ...live, tensors: await Promise.all(live.tensors.map(held)) } : live;
+    const choices = chooseDtypes(model, dtype === 'auto' ? 'uint8' : dtype, filter, knownOf(model, folded));
     const before = set && (await observe(model, set, { layers: true }));
-    const work = { model, weights, set, before };
+    const work = { model, weights, options };
     const chosen = goal && before && set ? await byEffect({ ...work, set, before }, folded, choices, goal) : null;
-    const { report, coded } = await codesOf(folded, choices, chosen);
+    const { report, coded } = await codesOf(folded, choices, chosen, options);
     if (before && set) {
       const values = new Map([...coded.values()].map(({ path, quantized }) => [path, dequantize(quantized)]));
       const after = await withValues(weights, values, () => observe(model, set, { layers: true }));
@@ -170,25 +195,12 @@ function goalOf({ dtype, agree, bytes }: QuantizeModelOptions): Goal | null {
   return { bytes };
 }
 
-/** What a weight's numbers become; a reason where they stay as they are. */
-function codesFor(path: string, values: Float32Array, choice: QuantizedDtype | Default, kernels: number) {
-  if (choice !== 'fine' && choice !== 'default') return quantizeAs(FN, path, values, choice);
-  checkFinite(FN, 'values', path, values);
-  const { min, max } = extent(values);
-  if (choice === 'default' && values.length > 0) {
-    // Measured: values that lay on a grid of 8 bits before lose nothing.
-    const coded = quantizeAs(FN, path, values, 'uint8');
-    if (quantizationError(values, coded, dequantize(coded)).sqnr >= leastSqnr(kernels)) return coded;
-  }
-  if (values.length > 0 && !fitsFloat16(min, max, /variance$/i.test(path))) return { reason: TOO_FINE };
-  return quantizeAs(FN, path, values, 'float16');
-}
-
 /** Codes of the weights of a folded model, and the report of them. */
 async function codesOf(
   { tensors, paths }: FoldedModel,
   choices: ReadonlyMap<string, Choice>,
   chosen: ReadonlyMap<string, Candidate<Quantized>> | null,
+  options: RangeOptions,
 ) {
   const coded = new Map<CheckpointTensor, { path: string; tensor: CheckpointTensor; quantized: Quantized }>();
   const report: QuantizedModel['report'] = {
@@ -199,7 +211,13 @@ async function codesOf(
     certificate: 0,
     effect: null,
   };
-  const kernels = [...choices.values()].filter((choice) => 'dtype' in choice && choice.dtype === 'default').length;
+  const plan = plainDefault(
+    tensors.map(({ shape }, i) => {
+      const choice = choices.get(paths[i]!)!;
+      const plain = 'dtype' in choice && isDefault(choice.dtype) ? choice.dtype : null;
+      return { name: paths[i]!, count: shape.reduce((a, b) => a * b, 1), choice: plain };
+    }),
+  );
   for (const [i, tensor] of tensors.entries()) {
     const path = paths[i]!;
     const { name, dtype: type, byteLength: bytes } = tensor;
@@ -213,7 +231,7 @@ async function codesOf(
     const values = (await tensor.values()) as Float32Array;
     const quantized = chosen
       ? (chosen.get(path)?.choice ?? { reason: 'float32 is what the outputs need' })
-      : codesFor(path, values, choice.dtype, kernels);
+      : codesFor(path, values, choice.dtype, plan, options);
     if ('reason' in quantized) {
       skip(quantized.reason);
       continue;
@@ -226,7 +244,13 @@ async function codesOf(
 
 /** The codes that `dtype: 'auto'` takes, by path. */
 async function byEffect(
-  { model, weights, set, before }: { model: ModelLike; weights: readonly Weight[]; set: ProbeSet; before: Observed },
+  {
+    model,
+    weights,
+    set,
+    before,
+    options,
+  }: { model: Runnable; weights: readonly Weight[]; set: ProbeSet; before: Observed; options: RangeOptions },
   { tensors, paths }: FoldedModel,
   choices: ReadonlyMap<string, Choice>,
   goal: Goal,
@@ -241,24 +265,7 @@ async function byEffect(
     }
     const values = (await tensor.values()) as Float32Array;
     checkFinite(FN, 'values', path, values);
-    candidates.push({ path, bytes: tensor.byteLength, options: optionsFor(path, values) });
+    candidates.push({ path, bytes: tensor.byteLength, options: optionsFor(path, values, options) });
   }
   return bitsByEffect(FN, model, weights, candidates, { ...goal, fixedBytes }, set, before);
-}
-
-/** The better of the codes of 2 bytes, and that of 1. */
-function optionsFor(path: string, values: Float32Array): Candidate<Quantized>[] {
-  const all = (['float16', 'uint16', 'uint8'] as const).flatMap((dtype) => {
-    try {
-      const choice = quantizeAs(FN, path, values, dtype);
-      const decoded = dequantize(choice);
-      return [{ choice, decoded, bytes: choice.codes.byteLength, ...quantizationError(values, choice, decoded) }];
-    } catch {
-      return []; // Values that it cannot hold.
-    }
-  });
-  const [two, one] = [2, 1].map(
-    (bytes) => all.filter(({ choice }) => choice.codes.BYTES_PER_ELEMENT === bytes).sort((a, b) => b.sqnr - a.sqnr)[0],
-  );
-  return [two, one].filter((option) => option !== undefined);
 }

@@ -1,4 +1,4 @@
-import type { AffineRange } from '../grids/affine-range.ts';
+import type { AffineRange } from './affine-range.ts';
 import { binsOf, type ClipRange, type RangeSample, sampleOfBins } from './range-sample.ts';
 
 /** The values that a range would have: `min` for the first code, steps of `scale`, `max` for the last. */

@@ -1,4 +1,4 @@
-import { affineRange } from '../grids/affine-range.ts';
+import { affineRange } from './affine-range.ts';
 import { entropyRange } from './entropy-range.ts';
 import { mseRange, type StepsOf } from './mse-range.ts';
 import { octavRange } from './octav-range.ts';

@@ -3,7 +3,9 @@ import { type Checkpoint, openCheckpoint, writeCheckpoint } from '@weightkit/che
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { quantizeCheckpoint } from '../../src/checkpoint.ts';
-import { quantize } from '../../src/grids/quantize.ts';
+import { quantize, quantizeAs } from '../../src/grids/quantize.ts';
+import { clippingRange } from '../../src/ranges/clipping-range.ts';
+import { normals } from '../helpers.ts';
 
 const spec = (name: string, size: number, dtype = 'float32', quantization?: object) => ({
   name,
@@ -182,8 +184,9 @@ it('quantizeCheckpoint by default keeps above 8 bits what breaks in them, by nam
     'a/kernel': even(),
     'b/kernel': outlier,
     folded: even(),
-    'a/bias': { shape: [3], values: Float32Array.of(1, 2, 3) },
-    'norm/moving_variance': { shape: [2], values: Float32Array.of(1, 1e-6) },
+    'a/bias': { shape: [40], values: Float32Array.from({ length: 40 }, (_, i) => i) },
+    'b/bias': { shape: [3], values: Float32Array.of(1, 2, 3) },
+    'norm/moving_variance': { shape: [50], values: Float32Array.from({ length: 50 }, (_, i) => 1e-6 + i) },
     'c/depthwise_kernel': even(),
     'gru/kernel': even(),
     'gru/recurrent_kernel': even(),
@@ -211,7 +214,66 @@ it('quantizeCheckpoint by default keeps above 8 bits what breaks in them, by nam
     'graph/w': 'float16',
   });
   expect(report.skipped).toEqual([
+    { name: 'b/bias', reason: 'one of the smallest weights, which together are half a percent of all' },
     { name: 'norm/moving_variance', reason: 'float16 has too few digits for its values' },
   ]);
   expect(report.measured).toBe('weights only');
+});
+
+it('quantizeCheckpoint by default leaves what goes through a logarithm to other kernels, and only that', async () => {
+  const spread = () => Float32Array.from({ length: 800 }, (_, i) => i / 400 - 1);
+  const node = [
+    { name: 'filters', op: 'Const' },
+    { name: 'kernel', op: 'Const' },
+    { name: 'spectrum', op: 'Conv2D', input: ['x', 'filters'] },
+    { name: 'log', op: 'Log', input: ['spectrum'] },
+    { name: 'y', op: 'MatMul', input: ['log', 'kernel'] },
+    { name: 'said', op: 'Log', input: ['y'] },
+  ];
+  const source = await openCheckpoint({
+    modelTopology: { node },
+    weightSpecs: ['filters', 'kernel'].map((name) => ({ name, shape: [8, 100], dtype: 'float32' })),
+    weightData: [spread().buffer, spread().buffer],
+  } as never);
+  const { report } = await quantizeCheckpoint(source);
+  expect(report.quantized.map(({ name }) => name)).toEqual(['kernel']);
+  expect(report.skipped).toEqual([
+    { name: 'filters', reason: 'a logarithm follows, which shows errors far below the largest value' },
+  ]);
+});
+
+it.for(['percentile', 'mse', 'entropy', 'octav'] as const)(
+  'quantizeCheckpoint(checkpoint, {range: %s}) gives the codes of quantizeModel, within a bound that holds',
+  async (range) => {
+    const values = normals(3000, 0.1, 0, 8);
+    values[7] = 3;
+    const source = await openCheckpoint({
+      weightSpecs: [{ name: 'w', shape: [30, 100], dtype: 'float32' }],
+      weightData: values.slice().buffer,
+    });
+    const options = { dtype: 'uint8', range, rounding: 'float64' } as const;
+    const { checkpoint, report } = await quantizeCheckpoint(source, options);
+    const [tensor] = checkpoint.tensors;
+    const decoded = (await tensor!.values()) as Float32Array;
+    const { min, max } = clippingRange(values, { method: range });
+    const wanted = quantizeAs('test', 'w', values, 'uint8', { min, max });
+    expect([...(await tensor!.bytes())]).toEqual([...wanted.codes]);
+    const largest = values.reduce((most, x, i) => Math.max(most, Math.abs(x - decoded[i]!)), 0);
+    expect(largest).toBeLessThanOrEqual(report.quantized[0]!.bound);
+    expect(largest).toBeGreaterThan(report.quantized[0]!.scale!);
+  },
+);
+
+it('quantizeCheckpoint clips a tensor of many pieces as finely as its histogram', async () => {
+  const count = 300_000;
+  const values = normals(count, 0.1, 0, 9);
+  values[7] = 30;
+  const source = await openCheckpoint({
+    weightSpecs: [{ name: 'w', shape: [count], dtype: 'float32' }],
+    weightData: values.slice().buffer,
+  });
+  const { report } = await quantizeCheckpoint(source, { dtype: 'uint8', range: 'octav' });
+  const exact = clippingRange(values, { method: 'octav' });
+  const bin = 31 / 2 ** 14;
+  expect(Math.abs(report.quantized[0]!.scale! * 255 - (exact.max - exact.min))).toBeLessThan(4 * bin);
 });

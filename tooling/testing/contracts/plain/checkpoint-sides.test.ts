@@ -47,6 +47,8 @@ testRefusals('@weightkit/pruning/checkpoint', pruning, [
 testRefusals('@weightkit/quantization/checkpoint', quantization, [
   onCheckpoint('quantizeCheckpoint', quantization.quantizeCheckpoint, {
     'options.dtype?': [],
+    'options.range?': [],
+    'options.percentile?': [],
     'options.rounding?': [],
     'options.requantize?': FLAGS,
   }),

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { affineRange } from '../../src/grids/affine-range.ts';
+import { affineRange } from '../../src/ranges/affine-range.ts';
 
 const float = fc.float({ noNaN: true, noDefaultInfinity: true });
 

@@ -1,0 +1,60 @@
+import * as tf from '@tensorflow/tfjs';
+import { normals } from './helpers.ts';
+
+const type = (name: string) => ({ type: `DT_${name}` });
+const constant = (name: string, dtype = 'FLOAT') => ({
+  name,
+  op: 'Const',
+  attr: { dtype: type(dtype), value: { tensor: { dtype: `DT_${dtype}`, tensorShape: {} } } },
+});
+const product = (name: string, x: string, w: string) => ({
+  name,
+  op: 'MatMul',
+  input: [x, w],
+  attr: { T: type('FLOAT'), transpose_a: { b: false }, transpose_b: { b: false } },
+});
+const add = (name: string, x: string, b: string) => ({ name, op: 'AddV2', input: [x, b], attr: { T: type('FLOAT') } });
+
+/** softmax(relu(reshape(x) k1 + b1) k2) for x of [n, 8], as a converter writes it: a GraphModel. k1 has an outlier. */
+export async function graphClassifier(): Promise<tf.GraphModel> {
+  const k1 = normals(8 * 16, 0.4, 0, 5);
+  k1[3] = 300;
+  const tensors = {
+    shape: tf.tensor1d([-1, 8], 'int32'),
+    k1: tf.tensor2d(k1, [8, 16]),
+    b1: tf.tensor1d(normals(16, 0.1, 0, 6)),
+    k2: tf.tensor2d(normals(16 * 4, 0.4, 0, 7), [16, 4]),
+  };
+  const node = [
+    {
+      name: 'x',
+      op: 'Placeholder',
+      attr: { dtype: type('FLOAT'), shape: { shape: { dim: [{ size: '-1' }, { size: '8' }] } } },
+    },
+    constant('shape', 'INT32'),
+    ...['k1', 'b1', 'k2'].map((name) => constant(name)),
+    { name: 'r', op: 'Reshape', input: ['x', 'shape'], attr: { T: type('FLOAT'), Tshape: type('INT32') } },
+    product('m1', 'r', 'k1'),
+    add('a1', 'm1', 'b1'),
+    { name: 'h', op: 'Relu', input: ['a1'], attr: { T: type('FLOAT') } },
+    product('m2', 'h', 'k2'),
+    { name: 'y', op: 'Softmax', input: ['m2'], attr: { T: type('FLOAT') } },
+  ];
+  const { data, specs } = await tf.io.encodeWeights(tensors);
+  tf.dispose(tensors);
+  const dim = (size: string) => ({ dim: [{ size: '-1' }, { size }] });
+  return tf.loadGraphModel(
+    tf.io.fromMemory({
+      format: 'graph-model',
+      generatedBy: '2.16.1',
+      convertedBy: 'TensorFlow.js Converter v4.22.0',
+      modelTopology: { node, versions: { producer: 1 } },
+      signature: {
+        inputs: { x: { name: 'x:0', dtype: 'DT_FLOAT', tensorShape: dim('8') } },
+        outputs: { y: { name: 'y:0', dtype: 'DT_FLOAT', tensorShape: dim('4') } },
+      },
+      weightSpecs: specs,
+      weightData: data,
+    } as tf.io.ModelArtifacts),
+  );
+}
