@@ -138,21 +138,36 @@ function blockEnd(from: number, inputs: number, group: number, blockSize: number
   return Math.min(inputs, from + wanted, limit);
 }
 
-/** Takes what a block lost, times its rows of U, off all rows behind it. */
-function correctLater(
+/** Rows of a kernel that were rounded, and those behind them that are corrected now. */
+interface Correction {
+  inputs: number;
+  outputs: number;
+  from: number;
+  to: number;
+  end: number;
+}
+
+/** Takes what rows lost, times their rows of U, off rows behind them. */
+function correct(
   w: Float64Array,
   u: Float64Array,
-  { inputs, outputs, from, to }: { inputs: number; outputs: number; from: number; to: number },
+  { inputs, outputs, from, to, end }: Correction,
   errors: Float64Array,
 ): void {
-  const [inner, rest] = [to - from, inputs - to];
-  if (rest === 0) return;
-  const behind = new Float64Array(inner * rest);
-  for (let j = 0; j < inner; j++) behind.set(u.subarray((from + j) * inputs + to, (from + j + 1) * inputs), j * rest);
-  const change = matrixProduct(behind, errors, { rows: rest, inner, cols: outputs, transposed: true });
+  const [inner, rows] = [to - from, end - to];
+  if (rows === 0) return;
+  const behind = new Float64Array(inner * rows);
+  for (let j = 0; j < inner; j++) {
+    const start = (from + j) * inputs;
+    behind.set(u.subarray(start + to, start + end), j * rows);
+  }
+  const change = matrixProduct(behind, errors, { rows, inner, cols: outputs, transposed: true });
   const later = w.subarray(to * outputs);
   for (let p = 0; p < change.length; p++) later[p] = later[p]! - change[p]!;
 }
+
+/** How many rows are corrected one by one, before a product corrects the rest of their block. */
+const FEW = 16;
 
 /** {@link gptqValues} with checked arguments and the name that messages give. */
 export function gptqValuesAs(
@@ -173,16 +188,21 @@ export function gptqValuesAs(
   const { codes, zeroPoints } = quantized;
   const scales = quantized.scales!;
   const follows = !actOrder && grid.group < inputs;
+  const group = follows ? grid.group : 1;
   const { encode, decode } = rowCoder(grid, outputs);
   for (let from = 0; from < inputs; ) {
-    const to = blockEnd(from, inputs, follows ? grid.group : 1, blockSize);
+    const to = blockEnd(from, inputs, group, blockSize);
     const errors = new Float64Array((to - from) * outputs);
-    for (let j = from; j < to; j++) {
+    for (let j = from, few = from, end = from; j < to; j++) {
+      if (j === end) {
+        few = j;
+        end = blockEnd(j, to, group, FEW);
+      }
       const first = Math.floor(order[j]! / grid.group) * outputs;
-      if (follows && j % grid.group === 0) {
-        const end = Math.min(inputs, j + grid.group);
-        const part = Float32Array.from(w.subarray(j * outputs, end * outputs));
-        const own = quantizeKernel(fn, part, end - j, outputs, grid);
+      if (follows && j % group === 0) {
+        const count = Math.min(group, inputs - j);
+        const part = Float32Array.from(w.subarray(j * outputs, (j + count) * outputs));
+        const own = quantizeKernel(fn, part, count, outputs, grid);
         scales.set(own.scales!, first);
         if (own.zeroPoints !== null) zeroPoints!.set(own.zeroPoints, first);
       }
@@ -198,14 +218,18 @@ export function gptqValuesAs(
       const d = u[j * inputs + j]!;
       for (let o = 0; o < outputs; o++) lost[o] = (row[o]! - decoded[o]!) / d;
       start.set(decoded, order[j]! * outputs);
-      for (let k = j + 1; k < to; k++) {
+      for (let k = j + 1; k < end; k++) {
         const factor = u[j * inputs + k]!;
         if (factor === 0) continue;
         const later = w.subarray(k * outputs, (k + 1) * outputs);
         for (let o = 0; o < outputs; o++) later[o] = later[o]! - factor * lost[o]!;
       }
+      if (j + 1 === end) {
+        const some = errors.subarray((few - from) * outputs, (end - from) * outputs);
+        correct(w, u, { inputs, outputs, from: few, to: end, end: to }, some);
+      }
     }
-    correctLater(w, u, { inputs, outputs, from, to }, errors);
+    correct(w, u, { inputs, outputs, from, to, end: inputs }, errors);
     from = to;
   }
   checkFinite(fn, 'rounded values', 'values', start);
