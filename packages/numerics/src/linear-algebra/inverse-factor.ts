@@ -5,13 +5,32 @@ import { choleskyReference } from './cholesky.ts';
 import type { MatrixShape } from './matrix-input.ts';
 import { solveTriangular } from './solve-triangular.ts';
 
+/** How many columns of an inverse are solved for at a time. */
+const WIDTH = 128;
+
+/** The inverse of an upper triangle: of each few columns only the rows down to their diagonal, which takes a third of the steps. */
+function upperInverse(r: Float64Array, n: number): Float64Array {
+  const inverse = new Float64Array(n * n);
+  for (let from = 0; from < n; from += WIDTH) {
+    const size = Math.min(n, from + WIDTH);
+    const cols = size - from;
+    const leading = new Float64Array(size * size);
+    for (let i = 0; i < size; i++) leading.set(r.subarray(i * n, i * n + size), i * size);
+    const identity = new Float64Array(size * cols);
+    for (let j = 0; j < cols; j++) identity[(from + j) * cols + j] = 1;
+    const part = solveTriangular(leading, identity, { size, cols, lower: false });
+    for (let i = 0; i < size; i++) inverse.set(part.subarray(i * cols, (i + 1) * cols), i * n + from);
+  }
+  return inverse;
+}
+
 /**
  * The upper triangular U with U' U = A⁻¹ and a positive diagonal, in float64, for a symmetric positive definite A. Row j of U, from j
  * on, is what the inverse without the first j rows and columns looks like, over the root of its first entry: what one-shot pruning and
  * quantization correct later weights by.
  *
  * A is factored backwards, A = R R' with an upper R, so that U = R⁻¹ takes one factorization and no inverse of A. Only the entries on
- * and above the diagonal are read. The time is about rows^3 multiplications and additions.
+ * and above the diagonal are read. The time is about 2 rows^3 / 3 multiplications and additions.
  *
  * @param a - the entries in row-major order
  * @param shape - rows and cols, which are equal
@@ -40,7 +59,5 @@ export function inverseFactor(a: Floats, shape: MatrixShape): Float64Array {
     `inverseFactor: a must be positive definite (add to its diagonal), every pivot above 0 at row ${n - 1 - row}`,
     pivot,
   );
-  const identity = new Float64Array(n * n);
-  for (let i = 0; i < n; i++) identity[i * n + i] = 1;
-  return solveTriangular(l.reverse(), identity, { size: n, cols: n, lower: false });
+  return upperInverse(l.reverse(), n);
 }

@@ -104,7 +104,7 @@ export function encodeIntegers<C extends Int8Array | Uint8Array | Uint16Array>(
   { scales, zeroPoints }: AffineParameters,
   { base, column }: BlockPlan,
 ): C {
-  const inverse = Float32Array.from(scales, (scale) => 1 / scale);
+  const inverse = scales.map((scale) => 1 / scale);
   const zero = zeroPoints ?? new Int32Array(scales.length);
   let i = 0;
   for (let r = 0; r < base.length; r++) {
