@@ -22,3 +22,5 @@ export {
   type WeightNormReport,
   weightNormModel,
 } from './norms/weight-norm-model.ts';
+export { type Orthogonal, type OrthogonalCheck, type OrthogonalOptions, orthogonal } from './orthogonal/orthogonal.ts';
+export { type OrthogonalMapName, type OrthogonalMapOptions, orthogonalMap } from './orthogonal/orthogonal-map.ts';

@@ -126,6 +126,30 @@ testRefusals(
       free,
     },
     {
+      name: 'orthogonalMap',
+      call: kit.orthogonalMap,
+      args: () => [tf.ones([2, 2]), {}],
+      takes: { x: ['tensor', 'variable'], 'options?': [], 'options.map?': [] },
+      done: dispose,
+      free,
+    },
+    {
+      name: 'orthogonal',
+      call: (...args: Parameters<typeof kit.orthogonal>) => kit.orthogonal(...args).restore(),
+      args: () => {
+        const model = made();
+        return [model.layers[0], {}, model];
+      },
+      takes: {
+        target: ['model', 'layer'],
+        'options?': [],
+        'options.property?': [],
+        'options.axis?': ['0', '1', '-1'],
+        'options.map?': [],
+      },
+      done: dispose,
+    },
+    {
       name: 'constrain',
       call: async (...args: Parameters<typeof kit.constrain>) => (await kit.constrain(...args)).fold(),
       args: () => [made(), [{ constraint: 'nonNeg' }]],

@@ -298,4 +298,53 @@ testContracts('@weightkit/weightnorm', kit, [
       ],
     ],
   },
+  {
+    name: 'orthogonalMap',
+    title: 'rotates by the entry below the diagonal',
+    value: () => withTensors([tf.tensor2d([0, 0, 0.5, 0], [2, 2])], (x) => kit.orthogonalMap(x)),
+    reference: [Math.cos(0.5), -Math.sin(0.5), Math.sin(0.5), Math.cos(0.5)],
+    tolerance: chained(8, 1),
+    // Of the sum, 2 cos x: −2 sin x at the entry, 0 elsewhere.
+    gradient: {
+      value: () =>
+        withTensors([tf.tensor2d([0, 0, 0.5, 0], [2, 2])], (x) => tf.grad((y) => tf.sum(kit.orthogonalMap(y)))(x)),
+      reference: [0, 0, -2 * Math.sin(0.5), 0],
+      tolerance: chained(16, 1),
+    },
+    rejects: [
+      [
+        () => withTensors([tf.ones([2])], (x) => kit.orthogonalMap(x)),
+        'orthogonalMap: x must have two axes, with entries, got [2]',
+      ],
+    ],
+  },
+  {
+    name: 'orthogonal',
+    title: 'has orthonormal columns, and restore gives the prediction back',
+    value: () =>
+      withModel(async (model) => {
+        const handle = kit.orthogonal(model.layers[1]!);
+        const { moved } = await handle.measure();
+        const during = predict(model);
+        handle.restore();
+        return [moved, during, predict(model)];
+      }),
+    // [1, −2] over √5.
+    reference: [2 - 2 / Math.sqrt(5), [12 / Math.sqrt(5)], [12]],
+    tolerance: chained(32, 4),
+    rejects: [
+      [
+        () => withModel((model) => kit.orthogonal(model.layers[0]!, { property: 'bias' })),
+        'orthogonal: a/bias must have two axes or more, got [2]',
+      ],
+      [
+        () =>
+          withModel((model) => {
+            kit.weightNorm(model.layers[0]!);
+            kit.orthogonal(model.layers[0]!);
+          }),
+        'orthogonal: weight must not be parametrized already, got a/kernel with weightNorm',
+      ],
+    ],
+  },
 ]);

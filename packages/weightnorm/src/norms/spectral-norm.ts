@@ -14,6 +14,7 @@ import { findWeight } from './find-weight.ts';
 import { iterate, matrixOf, randomVectors } from './power-iteration.ts';
 import { checkMode, matrixAxes, overSigma, type SpectralMode } from './spectral-normalize.ts';
 import { defaultAxis } from './unit-axes.ts';
+import { whenDisposed } from './when-disposed.ts';
 
 /** What {@link spectralNorm} normalizes and how. */
 export interface SpectralNormOptions {
@@ -111,20 +112,6 @@ export function spectralNorm(target: LayerLike | Weight, options: SpectralNormOp
   checkThawed('spectralNorm', weight);
   checkIdle('spectralNorm', [weight]);
   return normalizeSpectrally(weight, axes, { mode, iterations, seed });
-}
-
-/** Runs when a variable is disposed; returns what ends that. */
-function whenDisposed(variable: tf.Variable, run: () => void): () => void {
-  const { dispose } = variable;
-  const own = Object.getOwnPropertyDescriptor(variable, 'dispose');
-  variable.dispose = () => {
-    dispose.call(variable);
-    run();
-  };
-  return () => {
-    if (own) Object.defineProperty(variable, 'dispose', own);
-    else delete (variable as { dispose?: unknown }).dispose;
-  };
 }
 
 function normalizeSpectrally(
