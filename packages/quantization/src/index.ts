@@ -32,6 +32,8 @@ export { save } from './model/save.ts';
 export type { CalibrationData } from './post-training/calibrated-kernels.ts';
 export { type GptqLayer, type GptqOptions, type GptqProgress, type GptqReport, gptq } from './post-training/gptq.ts';
 export { type GptqValues, type GptqValuesOptions, gptqValues } from './post-training/gptq-values.ts';
+export { type HqqLayer, type HqqOptions, type HqqReport, hqq } from './post-training/hqq.ts';
+export { type HqqValues, type HqqValuesOptions, hqqValues } from './post-training/hqq-values.ts';
 export type { KernelGrid } from './post-training/kernel-grid.ts';
 export { type ClippingOptions, clippingRange } from './ranges/clipping-range.ts';
 export type { ClipRange } from './ranges/range-sample.ts';

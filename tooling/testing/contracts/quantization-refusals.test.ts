@@ -15,6 +15,14 @@ const ON_GRID = {
   'options.scheme?': [],
   'options.narrow?': FLAGS,
 };
+const OF_HQQ = {
+  'options.bits?': ['2'],
+  'options.group?': ['1', '2', '2^53-1'],
+  'options.p?': ['0.5', '1'],
+  'options.beta?': ['0.5', '1', '2', '2^53', '1e300'],
+  'options.kappa?': ['1', '2', '2^53', '1e300'],
+  'options.iterations?': ['0', '1', '2'],
+};
 const OF_GPTQ = {
   'options.actOrder?': FLAGS,
   'options.blockSize?': ['1', '2', '2^53-1'],
@@ -208,6 +216,26 @@ testRefusals(
       call: kit.gptqValues,
       args: () => [Float32Array.of(1, 2), [1, 2], Float64Array.of(1), {}],
       takes: { values: ['Float32Array'], shape: LISTED, hessian: [], 'options?': [], ...ON_GRID, ...OF_GPTQ },
+    },
+    {
+      name: 'hqq',
+      call: async (...args: Parameters<typeof kit.hqq>) => (await kit.hqq(...args)).restore(),
+      args: () => [made(), {}],
+      takes: {
+        model: ['model'],
+        'options?': [],
+        ...OF_HQQ,
+        'options.filter?': [],
+        'options.onLayer?': ['function', 'async function'],
+      },
+      own: ['class'],
+      done: dispose,
+    },
+    {
+      name: 'hqqValues',
+      call: kit.hqqValues,
+      args: () => [Float32Array.of(1, 2), [1, 2], {}],
+      takes: { values: ['Float32Array'], shape: LISTED, 'options?': [], ...OF_HQQ },
     },
     {
       name: 'quantize',

@@ -299,6 +299,38 @@ testContracts('@weightkit/quantization', kit, [
     ],
   },
   {
+    name: 'hqq',
+    title: 'puts zero points where errors are least: here nowhere else, for groups of one are exact',
+    value: () =>
+      withModel(async (model) => {
+        const { layers, bytes } = await kit.hqq(model, { bits: 2, group: 1 });
+        return [predict(model), layers.map(({ path, error }) => [path, error]), bytes];
+      }),
+    reference: [
+      [12],
+      [
+        ['a/kernel', 0],
+        ['b/kernel', 0],
+      ],
+      2 + 6 * 8 + 1 + 2 * 8,
+    ],
+    tolerance: EXACT,
+    rejects: [[() => withModel((model) => kit.hqq(model, { bits: 1 })), 'hqq: bits must be an integer']],
+  },
+  {
+    name: 'hqqValues',
+    title: 'leaves the codes of two values at the ends',
+    value: () => kit.hqqValues(Float32Array.of(-2, 5), [2, 1], { bits: 3 }).values,
+    reference: [-2, 5],
+    tolerance: EXACT,
+    rejects: [
+      [
+        () => kit.hqqValues(Float32Array.of(1, Number.NaN), [2, 1]),
+        'hqqValues: values must be finite, got NaN at values[1]',
+      ],
+    ],
+  },
+  {
     name: 'quantize',
     title: 'gives 0 a code of its own',
     value: () => kit.quantize(new Float32Array([-1, 0, 2]), { dtype: 'uint8' }),

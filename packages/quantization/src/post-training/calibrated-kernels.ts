@@ -29,6 +29,14 @@ export function checkCalibration(fn: string, model: ModelLike, data: Calibration
   checkModelAndBatch(fn, model, data.x, 'x');
 }
 
+/** Throws where a weight is parametrized. */
+export function checkPlainWeights(fn: string, model: ModelLike, weights: readonly Weight[]): void {
+  const raws = new Set(parametrizationsOf(model, fn).map(({ raw }) => raw));
+  const parametrized = weights.find(({ variable }) => raws.has(variable!));
+  if (parametrized)
+    throw new Error(`${fn}: weights must not be parametrized (fold them first), got ${parametrized.path}`);
+}
+
 /** The kernels that a filter lets through, and why the other weights stay. */
 export function kernelsOf(
   fn: string,
@@ -45,10 +53,7 @@ export function kernelsOf(
   );
   const paths = new Set(chosen.filter(hasPatches).map(({ path }) => path));
   const kernels = all.filter(({ path }) => paths.has(path));
-  const raws = new Set(parametrizationsOf(model, fn).map(({ raw }) => raw));
-  const parametrized = kernels.find(({ variable }) => raws.has(variable!));
-  if (parametrized)
-    throw new Error(`${fn}: weights must not be parametrized (fold them first), got ${parametrized.path}`);
+  checkPlainWeights(fn, model, kernels);
   const reasonOf = (weight: Weight): string => {
     if (!isKernel(weight)) return 'it is no kernel';
     return hasPatches(weight) ? 'the filter leaves it out' : `its layer is not of class ${PATCH_LAYERS}`;
