@@ -274,6 +274,8 @@ testRefusals(
         'grid.scheme?': [],
         'grid.narrow?': FLAGS,
         'grid.ranges?': [],
+        'grid.range?': [],
+        'grid.percentile?': [],
       },
       free,
     },
@@ -290,6 +292,8 @@ testRefusals(
         'grid.scheme?': [],
         'grid.narrow?': FLAGS,
         'grid.ranges?': [],
+        'grid.range?': [],
+        'grid.percentile?': [],
       },
     },
     {

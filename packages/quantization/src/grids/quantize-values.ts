@@ -8,6 +8,8 @@ import {
   checkRange,
   checkType,
 } from '@weightkit/numerics/check';
+import { checkRangeOptions } from '../ranges/range-options.ts';
+import type { RangeMethod } from '../ranges/search-range.ts';
 import { type BlockPlan, blockOf, checkShape, type Granularity, planOf } from './block-plan.ts';
 import { type BlockExtents, blockExtents, blockMeanMagnitudes } from './block-statistics.ts';
 import { dequantizeValuesAs } from './dequantize-values.ts';
@@ -25,6 +27,7 @@ import { elementFormat, type MicroscalingDtype, sharedScale } from './microscali
 import { nearestNF4 } from './normal-float.ts';
 import { GRID_DTYPES, type GridDtype, isGridDtype, type QuantizedValues } from './quantized-values.ts';
 import { encodeScaled } from './scaled-codes.ts';
+import { searchedExtents } from './searched-extents.ts';
 import { bfloat16Bits, SMALL_FLOATS, smallFloatEncoder } from './small-floats.ts';
 
 /** The least and the greatest value of each block, in the order of the blocks. */
@@ -66,6 +69,15 @@ export interface GridOptions {
    * @defaultValue the least and the greatest value of each block
    */
   ranges?: BlockRanges | undefined;
+  /**
+   * Where the codes of each block reach from and to, see {@link clippingRange}: outliers are clipped, and the steps of the others become
+   * smaller; integers alone, `entropy` up to 8 bits. Not with `ranges`.
+   *
+   * @defaultValue `'minmax'`
+   */
+  range?: RangeMethod | undefined;
+  /** With `range: 'percentile'`: how much of a block is not clipped, in percent. @defaultValue `99.99` */
+  percentile?: number | undefined;
 }
 
 function granularityOf(fn: string, dtype: GridDtype, granularity: Granularity | undefined): Granularity {
@@ -171,7 +183,7 @@ export function quantizeValuesAs(
   checkType(values instanceof Float32Array, `${fn}: values must be a Float32Array`, values);
   checkShape(fn, shape, values.length);
   checkPlainObject(`${fn}: grid must be a plain object`, grid);
-  checkOptions(fn, grid, ['dtype', 'granularity', 'scheme', 'narrow', 'ranges'], 'grid');
+  checkOptions(fn, grid, ['dtype', 'granularity', 'scheme', 'narrow', 'ranges', 'range', 'percentile'], 'grid');
   const { dtype, scheme, narrow, ranges } = grid;
   checkType(isGridDtype(dtype), `${fn}: dtype must be among ${GRID_DTYPES}`, dtype);
   const integer = isIntegerDtype(dtype);
@@ -190,6 +202,11 @@ export function quantizeValuesAs(
     `${fn}: ranges must be left out for ${dtype}`,
     ranges,
   );
+  checkRangeOptions(fn, grid);
+  const { range, percentile = 99.99 } = grid;
+  checkRange(range === undefined || integer, `${fn}: range must be left out for ${dtype}`, range);
+  checkRange(range === undefined || ranges === undefined, `${fn}: range must be left out beside ranges`, range);
+  checkRange(range !== 'entropy' || dtype !== 'uint16', `${fn}: range of uint16 must not be entropy`, range);
   checkFinite(fn, 'values', 'values', values);
   const made = (coded: Coded): QuantizedValues => ({ dtype, shape: [...shape], block, ...coded });
   if (block === null) {
@@ -207,17 +224,21 @@ export function quantizeValuesAs(
     const codes = encodeIntegers(values, new Int8Array(values.length), limits, { scales, zeroPoints: null }, plan);
     return made({ codes, scales, zeroPoints: null });
   }
-  const extents = ranges === undefined ? blockExtents(values, plan) : checkRanges(fn, ranges, plan.count);
+  const extentsOf = () => (ranges === undefined ? blockExtents(values, plan) : checkRanges(fn, ranges, plan.count));
   let quantized: QuantizedValues;
   if (isIntegerDtype(dtype)) {
     const limits = codeRange(dtype, narrow ?? false);
     const law = scheme ?? (dtype.startsWith('u') ? 'affine' : 'noClipping');
+    const extents =
+      range === undefined || range === 'minmax'
+        ? extentsOf()
+        : searchedExtents(values, plan, { method: range, percentile, scheme: law, limits });
     const parameters = integerParameters(extents.min, extents.max, law, limits);
     quantized = made({
       codes: encodeIntegers(values, codesFor(dtype, values.length), limits, parameters, plan),
       ...parameters,
     });
-  } else quantized = made(scaled(values, dtype, extents, plan));
+  } else quantized = made(scaled(values, dtype, extentsOf(), plan));
   checkDecodable(fn, values, quantized);
   return quantized;
 }

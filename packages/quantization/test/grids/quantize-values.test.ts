@@ -252,7 +252,7 @@ describe('quantizeValues: what it refuses', () => {
     [
       [2, 3],
       { dtype: 'int8', bits: 3 },
-      'quantizeValues: grid must be among dtype, granularity, scheme, narrow, ranges, got',
+      'quantizeValues: grid must be among dtype, granularity, scheme, narrow, ranges, range, percentile, got',
     ],
   ])('shape %j with %j', (shape, grid, message) => {
     expect(() => quantizeValues(x, shape, grid as GridOptions)).toThrow(message);
