@@ -670,13 +670,14 @@ const masks = shapes
       matrix: cells(rows, columns),
       show: fc.constantFrom('mask' as const, 'values' as const),
       pattern: fc.option(fc.constantFrom([2, 4] as const, [0, 1] as const, [1, 3] as const)),
+      block: fc.option(fc.constantFrom([4, 4] as const, [Number.POSITIVE_INFINITY, 1] as const, [1, 3] as const)),
       along: fc.constantFrom('rows' as const, 'columns' as const),
       size,
       look,
     }),
   )
-  .map(({ matrix, show, pattern, along, size, look }) =>
-    maskChart(matrix, { ...size, ...look, show, along, ...(pattern && { pattern }) }),
+  .map(({ matrix, show, pattern, block, along, size, look }) =>
+    maskChart(matrix, { ...size, ...look, show, along, ...(pattern ? { pattern } : block && { block }) }),
   );
 
 const side = fc.oneof(fc.integer({ min: 1, max: 40 }), fc.integer({ min: 1, max: 1e7 }));

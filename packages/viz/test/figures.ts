@@ -256,6 +256,17 @@ export const charts: Record<string, (options?: FigureOptions) => Figure> = {
       },
       { title: 'Mask', pattern: [2, 4], ...options },
     ),
+  'maskChart blocks': (options) =>
+    maskChart(
+      {
+        values: [
+          [1, 1, 0, 0],
+          [1, 0, 0, 0],
+          [0, 0, 2, -1],
+        ],
+      },
+      { title: 'Blocks', block: [2, 2], ...options },
+    ),
   'layerChart bars': (options) =>
     layerChart(
       {

@@ -20,6 +20,7 @@ import { type MatrixValues, rangeOf, readTensor, type Tensor } from '../marks/te
 import { node, round, type SvgNode } from '../marks/tree.ts';
 import { describeOdd, isDrawn, type Value } from '../marks/values.ts';
 import { type Cells, cellParts, cellTable } from './cells.ts';
+import { blockMarks, blocksText, maskBlocks, readBlock } from './mask-blocks.ts';
 
 /** Options of {@link maskChart}. */
 export interface MaskChartOptions extends FigureOptions {
@@ -33,6 +34,11 @@ export interface MaskChartOptions extends FigureOptions {
   pattern?: readonly [number, number];
   /** Whether neighbors follow each other down a column, as the inputs of a unit do, or along a row. @defaultValue 'columns' */
   along?: 'columns' | 'rows';
+  /**
+   * `[rows, columns]`: what is pruned as one, as in `[4, 4]`; `[Infinity, 1]` are whole columns, as units of a dense kernel. Blocks that
+   * go in part are framed and counted. Not beside `pattern`. @defaultValue none
+   */
+  block?: readonly [number, number];
 }
 
 const FN = 'maskChart';
@@ -42,13 +48,15 @@ const KEPT = palette[0]!;
 const STEPS = 32;
 
 /**
- * What of a matrix is pruned: a mask of zeros and ones, or weights of which some are 0, with the groups of an n:m pattern over it.
+ * What of a matrix is pruned: a mask of zeros and ones, or weights of which some are 0, with the groups of an n:m pattern or the blocks
+ * of a structure over it.
  *
  * What is NaN, infinite or missing is gray and counts as kept. Of more than 200 rows or columns neighbors share a cell: its color is the
  * share that is kept, or the largest value in magnitude; patterns are counted for all, and the figure says so.
  *
  * @param data - the mask or the weights: 0 is pruned
- * @throws RangeError if there are not as many values as the shape says, or `pattern` is not two whole numbers with n at most m
+ * @throws RangeError if there are not as many values as the shape says, `pattern` is not two whole numbers with n at most
+ * m, or `block` not two sizes above 0
  * @throws TypeError if a value is neither a number nor one of the texts for NaN and infinity nor missing, or an option is unknown or of the wrong kind
  *
  * @example
@@ -59,16 +67,19 @@ const STEPS = 32;
  * ```
  */
 export function maskChart(data: MatrixValues, options: MaskChartOptions = {}): Figure {
-  checkFigureOptions(FN, options, ['xLabel', 'yLabel', 'show', 'pattern', 'along']);
+  checkFigureOptions(FN, options, ['xLabel', 'yLabel', 'show', 'pattern', 'along', 'block']);
   checkTexts(FN, options, ['xLabel', 'yLabel']);
   const { title = 'Mask', xLabel = 'output', yLabel = 'input', show = 'mask', along = 'columns' } = options;
   checkChoice(FN, 'show', show, ['mask', 'values']);
   checkChoice(FN, 'along', along, ['columns', 'rows']);
   const pattern = readPattern(options.pattern);
+  const block = readBlock(FN, options.block);
+  checkRange(pattern === undefined || block === undefined, `${FN}: block must be left out beside a pattern`, block);
   checkData(FN, data);
   const tensor = readTensor(FN, '', data, 2);
   const [rows, columns] = tensor.shape as [number, number];
   const broken = pattern === undefined ? undefined : brokenGroups(tensor, pattern, along);
+  const blocks = block && maskBlocks(tensor, block);
   const large = rows > MOST || columns > MOST;
   const shares = large && show === 'mask';
   const cells: Cells = {
@@ -79,11 +90,13 @@ export function maskChart(data: MatrixValues, options: MaskChartOptions = {}): F
     notes: [],
     ...(broken !== undefined &&
       !large && { over: (...place) => overlay(tensor.shape, broken, pattern!, along, ...place) }),
+    ...(blocks !== undefined && !large && { over: (...place) => blockMarks(blocks, tensor.shape, ...place) }),
   };
   const parts = cellParts(cells);
   const told = [
     ...(shares ? [shareText(cells)] : []),
     ...(broken === undefined ? [] : [patternText(broken, pattern!, along)]),
+    ...(blocks === undefined ? [] : [blocksText(blocks, tensor.shape)]),
   ];
   return makeFigure({
     chart: 'maskChart',

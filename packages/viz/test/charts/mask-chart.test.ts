@@ -1,6 +1,7 @@
 import { maskChart } from '@weightkit/viz';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { maskBlocks } from '../../src/charts/mask-blocks.ts';
 import { brokenGroups } from '../../src/charts/mask-chart.ts';
 import { cpuTime, textsOf } from '../figures.ts';
 
@@ -55,7 +56,57 @@ describe('brokenGroups(tensor, [n, m], along)', () => {
   });
 });
 
+describe('maskBlocks(tensor, [rows, columns])', () => {
+  it('finds what a look at each block finds, whole and in part', () => {
+    const side = fc.integer({ min: 1, max: 9 });
+    const length = fc.oneof(fc.integer({ min: 1, max: 5 }), fc.constant(Number.POSITIVE_INFINITY));
+    const input = fc.tuple(side, side, length, length).chain(([rows, columns, high, wide]) =>
+      fc.record({
+        matrix: fc.array(fc.array(fc.constantFrom(0, 0, 1), { minLength: columns, maxLength: columns }), {
+          minLength: rows,
+          maxLength: rows,
+        }),
+        block: fc.constant([high, wide] as const),
+      }),
+    );
+    fc.assert(
+      fc.property(input, ({ matrix, block: [high, wide] }) => {
+        const [rows, columns] = [matrix.length, matrix[0]!.length];
+        const expected = { count: 0, whole: 0, parts: [] as { row: number; column: number }[] };
+        for (let row = 0; row < rows; row += high)
+          for (let column = 0; column < columns; column += wide) {
+            const entries = matrix.slice(row, row + high).flatMap((line) => line.slice(column, column + wide));
+            expected.count++;
+            if (entries.every((entry) => entry === 0)) expected.whole++;
+            else if (entries.includes(0)) expected.parts.push({ row, column });
+          }
+        expect(maskBlocks({ values: matrix.flat(), shape: [rows, columns] }, [high, wide])).toMatchObject(expected);
+        const figure = maskChart({ values: matrix }, { block: [high, wide] });
+        expect(framesOf(figure.svg())).toBe(expected.parts.length);
+        expect(figure.description).toContain(`${expected.whole} of ${expected.count} pruned whole`);
+      }),
+      { numRuns: 60 },
+    );
+  });
+});
+
 describe('maskChart(data, options)', () => {
+  it('says what went by whole columns, rows or blocks', () => {
+    const values = [
+      [0, 1, 0, 0],
+      [0, 1, 0, 1],
+    ];
+    const said = (block: [number, number]) => maskChart({ values }, { block }).description.split('. ')[1];
+    expect(said([Number.POSITIVE_INFINITY, 1])).toBe('Columns: 2 of 4 pruned whole, 1 in part.');
+    expect(said([1, Number.POSITIVE_INFINITY])).toBe('Rows: 0 of 2 pruned whole, 2 in part.');
+    expect(said([2, 1])).toBe('Columns: 2 of 4 pruned whole, 1 in part.');
+    expect(said([1, 2])).toBe('Blocks of 1 × 2: 1 of 4 pruned whole, 3 in part.');
+    expect(maskChart({ values: [[0, 1]] }, { block: [1, 1] }).description).toContain('none in part');
+    expect(textsOf(maskChart({ values }, { block: [2, 1] }).svg())).toContain(
+      'columns: 2 of 4 pruned whole, 1 in part',
+    );
+  });
+
   it('has one color for what is kept, ones or weights, and one for what is pruned', () => {
     const svg = maskChart({ values: half }).svg();
     expect(
@@ -125,6 +176,10 @@ describe('maskChart(data, options)', () => {
     [{ values: half }, { pattern: [5, 4] }, 'maskChart: pattern must have a whole n from 0 to m, got 5'],
     [{ values: half }, { pattern: [1, 0] }, 'maskChart: pattern must have a whole m above 0, got 0'],
     [{ values: half }, { pattern: [1, 2.5] }, 'maskChart: pattern must have a whole m above 0, got 2.5'],
+    [{ values: half }, { block: [4] }, 'maskChart: block must be [rows, columns], got [4]'],
+    [{ values: half }, { block: [0, 1] }, 'maskChart: block must be whole numbers above 0, or Infinity, got 0'],
+    [{ values: half }, { block: ['a', 1] }, 'maskChart: block must be two numbers'],
+    [{ values: half }, { block: [1, 1], pattern: [2, 4] }, 'maskChart: block must be left out beside a pattern'],
     [{ values: half }, { along: 'depth' }, 'maskChart: along must be among columns, rows, got "depth"'],
     [{ values: half }, { show: 'all' }, 'maskChart: show must be among mask, values, got "all"'],
     [{ values: [[true]] }, {}, /values\[0\]\[0\] must be a number/],

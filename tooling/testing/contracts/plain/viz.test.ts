@@ -188,6 +188,7 @@ testRefusals('@weightkit/viz', kit, [
     'options.show?': [],
     'options.pattern?': PAIRS,
     'options.along?': [],
+    'options.block?': PAIRS,
   }),
   chart('importanceChart', kit.importanceChart, () => ({ importances: [{ name: 'a', value: 1 }] }), {
     'data.importances': [],
