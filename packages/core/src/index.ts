@@ -43,6 +43,7 @@ export { weightsOf } from './model/weights-of.ts';
 export { checkThawed } from './parametrize/check-thawed.ts';
 export { markConstrained } from './parametrize/constrained.ts';
 export { foldAll } from './parametrize/fold-all.ts';
+export { type KeptValues, keepValues } from './parametrize/keep-values.ts';
 export type { Parametrization } from './parametrize/parametrization.ts';
 export { isParametrized, parametrizationsOf } from './parametrize/parametrizations-of.ts';
 export { parametrize } from './parametrize/parametrize.ts';

@@ -4,3 +4,10 @@ export type { Moved } from './freezing/snapshot.ts';
 export { type LayerDecayOptions, layerDecay } from './groups/layer-decay.ts';
 export { type OneCycleRateOptions, oneCycleRate } from './groups/one-cycle-rate.ts';
 export { type ParameterGroup, type ParameterGroups, parameterGroups } from './groups/parameter-groups.ts';
+export { type ExportStateDictOptions, exportStateDict, type StateDict } from './transfer/export-state-dict.ts';
+export {
+  type TransferOptions,
+  type TransferReport,
+  type TransferredWeight,
+  transferWeights,
+} from './transfer/transfer-weights.ts';

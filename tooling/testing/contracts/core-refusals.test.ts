@@ -318,6 +318,13 @@ testRefusals(
       takes: { weight: [] },
       done: dispose,
     },
+    {
+      name: 'ask',
+      of: 'keepValues',
+      call: (weights: kit.Weight[]) => kit.keepValues('ask', null, weights).dispose(),
+      args: () => [[]],
+      takes: { weights: ['[]'] },
+    },
     { name: 'foldAll', call: kit.foldAll, args: () => [[]], takes: { parametrizations: ['[]'] } },
     {
       name: 'foldedArtifacts',

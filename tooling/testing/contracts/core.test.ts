@@ -577,6 +577,22 @@ testContracts('@weightkit/core', kit, [
     rejects: [[() => kit.isParametrized({} as never), 'isParametrized: source must be a tfjs layer or LayersModel']],
   },
   {
+    name: 'keepValues',
+    title: 'gives weights back what they had',
+    value: () =>
+      withModel((model) => {
+        const weights = kit.weightsOf(model, 'a/kernel');
+        const kept = kit.keepValues('ask', model, weights);
+        tf.tidy(() => weights[0]!.write(tf.zeros([3, 2])));
+        kept.restore();
+        kept.dispose();
+        return weights[0]!.read();
+      }),
+    reference: A,
+    tolerance: EXACT,
+    rejects: [[() => kit.keepValues('ask', null, {} as never), 'ask: weights must be a list from weightsOf']],
+  },
+  {
     name: 'layersOf',
     title: 'lists the layers with their paths',
     value: () => withModel((model) => kit.layersOf(model).map(({ path }) => path)),

@@ -10,6 +10,14 @@ testRefusals(
   kit,
   [
     {
+      name: 'exportStateDict',
+      call: kit.exportStateDict,
+      args: () => [made()],
+      takes: { model: ['model', 'layer'], 'options?': [], 'options.filter?': [] },
+      own: ['class'],
+      done: dispose,
+    },
+    {
       name: 'freeze',
       call: async (...args: Parameters<typeof kit.freeze>) => (await kit.freeze(...args)).unfreeze(),
       args: () => [made(), '**'],
@@ -48,6 +56,21 @@ testRefusals(
       call: (...args: Parameters<typeof kit.parameterGroups>) => kit.parameterGroups(...args).restore(),
       args: () => [made(), tf.train.sgd(0.1), [{ filter: '**' }]],
       takes: { model: ['model', 'layer'], optimizer: ['optimizer'], groups: [] },
+      done: dispose,
+    },
+    {
+      name: 'transferWeights',
+      call: kit.transferWeights,
+      args: () => [made(), made()],
+      takes: {
+        from: ['model', 'layer'],
+        to: ['model', 'layer'],
+        'options?': [],
+        'options.rename?': ['{}', 'no prototype'],
+        'options.filter?': [],
+        'options.dryRun?': ['true', 'false'],
+      },
+      own: ['class'],
       done: dispose,
     },
   ],

@@ -16,6 +16,25 @@ function withOptimizer<T>(run: (optimizer: tf.Optimizer) => T): T {
 
 testContracts('@weightkit/transfer-freeze', kit, [
   {
+    name: 'exportStateDict',
+    title: 'names and lays out tensors as PyTorch does',
+    value: () =>
+      withModel(async (model) => {
+        const { checkpoint, skipped } = await kit.exportStateDict(model, { filter: 'a/**' });
+        const [weight, bias] = checkpoint.tensors;
+        return [weight!.name, weight!.shape, await weight!.values(), bias!.name, skipped];
+      }),
+    reference: ['a.weight', [2, 3], [3, -1, 1, 0, 1, -2], 'a.bias', []],
+    tolerance: EXACT,
+    rejects: [
+      [
+        () => withModel((model) => kit.exportStateDict(model, { filter: 'none' })),
+        'exportStateDict: filter must match',
+      ],
+      [() => kit.exportStateDict({} as never), 'exportStateDict: model must be a tfjs layer or LayersModel'],
+    ],
+  },
+  {
     name: 'freeze',
     title: 'keeps weights bit for bit while others train',
     value: () =>
@@ -116,6 +135,29 @@ testContracts('@weightkit/transfer-freeze', kit, [
         () => withModel((model) => kit.parameterGroups(model, {} as never, [{ filter: '**' }])),
         'parameterGroups: optimizer must be a tf.Optimizer',
       ],
+    ],
+  },
+  {
+    name: 'transferWeights',
+    title: 'gives a model the weights of another one',
+    value: () =>
+      withModel((from) =>
+        withModel(async (to) => {
+          tf.tidy(() => to.setWeights(to.getWeights().map((value) => tf.zerosLike(value))));
+          const { entries, unused } = await kit.transferWeights(from, to, { filter: 'b/**' });
+          const [a, b] = [weightsOf(to, 'a/kernel')[0]!.read(), weightsOf(to, 'b/kernel')[0]!.read()];
+          return [a, b, entries, unused];
+        }),
+      ),
+    reference: [[0, 0, 0, 0, 0, 0], B, 3, ['a/kernel', 'a/bias']],
+    tolerance: EXACT,
+    rejects: [
+      [
+        () => withModel((model) => kit.transferWeights(model, model, { rename: { a: 'c', b: 'd' } })),
+        'transferWeights: a weight must have a partner in the source',
+      ],
+      [() => withModel((model) => kit.transferWeights(model, {} as never)), 'transferWeights: to must be a tfjs layer'],
+      [() => withModel((model) => kit.transferWeights({} as never, model)), 'transferWeights: '],
     ],
   },
 ]);

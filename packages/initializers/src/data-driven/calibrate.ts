@@ -1,9 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { checkModel, finiteValues, type ModelLike, type Weight } from '@weightkit/core';
+import { checkModel, finiteValues, keepValues, type ModelLike, type Weight } from '@weightkit/core';
 import { checkFinite } from '@weightkit/numerics/check';
 import { type Initializer, lawOf } from '../laws/initializer.ts';
 import type { Filled } from '../model/init-report.ts';
-import { fillAll, variablesOf } from '../model/initialize.ts';
+import { fillAll } from '../model/initialize.ts';
 import { type LayerGraph, layerGraph } from '../model/layer-graph.ts';
 import { type Pace, type PaceOptions, paceOf } from '../model/pace.ts';
 import { batchFor, type Site } from '../model/sites.ts';
@@ -110,17 +110,17 @@ async function calibrate(plan: Calibration): Promise<Calibrated[]> {
   for (const [site, before] of first)
     done.set(site, { site, before, after: before, iterations: 0, scale: Float64Array.of(1) });
   const changed = [...first.keys()].flatMap(({ linear: l }) => [l.kernel, ...l.others, ...(l.bias ? [l.bias] : [])]);
-  const saved = variablesOf(fn, model, changed).map((variable) => [variable, tf.clone(variable)] as const);
+  const kept = keepValues(fn, model, changed);
   try {
     for (const [i, weight] of weights.entries())
       tf.tidy(() => weight.write(tf.tensor(filled[i]!.values, [...weight.shape], 'float32')));
     await iterate(plan, graph, pace, done);
     return [...done.values()];
   } catch (error) {
-    for (const [variable, value] of saved) if (!variable.isDisposed) variable.assign(value);
+    kept.restore();
     throw error;
   } finally {
-    tf.dispose(saved.map(([, value]) => value));
+    kept.dispose();
   }
 }
 

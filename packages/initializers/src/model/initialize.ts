@@ -4,8 +4,7 @@ import {
   checkLayer,
   fans,
   isKernel,
-  type LayerLike,
-  parametrizationsOf,
+  keepValues,
   type Weight,
   type WeightSource,
   weightsOf,
@@ -100,27 +99,17 @@ function fill({ weight, law }: Choice, seed: number): Filled {
 export const fillAll = (chosen: readonly Choice[], seed: number): Filled[] =>
   chosen.map((choice) => fill(choice, seed));
 
-/** Everything that writing may assign: the raw variables and the extra ones of parametrizations. */
-export function variablesOf(fn: string, source: WeightSource, weights: readonly Weight[]): tf.Variable[] {
-  const extras = weights.some(({ layer }) => layer !== null)
-    ? parametrizationsOf(source as LayerLike, fn).flatMap(({ variables }) => Object.values(variables))
-    : [];
-  return [...weights.map(({ variable }) => variable!), ...extras];
-}
-
 function writeAll(source: WeightSource, weights: readonly Weight[], filled: readonly Filled[]): void {
-  tf.tidy(() => {
-    const before = variablesOf('initialize', source, weights).map(
-      (variable) => [variable, tf.clone(variable)] as const,
-    );
-    try {
-      for (const [i, weight] of weights.entries())
-        weight.write(tf.tensor(filled[i]!.values, [...weight.shape], 'float32'));
-    } catch (error) {
-      for (const [variable, value] of before) variable.assign(value);
-      throw error;
-    }
-  });
+  const kept = keepValues('initialize', source, weights);
+  try {
+    for (const [i, weight] of weights.entries())
+      tf.tidy(() => weight.write(tf.tensor(filled[i]!.values, [...weight.shape], 'float32')));
+  } catch (error) {
+    kept.restore();
+    throw error;
+  } finally {
+    kept.dispose();
+  }
 }
 
 /**
