@@ -109,18 +109,19 @@ async function distanceOf(fn: string, { weight, projection, variable }: Placed):
 }
 
 /** Where each weight is to begin; computed before anything is changed. */
-async function startsOf(fn: string, all: readonly Held[]): Promise<tf.Tensor[]> {
+function startsOf(fn: string, all: readonly Held[]): tf.Tensor[] {
   const starts: tf.Tensor[] = [];
   try {
     for (const held of all) {
-      const { weight, projection } = held;
-      // The function's own checks run here too, where the start is another.
-      const near = tf.tidy(() => projected(fn, held, weight.variable!));
-      starts.push(near);
-      if (!projection.start) continue;
-      starts.pop();
-      near.dispose();
-      starts.push(await projection.start(weight.variable!));
+      const { start } = held.projection;
+      const variable = held.weight.variable!;
+      starts.push(
+        tf.tidy(() => {
+          // The function's own checks run here too, where the start is another.
+          const near = projected(fn, held, variable);
+          return start ? start(variable) : near;
+        }),
+      );
     }
     return starts;
   } catch (error) {
@@ -188,7 +189,7 @@ export async function hold(fn: string, all: readonly Held[], skipped: readonly S
   for (const { weight, projection } of all) markConstrained(fn, weight, projection.name, projection.kinds)();
   const weights = all.map(({ weight }) => weight);
   const before = await allDone(weights.map((weight) => finiteValues(fn, rawOf(weight))));
-  const starts = await startsOf(fn, all);
+  const starts = startsOf(fn, all);
   const placed = (() => {
     try {
       return install(fn, all, before, starts);

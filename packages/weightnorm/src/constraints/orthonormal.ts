@@ -1,5 +1,4 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { svd } from '@weightkit/numerics';
 import { checkInteger, checkOptions, checkRange } from '@weightkit/numerics/check';
 import { fromMatrix, matrixOf } from '../norms/power-iteration.ts';
 import { axesOf, type UnitOptions } from './by-norm.ts';
@@ -59,19 +58,28 @@ export function orthonormal(w: tf.Tensor, options: OrthonormalOptions = {}): tf.
   });
 }
 
-/** The same by a singular value decomposition in float64 in main memory, of any weight: without full rank too. */
-export async function nearestOrthonormal(w: tf.Tensor, axes: readonly number[]): Promise<tf.Tensor> {
-  const matrix = tf.tidy(() => tf.clone(matrixOf(w, axes)));
-  const [rows, cols] = matrix.shape;
-  const values = Float64Array.from(await matrix.data());
-  matrix.dispose();
-  const { u, vt } = svd(values, { rows, cols });
-  const inner = Math.min(rows, cols);
-  const q = Float32Array.from({ length: rows * cols }, (_, at) => {
-    const [row, col] = [Math.floor(at / cols), at % cols];
-    let sum = 0;
-    for (let k = 0; k < inner; k++) sum += u[row * inner + k]! * vt[k * cols + col]!;
-    return sum;
+/** So many steps bring singular values of 2e-5 of the largest to 1. */
+export const MANY = 30;
+
+// What a matrix without full rank lacks of I, at least, in an entry.
+const LACKING = 2 ** -8;
+
+/** Numbers without a pattern, the same every time. */
+export const scattered = (rows: number, cols: number): tf.Tensor2D =>
+  tf.cos(tf.square(tf.reshape(tf.range(1, rows * cols + 1), [rows, cols])));
+
+/** The same of any weight: what one without full rank lacks is filled up. */
+export function filledOrthonormal(w: tf.Tensor, axes: readonly number[]): tf.Tensor {
+  return tf.tidy(() => {
+    const nearest = matrixOf(orthonormal(w, { axis: axes, iterations: MANY }), axes);
+    const isTall = nearest.shape[0] >= nearest.shape[1];
+    const q = (isTall ? nearest : tf.transpose(nearest)) as tf.Tensor2D;
+    const [n, k] = q.shape;
+    const missing = tf.sub(tf.eye(k), tf.matMul(q, q, true, false));
+    const lacking = tf.mul(missing, tf.cast(tf.greater(tf.abs(missing), LACKING), 'float32')) as tf.Tensor2D;
+    const others = tf.matMul(scattered(n, k), lacking);
+    const beside = tf.sub(others, tf.matMul(q, tf.matMul(q, others, true, false)));
+    const full = orthonormal(tf.add(q, beside), { iterations: MANY }) as tf.Tensor2D;
+    return fromMatrix(isTall ? full : tf.transpose(full), w.shape, axes);
   });
-  return tf.tidy(() => fromMatrix(tf.tensor2d(q, [rows, cols]), w.shape, axes));
 }

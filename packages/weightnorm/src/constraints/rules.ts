@@ -6,7 +6,7 @@ import type { NormOptions, UnitOptions } from './by-norm.ts';
 import { type MaxNormOptions, maxNorm } from './max-norm.ts';
 import { type MinMaxNormOptions, minMaxNorm } from './min-max-norm.ts';
 import { nonNeg } from './non-neg.ts';
-import { nearestOrthonormal, type OrthonormalOptions, orthonormal } from './orthonormal.ts';
+import { filledOrthonormal, type OrthonormalOptions, orthonormal } from './orthonormal.ts';
 import { simplex } from './simplex.ts';
 import { unitNorm } from './unit-norm.ts';
 
@@ -58,7 +58,7 @@ export interface Projection {
   kinds: readonly string[];
   project(w: tf.Tensor): tf.Tensor;
   /** Where it begins, when that is another thing than `project`. */
-  start?: (w: tf.Tensor) => Promise<tf.Tensor>;
+  start?: (w: tf.Tensor) => tf.Tensor;
 }
 
 type Options = Record<string, unknown>;
@@ -114,6 +114,6 @@ export function projectionOf(fn: string, weight: Weight, rule: ConstraintRule): 
   const project = (w: tf.Tensor) => call(w, options);
   if (constraint !== 'orthonormal') return { name: constraint, kinds, project };
   const start = (w: tf.Tensor) =>
-    nearestOrthonormal(w, unitAxes(fn, w.rank, (options as OrthonormalOptions).axis as number));
+    filledOrthonormal(w, unitAxes(fn, w.rank, (options as OrthonormalOptions).axis as number));
   return { name: constraint, kinds, project, start };
 }

@@ -10,7 +10,7 @@ import {
   type Weight,
 } from '@weightkit/core';
 import { checkOptions, checkRange } from '@weightkit/numerics/check';
-import { orthonormal } from '../constraints/orthonormal.ts';
+import { filledOrthonormal, MANY, orthonormal, scattered } from '../constraints/orthonormal.ts';
 import { findWeight } from '../norms/find-weight.ts';
 import { fromMatrix, matrixOf, sidesOf } from '../norms/power-iteration.ts';
 import { matrixAxes } from '../norms/spectral-normalize.ts';
@@ -61,33 +61,13 @@ export interface Orthogonal extends Parametrization {
 
 const fn = 'orthogonal';
 const KIND = 'orthogonal';
-// Brings singular values of 2e-5 of the largest to 1.
-const ITERATIONS = 30;
-
-// What a matrix without full rank lacks of I, at least, in an entry.
-const LACKING = 2 ** -8;
-
-/** Numbers without a pattern, the same every time. */
-const scattered = (rows: number, cols: number): tf.Tensor2D =>
-  tf.cos(tf.square(tf.reshape(tf.range(1, rows * cols + 1), [rows, cols])));
-
-/** A tall matrix with orthonormal columns, from one whose columns lack some: a weight without full rank has given it. */
-function filled(q: tf.Tensor2D): tf.Tensor2D {
-  const [n, k] = q.shape;
-  const missing = tf.sub(tf.eye(k), tf.matMul(q, q, true, false));
-  const lacking = tf.mul(missing, tf.cast(tf.greater(tf.abs(missing), LACKING), 'float32')) as tf.Tensor2D;
-  const others = tf.matMul(scattered(n, k), lacking);
-  const beside = tf.sub(others, tf.matMul(q, tf.matMul(q, others, true, false)));
-  return orthonormal(tf.add(q, beside), { iterations: ITERATIONS }) as tf.Tensor2D;
-}
-
 /** A square orthogonal matrix whose first columns are those of a tall orthonormal one. */
 function completed(q: tf.Tensor2D): tf.Tensor2D {
   const [n, k] = q.shape;
   if (n === k) return q;
   const others = scattered(n, n - k);
   const beside = tf.sub(others, tf.matMul(q, tf.matMul(q, others, true, false))) as tf.Tensor2D;
-  const rest = orthonormal(beside, { iterations: ITERATIONS }) as tf.Tensor2D;
+  const rest = orthonormal(beside, { iterations: MANY }) as tf.Tensor2D;
   return orthonormal(tf.concat([q, rest], 1)) as tf.Tensor2D;
 }
 
@@ -99,11 +79,11 @@ function neutral([rows, cols]: [number, number], map: OrthogonalMapName): tf.Ten
   return tf.neg(tf.slice(tf.eye(size), [0, 0], [rows, cols]));
 }
 
-/** Where a weight begins: the base, and its own nearest orthogonal matrix, as a matrix. */
+/** Where a weight begins: the base. */
 function startFrom(w: tf.Tensor, axes: readonly number[]): tf.Tensor2D {
-  const matrix = matrixOf(orthonormal(w, { axis: axes, iterations: ITERATIONS }), axes);
+  const matrix = matrixOf(filledOrthonormal(w, axes), axes);
   const isTall = matrix.shape[0] >= matrix.shape[1];
-  return completed(filled(isTall ? matrix : (tf.transpose(matrix) as tf.Tensor2D)));
+  return completed(isTall ? matrix : (tf.transpose(matrix) as tf.Tensor2D));
 }
 
 const numberOf = async (x: tf.Tensor): Promise<number> => {
