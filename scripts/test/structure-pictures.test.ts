@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { openCheckpoint } from '@weightkit/checkpoint';
+import { type Checkpoint, openCheckpoint } from '@weightkit/checkpoint';
 import { fillNormal, randomKey } from '@weightkit/numerics';
 import { type PruneCheckpointOptions, pruneCheckpoint, shrinkCheckpoint } from '@weightkit/pruning/checkpoint';
-import { type Figure, layerChart, type MaskChartOptions, maskChart } from '@weightkit/viz';
+import { type Figure, layerChart, lineChart, type MaskChartOptions, maskChart, paretoChart } from '@weightkit/viz';
 import { describe, expect, it } from 'vitest';
 
 // The pictures of the guides on pruning and shrinking are written by `npx vitest run -u --project plain scripts/test/structure-pictures.test.ts`.
@@ -44,6 +44,29 @@ function network() {
     weightData: weights.map(({ values }) => values.buffer),
   } as never);
 }
+
+const EXAMPLES = 500;
+const inputs = fillNormal(new Float32Array(EXAMPLES * UNITS[0]!), randomKey(7));
+
+/** The class that a network of dense layers with ReLU gives each example. */
+async function classesOf({ tensors }: Checkpoint): Promise<number[]> {
+  let rows = Array.from({ length: EXAMPLES }, (_, i) => [...inputs.subarray(i * UNITS[0]!, (i + 1) * UNITS[0]!)]);
+  for (const [layer, tensor] of tensors.entries()) {
+    const kernel = (await tensor.values()) as Float32Array;
+    const units = tensor.shape[1]!;
+    rows = rows.map((row) =>
+      Array.from({ length: units }, (_, unit) => {
+        const sum = row.reduce((so, x, i) => so + x * kernel[i * units + unit]!, 0);
+        return layer === tensors.length - 1 ? sum : Math.max(0, sum);
+      }),
+    );
+  }
+  return rows.map((row) => row.indexOf(Math.max(...row)));
+}
+
+/** The share of examples that two networks give the same class. */
+const sameOf = (one: readonly number[], other: readonly number[]): number =>
+  one.filter((c, i) => c === other[i]).length / one.length;
 
 const ALL = Number.POSITIVE_INFINITY;
 const half = { sparsity: 0.5 };
@@ -86,5 +109,56 @@ describe('the pictures of structures', () => {
     const figure = layerChart({ layers }, { title: 'Units of each layer', xLabel: 'units', width: 480 });
     await expect(figure.svg()).toMatchFileSnapshot(at('widths'));
     expect(page('shrinking')).toContain('](structures/widths.svg)');
+  });
+
+  it('sensitivities are of each layer alone', async () => {
+    const source = await network();
+    const before = await classesOf(source);
+    const sparsities = [0, 0.25, 0.5, 0.625, 0.75, 0.875];
+    const series = [];
+    for (const name of PATHS) {
+      const y = [];
+      for (const sparsity of sparsities) {
+        const { checkpoint } = await pruneCheckpoint(source, { sparsity, filter: `${name}/kernel` });
+        y.push(sameOf(await classesOf(checkpoint), before));
+      }
+      expect(y[0]).toBe(1);
+      expect(y.at(-1)).toBeLessThan(y[1]!);
+      series.push({ name, x: sparsities, y });
+    }
+    const figure = lineChart(
+      { series },
+      { title: 'One layer pruned at a time', xLabel: 'sparsity', yLabel: 'same class', width: 480 },
+    );
+    await expect(figure.svg()).toMatchFileSnapshot(at('sensitivity'));
+    expect(page('shrinking')).toContain('](structures/sensitivity.svg)');
+  });
+
+  it('the front is of what shrinking leaves', async () => {
+    const source = await network();
+    const before = await classesOf(source);
+    const points = [];
+    const shares = [0, 0.25, 0.5];
+    for (const a of shares)
+      for (const b of shares)
+        for (const c of shares) {
+          const { checkpoint, plan } =
+            a + b + c === 0
+              ? { checkpoint: source, plan: undefined }
+              : await shrinkCheckpoint(source, { sparsity: { dense1: a, dense2: b, dense3: c } });
+          const size = plan?.after.parameters ?? source.tensors.reduce((sum, { shape: [i, o] }) => sum + i! * o!, 0);
+          points.push({
+            name: [a, b, c].map((share) => `${100 * share}`).join(' '),
+            size,
+            accuracy: sameOf(await classesOf(checkpoint), before),
+          });
+        }
+    expect(points[0]).toMatchObject({ size: 512, accuracy: 1 });
+    const figure = paretoChart(
+      { points },
+      { title: 'Percent of the units of three layers', xLabel: 'parameters', yLabel: 'same class', width: 520 },
+    );
+    await expect(figure.svg()).toMatchFileSnapshot(at('front'));
+    expect(page('shrinking')).toContain('](structures/front.svg)');
   });
 });
