@@ -116,8 +116,8 @@ function pruneRow(
   }
   for (let k = j + 1; k < to; k++) {
     const factor = u[j * inputs + k]!;
-    const row = w.subarray(k * outputs, (k + 1) * outputs);
-    for (let o = 0; o < outputs; o++) row[o] = row[o]! - factor * errors[o]!;
+    const row = k * outputs;
+    for (let o = 0; o < outputs; o++) w[row + o] = w[row + o]! - factor * errors[o]!;
   }
 }
 

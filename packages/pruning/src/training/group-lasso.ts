@@ -1,6 +1,5 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import {
-  checkIdle,
   checkLayer,
   isKernel,
   type LayerLike,
@@ -8,16 +7,13 @@ import {
   type StockCallback,
   stockCallback,
   tapOptimizer,
-  type Weight,
   type WeightFilter,
-  weightsOf,
 } from '@weightkit/core';
 import { checkNumber, checkOptions, checkRange } from '@weightkit/numerics/check';
 import { heldOptimizer } from '../schedules/held-optimizer.ts';
 import { checkTraining } from '../schedules/training-options.ts';
-import { checkPlain } from './check-plain.ts';
 import { proxGroupLasso } from './prox-group-lasso.ts';
-import { sliceAxes } from './slice-axes.ts';
+import { type SlicedKernel, slicedKernels } from './sliced-kernels.ts';
 
 /** Options of {@link groupLasso}. */
 export interface GroupLassoOptions {
@@ -66,20 +62,15 @@ export interface GroupLasso extends StockCallback {
 
 const fn = 'groupLasso';
 
-interface Grouped {
-  weight: Weight;
-  axis: readonly number[];
-}
-
-async function zeroGroups({ weight, axis }: Grouped): Promise<LassoGroups> {
+async function zeroGroups({ weight, axes }: SlicedKernel): Promise<LassoGroups> {
   const { path, shape } = weight;
   const values = (await weight.variable!.data()) as Float32Array;
   const strides = shape.map((_, i) => shape.slice(i + 1).reduce((product, size) => product * size, 1));
-  const groups = axis.reduce((product, i) => product * shape[i]!, 1);
+  const groups = axes.reduce((product, i) => product * shape[i]!, 1);
   const alive = new Uint8Array(groups);
   for (const [k, value] of values.entries())
     if (value !== 0)
-      alive[axis.reduce((group, i) => group * shape[i]! + (Math.floor(k / strides[i]!) % shape[i]!), 0)] = 1;
+      alive[axes.reduce((group, i) => group * shape[i]! + (Math.floor(k / strides[i]!) % shape[i]!), 0)] = 1;
   return { path, groups, zero: Array.from(alive.keys()).filter((group) => alive[group] === 0) };
 }
 
@@ -117,29 +108,15 @@ export function groupLasso(model: LayerLike, options: GroupLassoOptions): GroupL
     structure,
   );
   const { optimizer } = checkTraining(fn, { optimizer: options.optimizer } as { optimizer?: tf.Optimizer });
-  const skipped: SkippedWeight[] = [];
-  const grouped = weightsOf(model, filter, fn).flatMap((weight): Grouped[] => {
-    const axis = sliceAxes(weight, structure);
-    if (axis && weight.dtype === 'float32') return [{ weight, axis }];
-    skipped.push({ path: weight.path, reason: `its ${structure}s are no slices of it` });
-    return [];
-  });
-  checkRange(
-    grouped.length > 0,
-    `${fn}: filter must match a kernel that has ${structure}s as slices`,
-    skipped.map(({ path }) => path),
-  );
-  const weights = grouped.map(({ weight }) => weight);
-  checkPlain(fn, model, new Set(weights.map(({ path }) => path)));
-  checkIdle(fn, weights);
+  const { kernels, weights, skipped } = slicedKernels(fn, model, filter, structure);
   let untap = () => {};
   const hold = (one: tf.Optimizer) => {
     const rateOf = () => (one as unknown as { learningRate?: unknown }).learningRate;
     checkNumber(`${fn}: optimizer must have a learning rate`, rateOf(), (rate) => Number.isFinite(rate));
     const after = () => {
       const rate = rateOf() as number;
-      for (const { weight, axis } of grouped)
-        weight.variable!.assign(proxGroupLasso(weight.variable!, { strength: strength * rate, axis }));
+      for (const { weight, axes } of kernels)
+        weight.variable!.assign(proxGroupLasso(weight.variable!, { strength: strength * rate, axis: axes }));
     };
     untap = tapOptimizer(one, { after });
     return untap;
@@ -155,7 +132,7 @@ export function groupLasso(model: LayerLike, options: GroupLassoOptions): GroupL
       async onTrainEnd() {
         held.ended();
       },
-      groups: () => Promise.all(grouped.map(zeroGroups)),
+      groups: () => Promise.all(kernels.map(zeroGroups)),
       dispose() {
         disposed = true;
         untap();

@@ -14,7 +14,6 @@ import {
   tapOptimizer,
   type Weight,
   type WeightFilter,
-  weightsOf,
 } from '@weightkit/core';
 import { fillUniform, randomKey } from '@weightkit/numerics';
 import {
@@ -27,10 +26,9 @@ import {
 } from '@weightkit/numerics/check';
 import { heldOptimizer } from '../schedules/held-optimizer.ts';
 import { checkTraining } from '../schedules/training-options.ts';
-import { checkPlain } from './check-plain.ts';
 import { activeOf, checkLaw, gatesOf, type HardConcreteLaw, LAW_NAMES } from './hard-concrete.ts';
 import { packFloats, unpackFloats } from './packed-floats.ts';
-import { sliceAxes } from './slice-axes.ts';
+import { type SlicedKernel, slicedKernels } from './sliced-kernels.ts';
 
 /** Where {@link l0Gates} stands, as plain data. */
 export interface L0State {
@@ -130,9 +128,7 @@ interface Gated extends Planned {
 
 const product = (sizes: readonly number[]): number => sizes.reduce((a, b) => a * b, 1);
 
-function planned(weight: Weight, structure: 'unit' | 'channel' | 'entry'): Planned | undefined {
-  const axes = structure === 'entry' ? weight.shape.map((_, i) => i) : sliceAxes(weight, structure);
-  if (!axes || weight.dtype !== 'float32' || weight.property === null) return undefined;
+function planned({ weight, axes }: SlicedKernel): Planned {
   const shape = weight.shape.map((size, i) => (axes.includes(i) ? size : 1));
   const gates = product(shape);
   return { weight, shape, gates, size: gates === 0 ? 0 : product(weight.shape) / gates };
@@ -238,21 +234,8 @@ function startOf({ weight: { path }, gates }: Planned, start: number, resume: L0
 export function l0Gates(model: LayerLike, options: L0Options): L0Gates {
   checkLayer(fn, 'model', model);
   const { strength, seed, structure, filter, start, law, optimizer, resume } = checkAll(options);
-  const skipped: SkippedWeight[] = [];
-  const kernels = weightsOf(model, filter, fn).flatMap((weight): Planned[] => {
-    const one = planned(weight, structure);
-    if (one) return [one];
-    skipped.push({ path: weight.path, reason: `its ${structure}s are no slices of it` });
-    return [];
-  });
-  checkRange(
-    kernels.length > 0,
-    `${fn}: filter must match a kernel that has ${structure}s as slices`,
-    skipped.map(({ path }) => path),
-  );
-  const weights = kernels.map(({ weight }) => weight);
-  checkPlain(fn, model, new Set(weights.map(({ path }) => path)));
-  checkIdle(fn, weights);
+  const { kernels: sliced, weights, skipped } = slicedKernels(fn, model, filter, structure);
+  const kernels = sliced.map(planned);
   const gated = gateAll(
     kernels,
     law,
