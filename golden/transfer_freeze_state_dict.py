@@ -66,6 +66,20 @@ class Others(nn.Module):
         return self.block(up.unsqueeze(1))
 
 
+class Separable(nn.Module):
+    """Depthwise and pointwise as one convolution, then a transposed one along three axes."""
+
+    def __init__(self):
+        super().__init__()
+        self.sep = nn.Module()
+        self.sep.depthwise = nn.Conv2d(2, 4, 2, groups=2, bias=False)
+        self.sep.pointwise = nn.Conv2d(4, 3, 1)
+        self.up = nn.ConvTranspose3d(1, 2, 2)
+
+    def forward(self, x):
+        return self.up(self.sep.pointwise(self.sep.depthwise(x)).unsqueeze(1))
+
+
 def shaken(model):
     """Statistics and norms that are not 0 and 1."""
     for name, value in model.state_dict().items():
@@ -93,6 +107,7 @@ golden = {
     "convnet": case(Convnet(), torch.randn(2, 2, 6, 5)),
     "recurrent": case(Recurrent(), torch.tensor([[1, 5, 0, 6], [2, 2, 3, 1]])),
     "others": case(Others(), torch.randn(2, 6, 2)),
+    "separable": case(Separable(), torch.randn(2, 2, 4, 3)),
 }
 path = Path(__file__).parent.parent / "packages/transfer-freeze/test/golden/state-dict.json"
 path.write_text(json.dumps(golden) + "\n")

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { openCheckpoint } from '@weightkit/checkpoint';
-import { weightsOf } from '@weightkit/core';
+import { fillMissingKernels, weightsOf } from '@weightkit/core';
+import { allowBackend } from '@weightkit/testing';
 import { exportStateDict, transferWeights } from '@weightkit/transfer-freeze';
 import { expect, it } from 'vitest';
 import golden from '../golden/state-dict.json' with { type: 'json' };
@@ -158,6 +159,28 @@ it('transferWeights takes convolutions along one and three axes, transposed ones
   await expectOutput(model, inputOf(golden.others), golden.others, [0, 4, 1, 2, 3]);
   await expectSame(model, golden.others.safetensors);
   model.dispose();
+});
+
+it('transferWeights takes a separable convolution from its two modules, and a transposed one along three axes', async () => {
+  // That of stock WebAssembly is wrong, and runs on cpu then.
+  const { restore } = fillMissingKernels(tf.getBackend(), { kernels: ['Conv3DBackpropInputV2'] });
+  const checkpoint = await openCheckpoint(bytesOf(golden.separable.safetensors));
+  const model = tf.sequential({
+    layers: [
+      tf.layers.separableConv2d({ filters: 3, kernelSize: 2, depthMultiplier: 2, inputShape: [4, 3, 2], name: 'sep' }),
+      // Channels become the first of three axes there.
+      tf.layers.permute({ dims: [3, 1, 2] }),
+      tf.layers.reshape({ targetShape: [3, 3, 2, 1] }),
+      tf.layers.conv3dTranspose({ filters: 2, kernelSize: 2, name: 'up' }),
+    ],
+  });
+  const { skipped, unused } = await transferWeights(checkpoint, model);
+  expect([skipped, unused]).toEqual([[], []]);
+  const x = tf.tidy(() => tf.transpose(inputOf(golden.separable), [0, 2, 3, 1]));
+  await allowBackend('cpu', () => expectOutput(model, x, golden.separable, [0, 4, 1, 2, 3]));
+  await expectSame(model, golden.separable.safetensors);
+  model.dispose();
+  restore();
 });
 
 it('exportStateDict names recurrent layers as PyTorch does, and transferWeights takes them back', async () => {
