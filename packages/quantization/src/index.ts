@@ -29,8 +29,8 @@ export type {
   UnquantizedWeight,
 } from './model/quantized-model.ts';
 export { save } from './model/save.ts';
-export type { CalibrationData } from './post-training/calibrated-kernels.ts';
-export { type GptqLayer, type GptqOptions, type GptqProgress, type GptqReport, gptq } from './post-training/gptq.ts';
+export type { CalibrationData, KernelProgress } from './post-training/calibrated-kernels.ts';
+export { type GptqLayer, type GptqOptions, type GptqReport, gptq } from './post-training/gptq.ts';
 export { type GptqValues, type GptqValuesOptions, gptqValues } from './post-training/gptq-values.ts';
 export { type HqqLayer, type HqqOptions, type HqqReport, hqq } from './post-training/hqq.ts';
 export { type HqqValues, type HqqValuesOptions, hqqValues } from './post-training/hqq-values.ts';

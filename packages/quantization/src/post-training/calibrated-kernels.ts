@@ -22,6 +22,14 @@ export interface CalibrationData {
   x: tf.Tensor | tf.Tensor[];
 }
 
+/** How far a method is that goes kernel by kernel. */
+export interface KernelProgress {
+  /** How many kernels are done. */
+  done: number;
+  /** How many there are, those of layers that the model does not call among them. */
+  total: number;
+}
+
 /** Throws unless data is a batch of the model's inputs. */
 export function checkCalibration(fn: string, model: ModelLike, data: CalibrationData): void {
   checkOptions(fn, data, ['x'], 'data');

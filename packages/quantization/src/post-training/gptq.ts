@@ -24,6 +24,7 @@ import {
   assign,
   type CalibrationData,
   checkCalibration,
+  type KernelProgress,
   keptValues,
   kernelsOf,
   packedSize,
@@ -55,14 +56,6 @@ export interface GptqLayer {
   nearest: number;
 }
 
-/** How far {@link gptq} is. */
-export interface GptqProgress {
-  /** How many layers are done. */
-  done: number;
-  /** How many there are, layers that the model does not call among them. */
-  total: number;
-}
-
 /** Options of {@link gptq}. */
 export interface GptqOptions extends GptqValuesOptions {
   /**
@@ -77,7 +70,7 @@ export interface GptqOptions extends GptqValuesOptions {
    */
   resume?: readonly GptqLayer[] | undefined;
   /** Called, and awaited, after each layer that is rounded; what it throws ends the run and leaves the model as it was. */
-  onLayer?: ((layer: GptqLayer, progress: GptqProgress) => void | Promise<void>) | undefined;
+  onLayer?: ((layer: GptqLayer, progress: KernelProgress) => void | Promise<void>) | undefined;
 }
 
 /** What {@link gptq} did. */

@@ -8,7 +8,7 @@ import {
   weightsOf,
 } from '@weightkit/core';
 import { checkFinite, checkFunction, checkOptions, checkRange } from '@weightkit/numerics/check';
-import { assign, checkPlainWeights, keptValues } from './calibrated-kernels.ts';
+import { assign, checkPlainWeights, type KernelProgress, keptValues } from './calibrated-kernels.ts';
 import { checkHqq, HQQ, type HqqValues, type HqqValuesOptions, hqqValuesOf } from './hqq-values.ts';
 
 /** What was done to a kernel. */
@@ -34,7 +34,7 @@ export interface HqqOptions extends HqqValuesOptions {
    */
   filter?: WeightFilter | undefined;
   /** Called, and awaited, after each kernel; what it throws ends the run and leaves the model as it was. */
-  onLayer?: ((layer: HqqLayer, progress: { done: number; total: number }) => void | Promise<void>) | undefined;
+  onLayer?: ((layer: HqqLayer, progress: KernelProgress) => void | Promise<void>) | undefined;
 }
 
 /** What {@link hqq} did. */
