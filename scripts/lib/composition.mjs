@@ -1,4 +1,4 @@
-// What two of mask, fake quantization, weight norm and freeze do on one weight, as a table of a page. The rows are those that
+// What two of mask, fake quantization, weight norm, spectral norm, constraint and freeze do on one weight, as a table of a page. The rows are those that
 // tooling/testing/contracts/composition.test.ts holds the packages to.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -9,6 +9,8 @@ const GRID = {
   'and zero': 'values on one grid, or 0 beside it',
   'by unit': 'values on a grid for each unit, on none for the tensor',
 };
+const SIGMA = { one: 'σ is 1' };
+const NORMS = { 'at most': 'units no longer than allowed' };
 const LENGTHS = { exact: 'units as long as g', 'at most': 'units no longer than g' };
 const STILL = {
   computed: 'stands still, bit for bit',
@@ -20,14 +22,18 @@ const OF = {
   mask: (x) => `m ∘ ${inner(x)}`,
   'fake quantization': (x) => `Q(${x})`,
   'weight norm': (x) => `g · ${inner(x)} / ‖${x}‖`,
+  'spectral norm': (x) => `${inner(x)} / σ`,
+  constraint: (x) => x,
   freeze: (x) => x,
 };
 
 /** The second of the first of the variable, which weight norm calls v. */
 const formula = ({ first, second }) => OF[second](OF[first]([first, second].includes('weight norm') ? 'v' : 'w'));
 
-function holds({ zeros, grid, lengths, still }) {
-  return [zeros && 'zeros stay', GRID[grid], LENGTHS[lengths], STILL[still]].filter(Boolean).join('; ');
+function holds({ zeros, grid, lengths, sigma, norms, still }) {
+  return [zeros && 'zeros stay', GRID[grid], LENGTHS[lengths], SIGMA[sigma], NORMS[norms], STILL[still]]
+    .filter(Boolean)
+    .join('; ');
 }
 
 const cells = (row) =>

@@ -3,10 +3,10 @@ import { parametrize, weightsOf } from '@weightkit/core';
 import { type Pruning, prune } from '@weightkit/pruning';
 import { fakeQuantize } from '@weightkit/quantization';
 import { type Frozen, freeze } from '@weightkit/transfer-freeze';
-import { normalizeWeight, weightNorm } from '@weightkit/weightnorm';
+import { constrain, normalizeWeight, spectralNorm, spectralNormalize, weightNorm } from '@weightkit/weightnorm';
 
 /** What can be put on a weight. */
-export type Kind = 'mask' | 'fake quantization' | 'weight norm' | 'freeze';
+export type Kind = 'mask' | 'fake quantization' | 'weight norm' | 'spectral norm' | 'constraint' | 'freeze';
 
 /** One of them in place. */
 export interface Placed {
@@ -23,6 +23,8 @@ export interface Placed {
 
 /** Codes of this many bits: few enough values that a grid cannot be met by chance. */
 export const BITS = 3;
+/** The longest unit that a constraint leaves. */
+export const LONGEST = 0.75;
 const quantized = (w: tf.Tensor) => fakeQuantize(w, { bits: BITS });
 
 /** Puts each kind on the weight at a path. */
@@ -34,7 +36,7 @@ export const PLACE: Readonly<Record<Kind, (model: tf.LayersModel, path: string) 
     return { kind: 'mask', pruning, apply, fold: () => pruning.fold(), restore: () => pruning.restore() };
   },
   async 'fake quantization'(model, path) {
-    const handle = parametrize(weightsOf(model, path)[0]!, { forward: quantized });
+    const handle = parametrize(weightsOf(model, path)[0]!, { forward: quantized, kind: 'fakeQuantization' });
     return { kind: 'fake quantization', apply: quantized, fold: () => handle.fold(), restore: () => handle.restore() };
   },
   async 'weight norm'(model, path) {
@@ -47,6 +49,20 @@ export const PLACE: Readonly<Record<Kind, (model: tf.LayersModel, path: string) 
       fold: () => handle.fold(),
       restore: () => handle.restore(),
     };
+  },
+  async 'spectral norm'(model, path) {
+    const handle = spectralNorm(weightsOf(model, path)[0]!, { iterations: 20 });
+    return {
+      kind: 'spectral norm',
+      apply: (w) => spectralNormalize(w, handle.vectors),
+      fold: () => handle.fold(),
+      restore: () => handle.restore(),
+    };
+  },
+  async constraint(model, path) {
+    const handle = await constrain(model, [{ filter: path, constraint: 'maxNorm', maxValue: LONGEST }]);
+    const { fold, restore } = handle;
+    return { kind: 'constraint', apply: (w) => tf.clone(w), fold, restore };
   },
   async freeze(model, path) {
     const frozen = await freeze(model, path);

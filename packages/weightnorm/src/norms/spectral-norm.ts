@@ -11,10 +11,16 @@ import {
 } from '@weightkit/core';
 import { checkInteger, checkOptions, checkRange, checkSeed } from '@weightkit/numerics/check';
 import { findWeight } from './find-weight.ts';
-import { iterate, matrixOf, randomVectors } from './power-iteration.ts';
+import { iterate, matrixOf, randomVectors, type SingularVectors } from './power-iteration.ts';
 import { checkMode, matrixAxes, overSigma, type SpectralMode } from './spectral-normalize.ts';
 import { defaultAxis } from './unit-axes.ts';
 import { whenDisposed } from './when-disposed.ts';
+
+/** A spectral normalization in place; see {@link spectralNorm}. */
+export interface SpectralNorm extends Parametrization {
+  /** The vectors of the power iteration as they are by now. Borrowed; freed with the parametrization. */
+  readonly vectors: SingularVectors;
+}
 
 /** What {@link spectralNorm} normalizes and how. */
 export interface SpectralNormOptions {
@@ -93,7 +99,7 @@ function vectorsFor(weight: Weight, axes: readonly number[], seed: number): { u:
  * @throws TypeError or RangeError when there is no such weight, axis or mode, or the weight has fewer than two axes; Error when the
  * weight has a spectral norm already or is frozen by `freeze`; nothing has changed then
  */
-export function spectralNorm(target: LayerLike | Weight, options: SpectralNormOptions = {}): Parametrization {
+export function spectralNorm(target: LayerLike | Weight, options: SpectralNormOptions = {}): SpectralNorm {
   checkOptions('spectralNorm', options, ['property', 'axis', 'mode', 'iterations', 'seed']);
   const { property, axis, mode = 'exact', iterations = 1, seed = 0 } = options;
   const weight = findWeight('spectralNorm', target, property);
@@ -118,7 +124,7 @@ function normalizeSpectrally(
   weight: Weight,
   axes: readonly number[],
   { mode, iterations, seed }: { mode: SpectralMode; iterations: number; seed: number },
-): Parametrization {
+): SpectralNorm {
   const kept = vectorsFor(weight, axes, seed);
   const free = () => {
     for (const one of [kept.u, kept.v]) if (!one.isDisposed) one.dispose();
@@ -150,6 +156,7 @@ function normalizeSpectrally(
   const unhook = whenDisposed(raw, free);
   // Those who take parametrizations off by the handles that core lists get these too.
   return Object.assign(handle, {
+    vectors: { u: kept.u, v: kept.v },
     fold() {
       fold();
       unhook();
