@@ -50,7 +50,7 @@ const isBidirectional = ({ owner }: Weight): boolean => owner?.getClassName() ==
 
 /** Where the module of a weight's layer stands. */
 export function moduleOf(weight: Weight, path: string): string {
-  const layer = layerPath(path);
+  const layer = layerPath(path).replaceAll('.', '/');
   return isBidirectional(weight) ? modulePath(layer) : layer.replace(/\/cell$/, '');
 }
 

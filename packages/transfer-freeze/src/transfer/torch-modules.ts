@@ -15,6 +15,19 @@ const SEPARABLE = /(?:^|\.)((?:depthwise|pointwise)\.(?:weight|bias))$/;
 /** A step counter of BatchNorm, which nothing here has. */
 export const COUNTER = 'num_batches_tracked';
 
+/**
+ * The name of a tensor of a recurrent module with its place in the stack as a module of its own: `lstm.weight_ih_l1` is `lstm.l1.weight_ih`.
+ * Other names are as they were.
+ */
+export function unstacked(name: string): string {
+  const dot = name.lastIndexOf('.');
+  const parts = RECURRENT.exec(name.slice(dot + 1));
+  if (!parts) return name;
+  const [, kind, gate, layer = '0', reverse = ''] = parts;
+  const module = [name.slice(0, Math.max(0, dot)), layer === '0' ? '' : `l${layer}`];
+  return [...module.filter((part) => part !== ''), `${kind}_${gate}${reverse}`].join('.');
+}
+
 const SLOTS = ['weight', 'bias', 'running_mean', 'running_var', COUNTER];
 
 /** Whether names are those of PyTorch. */
@@ -28,20 +41,16 @@ export const looksLikeTorch = (names: readonly string[]): boolean =>
 function placeOf(name: string): [path: string, slot: string] {
   const dot = name.lastIndexOf('.');
   const [module, last] = [name.slice(0, Math.max(0, dot)), name.slice(dot + 1)];
-  const parts = RECURRENT.exec(last);
   const path = module.replaceAll('.', '/');
-  if (!parts) return [path, last];
-  const [, kind, gate, layer = '0', reverse = ''] = parts;
-  // The k-th layer of a stack is a layer of its own here.
-  const stacked = layer === '0' ? path : `${path}${path ? '/' : ''}l${layer}`;
-  return [reverse ? `${stacked}\0${reverse}` : stacked, `${kind}_${gate}`];
+  const reverse = /^(.*)(_reverse)$/.exec(last);
+  return reverse && RECURRENT.test(last) ? [`${path}\0${reverse[2]}`, reverse[1]!] : [path, last];
 }
 
 /**
  * The modules of a state dict.
  *
  * @param tensors - of the source
- * @param names - what each of them is called
+ * @param names - what each of them is called, {@link unstacked}
  * @param separable - paths of layers that are two modules there
  */
 export function torchModules(
@@ -60,7 +69,7 @@ export function torchModules(
   return [...modules].map(([path, slots]) => ({ path, slots }));
 }
 
-/** The module path of a layer in the direction that it runs. */
+/** The path that a recurrent layer's module has, with the direction that it runs in. */
 export function modulePath(path: string): string {
   const inner = path.replace(/\/cell$/, '');
   const direction = /^(.*)\/(forward|backward)$/.exec(inner);

@@ -21,7 +21,7 @@ import { overlap } from './overlap.ts';
 import { type Rename, renamed } from './renamed.ts';
 import { type SourceTensor, tensorsOf } from './source-tensors.ts';
 import { otherThanTorch } from './torch-defaults.ts';
-import { COUNTER, looksLikeTorch, torchModules } from './torch-modules.ts';
+import { COUNTER, looksLikeTorch, torchModules, unstacked } from './torch-modules.ts';
 
 const FN = 'transferWeights';
 
@@ -29,7 +29,8 @@ const FN = 'transferWeights';
 export interface TransferOptions {
   /**
    * Names of the source, or leading parts of them that end before a dot or a slash, and what stands there in the model:
-   * `{ 'features.0': 'conv1' }`. Of several that fit the longest counts.
+   * `{ 'features.0': 'conv1' }`. Of several that fit the longest counts. The second layer of a stack of recurrent ones of PyTorch is a
+   * part of its own: `{ 'lstm.l1': 'second' }`.
    * @defaultValue none
    */
   rename?: Readonly<Record<string, string>>;
@@ -254,7 +255,7 @@ async function transfer(
 ): Promise<TransferReport> {
   const names = renamed(
     FN,
-    tensors.map(({ name }) => name),
+    tensors.map(({ name }) => (plan.layout === 'torch' ? unstacked(name) : name)),
     plan.rename,
   );
   const { steps, skipped } = stepsOf(weights, findAll(plan, weights, tensors, names), plan.onMismatch);
@@ -295,7 +296,7 @@ async function transfer(
  * A state dict of PyTorch, opened from safetensors by `openCheckpoint`, is laid out anew: kernels of dense layers, convolutions,
  * transposed and depthwise ones; normalizations with their statistics; embeddings; LSTM and simple RNN, whose two biases are added,
  * bidirectional ones too. Rows of a dense layer behind a `flatten` are put in the order in which TensorFlow.js flattens. Modules are found
- * by the paths of layers (`encoder.conv1` for `encoder/conv1`), the k-th layer of a stack of recurrent ones as `lstm.l1`, ... A GRU of
+ * by the paths of layers (`encoder.conv1` for `encoder/conv1`), of a stack of recurrent ones those behind the first as `lstm.l1`, ... A GRU of
  * PyTorch computes what no GRU of TensorFlow.js does, and is left out. What a layer computes otherwise than PyTorch, as another epsilon,
  * stands in `notes`: it is for the caller to build the layer so.
  *

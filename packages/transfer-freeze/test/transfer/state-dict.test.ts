@@ -124,12 +124,7 @@ it('transferWeights adds the biases of LSTM and RNN, and takes directions and st
     ],
   });
   const { skipped, unused, notes, transferred } = await transferWeights(checkpoint, model, {
-    rename: {
-      'deep.weight_ih_l1': 'deeper.weight_ih',
-      'deep.weight_hh_l1': 'deeper.weight_hh',
-      'deep.bias_ih_l1': 'deeper.bias_ih',
-      'deep.bias_hh_l1': 'deeper.bias_hh',
-    },
+    rename: { 'deep.l1': 'deeper' },
   });
   expect([skipped, unused, notes]).toEqual([[], [], []]);
   expect(transferred.find(({ path }) => path === 'both/backward/cell/bias')?.from).toEqual([
@@ -226,4 +221,15 @@ it('exportStateDict refuses a model that PyTorch has nothing of, and says what i
   expect(skipped.map(({ path }) => path)).toEqual(['gru/cell/kernel', 'gru/cell/recurrentKernel', 'gru/cell/bias']);
   alone.dispose();
   more.dispose();
+});
+
+it('transferWeights and exportStateDict take dots in names of layers for what they are in PyTorch', async () => {
+  const build = () => tf.sequential({ layers: [tf.layers.dense({ units: 1, inputShape: [2], name: 'net.0' })] });
+  const [a, b] = [build(), build()];
+  const { checkpoint } = await exportStateDict(a);
+  expect(checkpoint.tensors.map(({ name }) => name)).toEqual(['net.0.weight', 'net.0.bias']);
+  const { transferred } = await transferWeights(checkpoint, b);
+  expect(transferred.map(({ path }) => path)).toEqual(['net.0/kernel', 'net.0/bias']);
+  a.dispose();
+  b.dispose();
 });
