@@ -7,6 +7,7 @@ import { documents } from './docs/blocks.mjs';
 import { partsIn, withParts } from './generated.mjs';
 import { packagesOf } from './packages.mjs';
 import { root } from './root.mjs';
+import { zooEffectsTable } from './zoo-effects.mjs';
 
 /** The figures of e2e/SIZES.md in kB: `{[package]: {gzipped, minified, tarball, unpacked}}`. */
 export function sizesIn(text) {
@@ -53,6 +54,7 @@ export function documentParts({
   return {
     'bundle sizes': sizeTable(sizes),
     composition: compositionTable(),
+    'effects on published models': zooEffectsTable(),
     'size of the WebAssembly': kB(wasmBytes() / 1000),
     'sizes of viz': `${kB(viz.minified)} minified, ${kB(viz.gzipped)} gzipped`,
     unreleased: released ? '' : UNRELEASED,

@@ -1,3 +1,4 @@
+export { broken, type EffectRow, effectsOn, type Score, type Trial } from './effects.ts';
 export { checkIntegrity, type Fetched, fetchPackage } from './fetch-package.ts';
 export { openArtifacts, openModel, type ZooSource } from './open-model.ts';
 export { type Rewritten, rewrite } from './rewrite.ts';
