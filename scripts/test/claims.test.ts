@@ -60,3 +60,23 @@ it('the table of networks pruned at once says what it is there for, whoever meas
   expect(Math.min(...sparseGpt)).toBeGreaterThan(0);
   expect(Math.max(...differences(/Wanda by [^(]*\(([^)]*)\);/))).toBeLessThan(0);
 });
+
+it('the table of stretched networks says that uint8 breaks them and that three repairs together bring 98 % back', () => {
+  const rows = new Map(
+    readFileSync(join(root, 'benchmarks/REPAIR.md'), 'utf8')
+      .split('\n')
+      .flatMap((line) => {
+        const [name, ...numbers] = line.split('|').slice(1, -1);
+        return numbers.length === 3 ? [[name!.trim(), numbers.map(Number)] as const] : [];
+      }),
+  );
+  const [same] = rows.get('stretched, float32')!;
+  expect(same).toBeGreaterThan(99.9);
+  const [broken] = rows.get('stretched, uint8')!;
+  expect(broken).toBeLessThan(50);
+  const [repaired, least] = rows.get('folded, equalized, biases corrected, uint8')!;
+  expect(repaired).toBeGreaterThanOrEqual(98);
+  // The page says that they are no worse than networks that were never stretched.
+  expect(repaired).toBeGreaterThan(rows.get('not stretched, uint8')![0]!);
+  expect(least).toBeGreaterThan(rows.get('not stretched, uint8')![1]!);
+});
