@@ -70,3 +70,17 @@ export const PLACE: Readonly<Record<Kind, (model: tf.LayersModel, path: string) 
     return { kind: 'freeze', frozen, apply: (w) => tf.clone(w), fold: end, restore: end };
   },
 };
+
+/** The largest singular value of a kernel with a column for each unit, by a hundred steps in float64. */
+export function sigmaOf(kernel: Float32Array, units: number): number {
+  const rows = Array.from({ length: kernel.length / units }, (_, r) => kernel.slice(r * units, (r + 1) * units));
+  let u = Array.from({ length: units }, (_, i) => Math.cos(1 + i * i));
+  let sigma = 0;
+  for (let step = 0; step < 100; step++) {
+    const v = rows.map((row) => u.reduce((sum, x, c) => sum + x * row[c]!, 0));
+    const next = u.map((_, c) => v.reduce((sum, x, r) => sum + x * rows[r]![c]!, 0));
+    sigma = Math.hypot(...v) / Math.hypot(...u);
+    u = next.map((x) => x / Math.hypot(...next));
+  }
+  return sigma;
+}

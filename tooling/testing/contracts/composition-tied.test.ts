@@ -5,7 +5,7 @@ import { weightNormModel } from '@weightkit/weightnorm';
 import { describe, expect, it } from 'vitest';
 import { allowBackend, artifactsOf, hasKernel, leakOf, loadStock, valuesOf } from '../src/index.ts';
 import { withoutSyncReads } from '../src/sync-reads.ts';
-import { BITS, type Kind, PLACE, type Placed } from './composed.ts';
+import { BITS, type Kind, LONGEST, PLACE, type Placed, sigmaOf } from './composed.ts';
 
 // Tied weights: the output layer multiplies by the embedding's table.
 
@@ -162,6 +162,14 @@ const KEEPS: Record<Kind, (table: Float32Array, before: Float32Array, placed: Pl
     for (const [unit, length] of lengths.entries())
       expect(Math.abs(columns[unit]! - Math.abs(length))).toBeLessThanOrEqual(2 ** -20 * Math.abs(length));
   },
+  async 'spectral norm'(table) {
+    // The vectors are those of before the last step.
+    expect(Math.abs(sigmaOf(table, SIZE) - 1)).toBeLessThan(0.1);
+  },
+  async constraint(table) {
+    for (let unit = 0; unit < SIZE; unit++)
+      expect(Math.hypot(...table.filter((_w, i) => i % SIZE === unit))).toBeLessThanOrEqual((1 + 2 ** -20) * LONGEST);
+  },
   async freeze(table, before, { frozen }) {
     expect(bits(table)).toEqual(bits(before));
     expect((await frozen!.verify()).moved).toEqual([]);
@@ -235,6 +243,10 @@ describe('an output layer that keeps the tf.Variable of an embedding', () => {
         }),
       ),
     );
+  it(
+    'constraint works on both uses',
+    checked(() => train('constraint', TiedByVariable)),
+  );
   it(
     'freeze works on both uses',
     checked(() => train('freeze', TiedByVariable)),

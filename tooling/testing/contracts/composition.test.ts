@@ -5,7 +5,7 @@ import { weightNormModel } from '@weightkit/weightnorm';
 import { describe, expect, it } from 'vitest';
 import { artifactsOf, leakOf, loadStock, maxAbsDifference, valuesOf } from '../src/index.ts';
 import { withoutSyncReads } from '../src/sync-reads.ts';
-import { BITS, type Kind, LONGEST, PLACE, type Placed } from './composed.ts';
+import { BITS, type Kind, LONGEST, PLACE, type Placed, sigmaOf } from './composed.ts';
 import table from './composition.json' with { type: 'json' };
 
 /** What the table promises of one kind put on a weight after another; the site shows it (scripts/lib/composition.mjs). */
@@ -139,7 +139,7 @@ async function expectPromises(cell: Cell, trial: Trial, placed: readonly Placed[
     await expectGrid(cell.grid, kernel, composed(trial, placed.slice(0, i)), composed(trial, placed.slice(0, i + 1)));
   }
   // The vectors are those of before the last step.
-  if (cell.sigma) expect(Math.abs(sigmaOf(kernel) - 1)).toBeLessThan(0.1);
+  if (cell.sigma) expect(Math.abs(sigmaOf(kernel, UNITS) - 1)).toBeLessThan(0.1);
   if (cell.norms)
     for (const column of columnsOf(kernel)) expect(Math.hypot(...column)).toBeLessThanOrEqual((1 + 2 ** -20) * LONGEST);
   if (cell.lengths) {
@@ -151,19 +151,6 @@ async function expectPromises(cell: Cell, trial: Trial, placed: readonly Placed[
       else expect(length).toBeLessThanOrEqual((1 + 2 ** -20) * wanted);
     }
   }
-}
-
-/** σ from above and below: of the kernel by a hundred steps in float64. */
-function sigmaOf(kernel: Float32Array): number {
-  let u = Array.from({ length: UNITS }, (_, i) => Math.cos(1 + i * i));
-  let sigma = 0;
-  for (let step = 0; step < 100; step++) {
-    const v = Array.from({ length: ROWS }, (_, r) => u.reduce((sum, x, c) => sum + x * kernel[r * UNITS + c]!, 0));
-    const next = u.map((_, c) => v.reduce((sum, x, r) => sum + x * kernel[r * UNITS + c]!, 0));
-    sigma = Math.hypot(...v) / Math.hypot(...u);
-    u = next.map((x) => x / Math.hypot(...next));
-  }
-  return sigma;
 }
 
 /** What is written loads in stock TensorFlow.js; the very weights are in the file, so that predictions are the same bits. */

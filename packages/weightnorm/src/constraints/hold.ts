@@ -2,7 +2,6 @@ import * as tf from '@tensorflow/tfjs-core';
 import {
   allDone,
   checkIdle,
-  checkUses,
   finiteValues,
   markConstrained,
   type SkippedWeight,
@@ -185,7 +184,6 @@ function projectAfterSteps(fn: string, placed: readonly Placed[]): () => void {
 
 /** Holds weights to constraints until the handle ends it. */
 export async function hold(fn: string, all: readonly Held[], skipped: readonly SkippedWeight[]): Promise<Constraints> {
-  for (const { weight } of all) checkUses(fn, weight);
   for (const { weight, projection } of all) markConstrained(fn, weight, projection.name, projection.kinds)();
   const weights = all.map(({ weight }) => weight);
   const before = await allDone(weights.map((weight) => finiteValues(fn, rawOf(weight))));
