@@ -56,20 +56,28 @@ export function medianInterval(values, confidence = 0.95) {
   return [sorted[k - 1], sorted[sorted.length - k]];
 }
 
+/** The processor time of this process, all threads together, in milliseconds. */
+export function processorTime() {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
+}
+
 /**
  * Times two runners in pairs, the first of each pair first in every other one, after two that are not counted, or `warmUps`.
  *
  * @param {() => unknown} base
  * @param {() => unknown} changed
  * @param {number} pairs
+ * @param {number} warmUps
+ * @param {() => number} clock - milliseconds; {@link processorTime} where other programs run on the machine
  * @returns {Promise<{ base: number, changed: number, ratio: number, interval: [number, number] }>} medians in milliseconds, the
  * median of changed / base over the pairs, and its interval
  */
-export async function compareInPairs(base, changed, pairs, warmUps = 2) {
+export async function compareInPairs(base, changed, pairs, warmUps = 2, clock = () => performance.now()) {
   const time = async (run) => {
-    const begin = performance.now();
+    const begin = clock();
     await run();
-    return performance.now() - begin;
+    return clock() - begin;
   };
   const times = [];
   for (let i = -warmUps; i < pairs; i++) {

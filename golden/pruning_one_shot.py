@@ -2,7 +2,7 @@
 
 One thing differs: where that prunes every entry of a block with a score of at most the int(n * sparsity)-th, which is one more, this
 prunes exactly as many as the sparsity says of the rows so far. `python golden/pruning_one_shot.py time 1024` prints the milliseconds
-that it takes for a matrix of that size.
+that it takes for a matrix of that size; benchmarks/pruning.mjs times it too.
 
 Of recurrent, separable and transposed layers: what a kernel is multiplied with is derived here by numpy's own time steps, and by torch's
 unfold and conv_transpose2d of kernels with a single 1.
@@ -14,9 +14,6 @@ import time
 from pathlib import Path
 
 import numpy as np
-import torch
-import torch.nn.functional as F
-
 OUT = Path(__file__).resolve().parent.parent / "packages" / "pruning" / "test" / "golden"
 
 
@@ -199,6 +196,9 @@ def recurrent_case(layer, step, gates, method, seed, examples=20, steps=5, featu
 
 def unfolded(x, size, stride, before, after):
     """Windows of one channel, examples * places by size * size."""
+    import torch
+    import torch.nn.functional as F
+
     padded = F.pad(torch.tensor(x[:, None]), (before, after, before, after))
     return F.unfold(padded, size, stride=stride).transpose(1, 2).reshape(-1, size * size).numpy()
 
@@ -231,6 +231,9 @@ def separable_case(method, seed, examples=8, side=6, channels=2, multiplier=2, f
 
 def transposed_case(method, padding, seed, examples=6, side=3, channels=2, filters=3, size=4, sparsity=0.5):
     """Stride 2. What each entry of the window adds to the outputs, one column an entry."""
+    import torch
+    import torch.nn.functional as F
+
     rng = np.random.default_rng(seed)
     X = grid(rng.standard_normal((examples, side, side, channels)))
     w = grid(rng.standard_normal((size, size, filters, channels)))
@@ -272,6 +275,8 @@ def layer_cases():
 
 
 def write(name, cases):
+    import torch
+
     made = {"by": "golden/pruning_one_shot.py", "versions": {"numpy": np.__version__, "torch": torch.__version__}}
     (OUT / name).write_text(json.dumps({"made": made, "cases": cases}) + "\n")
 
@@ -288,21 +293,22 @@ def timed(n):
     print(min(times))
 
 
-if sys.argv[1:2] == ["time"]:
-    timed(int(sys.argv[2]))
-else:
-    write(
-        "sparse-gpt.json",
-        [
-            case("50 %, one block", 12, 10, 40, 1, sparsity=0.5),
-            case("50 %, blocks of 4", 20, 6, 60, 2, sparsity=0.5, blocksize=4),
-            case("70 %, blocks that do not divide", 19, 7, 60, 3, sparsity=0.7, blocksize=8),
-            case("2:4", 16, 6, 50, 4, prunen=2, prunem=4),
-            case("3 of 8, blocks of 8", 24, 5, 60, 5, prunen=5, prunem=8, blocksize=8),
-            case("fewer examples than inputs", 16, 5, 6, 6, sparsity=0.5, percdamp=0.01),
-            case("dead inputs, 2:4", 16, 6, 50, 7, dead=(3, 8), prunen=2, prunem=4),
-            case("dampening of 10 %", 12, 6, 40, 8, sparsity=0.6, percdamp=0.1),
-        ],
-    )
-    write("one-shot-model.json", [model_case(11)])
-    write("one-shot-layers.json", layer_cases())
+if __name__ == "__main__":
+    if sys.argv[1:2] == ["time"]:
+        timed(int(sys.argv[2]))
+    else:
+        write(
+            "sparse-gpt.json",
+            [
+                case("50 %, one block", 12, 10, 40, 1, sparsity=0.5),
+                case("50 %, blocks of 4", 20, 6, 60, 2, sparsity=0.5, blocksize=4),
+                case("70 %, blocks that do not divide", 19, 7, 60, 3, sparsity=0.7, blocksize=8),
+                case("2:4", 16, 6, 50, 4, prunen=2, prunem=4),
+                case("3 of 8, blocks of 8", 24, 5, 60, 5, prunen=5, prunem=8, blocksize=8),
+                case("fewer examples than inputs", 16, 5, 6, 6, sparsity=0.5, percdamp=0.01),
+                case("dead inputs, 2:4", 16, 6, 50, 7, dead=(3, 8), prunen=2, prunem=4),
+                case("dampening of 10 %", 12, 6, 40, 8, sparsity=0.6, percdamp=0.1),
+            ],
+        )
+        write("one-shot-model.json", [model_case(11)])
+        write("one-shot-layers.json", layer_cases())

@@ -80,3 +80,50 @@ it('the table of stretched networks says that uint8 breaks them and that three r
   expect(repaired).toBeGreaterThan(rows.get('not stretched, uint8')![0]!);
   expect(least).toBeGreaterThan(rows.get('not stretched, uint8')![1]!);
 });
+
+it('the table of models without half of their units says what the page on shrinking says', () => {
+  const rows = readFileSync(join(root, 'benchmarks/SHRINK.md'), 'utf8')
+    .split('\n')
+    .filter((line) => /^\| (cpu|wasm|node) /.test(line))
+    .map((line) =>
+      line
+        .split('|')
+        .slice(1, -1)
+        .map((cell) => cell.trim()),
+    );
+  expect(rows).toHaveLength(12);
+  for (const [backend, model, , , , , interval, difference] of rows) {
+    const [low, high] = interval!.split(' to ').map(Number);
+    const name = `${backend} ${model}`;
+    // The certificate's tolerance.
+    expect(Number(difference), name).toBeLessThanOrEqual(1e-6);
+    if (backend === 'cpu') expect(low, name).toBeGreaterThan(1);
+    if (backend === 'node' && /^(MLP|LSTM)/.test(model!)) {
+      expect(low, name).toBeLessThan(1);
+      expect(high, name).toBeGreaterThan(1);
+    }
+  }
+});
+
+it('the table of lottery tickets says what the page on pruning while training says', () => {
+  const lines = readFileSync(join(root, 'benchmarks/LOTTERY.md'), 'utf8').split('\n');
+  const differences = lines
+    .filter((line) => /^\| \d/.test(line))
+    .map((line) =>
+      line
+        .split('|')
+        .slice(6, 9)
+        .map((cell) => cell.split('±').map(Number)),
+    );
+  expect(differences).toHaveLength(4);
+  for (const [i, row] of differences.entries())
+    for (const [control, [mean, half]] of row.entries()) {
+      expect(mean! - half!).toBeGreaterThan(0);
+      if (i > 0) expect(mean!).toBeGreaterThan(differences[i - 1]![control]![0]!);
+    }
+  const bySeed = lines
+    .filter((line) => line.startsWith('- '))
+    .map((line) => line.split(': ')[1]!.split(', ').map(Number));
+  expect(bySeed.map((list) => list.length)).toEqual([5, 5, 5]);
+  expect(Math.min(...bySeed.flat())).toBeGreaterThan(0);
+});
