@@ -5,7 +5,7 @@ import type { LayerLike } from '../model/types.ts';
 export interface Parametrization {
   /**
    * What it is, as its transform says: `mask` (pruning), `weightNorm`, `fakeQuantization`, or a word of one's own; null where it does
-   * not. A freeze is no parametrization: a frozen weight is one whose `trainable` in {@link weightsOf} is false.
+   * not. A freeze is no parametrization: a frozen weight is one whose `trainable` in `weightsOf` is false.
    */
   readonly kind: string | null;
   /** The weight's path from the outermost layer that was given. */

@@ -35,7 +35,12 @@ export interface ConstraintCheck {
   /** The largest distance of all. */
   distance: number;
   /** By weight, in model order: the largest change of an entry that another projection would make. */
-  weights: { path: string; distance: number }[];
+  weights: {
+    /** The weight's path. */
+    path: string;
+    /** The largest change of one of its entries. */
+    distance: number;
+  }[];
 }
 
 /** Constraints in force; see {@link constrain}. */
