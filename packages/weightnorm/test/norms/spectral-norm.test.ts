@@ -34,7 +34,7 @@ async function sigmaOf(w: tf.Tensor, axis = -1): Promise<number> {
 
 const builds: Record<
   string,
-  { layer: () => tf.layers.Layer; input: number[]; property?: string; axis?: number; train?: string }
+  { layer: () => tf.layers.Layer; input: number[]; property?: string; axis?: number; units?: number; train?: string }
 > = {
   dense: { layer: () => tf.layers.dense({ units: 4, inputShape: [3] }), input: [2, 3] },
   conv2d: {
@@ -48,6 +48,19 @@ const builds: Record<
     axis: -2,
     train: 'Conv2DBackpropFilter',
   },
+  depthwise: {
+    layer: () => tf.layers.depthwiseConv2d({ kernelSize: 2, depthMultiplier: 2, inputShape: [4, 4, 2] }),
+    input: [2, 4, 4, 2],
+    property: 'depthwiseKernel',
+    units: 4,
+    train: 'DepthwiseConv2dNativeBackpropFilter',
+  },
+  embedding: {
+    layer: () => tf.layers.embedding({ inputDim: 5, outputDim: 3, inputLength: 2 }),
+    input: [2, 2],
+    property: 'embeddings',
+    train: 'UnsortedSegmentSum',
+  },
   lstm: {
     layer: () => tf.layers.lstm({ units: 2, inputShape: [4, 3], recurrentInitializer: 'glorotNormal' }),
     input: [2, 4, 3],
@@ -56,10 +69,10 @@ const builds: Record<
 };
 
 describe('spectralNorm', () => {
-  for (const [name, { layer, input, property, axis, train }] of Object.entries(builds))
+  for (const [name, { layer, input, property, axis, units, train }] of Object.entries(builds))
     it(`spectralNorm on ${name} has σ = 1 after training, stands still in predict, and folds into a model that stock tfjs predicts bit for bit`, async () => {
       const m = oneLayer(layer());
-      const x = tf.randomNormal(input, 0, 1, 'float32', 7);
+      const x = name === 'embedding' ? tf.tensor2d([0, 1, 2, 4], [2, 2]) : tf.randomNormal(input, 0, 1, 'float32', 7);
       const handle = spectralNorm(m.layers[0]!, { ...(property ? { property } : {}), iterations: 20 });
       expect([handle.kind, handle.needsRecompile]).toEqual(['spectralNorm', false]);
       if (!train || hasKernel(train)) {
@@ -69,7 +82,8 @@ describe('spectralNorm', () => {
         await m.fit(x, y, { epochs: 3, verbose: 0 });
         expect(maxAbsDifference(await handle.raw.data(), raw)).toBeGreaterThan(0);
         // Here and on: the vectors are those before the last step, off σ₁ by its square.
-        expect(Math.abs((await sigmaOf(handle.value(), axis)) - 1)).toBeLessThan(0.1);
+        const matrix = units === undefined ? handle.value() : tf.reshape(handle.value(), [-1, units]);
+        expect(Math.abs((await sigmaOf(matrix, axis)) - 1)).toBeLessThan(0.1);
       }
       const trained = await predicted(m, x);
       expect(await predicted(m, x)).toEqual(trained);
