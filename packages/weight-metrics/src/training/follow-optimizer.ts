@@ -20,9 +20,8 @@ export interface Follower {
  *
  * @param optimizer - what trains
  * @param variables - what it assigns; those without a gradient are left alone
- * @param options - `gradients`: whether to collect gradients; `samples`: how many steps of a window to measure at most, null for the
- * default; `layers`: those whose
- * activations to hold; `onStep`: runs after each step with the milliseconds that the gauges took
+ * @param options - `gradients`: whether to collect gradients; `samples`: how many steps of a window to measure at most; `layers`: those
+ * whose activations to hold; `onStep`: runs after each step with the milliseconds that the gauges took
  */
 export function followOptimizer(
   optimizer: tf.Optimizer,
@@ -33,7 +32,7 @@ export function followOptimizer(
     ...measured
   }: {
     gradients: boolean;
-    samples: number | null;
+    samples: number;
     layers: readonly LayerPlace[];
     onStep: (milliseconds: number) => void;
   },

@@ -70,12 +70,11 @@ function gradientOf(last: Float32Array, samples: readonly (readonly number[])[],
  * A gauge for one variable.
  *
  * @param variable - what the optimizer assigns, borrowed
- * @param options - `gradients`: whether to collect gradients beside the updates; `samples`: how many steps of a window to measure at most,
- * null for the default
+ * @param options - `gradients`: whether to collect gradients beside the updates; `samples`: how many steps of a window to measure at most
  */
 export function stepGauge(
   variable: tf.Variable,
-  { gradients, samples: most }: { gradients: boolean; samples: number | null },
+  { gradients, samples: most }: { gradients: boolean; samples: number },
 ): StepGauge {
   const samples = stepSamples(most);
   let steps = 0;

@@ -21,29 +21,25 @@ const isTensor = (measure: Measure): measure is tf.Tensor => measure instanceof 
 /** The tensors among measures. */
 export const tensorsIn = (measures: readonly Measure[]): tf.Tensor[] => measures.filter(isTensor);
 
-/** Without a number of samples: so many at first, and more of them once only every so-manieth step is measured. */
-const [FEW, SPARSE, MANY] = [8, 8, 16] as const;
-
 /**
  * Samples of no steps yet. Every step is measured until there are `most` measures; then every second of them goes, and from then on
  * every second step is measured, and so on. The next window begins with the spacing at which this one would have kept within `most`:
  * windows of one length cost the same from the second on. What is measured depends on the numbers of steps alone.
  *
- * @param given - `most`; null for 8, and 16 once no more than every eighth step is measured, so that short windows cost little too
+ * @param most - how many measures are kept
  */
-export function stepSamples(given: number | null): StepSamples {
+export function stepSamples(most: number): StepSamples {
   let [stride, step] = [1, 0];
-  const most = (): number => given ?? (stride < SPARSE ? FEW : MANY);
   let held: Measure[] = [];
   const begin = (): void => {
-    for (stride = 1; Math.ceil(step / stride) > most(); ) stride *= 2;
+    for (stride = 1; Math.ceil(step / stride) > most; ) stride *= 2;
     step = 0;
     held = [];
   };
   return {
     due() {
       const isDue = step % stride === 0;
-      if (isDue && held.length === most()) {
+      if (isDue && held.length === most) {
         tf.dispose(tensorsIn(held.filter((_, i) => i % 2 === 1)));
         held = held.filter((_, i) => i % 2 === 0);
         stride *= 2;

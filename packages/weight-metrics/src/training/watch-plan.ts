@@ -49,7 +49,7 @@ export interface WatchOptions {
    * How many steps between two records are measured at most, for the norms of gradients and the sizes of updates: an integer from 1
    * to 1024. Up to so many all steps are; of more, evenly spaced ones. The last step is looked at in any case. Of n measured ones of N
    * the mean has a standard error of about std / sqrt(n) · sqrt(1 − n / N).
-   * @defaultValue 8, so that few steps cost more; once no more than every eighth step is measured, up to 16
+   * @defaultValue 8
    */
   samples?: number;
   /**
@@ -98,8 +98,7 @@ export interface WatchPlan extends RecordPlan {
   batches: number | null;
   filter: WeightFilter;
   gradients: boolean;
-  /** Null for the default. */
-  samples: number | null;
+  samples: number;
   activations: readonly (string | LayerLike)[];
   optimizer: tf.Optimizer | null;
   resume: WatchHistory | null;
@@ -141,9 +140,9 @@ export function planOf(options: WatchOptions): WatchPlan {
     'onRecord',
   ]);
   const { filter = (weight) => weight.trainable && isKernel(weight), gradients = true } = options;
-  const { samples, activations = [], optimizer, resume, start } = options;
+  const { samples = 8, activations = [], optimizer, resume, start } = options;
   const isNumber = (n: number) => Number.isInteger(n) && n >= 1 && n <= 1024;
-  if (samples !== undefined) checkNumber('watch: samples must be an integer from 1 to 1024', samples, isNumber);
+  checkNumber('watch: samples must be an integer from 1 to 1024', samples, isNumber);
   const isOptimizer = typeof optimizer === 'object' && typeof optimizer?.applyGradients === 'function';
   checkType(optimizer === undefined || isOptimizer, 'watch: optimizer must be an optimizer', optimizer);
   checkType(start === undefined || start instanceof Map, 'watch: start must be a snapshot', start);
@@ -152,7 +151,7 @@ export function planOf(options: WatchOptions): WatchPlan {
   checkType(typeof gradients === 'boolean', 'watch: gradients must be true or false', gradients);
   checkSpectra('watch', spectra, maxCost);
   if (resume !== undefined) checkHistory('watch: resume', resume);
-  const followed = { gradients, samples: samples ?? null, activations, optimizer: optimizer ?? null };
+  const followed = { gradients, samples, activations, optimizer: optimizer ?? null };
   const values = { resume: resume ?? null, start: start ?? null };
   const plan = { batches: batchesOf(options.every), filter, ...followed, ...values, spectra, maxCost, onRecord };
   return { ...plan, histogram: histogramOf(options.histogram) };

@@ -211,11 +211,11 @@ describe('stepSamples', () => {
     [9, 5],
     [20, 5],
     [64, 8],
-    [200, 13],
-    [256, 16],
-    [469, 15],
-  ])('stepSamples(null) measures of %i steps %i, in the first window and in the next', (steps, measured) => {
-    const samples = stepSamples(null);
+    [200, 7],
+    [256, 8],
+    [469, 8],
+  ])('stepSamples(8) measures of %i steps %i, in the first window and in the next', (steps, measured) => {
+    const samples = stepSamples(8);
     for (let window = 0; window < 2; window++) {
       let asked = 0;
       for (let i = 0; i < steps; i++)
