@@ -260,6 +260,12 @@ const ORDERS = [
 ] as const;
 const WAYS = (['fold', 'restore'] as const).flatMap((a) => (['fold', 'restore'] as const).map((b) => [a, b] as const));
 
+const TAKEN_OFF = ORDERS.flatMap((order) => WAYS.map((how) => ({ order, how })));
+
+/** On WebGPU without a GPU all of them take minutes: two of the eight there, others for each cell. */
+const waysOf = (cell: number) =>
+  tf.getBackend() === 'webgpu' ? TAKEN_OFF.filter((_, i) => i % 4 === cell % 4) : TAKEN_OFF;
+
 const checked = (run: () => Promise<void>) => async () =>
   expect(await withoutSyncReads(() => leakOf(run))).toEqual(nothing);
 
@@ -268,7 +274,7 @@ it('the table has every pair in both orders', () => {
   expect(CELLS.map(({ first, second }) => `${first}, ${second}`)).toEqual(pairs);
 });
 
-for (const cell of CELLS)
+for (const [place, cell] of CELLS.entries())
   describe(`${cell.first}, then ${cell.second}`, () => {
     if (cell.refused !== undefined) {
       it(
@@ -282,14 +288,13 @@ for (const cell of CELLS)
         `computes the second of the first while ${optimizer} trains it, is saved, and loads in stock`,
         checked(() => train(cell, optimizer)),
       );
-    for (const order of ORDERS)
-      for (const how of WAYS) {
-        const steps = order.map((i, turn) => `${how[turn]} the ${i === 0 ? 'first' : 'second'}`);
-        it(
-          `${steps.join(', then ')}`,
-          checked(() => takeOff(cell, order, how)),
-        );
-      }
+    for (const { order, how } of waysOf(place)) {
+      const steps = order.map((i, turn) => `${how[turn]} the ${i === 0 ? 'first' : 'second'}`);
+      it(
+        `${steps.join(', then ')}`,
+        checked(() => takeOff(cell, order, how)),
+      );
+    }
   });
 
 /** Puts kinds on a fresh model in turn, and gives it to `body`. */
