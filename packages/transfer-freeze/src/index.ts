@@ -1,3 +1,5 @@
+export { type Adapters, type LoraReport, lora } from './adapters/lora.ts';
+export type { LoraOptions } from './adapters/lora-options.ts';
 export { type FreezeReport, type Frozen, freeze, type Verification } from './freezing/freeze.ts';
 export { type GradualUnfreezing, gradualUnfreeze, type UnfreezeStage } from './freezing/gradual-unfreeze.ts';
 export type { Moved } from './freezing/snapshot.ts';

@@ -3,6 +3,8 @@ import * as kit from '@weightkit/transfer-freeze';
 import { testRefusals } from '../src/refusals.ts';
 import { dispose, made, withTensors } from './refused.ts';
 
+const NUMBERS = ['0', '1', '2', '-1', '0.5', '-0.5', '2^53', '1e300'];
+const SEEDS = ['0', '1', '2', '-1'];
 const LARGE = ['1', '2', '2^53', '1e300'];
 
 testRefusals(
@@ -37,6 +39,23 @@ testRefusals(
       call: kit.layerDecay,
       args: () => [made(), { decay: 0.5 }],
       takes: { model: ['model', 'layer'], options: [], 'options.decay': ['1', '0.5'] },
+      done: dispose,
+    },
+    {
+      name: 'lora',
+      call: (...args: Parameters<typeof kit.lora>) => kit.lora(...args).remove(),
+      args: () => [made(), { rank: 1 }],
+      takes: {
+        model: ['model', 'layer'],
+        'options?': [],
+        'options.rank?': ['1', '2'],
+        'options.alpha?': NUMBERS,
+        'options.rankStabilized?': ['true', 'false'],
+        'options.filter?': [],
+        'options.train?': [],
+        'options.seed?': SEEDS,
+      },
+      own: ['class'],
       done: dispose,
     },
     {

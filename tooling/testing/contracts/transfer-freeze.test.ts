@@ -94,6 +94,30 @@ testContracts('@weightkit/transfer-freeze', kit, [
     ],
   },
   {
+    name: 'lora',
+    title: 'changes nothing at first, and merges what its factors say',
+    value: () =>
+      withModel(async (model) => {
+        const adapters = kit.lora(model, { rank: 1, filter: 'b/kernel' });
+        const first = Array.from(await finiteValues('lora', weightsOf(model, 'b/kernel')[0]!));
+        const file = await adapters.toCheckpoint();
+        const ones = async () => new Float32Array(2).fill(1);
+        const one = async () => new Float32Array([2]);
+        const tensors = file.tensors.map((tensor, i) => ({ ...tensor, values: i === 0 ? ones : one }));
+        await adapters.load({ ...file, tensors });
+        adapters.merge();
+        const { trainableParameters, frozenParameters } = adapters.report();
+        return [first, weightsOf(model, 'b/kernel')[0]!.read(), trainableParameters, frozenParameters];
+      }),
+    reference: [B, B.map((value) => value + 2), 3, 11],
+    tolerance: EXACT,
+    rejects: [
+      [() => withModel((model) => kit.lora(model, { rank: 2 })), 'lora: rank must not be above the inputs or outputs'],
+      [() => withModel((model) => kit.lora(model, { filter: 'none' })), 'lora: filter must match a weight'],
+      [() => kit.lora({} as never), 'lora: model must be a tfjs layer or LayersModel'],
+    ],
+  },
+  {
     name: 'oneCycleRate',
     title: 'is highest where the rise ends',
     value: () => [kit.oneCycleRate({ steps: 10 })(2)],

@@ -1,4 +1,4 @@
-import { type Checkpoint, type CheckpointTensor, computedTensor, plainCodec } from '@weightkit/checkpoint';
+import type { Checkpoint, CheckpointTensor } from '@weightkit/checkpoint';
 import {
   checkLayer,
   exclusively,
@@ -11,6 +11,7 @@ import {
   weightsOf,
 } from '@weightkit/core';
 import { checkOptions, checkRange } from '@weightkit/numerics/check';
+import { floatTensor } from './float-tensor.ts';
 import { moduleOf } from './match-names.ts';
 import { inverseOrder, permuteAxes } from './permute-axes.ts';
 import { torchLayout } from './torch-layout.ts';
@@ -41,20 +42,6 @@ function nameOf(weight: Weight, slot: string): string {
   return [...path.split('/'), recurrent ? `${slot}_l0${reverse}` : slot].filter((part) => part !== '').join('.');
 }
 
-function tensorOf(name: string, shape: readonly number[], values: Float32Array): CheckpointTensor {
-  const { buffer, byteOffset, byteLength } = values;
-  return computedTensor({
-    name,
-    shape,
-    dtype: 'float32',
-    codec: plainCodec('float32'),
-    byteLength,
-    async *stream() {
-      yield new Uint8Array(buffer, byteOffset, byteLength);
-    },
-  });
-}
-
 async function tensorsOf(weight: Weight): Promise<CheckpointTensor[] | SkippedWeight> {
   const { path, dtype } = weight;
   if (dtype !== 'float32') return { path, reason: `its dtype is ${dtype}, not float32` };
@@ -66,7 +53,7 @@ async function tensorsOf(weight: Weight): Promise<CheckpointTensor[] | SkippedWe
   const moved = permuteAxes(values, here, inverseOrder(order));
   // The second of two that are added is nothing.
   return slots.map((slot, i) =>
-    tensorOf(nameOf(weight, slot), shape, i === 0 ? moved : new Float32Array(moved.length)),
+    floatTensor(nameOf(weight, slot), shape, i === 0 ? moved : new Float32Array(moved.length)),
   );
 }
 
