@@ -21,20 +21,47 @@ function changesets() {
   });
 }
 
-/** The next release: a heading per package, the larger changes first. */
+const ORDER = ['major', 'minor', 'patch'];
+
+/** A package as a list of several names it. */
+const short = (name) => name.replace('@weightkit/', '');
+
+/** `core and viz`, `core, pruning and viz`. */
+const joined = (names) =>
+  names.length > 1 ? `${names.slice(0, -1).join(', ')} and ${names[names.length - 1]}` : names.join();
+
+/** `**minor**`, or `**minor** of core and viz, **patch** of pruning`. */
+function bumpsOf(releases) {
+  if (releases.length === 1) return `**${releases[0][1]}**`;
+  const kinds = ORDER.filter((bump) => releases.some(([, of]) => of === bump));
+  const names = (bump) => releases.filter(([, of]) => of === bump).map(([name]) => short(name));
+  return kinds.map((bump) => `**${bump}** of ${joined(names(bump))}`).join(', ');
+}
+
+/** The next release: what concerns several packages, once, then a heading per package; the larger changes first. */
 function pending() {
-  const order = ['major', 'minor', 'patch'];
-  const entries = changesets().flatMap(({ releases, text }) => releases.map(([name, bump]) => ({ name, bump, text })));
+  const entries = changesets().filter(({ releases }) => releases.length > 0);
   if (entries.length === 0) return [];
-  const names = [...new Set(entries.map(({ name }) => name))].sort();
-  const lines = names.flatMap((name) => [
-    `### ${name}`,
-    ...entries
-      .filter((entry) => entry.name === name)
-      .sort((a, b) => order.indexOf(a.bump) - order.indexOf(b.bump))
-      .map(({ bump, text }) => `- **${bump}**: ${text.replaceAll('\n', '\n  ')}`),
-  ]);
-  return ['## Next release', 'Not published yet.', ...lines];
+  const largest = ({ releases }) => Math.min(...releases.map(([, bump]) => ORDER.indexOf(bump)));
+  const lines = (heading, of) => [
+    `### ${heading}`,
+    ...of
+      .sort((a, b) => largest(a) - largest(b))
+      .map(({ releases, text }) => `- ${bumpsOf(releases)}: ${text.replaceAll('\n', '\n  ')}`),
+  ];
+  const several = entries.filter(({ releases }) => releases.length > 1);
+  const names = new Set(entries.flatMap(({ releases }) => (releases.length === 1 ? [releases[0][0]] : [])));
+  return [
+    '## Next release',
+    'Not published yet.',
+    ...(several.length > 0 ? lines('Several packages', several) : []),
+    ...[...names].sort().flatMap((name) =>
+      lines(
+        name,
+        entries.filter(({ releases }) => releases.length === 1 && releases[0][0] === name),
+      ),
+    ),
+  ];
 }
 
 /** A package's changelog, its headings one level down, under the package's name. */
