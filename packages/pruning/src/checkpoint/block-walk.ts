@@ -1,7 +1,7 @@
 import type { CheckpointTensor } from '@weightkit/checkpoint';
-import { ENTRIES, overwritten } from './pruned-tensor.ts';
+import { cleared } from './pruned-tensor.ts';
 import type { StoredZeros } from './stored-zeros.ts';
-import { PIECE, walkOver } from './walk.ts';
+import { walkOver } from './walk.ts';
 
 /** How a shape falls into blocks, numbered row by row; the last along an axis is smaller where the block does not divide it. */
 export interface Blocks {
@@ -99,20 +99,9 @@ export async function sumBlocks(
 
 /** The tensor without some blocks; zeros are written over the stored bytes when these are asked for. */
 export function blockTensor(stored: StoredZeros, blocks: Blocks, isKept: (group: number) => boolean): CheckpointTensor {
-  const { tensor, codec, zero } = stored;
-  const Entries = ENTRIES[codec.blockBytes as keyof typeof ENTRIES];
-  return overwritten(stored, async function* stream() {
-    const room = new Uint8Array(Math.min(PIECE * codec.blockBytes, tensor.byteLength));
-    let from = 0;
-    for await (const bytes of tensor.byteChunks(PIECE * codec.blockBytes)) {
-      room.set(bytes);
-      const length = bytes.length / codec.blockBytes;
-      const entries = new Entries(room.buffer, 0, length);
-      runsOf(blocks, from, length, (begin, end, group) => {
-        if (!isKept(group)) entries.fill(zero, begin, end);
-      });
-      from += length;
-      yield room.subarray(0, bytes.length);
-    }
+  return cleared(stored, (entries, zero, from) => {
+    runsOf(blocks, from, entries.length, (begin, end, group) => {
+      if (!isKept(group)) entries.fill(zero, begin, end);
+    });
   });
 }

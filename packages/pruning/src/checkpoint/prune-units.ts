@@ -9,9 +9,8 @@ import { topologyOf } from './file-topology.ts';
 import { type FileWeight, fileWeights, isOptimizers } from './file-weights.ts';
 import { type GroupZeros, zerosOfGroups } from './group-zeros.ts';
 import type { StructuredTensor } from './prune-structures.ts';
-import { ENTRIES, overwritten } from './pruned-tensor.ts';
+import { cleared } from './pruned-tensor.ts';
 import { type StoredZeros, storedZeros } from './stored-zeros.ts';
-import { PIECE } from './walk.ts';
 
 /** The units or channels of a layer, and those that went. */
 export interface PrunedGroups {
@@ -37,22 +36,10 @@ type Weight = GroupMember['weight'];
 type Placed = FileWeight & { as: Weight };
 
 /** Writes the code of 0 over the entries that go. */
-function maskedTensor(stored: StoredZeros, bits: Uint8Array): CheckpointTensor {
-  const { tensor, codec, zero } = stored;
-  const Entries = ENTRIES[codec.blockBytes as keyof typeof ENTRIES];
-  return overwritten(stored, async function* stream() {
-    const room = new Uint8Array(Math.min(PIECE * codec.blockBytes, tensor.byteLength));
-    let from = 0;
-    for await (const bytes of tensor.byteChunks(PIECE * codec.blockBytes)) {
-      room.set(bytes);
-      const length = bytes.length / codec.blockBytes;
-      const entries = new Entries(room.buffer, 0, length);
-      for (let i = 0; i < length; i++) if (bits[from + i] === 0) entries[i] = zero;
-      from += length;
-      yield room.subarray(0, bytes.length);
-    }
+const maskedTensor = (stored: StoredZeros, bits: Uint8Array): CheckpointTensor =>
+  cleared(stored, (entries, zero, from) => {
+    for (let i = 0; i < entries.length; i++) if (bits[from + i] === 0) entries[i] = zero;
   });
-}
 
 function scoresOf({ groups, members }: GroupSet, byPath: ReadonlyMap<string, Placed>): Float32Array {
   const voters = members.filter(({ votes }) => votes);

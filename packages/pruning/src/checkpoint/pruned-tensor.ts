@@ -41,6 +41,30 @@ export function overwritten(
   return computedTensor({ name, shape, dtype, encoding, codec, byteLength, stream });
 }
 
+/**
+ * The tensor with zeros written over its stored bytes when these are asked for.
+ *
+ * @param clear - called with the entries of each piece as they are stored, what is stored for 0, and the index of the first of them
+ */
+export function cleared(
+  stored: StoredZeros,
+  clear: (entries: InstanceType<(typeof ENTRIES)[keyof typeof ENTRIES]>, zero: number, from: number) => void,
+): CheckpointTensor {
+  const { tensor, codec, zero } = stored;
+  const Entries = ENTRIES[codec.blockBytes as keyof typeof ENTRIES];
+  return overwritten(stored, async function* stream() {
+    const room = new Uint8Array(Math.min(PIECE * codec.blockBytes, tensor.byteLength));
+    let from = 0;
+    for await (const bytes of tensor.byteChunks(PIECE * codec.blockBytes)) {
+      room.set(bytes);
+      const length = bytes.length / codec.blockBytes;
+      clear(new Entries(room.buffer, 0, length), zero, from);
+      from += length;
+      yield room.subarray(0, bytes.length);
+    }
+  });
+}
+
 /** The tensor with its zeros, which are written over the stored bytes when these are asked for. */
 export function prunedTensor(stored: StoredZeros, { threshold, ties }: Kept): CheckpointTensor {
   const { tensor, codec } = stored;

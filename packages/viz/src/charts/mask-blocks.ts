@@ -20,7 +20,8 @@ export interface MaskBlocks {
   parts: { row: number; column: number }[];
 }
 
-const MOST_FRAMES = 1000;
+/** So many broken groups are framed at most. */
+export const MOST_FRAMES = 1000;
 
 /** Reads the option; undefined where it is left out. */
 export function readBlock(fn: string, block: BlockSize | undefined): BlockSize | undefined {
@@ -64,6 +65,24 @@ export function blocksText(
   return `${name}: ${countText(whole)} of ${countText(count)} pruned whole, ${inPart}`;
 }
 
+/** Lines between groups, and frames around those that are broken; both as paths. */
+export const groupMarks = (lines: readonly string[], frames: readonly string[]): SvgNode[] => [
+  ...(lines.length > 0
+    ? [node('path', { 'data-mark': 'groups', d: lines.join(''), stroke: ink.axis, fill: 'none' })]
+    : []),
+  ...(frames.length > 0
+    ? [
+        node('path', {
+          'data-mark': 'broken',
+          d: frames.join(''),
+          stroke: ink.wrong,
+          'stroke-width': 1.75,
+          fill: 'none',
+        }),
+      ]
+    : []),
+];
+
 /** Lines between blocks, and frames around those that go in part. */
 export function blockMarks(
   { high, wide, parts }: MaskBlocks,
@@ -87,20 +106,5 @@ export function blockMarks(
   });
   const isWide =
     Math.min(high === rows ? Infinity : high * cellHigh, wide === columns ? Infinity : wide * cellWide) >= 6;
-  return [
-    ...(lines.length > 0 && isWide
-      ? [node('path', { 'data-mark': 'groups', d: lines.join(''), stroke: ink.axis, fill: 'none' })]
-      : []),
-    ...(frames.length > 0
-      ? [
-          node('path', {
-            'data-mark': 'broken',
-            d: frames.join(''),
-            stroke: ink.wrong,
-            'stroke-width': 1.75,
-            fill: 'none',
-          }),
-        ]
-      : []),
-  ];
+  return groupMarks(isWide ? lines : [], frames);
 }

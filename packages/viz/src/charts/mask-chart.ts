@@ -17,10 +17,10 @@ import {
   type FigureOptions,
 } from '../marks/options.ts';
 import { type MatrixValues, rangeOf, readTensor, type Tensor } from '../marks/tensor.ts';
-import { node, round, type SvgNode } from '../marks/tree.ts';
+import { round, type SvgNode } from '../marks/tree.ts';
 import { describeOdd, isDrawn, type Value } from '../marks/values.ts';
 import { type Cells, cellParts, cellTable } from './cells.ts';
-import { blockMarks, blocksText, maskBlocks, readBlock } from './mask-blocks.ts';
+import { blockMarks, blocksText, groupMarks, MOST_FRAMES, maskBlocks, readBlock } from './mask-blocks.ts';
 
 /** Options of {@link maskChart}. */
 export interface MaskChartOptions extends FigureOptions {
@@ -43,7 +43,6 @@ export interface MaskChartOptions extends FigureOptions {
 
 const FN = 'maskChart';
 const MOST = 200;
-const MOST_FRAMES = 1000;
 const KEPT = palette[0]!;
 const STEPS = 32;
 
@@ -216,20 +215,7 @@ function overlay(
     const [w, h] = down ? [wide, reach] : [reach, high];
     return `M${round(x)},${round(y)}h${round(w)}v${round(h)}h${round(-w)}Z`;
   });
-  return [
-    ...(size >= 6 ? [node('path', { 'data-mark': 'groups', d: lines.join(''), stroke: ink.axis, fill: 'none' })] : []),
-    ...(frames.length > 0
-      ? [
-          node('path', {
-            'data-mark': 'broken',
-            d: frames.join(''),
-            stroke: ink.wrong,
-            'stroke-width': 1.75,
-            fill: 'none',
-          }),
-        ]
-      : []),
-  ];
+  return groupMarks(size >= 6 ? lines : [], frames);
 }
 
 const shareText = ({ high, wide }: Cells) => `each cell is the share kept of up to ${high} × ${wide}`;

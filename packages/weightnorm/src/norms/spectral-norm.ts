@@ -6,15 +6,14 @@ import {
   type LayerLike,
   type Parametrization,
   parametrizationsOf,
-  parametrize,
   type Weight,
 } from '@weightkit/core';
 import { checkInteger, checkOptions, checkRange, checkSeed } from '@weightkit/numerics/check';
 import { findWeight } from './find-weight.ts';
+import { parametrizeKeeping } from './parametrize-keeping.ts';
 import { iterate, matrixOf, randomVectors, type SingularVectors } from './power-iteration.ts';
 import { checkMode, matrixAxes, overSigma, type SpectralMode } from './spectral-normalize.ts';
 import { defaultAxis } from './unit-axes.ts';
-import { whenDisposed } from './when-disposed.ts';
 
 /** A spectral normalization in place; see {@link spectralNorm}. */
 export interface SpectralNorm extends Parametrization {
@@ -126,9 +125,6 @@ function normalizeSpectrally(
   { mode, iterations, seed }: { mode: SpectralMode; iterations: number; seed: number },
 ): SpectralNorm {
   const kept = vectorsFor(weight, axes, seed);
-  const free = () => {
-    for (const one of [kept.u, kept.v]) if (!one.isDisposed) one.dispose();
-  };
   const vectorsOf = (matrix: tf.Tensor2D, isTraining: boolean) => {
     if (!isTraining) return { u: tf.clone(kept.u), v: tf.clone(kept.v) };
     const next = iterate(matrix, kept, iterations);
@@ -136,36 +132,16 @@ function normalizeSpectrally(
     kept.v.assign(next.v);
     return next;
   };
-  const install = () => {
-    try {
-      return parametrize(weight, {
-        forward(w) {
-          const isTraining = tf.engine().state.gradientDepth > 0 && weight.variable!.trainable;
-          return overSigma(w, axes, mode, (matrix) => vectorsOf(matrix, isTraining));
-        },
-        kind: KIND,
-      });
-    } catch (error) {
-      free();
-      throw error;
-    }
-  };
-  const handle = install();
-  const { fold, raw, restore } = handle;
-  // The vectors go when the weight does, with its model.
-  const unhook = whenDisposed(raw, free);
-  // Those who take parametrizations off by the handles that core lists get these too.
-  return Object.assign(handle, {
-    vectors: { u: kept.u, v: kept.v },
-    fold() {
-      fold();
-      unhook();
-      free();
+  const handle = parametrizeKeeping(
+    weight,
+    {
+      forward(w) {
+        const isTraining = tf.engine().state.gradientDepth > 0 && weight.variable!.trainable;
+        return overSigma(w, axes, mode, (matrix) => vectorsOf(matrix, isTraining));
+      },
+      kind: KIND,
     },
-    restore() {
-      restore();
-      unhook();
-      free();
-    },
-  });
+    [kept.u, kept.v],
+  );
+  return Object.assign(handle, { vectors: { u: kept.u, v: kept.v } });
 }

@@ -6,16 +6,15 @@ import {
   type LayerLike,
   type Parametrization,
   parametrizationsOf,
-  parametrize,
   type Weight,
 } from '@weightkit/core';
 import { checkOptions, checkRange } from '@weightkit/numerics/check';
 import { filledOrthonormal, MANY, orthonormal, scattered } from '../constraints/orthonormal.ts';
 import { findWeight } from '../norms/find-weight.ts';
+import { parametrizeKeeping } from '../norms/parametrize-keeping.ts';
 import { fromMatrix, matrixOf, sidesOf } from '../norms/power-iteration.ts';
 import { matrixAxes } from '../norms/spectral-normalize.ts';
 import { defaultAxis } from '../norms/unit-axes.ts';
-import { whenDisposed } from '../norms/when-disposed.ts';
 import { mapFor, mapped, type OrthogonalMapName } from './orthogonal-map.ts';
 
 /** What {@link orthogonal} makes orthogonal and how. */
@@ -144,49 +143,29 @@ function install(weight: Weight, axes: readonly number[], map: OrthogonalMapName
     const q = fromMatrix(mapped(neutral([entries, units], map), map, base), weight.shape, axes);
     return { base, moved: tf.max(tf.abs(tf.sub(q, value))), before: value };
   });
-  const free = () => {
-    for (const one of [kept.base, kept.moved, kept.before]) if (!one.isDisposed) one.dispose();
-  };
   const begin = (value: tf.Tensor): tf.Tensor => {
     kept.base.assign(startFrom(value, axes));
     return fromMatrix(neutral([entries, units], map), weight.shape, axes);
   };
-  const place = (): Parametrization => {
-    try {
-      return parametrize(weight, {
-        forward: (x) => fromMatrix(mapped(matrixOf(x, axes), map, kept.base), weight.shape, axes),
-        rightInverse: begin,
-        kind: KIND,
-      });
-    } catch (error) {
-      free();
-      throw error;
-    }
-  };
-  const handle = place();
-  const { fold, raw, restore } = handle;
-  // The base goes when the weight does, with its model.
-  const unhook = whenDisposed(raw, free);
-  const end = () => {
-    unhook();
-    free();
-  };
+  const handle = parametrizeKeeping(
+    weight,
+    {
+      forward: (x) => fromMatrix(mapped(matrixOf(x, axes), map, kept.base), weight.shape, axes),
+      rightInverse: begin,
+      kind: KIND,
+    },
+    [kept.base, kept.moved, kept.before],
+    (raw) => {
+      // Not where the model is gone, and its weight with it.
+      if (!raw.isDisposed) tf.tidy(() => raw.assign(tf.clone(kept.before)));
+    },
+  );
+  const { raw } = handle;
   const checkInstalled = (name: string): void => {
     if (!handle.installed)
       throw new Error(`${name}: parametrization must be in place, got one already removed from ${weight.path}`);
   };
-  // Those who take parametrizations off by the handles that core lists get these too.
   return Object.assign(handle, {
-    fold() {
-      fold();
-      end();
-    },
-    restore() {
-      restore();
-      // Not where the model is gone, and its weight with it.
-      if (!raw.isDisposed) tf.tidy(() => raw.assign(tf.clone(kept.before)));
-      end();
-    },
     async measure(): Promise<OrthogonalCheck> {
       checkInstalled('measure');
       const [drift, moved] = tf.tidy(() => {
