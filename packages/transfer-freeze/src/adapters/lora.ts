@@ -10,18 +10,16 @@ import {
   type LayerLike,
   type ModelLike,
   type Parametrization,
+  parametrizationsOf,
   parametrize,
   type SkippedWeight,
   type Weight,
   weightsOf,
-  wrapCall,
 } from '@weightkit/core';
 import { fillNormal, fillUniform, randomKey } from '@weightkit/numerics';
 import { checkRange } from '@weightkit/numerics/check';
 import { batchNormsOf } from '../freezing/batch-norms.ts';
-import { holdStill } from '../freezing/hold-still.ts';
-import { inferenceCall } from '../freezing/infer-batch-norm.ts';
-import { keepMomentsByName } from '../freezing/moments-by-name.ts';
+import { holdAll, variablesOf } from '../freezing/hold-all.ts';
 import { type AdaptedMatrix, adaptedMatrix } from './adapted-matrix.ts';
 import { adapterFile, factorsIn } from './adapter-file.ts';
 import { type LoraOptions, type LoraPlan, planOf } from './lora-options.ts';
@@ -163,17 +161,14 @@ function adaptAll(sites: readonly Site[], plan: LoraPlan): Part[] {
 }
 
 /** Holds everything but these; batch normalizations keep their statistics unless what they learn trains. */
-function holdOthers(all: readonly Weight[], trained: ReadonlySet<string>): () => void {
-  const still = all.filter(({ path }) => !trained.has(path)).map(({ variable }) => variable!);
+function holdOthers(
+  all: readonly Weight[],
+  before: readonly Parametrization[],
+  trained: ReadonlySet<string>,
+): () => void {
+  const still = all.filter(({ path }) => !trained.has(path));
   const norms = batchNormsOf(all).filter(({ learned }) => !learned.some(({ path }) => trained.has(path)));
-  const undo = [
-    ...still.map(holdStill),
-    ...norms.map(({ layer }) => wrapCall(layer, inferenceCall(layer))),
-    keepMomentsByName(still),
-  ];
-  return () => {
-    for (const one of undo) one();
-  };
+  return holdAll(variablesOf(still, before), norms);
 }
 
 /**
@@ -214,8 +209,10 @@ export function lora(model: ModelLike | LayerLike, options: LoraOptions = {}): A
   }
   checkIdle(FN, all);
   const { rank, scale, alpha, rankStabilized } = plan;
+  // Those that come are to train.
+  const before = parametrizationsOf(model, FN);
   const parts = adaptAll(sites, plan);
-  let release: (() => void) | undefined = holdOthers(all, names);
+  let release: (() => void) | undefined = holdOthers(all, before, names);
   const checkActive = (fn: string): void => {
     if (!release)
       throw new Error(`${fn}: adapters must be in place, got some taken away (of ${sites[0]!.weight.path})`);

@@ -8,12 +8,9 @@ import {
   type Weight,
   type WeightFilter,
   weightsOf,
-  wrapCall,
 } from '@weightkit/core';
 import { type BatchNorm, batchNormsOf } from './batch-norms.ts';
-import { holdStill } from './hold-still.ts';
-import { inferenceCall } from './infer-batch-norm.ts';
-import { keepMomentsByName } from './moments-by-name.ts';
+import { holdAll, variablesOf } from './hold-all.ts';
 import { finiteNow, type Moved, movedBetween, valuesNow } from './snapshot.ts';
 
 /** What {@link freeze} did. */
@@ -89,12 +86,10 @@ function planOf(fn: string, model: LayerLike, filter: WeightFilter): Plan {
   const still = new Set([...matched, ...norms.flatMap(({ statistics }) => pathsOf(statistics))]);
   const frozen = all.filter(({ path }) => still.has(path));
   const trainable = all.filter(({ path, trainable }) => !still.has(path) && trainable);
-  const raw = frozen.map(({ variable }) => variable!);
-  const extra = parametrizationsOf(model, fn).filter((p) => raw.includes(p.raw));
   return {
     frozen,
     norms,
-    variables: [...raw, ...extra.flatMap(({ variables }) => Object.values(variables))],
+    variables: variablesOf(frozen, parametrizationsOf(model, fn)),
     report: {
       frozen: pathsOf(frozen),
       trainable: pathsOf(trainable),
@@ -103,18 +98,6 @@ function planOf(fn: string, model: LayerLike, filter: WeightFilter): Plan {
       frozenParameters: sizeOf(frozen),
       trainableParameters: sizeOf(trainable),
     },
-  };
-}
-
-/** Neither step can fail, so that nothing is half frozen. */
-function install({ norms, variables }: Plan): () => void {
-  const undo = [
-    ...variables.map(holdStill),
-    ...norms.map(({ layer }) => wrapCall(layer, inferenceCall(layer))),
-    keepMomentsByName(variables),
-  ];
-  return () => {
-    for (const one of undo) one();
   };
 }
 
@@ -164,8 +147,8 @@ export async function freezeAs(fn: string, model: LayerLike, filter: WeightFilte
 }
 
 async function freezeNow(fn: string, plan: Plan): Promise<Frozen> {
-  const undo = install(plan);
-  const { frozen, report } = plan;
+  const { frozen, report, variables, norms } = plan;
+  const undo = holdAll(variables, norms);
   let before: Awaited<ReturnType<typeof finiteNow>> | undefined;
   try {
     before = await finiteNow(fn, frozen);

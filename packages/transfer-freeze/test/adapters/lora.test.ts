@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Checkpoint } from '@weightkit/checkpoint';
-import { saveFolded, weightsOf } from '@weightkit/core';
+import { parametrize, saveFolded, weightsOf } from '@weightkit/core';
 import { artifactsOf, loadStock } from '@weightkit/testing';
 import { exportStateDict, freeze, lora } from '@weightkit/transfer-freeze';
 import { describe, expect, it } from 'vitest';
@@ -185,6 +185,23 @@ describe('in a model', () => {
       if (path.startsWith('head/')) expect(after[i]).not.toEqual(start[i]);
       else expect(after[i], path).toEqual(start[i]);
     expect(tf.memory().numTensors).toBe(held);
+    model.dispose();
+    tf.dispose([x, y]);
+  });
+
+  it('lora holds what parametrizations keep beside the weights, too', async () => {
+    const model = mixed();
+    const body = parametrize(model.getLayer('body'), 'kernel', {
+      forward: (w, { scale }) => tf.mul(w, scale!),
+      variables: { scale: () => tf.scalar(1) },
+    });
+    const adapters = lora(model, { rank: 1, filter: 'memory/cell/kernel' });
+    const [x, y] = [tf.randomNormal([8, 4, 2], 0, 1, 'float32', 1), tf.ones([8, 2])];
+    model.compile({ optimizer: tf.train.sgd(0.1), loss: 'meanSquaredError' });
+    await model.fit(x, y, { epochs: 2, verbose: 0 });
+    expect(await body.variables.scale!.data()).toEqual(Float32Array.of(1));
+    adapters.remove();
+    body.restore();
     model.dispose();
     tf.dispose([x, y]);
   });
