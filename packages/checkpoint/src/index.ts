@@ -28,6 +28,7 @@ export {
 } from './open-checkpoint.ts';
 export { lendBuffer } from './spare-room.ts';
 export { type Codec, plainCodec } from './stored-tensor.ts';
+export { whyNoNumbers } from './why-no-numbers.ts';
 export type { ConvertedTensor, TensorForm } from './write/encode-for.ts';
 export { saveModel } from './write/save-model.ts';
 export { type Artifacts, toArtifacts } from './write/to-artifacts.ts';

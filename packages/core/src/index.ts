@@ -50,6 +50,7 @@ export { parametrize } from './parametrize/parametrize.ts';
 export type { Transform } from './parametrize/transform.ts';
 export { checkUses } from './parametrize/uses.ts';
 export { type CallWrapper, type LayerCall, wrapCall } from './parametrize/wrap-call.ts';
+export { writeAll } from './parametrize/write-all.ts';
 export { type CheckpointOfOptions, checkpointOf, type ModelCheckpoint } from './save/checkpoint-of.ts';
 export type { Renamed } from './save/file-weights.ts';
 export { type FoldedModel, foldModel, type SaveFoldedOptions, type SaveReport } from './save/fold-model.ts';

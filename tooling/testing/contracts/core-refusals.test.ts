@@ -325,6 +325,13 @@ testRefusals(
       args: () => [[]],
       takes: { weights: ['[]'] },
     },
+    {
+      name: 'ask',
+      of: 'writeAll',
+      call: (weights: kit.Weight[], values: Float32Array[]) => kit.writeAll('ask', null, weights, values),
+      args: () => [[], []],
+      takes: { weights: ['[]'], values: ['[]'] },
+    },
     { name: 'foldAll', call: kit.foldAll, args: () => [[]], takes: { parametrizations: ['[]'] } },
     {
       name: 'foldedArtifacts',

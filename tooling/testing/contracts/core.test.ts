@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import * as kit from '@weightkit/core';
+import { expect } from 'vitest';
 import { testContracts } from '../src/contracts.ts';
 import { artifactsOf, loadStock } from '../src/index.ts';
 import { A, B, EXACT, gradientBy, input, predict, WEIGHTS, withModel, withTensors } from './fixtures.ts';
@@ -868,6 +869,37 @@ testContracts('@weightkit/core', kit, [
     tolerance: EXACT,
     rejects: [
       [() => kit.wrapCall({} as never, (call, ...rest) => call(...rest)), 'wrapCall: layer must be a tfjs layer'],
+    ],
+  },
+  {
+    name: 'writeAll',
+    title: 'sets all weights, or none',
+    value: () =>
+      withModel((model) => {
+        const weights = kit.weightsOf(model, ['a/kernel', 'b/kernel']);
+        const values = [Float32Array.of(1, 2, 3, 4, 5, 6), Float32Array.of(7, 8)];
+        kit.writeAll('ask', model, weights, values);
+        kit.parametrize(model.layers[1]!, 'kernel', { forward: (w) => tf.mul(w, 3) });
+        // The second cannot be written now, and the first goes back.
+        expect(() => kit.writeAll('ask', model, weights, [new Float32Array(6), new Float32Array(2)])).toThrow(
+          'every parametrization below must have a rightInverse',
+        );
+        return [weights[0]!.read(), weights[1]!.read()];
+      }),
+    reference: [
+      [1, 2, 3, 4, 5, 6],
+      [21, 24],
+    ],
+    tolerance: EXACT,
+    rejects: [
+      [
+        () => withModel((model) => kit.writeAll('ask', model, kit.weightsOf(model, 'a/kernel'), [])),
+        'ask: values must be a list for each weight',
+      ],
+      [
+        () => withModel((model) => kit.writeAll('ask', model, kit.weightsOf(model, 'b/kernel'), [new Float32Array(3)])),
+        'ask: the values of b/kernel must be 2',
+      ],
     ],
   },
 ]);

@@ -1,4 +1,4 @@
-import type { Checkpoint, CheckpointTensor } from '@weightkit/checkpoint';
+import { type Checkpoint, type CheckpointTensor, whyNoNumbers } from '@weightkit/checkpoint';
 import { extent } from '@weightkit/numerics';
 import { countText, numberText, plural } from '../output/numbers.ts';
 import type { Finding } from './finding.ts';
@@ -10,8 +10,7 @@ const PIECE = 1 << 18;
 /** Smaller tensors are alike by chance: scalars, three axes. */
 const FEWEST_TWICE = 16;
 
-const isFloat = ({ dtype, encoding }: CheckpointTensor): boolean =>
-  /^b?float(?!4|6_)/.test(dtype) && (encoding.kind !== 'ggml' || ['Q8_0', 'Q4_0', 'Q4_K'].includes(encoding.type));
+const isFloat = (tensor: CheckpointTensor): boolean => /float/.test(tensor.dtype) && whyNoNumbers(tensor) === null;
 
 interface Seen {
   min: number;

@@ -1,13 +1,12 @@
-import * as tf from '@tensorflow/tfjs-core';
 import {
   checkIdle,
   checkLayer,
   fans,
   isKernel,
-  keepValues,
   type Weight,
   type WeightSource,
   weightsOf,
+  writeAll,
 } from '@weightkit/core';
 import { checkFinite, checkOptions, checkRange, checkSeed, checkType, isPlainObject } from '@weightkit/numerics/check';
 import { type Initializer, type Law, lawOf, valuesFor } from '../laws/initializer.ts';
@@ -99,19 +98,6 @@ function fill({ weight, law }: Choice, seed: number): Filled {
 export const fillAll = (chosen: readonly Choice[], seed: number): Filled[] =>
   chosen.map((choice) => fill(choice, seed));
 
-function writeAll(source: WeightSource, weights: readonly Weight[], filled: readonly Filled[]): void {
-  const kept = keepValues('initialize', source, weights);
-  try {
-    for (const [i, weight] of weights.entries())
-      tf.tidy(() => weight.write(tf.tensor(filled[i]!.values, [...weight.shape], 'float32')));
-  } catch (error) {
-    kept.restore();
-    throw error;
-  } finally {
-    kept.dispose();
-  }
-}
-
 /**
  * Gives the weights of a built model new values, in place: the optimizer, the compiled model and frozen flags stay.
  *
@@ -165,9 +151,10 @@ export function initialize(
   const filled = fillAll(chosen, seed);
   const report = reportOn(seed, filled, skipped);
   writeAll(
+    'initialize',
     source,
     chosen.map(({ weight }) => weight),
-    filled,
+    filled.map(({ values }) => values),
   );
   return report;
 }

@@ -1,6 +1,6 @@
 import type { Weight } from '@weightkit/core';
 import { type Found, layerPath } from './match-names.ts';
-import type { NoOffer, Offer } from './offers.ts';
+import { type NoOffer, type Offer, sameShape } from './offers.ts';
 import type { SourceTensor } from './source-tensors.ts';
 
 /** Tensors that belong together, as those of a layer. */
@@ -11,15 +11,12 @@ export interface SourceGroup {
   offer(weight: Weight): Offer | NoOffer;
 }
 
-const same = (a: readonly number[], b: readonly number[]): boolean =>
-  a.length === b.length && a.every((n, i) => n === b[i]);
-
 /** What a group has for all weights of a layer, if shapes fit and nothing is left over. */
 function fit(layer: readonly Weight[], group: SourceGroup): Offer[] | null {
   const offers: Offer[] = [];
   for (const weight of layer) {
     const offer = group.offer(weight);
-    if ('reason' in offer || offer.shape === null || !same(offer.shape, weight.shape)) return null;
+    if ('reason' in offer || offer.shape === null || !sameShape(offer.shape, weight.shape)) return null;
     offers.push(offer);
   }
   const used = new Set(offers.flatMap(({ from }) => from));

@@ -18,7 +18,8 @@ export interface NoOffer {
   readonly reason: string;
 }
 
-const same = (a: readonly number[], b: readonly number[]): boolean =>
+/** Whether two shapes are the same. */
+export const sameShape = (a: readonly number[], b: readonly number[]): boolean =>
   a.length === b.length && a.every((n, i) => n === b[i]);
 
 /** What a tensor of TensorFlow.js's layout is for a weight. */
@@ -29,7 +30,7 @@ export function plainOffer(tensor: SourceTensor): Offer | NoOffer {
 
 /** The shape in the layer's axes of what has another size than the layer. */
 function shapeHere({ view, shape, order }: TorchLayout, there: readonly number[]): number[] | null {
-  return same(view, shape) && there.length === order.length ? order.map((axis) => there[axis]!) : null;
+  return sameShape(view, shape) && there.length === order.length ? order.map((axis) => there[axis]!) : null;
 }
 
 /** What a module of PyTorch has for a weight. */
@@ -43,9 +44,9 @@ export function torchOffer(weight: Weight, module: TorchModule): Offer | NoOffer
   const refused = tensors.find((tensor) => tensor.refused !== null);
   if (refused) return { reason: `of ${refused.name}, ${refused.refused}` };
   const [{ shape: there }] = tensors as [SourceTensor];
-  if (!tensors.every(({ shape }) => same(shape, there)))
+  if (!tensors.every(({ shape }) => sameShape(shape, there)))
     return { reason: 'the tensors that are added differ in shape' };
-  const fits = same(there, layout.shape);
+  const fits = sameShape(there, layout.shape);
   const view = fits ? layout.view : there;
   return {
     from: tensors,

@@ -3,14 +3,13 @@
  *
  * @param from - values of shape `shape`, row-major
  * @param to - values of shape `target`, with as many axes; changed
- * @returns how many entries were written
  */
 export function overlap(
   from: Float32Array,
   shape: readonly number[],
   to: Float32Array,
   target: readonly number[],
-): number {
+): void {
   const common = shape.map((size, axis) => Math.min(size, target[axis]!));
   const count = common.reduce((product, size) => product * size, 1);
   for (let i = 0; i < count; i++) {
@@ -26,5 +25,4 @@ export function overlap(
     }
     to[at] = from[source]!;
   }
-  return count;
 }

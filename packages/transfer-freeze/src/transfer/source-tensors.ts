@@ -1,4 +1,4 @@
-import { type Checkpoint, checkCheckpoint } from '@weightkit/checkpoint';
+import { type Checkpoint, type CheckpointTensor, checkCheckpoint, whyNoNumbers } from '@weightkit/checkpoint';
 import { stablePaths, type WeightSource, weightsOf } from '@weightkit/core';
 
 /** A tensor that weights can be taken from. */
@@ -13,15 +13,9 @@ export interface SourceTensor {
   read(): Promise<Float32Array>;
 }
 
-const CODES = ['float4_e2m1fn', 'float6_e2m3fn', 'float6_e3m2fn'];
-const DECODED = ['Q8_0', 'Q4_0', 'Q4_K'];
-
-function refusedOf({ dtype, encoding }: Checkpoint['tensors'][number]): string | null {
-  if (CODES.includes(dtype) || !/float/.test(dtype)) return `its dtype is ${dtype}`;
-  return encoding.kind === 'ggml' && !DECODED.includes(encoding.type)
-    ? `${encoding.type} blocks are not decoded`
-    : null;
-}
+/** Floats alone: integers are codes or places. */
+const refusedOf = (tensor: CheckpointTensor): string | null =>
+  whyNoNumbers(tensor) ?? (/float/.test(tensor.dtype) ? null : `its dtype is ${tensor.dtype}`);
 
 const isCheckpoint = (source: unknown): source is Checkpoint =>
   typeof source === 'object' && source !== null && 'tensors' in source && 'extras' in source;

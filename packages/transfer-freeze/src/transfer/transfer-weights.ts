@@ -1,10 +1,8 @@
-import * as tf from '@tensorflow/tfjs-core';
 import type { Checkpoint } from '@weightkit/checkpoint';
 import {
   checkLayer,
   exclusively,
   finiteValues,
-  keepValues,
   type LayerLike,
   type ModelLike,
   type SkippedWeight,
@@ -12,11 +10,12 @@ import {
   type WeightFilter,
   type WeightSource,
   weightsOf,
+  writeAll,
 } from '@weightkit/core';
 import { checkBoolean, checkFinite, checkOptions, checkRange, checkType } from '@weightkit/numerics/check';
 import { type Found, layerPath, matchModules, matchNames } from './match-names.ts';
 import { matchShapes, type SourceGroup } from './match-shapes.ts';
-import { type Offer, plainOffer, torchOffer } from './offers.ts';
+import { type Offer, plainOffer, sameShape, torchOffer } from './offers.ts';
 import { overlap } from './overlap.ts';
 import { type Rename, renamed } from './renamed.ts';
 import { type SourceTensor, tensorsOf } from './source-tensors.ts';
@@ -112,8 +111,6 @@ interface Step {
   partial: boolean;
 }
 
-const same = (a: readonly number[], b: readonly number[]): boolean =>
-  a.length === b.length && a.every((n, i) => n === b[i]);
 const sizeOf = (shape: readonly number[]): number => shape.reduce((product, size) => product * size, 1);
 
 function checkOneOf<T extends string>(name: string, value: unknown, allowed: readonly T[]): asserts value is T {
@@ -192,7 +189,7 @@ function stepsOf(
     const offer = found[i]!;
     if ('reason' in offer) skipped.push({ path, reason: offer.reason });
     else if (dtype !== 'float32') skipped.push({ path, reason: `its dtype is ${dtype}, not float32` });
-    else if (offer.shape !== null && same(offer.shape, shape)) steps.push({ weight, offer, partial: false });
+    else if (offer.shape !== null && sameShape(offer.shape, shape)) steps.push({ weight, offer, partial: false });
     else {
       const there = offer.shape ?? offer.from[0]!.shape;
       const difference = `${path} is [${shape}] here and [${there}] in ${offer.from[0]!.name}`;
@@ -210,29 +207,13 @@ function stepsOf(
   return { steps, skipped };
 }
 
-async function valuesFor({ weight, offer, partial }: Step): Promise<{ values: Float32Array; entries: number }> {
+async function valuesFor({ weight, offer, partial }: Step): Promise<Float32Array> {
   const values = await offer.read();
   checkFinite(FN, 'the source', offer.from.map(({ name }) => name).join(' + '), values);
-  if (!partial) return { values, entries: values.length };
+  if (!partial) return values;
   const own = await finiteValues(FN, weight);
-  return { values: own, entries: overlap(values, offer.shape!, own, weight.shape) };
-}
-
-function writeAll(model: LayerLike, steps: readonly Step[], values: readonly Float32Array[]): void {
-  const kept = keepValues(
-    FN,
-    model,
-    steps.map(({ weight }) => weight),
-  );
-  try {
-    for (const [i, { weight }] of steps.entries())
-      tf.tidy(() => weight.write(tf.tensor(values[i]!, [...weight.shape], 'float32')));
-  } catch (error) {
-    kept.restore();
-    throw error;
-  } finally {
-    kept.dispose();
-  }
+  overlap(values, offer.shape!, own, weight.shape);
+  return own;
 }
 
 function notesOn(steps: readonly Step[]): TransferReport['notes'] {
@@ -266,14 +247,11 @@ async function transfer(
     )}; the source ${someOf(names)})`,
     'none',
   );
-  const read: { values: Float32Array; entries: number }[] = [];
   if (!plan.dryRun) {
-    for (const step of steps) read.push(await valuesFor(step));
-    writeAll(
-      model,
-      steps,
-      read.map(({ values }) => values),
-    );
+    const values: Float32Array[] = [];
+    for (const step of steps) values.push(await valuesFor(step));
+    const changed = steps.map(({ weight }) => weight);
+    writeAll(FN, model, changed, values);
   }
   const transferred = steps.map(({ weight: { path, shape }, offer, partial }): TransferredWeight => {
     const common = partial ? shape.map((size, axis) => Math.min(size, offer.shape![axis]!)) : shape;

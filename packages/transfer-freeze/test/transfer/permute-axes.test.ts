@@ -45,6 +45,6 @@ it.each([
 
 it('overlap writes what both have, and nothing else', () => {
   const to = new Float32Array(6).fill(-1);
-  expect(overlap(counted([3, 2]), [3, 2], to, [2, 3])).toBe(4);
+  overlap(counted([3, 2]), [3, 2], to, [2, 3]);
   expect([...to]).toEqual([0, 1, -1, 2, 3, -1]);
 });

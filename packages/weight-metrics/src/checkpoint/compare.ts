@@ -1,7 +1,13 @@
-import { type Checkpoint, type CheckpointTensor, checkCheckpoint, type TensorFilter } from '@weightkit/checkpoint';
+import {
+  type Checkpoint,
+  type CheckpointTensor,
+  checkCheckpoint,
+  type TensorFilter,
+  whyNoNumbers,
+} from '@weightkit/checkpoint';
 import { addChange, measuresOf, noChange, type WeightChange } from '../comparison/change.ts';
 import type { Values } from '../values/read-values.ts';
-import { inStep, numbersIn, PIECE, sizeOf, whyNoNumbers } from './read-numbers.ts';
+import { inStep, numbersIn, PIECE, sizeOf } from './read-numbers.ts';
 import { checkReadOptions, filtered, type ReadOptions } from './read-options.ts';
 import { stringsIn } from './strings-in.ts';
 

@@ -1,8 +1,14 @@
-import { type Checkpoint, type CheckpointTensor, checkCheckpoint, type TensorFilter } from '@weightkit/checkpoint';
+import {
+  type Checkpoint,
+  type CheckpointTensor,
+  checkCheckpoint,
+  type TensorFilter,
+  whyNoNumbers,
+} from '@weightkit/checkpoint';
 import { type Histogram, histogram } from '@weightkit/numerics';
 import { checkType } from '@weightkit/numerics/check';
 import { checkBins, densityOf } from '../statistics/bins.ts';
-import { numbersIn, whyNoNumbers } from './read-numbers.ts';
+import { numbersIn } from './read-numbers.ts';
 import { checkReadOptions, filtered, type ReadOptions } from './read-options.ts';
 
 /** Options of {@link histograms}. */

@@ -4,19 +4,8 @@ import type { Values } from '../values/read-values.ts';
 /** Entries in a piece: 1 MB of float32. */
 export const PIECE = 1 << 18;
 
-const AS_CODES = ['float4_e2m1fn', 'float6_e2m3fn', 'float6_e3m2fn'];
-const DECODED = ['Q8_0', 'Q4_0', 'Q4_K'];
-
 /** The number of entries. */
 export const sizeOf = ({ shape }: CheckpointTensor): number => shape.reduce((product, size) => product * size, 1);
-
-/** Why a tensor has no statistics, or null where it has. */
-export function whyNoNumbers({ dtype, encoding }: CheckpointTensor): string | null {
-  if (dtype === 'complex64' || dtype === 'string') return `${dtype} entries are no real numbers`;
-  if (AS_CODES.includes(dtype)) return `${dtype} entries are read as codes, not as numbers`;
-  if (encoding.kind === 'ggml' && !DECODED.includes(encoding.type)) return `${encoding.type} blocks are not decoded`;
-  return null;
-}
 
 /** Numbers in a type that holds them exactly, int64 and uint64 beyond 2^53 rounded to float64. */
 export function numbersOf(values: StoredValues): Values {

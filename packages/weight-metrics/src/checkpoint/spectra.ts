@@ -1,4 +1,10 @@
-import { type Checkpoint, type CheckpointTensor, checkCheckpoint, type TensorFilter } from '@weightkit/checkpoint';
+import {
+  type Checkpoint,
+  type CheckpointTensor,
+  checkCheckpoint,
+  type TensorFilter,
+  whyNoNumbers,
+} from '@weightkit/checkpoint';
 import {
   CHOICE,
   readChoice,
@@ -9,7 +15,7 @@ import {
 } from '../spectral/spectra-row.ts';
 import { breathe } from '../values/breathe.ts';
 import { countNonFinite, whyNotFinite } from '../values/non-finite.ts';
-import { numbersIn, numbersOf, sizeOf, whyNoNumbers } from './read-numbers.ts';
+import { numbersIn, numbersOf, sizeOf } from './read-numbers.ts';
 import { checkReadOptions, filtered, type ReadOptions } from './read-options.ts';
 import { whyNoSpectrum } from './why-no-spectrum.ts';
 

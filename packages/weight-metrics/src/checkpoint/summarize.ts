@@ -1,4 +1,10 @@
-import { type Checkpoint, type CheckpointTensor, checkCheckpoint, type TensorFilter } from '@weightkit/checkpoint';
+import {
+  type Checkpoint,
+  type CheckpointTensor,
+  checkCheckpoint,
+  type TensorFilter,
+  whyNoNumbers,
+} from '@weightkit/checkpoint';
 import { mergeMoments, moments } from '@weightkit/numerics';
 import { checkSpectra } from '../spectral/of-singular-values.ts';
 import {
@@ -8,7 +14,7 @@ import {
   summaryOfCounts,
   summaryOfMoments,
 } from '../statistics/summary.ts';
-import { numbersIn, numbersOf, sizeOf, whyNoNumbers } from './read-numbers.ts';
+import { numbersIn, numbersOf, sizeOf } from './read-numbers.ts';
 import { checkReadOptions, filtered, type ReadOptions } from './read-options.ts';
 import { whyNoSpectrum } from './why-no-spectrum.ts';
 

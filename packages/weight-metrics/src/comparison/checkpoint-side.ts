@@ -1,7 +1,7 @@
 import type * as tf from '@tensorflow/tfjs-core';
-import type { Checkpoint, CheckpointTensor } from '@weightkit/checkpoint';
+import { type Checkpoint, type CheckpointTensor, whyNoNumbers } from '@weightkit/checkpoint';
 import { stablePaths } from '@weightkit/core';
-import { numbersOf, whyNoNumbers } from '../checkpoint/read-numbers.ts';
+import { numbersOf } from '../checkpoint/read-numbers.ts';
 import { stringsIn } from '../checkpoint/strings-in.ts';
 import type { Entries } from '../values/read-values.ts';
 import { precisionOf, type Side, type SideWeight } from './side.ts';

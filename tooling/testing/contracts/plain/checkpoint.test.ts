@@ -162,6 +162,12 @@ testRefusals(
       done: close,
     },
     {
+      name: 'whyNoNumbers',
+      call: kit.whyNoNumbers,
+      args: () => [kit.computedTensor(computed())],
+      takes: { tensor: [] },
+    },
+    {
       name: 'writeCheckpoint',
       // A text is the name of a folder; nothing is written twice.
       call: (checkpoint: kit.Checkpoint, target: never, options: never) =>
