@@ -3,6 +3,8 @@ import type { Checkpoint, CheckpointTensor } from './checkpoint.ts';
 import { DTYPES, isPlainDtype, sizeOf } from './dtypes.ts';
 
 const KINDS = ['plain', 'affine', 'float16', 'ggml'];
+const AS_CODES = ['float4_e2m1fn', 'float6_e2m3fn', 'float6_e3m2fn'];
+const DECODED = ['Q8_0', 'Q4_0', 'Q4_K'];
 
 /** The bytes that a tensor's shape and form take, or undefined where these do not say. */
 function bytesOf({ shape, dtype, encoding }: CheckpointTensor): number | undefined {
@@ -61,6 +63,27 @@ export function checkCheckpoint(fn: string, what: string, checkpoint: unknown): 
   const { tensors, extras } = Object(checkpoint) as Partial<Checkpoint>;
   checkType(Array.isArray(tensors) && typeof extras === 'object' && extras !== null, rule, checkpoint);
   for (const tensor of tensors) checkTensor(fn, `tensors of ${what} must be tensors`, tensor);
+}
+
+/**
+ * Why the values of a tensor are no real numbers.
+ *
+ * @example
+ * const weightSpecs = [{ name: 'a', shape: [0], dtype: 'complex64' }];
+ * const { tensors } = await openCheckpoint({ weightSpecs, weightData: new ArrayBuffer(0) });
+ * console.log(whyNoNumbers(tensors[0])); // -> complex64 entries are no real numbers
+ *
+ * @param tensor - of a checkpoint; nothing is read
+ * @returns a few words, or null where they are
+ * @throws TypeError or RangeError when it is no tensor
+ */
+export function whyNoNumbers(tensor: CheckpointTensor): string | null {
+  checkTensor('whyNoNumbers', 'tensor must be one of a checkpoint', tensor);
+  const { dtype, encoding } = tensor;
+  if (dtype === 'complex64' || dtype === 'string') return `${dtype} entries are no real numbers`;
+  if (AS_CODES.includes(dtype)) return `${dtype} entries are read as codes, not as numbers`;
+  if (encoding.kind === 'ggml' && !DECODED.includes(encoding.type)) return `${encoding.type} blocks are not decoded`;
+  return null;
 }
 
 /** The options of everything that reads or writes whole checkpoints. */

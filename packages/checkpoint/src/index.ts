@@ -1,7 +1,7 @@
 export type { FileSource } from './access/open-source.ts';
 export { makeFolder } from './access/platform.ts';
 export type { WritableDirectory, WritableFileHandle, WritableStreamLike } from './access/sink.ts';
-export { checkCheckpoint, checkListening, type Listening } from './check-checkpoint.ts';
+export { checkCheckpoint, checkListening, type Listening, whyNoNumbers } from './check-checkpoint.ts';
 export type {
   AffineEncoding,
   Checkpoint,
@@ -28,7 +28,6 @@ export {
 } from './open-checkpoint.ts';
 export { lendBuffer } from './spare-room.ts';
 export { type Codec, plainCodec } from './stored-tensor.ts';
-export { whyNoNumbers } from './why-no-numbers.ts';
 export type { ConvertedTensor, TensorForm } from './write/encode-for.ts';
 export { saveModel } from './write/save-model.ts';
 export { type Artifacts, toArtifacts } from './write/to-artifacts.ts';
