@@ -1,21 +1,27 @@
 // Runs every code block of the READMEs, the site's pages, the lessons and the doc comments of the packages, as a reader would, and
 // compares what each prints with its `// -> text` comments, in order. CONTRIBUTING.md says what a block may be.
-//   node scripts/docs.mjs [--only-node] [--in folder] [--write] [file ...]
+//   node scripts/docs.mjs [--only-node] [--in folder] [--write] [--repeat n] [file ...]
 // --in: the folder where the packages are installed, the workspace when left out. --only-node: the READMEs' js blocks alone.
-// --write: what the commands of console blocks print goes into the pages.
+// --write: what the commands of console blocks print goes into the pages. --repeat: the blocks that need no process of their own,
+// n times: models without a seed start from other weights each time, and what a block says must be true of all.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { backends, missingBackends } from './lib/backends.mjs';
 import { blocksOf, documents } from './lib/docs/blocks.mjs';
 import { runConsoles } from './lib/docs/console.mjs';
-import { compileTypes, needsTfjsNode, runInNode, workshop } from './lib/docs/node.mjs';
+import { compileTypes, isAlone, needsTfjsNode, runInNode, workshop } from './lib/docs/node.mjs';
 import { isShell, runCommands } from './lib/docs/shell.mjs';
 import { root } from './lib/root.mjs';
 
 const begin = Date.now();
 const { values, positionals: given } = parseArgs({
-  options: { in: { type: 'string' }, 'only-node': { type: 'boolean' }, write: { type: 'boolean' } },
+  options: {
+    in: { type: 'string' },
+    'only-node': { type: 'boolean' },
+    write: { type: 'boolean' },
+    repeat: { type: 'string' },
+  },
   allowPositionals: true,
 });
 const onlyNode = values['only-node'] || values.in !== undefined;
@@ -85,12 +91,16 @@ function checkJson({ code }) {
 const all = files.flatMap(blocksOf).map((block) => ({ ...block, kind: kindOf(block) }));
 const shown = all.filter(({ kind }) => kind === 'shown').length;
 const isReadme = ({ path, kind }) => path.endsWith('README.md') && kind === 'node';
-const blocks = all.filter((block) => block.kind !== 'shown' && (!onlyNode || isReadme(block)));
+const repeat = Number(values.repeat ?? 1);
+const isRepeated = (block) => block.kind === 'node' && !isAlone(block);
+const blocks = all.filter(
+  (block) => block.kind !== 'shown' && (!onlyNode || isReadme(block)) && (repeat === 1 || isRepeated(block)),
+);
 const programs = chained(blocks);
 const of = (kind) => programs.filter((program) => program.kind === kind && !program.broken);
 const outcomes = new Map();
 const report = ({ name, parts }, problem) => {
-  outcomes.set(name, { parts, problem });
+  if (!outcomes.get(name)?.problem) outcomes.set(name, { parts, problem });
   if (problem) console.error(`${name} ${problem.replaceAll(`${root}/`, '')}\n`);
 };
 const skipped = new Map();
@@ -133,10 +143,8 @@ async function inNode(list, scratch) {
   const [reason] = missingBackends({ list: backends().filter(({ project }) => project === 'node') });
   const left = list.filter((block) => reason && needsTfjsNode(block));
   for (const block of left) skip(block, reason);
-  await runInNode(
-    list.filter((block) => !left.includes(block)),
-    { scratch, report },
-  );
+  const rest = list.filter((block) => !left.includes(block));
+  await runInNode(Array(repeat).fill(rest).flat(), { scratch, report });
 }
 
 const { scratch, remove } = workshop(values.in);

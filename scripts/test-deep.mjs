@@ -1,7 +1,7 @@
-// npm run test:deep: the tests that take minutes, `packages/*/deep/*.deep.ts`, `lessons/{,*/}*.deep.ts`, the whole tour, and the walk
-// through every lesson and page of the site. A name runs those whose path has it in it, `site` those of the site; other arguments go
-// to vitest. The time of each file is printed at the end.
-//   node scripts/test-deep.mjs [name ...]     numerics, tour, compute-by-hand, laws, site, ...
+// npm run test:deep: the tests that take minutes, `packages/*/deep/*.deep.ts`, `lessons/{,*/}*.deep.ts`, the whole tour, code blocks
+// twenty times, and the walk through every lesson and page of the site. A name runs those whose path has it in it, `site` those of the
+// site, `blocks` the code blocks; other arguments go to vitest. The time of each file is printed at the end.
+//   node scripts/test-deep.mjs [name ...]     numerics, tour, compute-by-hand, laws, blocks, site, ...
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,7 +12,7 @@ import { pnpm, requireNode } from './pnpm.mjs';
 requireNode();
 const scratch = mkdtempSync(join(tmpdir(), 'weightkit-deep-'));
 const asked = process.argv.slice(2);
-const names = asked.filter((name) => name !== 'site');
+const names = asked.filter((name) => !['blocks', 'site'].includes(name));
 const reports = [];
 const vitest = (config, ...args) => {
   const report = join(scratch, `${reports.length}.json`);
@@ -25,6 +25,9 @@ const steps = [
   { command: ['install', '--prefer-frozen-lockfile', '--silent'], needed: true },
   { command: ['exec', 'turbo', 'run', 'build', '--output-logs=errors-only'], needed: true },
   ...(asked.length === 0 || names.length > 0 ? [vitest('vitest.deep.config.ts', ...names)] : []),
+  ...(asked.length === 0 || asked.includes('blocks')
+    ? [{ command: ['exec', 'node', 'scripts/docs.mjs', '--repeat', '20'] }]
+    : []),
   ...(asked.length === 0 || asked.includes('site')
     ? [
         ...['browser', 'firefox'].map((what) => ({ command: ['exec', 'node', `scripts/setup-${what}.mjs`] })),

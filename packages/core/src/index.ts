@@ -22,7 +22,7 @@ export {
 } from './kernels/fill-missing-kernels.ts';
 export * as linalg from './linalg/index.ts';
 export { allDone } from './model/all-done.ts';
-export { sameData, valuesAtHand } from './model/at-hand.ts';
+export { type AtHandOptions, sameData, valuesAtHand } from './model/at-hand.ts';
 export { checkModelAndBatch } from './model/check-batch.ts';
 export { checkLayer, checkModel } from './model/check-model.ts';
 export { checkTensor, checkTensors } from './model/check-tensor.ts';

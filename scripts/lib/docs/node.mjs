@@ -78,7 +78,7 @@ const importsOf = (code) =>
   [...code.matchAll(/(?:from|import|import\(|require\()\s*'([^']+)'/g)].map(([, name]) => name);
 
 /** A fresh process, as a reader has it: for blocks that choose a backend, or import tfjs by nothing but a package of ours. */
-function isAlone({ bare, code }) {
+export function isAlone({ bare, code }) {
   if (/tfjs-node|tfjs-backend-|setBackend/.test(code)) return true;
   const names = importsOf(code);
   return (

@@ -450,7 +450,7 @@ testRefusals(
     {
       name: 'valuesAtHand',
       call: kit.valuesAtHand,
-      args: () => [tf.ones([2])],
+      args: () => [tf.ones([2]), { most: 4 }],
       takes: { x: ['tensor', 'scalar', 'empty tensor', 'int32 tensor', 'bool tensor', 'variable'] },
       done: dispose,
     },

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { checkInteger, checkOptions } from '@weightkit/numerics/check';
 import { checkTensor } from './check-tensor.ts';
 
 /** What this uses of the backends whose tensors lie in main memory. */
@@ -9,8 +10,15 @@ interface MainMemory extends tf.KernelBackend {
   isUsingGpuDevice?: boolean;
 }
 
-/** The most entries that are read from tfjs-node: reading takes fresh memory, which for more of them costs more than a few operations. */
-const MOST_OF_NODE = 1 << 14;
+/** Options of {@link valuesAtHand}. */
+export interface AtHandOptions {
+  /**
+   * So many entries at most are read from tfjs-node: reading takes fresh memory, which for more of them costs more than a few operations.
+   *
+   * @defaultValue 2^14
+   */
+  most?: number | undefined;
+}
 
 function mainMemoryOf({ dataId }: tf.Tensor): { name: string; backend: MainMemory } | null {
   const backend: MainMemory | undefined = tf.engine().state.tensorInfo.get(dataId)?.backend;
@@ -21,21 +29,25 @@ function mainMemoryOf({ dataId }: tf.Tensor): { name: string; backend: MainMemor
 
 /**
  * The values of a tensor where looking at them is cheap and waits for nothing: on cpu and wasm, whose tensors lie in the memory of the
- * process, and on tfjs-node without a GPU for up to 2^14 entries. There a loop over them may take the place of many operations, each of
+ * process, and on tfjs-node without a GPU for up to `most` entries. There a loop over them may take the place of many operations, each of
  * which has a price of its own.
  *
  * @example
  * const values = valuesAtHand(tf.tensor1d([1, 2])); // Float32Array [1, 2], or null on a GPU
  *
  * @param x - a numeric tensor or one of bools, borrowed
+ * @param options - how many entries are few enough for tfjs-node
  * @returns its values, not to be changed and good until the next operation only, for they may be a view of the tensor's memory; null
  * where they are not at hand
- * @throws TypeError when x is no such tensor
+ * @throws TypeError when x is no such tensor, and for options that are none; RangeError when `most` is no integer of 0 or more
  */
-export function valuesAtHand(x: tf.Tensor): Float32Array | Int32Array | Uint8Array | null {
+export function valuesAtHand(x: tf.Tensor, options: AtHandOptions = {}): Float32Array | Int32Array | Uint8Array | null {
   checkTensor('valuesAtHand', 'x', x, 'float32', 'int32', 'bool');
+  checkOptions('valuesAtHand', options, ['most']);
+  const { most = 1 << 14 } = options;
+  checkInteger('valuesAtHand', 'most', most, 0);
   const memory = mainMemoryOf(x);
-  if (!memory || (memory.name === 'tensorflow' && x.size > MOST_OF_NODE)) return null;
+  if (!memory || (memory.name === 'tensorflow' && x.size > most)) return null;
   const { backend } = memory;
   return (backend.typedArrayFromHeap?.(x) ?? backend.readSync(x.dataId)) as Float32Array | Int32Array | Uint8Array;
 }

@@ -29,6 +29,17 @@ describe('valuesAtHand', () => {
     tf.dispose([most, more]);
   });
 
+  it('valuesAtHand(x, { most }) reads more or fewer from tfjs-node, and the same elsewhere', () => {
+    const x = tf.zeros([2 ** 14 + 1]);
+    const lengths = [2 ** 15, 2 ** 14 + 1, 2 ** 14, 0].map((most) => valuesAtHand(x, { most })?.length);
+    const all = [x.size, x.size, x.size, x.size];
+    const few = [x.size, x.size, undefined, undefined];
+    expect(lengths).toEqual(inMainMemory() ? (tf.getBackend() === 'tensorflow' ? few : all) : all.map(() => undefined));
+    expect(() => valuesAtHand(x, { most: 0.5 })).toThrow('valuesAtHand: most must be an integer of 0 or more, got 0.5');
+    expect(() => valuesAtHand(x, { many: 1 } as never)).toThrow('valuesAtHand: ');
+    x.dispose();
+  });
+
   it('valuesAtHand refuses what has no numbers', () => {
     expect(() => valuesAtHand([1] as never)).toThrow(
       'valuesAtHand: x must be a tensor of float32, int32 or bool, got [1]',

@@ -197,8 +197,8 @@ function resumed(resume: unknown, kernels: readonly Weight[]): Map<string, { lay
  *
  * @example
  * const report = await gptq(model, { x }, { dtype: 'int4' });
- * const [first] = report.layers;
- * console.log(first.path, first.error < first.nearest); // -> dense1/kernel true
+ * console.log(report.layers.map(({ path }) => path).join(' ')); // -> dense1/kernel encoder/inner/kernel out/kernel
+ * const [{ error, nearest }] = report.layers; // of the first layer: GPTQ's, and by rounding to the nearest
  *
  * @param model - a built LayersModel
  * @param data - inputs, as many examples as the widest layer has inputs or more

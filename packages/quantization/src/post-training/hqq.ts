@@ -63,7 +63,8 @@ const meanError = (a: Float32Array, b: Float32Array): number =>
  *
  * @example
  * const report = await hqq(model, { bits: 3, group: 4 });
- * console.log(report.layers.every(({ error, spread }) => error <= spread)); // -> true
+ * console.log(report.layers.map(({ path }) => path).join(' ')); // -> dense1/kernel encoder/inner/kernel out/kernel
+ * const [{ error, spread }] = report.layers; // of the first kernel: HQQ's, and without its zero points
  *
  * @param model - a built LayersModel
  * @param options - bits, groups, the numbers of the method, and which kernels
