@@ -1,5 +1,7 @@
 export { type Adapters, type LoraReport, lora } from './adapters/lora.ts';
 export type { LoraOptions } from './adapters/lora-options.ts';
+export type { AveragedWeights } from './averaging/averages.ts';
+export { type Ema, type EmaOptions, ema } from './averaging/ema.ts';
 export { type FreezeReport, type Frozen, freeze, type Verification } from './freezing/freeze.ts';
 export { type GradualUnfreezing, gradualUnfreeze, type UnfreezeStage } from './freezing/gradual-unfreeze.ts';
 export type { Moved } from './freezing/snapshot.ts';

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import * as kit from '@weightkit/transfer-freeze';
 import { testRefusals } from '../src/refusals.ts';
-import { dispose, made, withTensors } from './refused.ts';
+import { dispose, FLAGS, FUNCTIONS, made, withTensors } from './refused.ts';
 
 const NUMBERS = ['0', '1', '2', '-1', '0.5', '-0.5', '2^53', '1e300'];
 const SEEDS = ['0', '1', '2', '-1'];
@@ -11,6 +11,21 @@ testRefusals(
   '@weightkit/transfer-freeze',
   kit,
   [
+    {
+      name: 'ema',
+      call: (...args: Parameters<typeof kit.ema>) => kit.ema(...args).dispose(),
+      args: () => [made(), { decay: 0.5 }],
+      takes: {
+        model: ['model', 'layer'],
+        'options?': [],
+        'options.decay?': ['0', '0.5', ...FUNCTIONS],
+        'options.correctBias?': FLAGS,
+        'options.filter?': [],
+        'options.optimizer?': ['optimizer'],
+      },
+      own: ['class'],
+      done: dispose,
+    },
     {
       name: 'exportStateDict',
       call: kit.exportStateDict,

@@ -16,6 +16,33 @@ function withOptimizer<T>(run: (optimizer: tf.Optimizer) => T): T {
 
 testContracts('@weightkit/transfer-freeze', kit, [
   {
+    name: 'ema',
+    title: 'is the mean of the weights after each step, weighted by powers of the decay',
+    value: () =>
+      withModel((model) =>
+        withOptimizer(async (optimizer) => {
+          const average = kit.ema(model, { decay: 0.5 });
+          const kernel = weightsOf(model, 'b/kernel')[0]!.variable!;
+          const loss = () => tf.tidy(() => tf.mul(tf.sum(kernel), -30) as tf.Scalar);
+          for (let i = 0; i < 2; i++) optimizer.minimize(loss, false, [kernel]);
+          await average.swapIn();
+          const swapped = Array.from(await kernel.data());
+          average.restore();
+          const restored = Array.from(await kernel.data());
+          average.dispose();
+          return [swapped, restored, average.step];
+        }),
+      ),
+    // Steps of 3: (3 · 1 + 6 · 2) / 3 and 6 above the start.
+    reference: [B.map((value) => value + 5), B.map((value) => value + 6), 2],
+    tolerance: { atMost: 4e-6, because: 'two steps of 3 and an average, 4 roundings each of numbers below 8' },
+    rejects: [
+      [() => withModel((model) => kit.ema(model, { decay: 1 })), 'ema: decay must be in [0, 1)'],
+      [() => withModel((model) => kit.ema(model, { filter: 'none' })), 'ema: filter must match a weight'],
+      [() => kit.ema({} as never), 'ema: model must be a tfjs layer or LayersModel'],
+    ],
+  },
+  {
     name: 'exportStateDict',
     title: 'names and lays out tensors as PyTorch does',
     value: () =>

@@ -1,7 +1,7 @@
 import { type Checkpoint, checkCheckpoint } from '@weightkit/checkpoint';
 import type { Weight } from '@weightkit/core';
-import { checkFinite, checkRange } from '@weightkit/numerics/check';
 import { floatTensor } from '../transfer/float-tensor.ts';
+import { floatsIn } from '../transfer/floats-in.ts';
 import { layerPath, moduleOf } from '../transfer/match-names.ts';
 import { inverseOrder, permuteAxes } from '../transfer/permute-axes.ts';
 import type { AdaptedMatrix } from './adapted-matrix.ts';
@@ -52,16 +52,6 @@ export function adapterFile(all: readonly Factors[], metadata: Record<string, st
   return { format: 'safetensors', tensors, extras: { metadata }, close: async () => {} };
 }
 
-async function valuesOf(fn: string, file: Checkpoint, name: string, shape: readonly number[]): Promise<Float32Array> {
-  const tensor = file.tensors.find((one) => one.name === name);
-  checkRange(tensor !== undefined, `${fn}: checkpoint must have ${name}`, file.tensors.length);
-  checkRange(tensor.shape.join() === shape.join(), `${fn}: ${name} must be [${shape}]`, `[${tensor.shape}]`);
-  checkRange(/float/.test(tensor.dtype), `${fn}: ${name} must be of floats`, tensor.dtype);
-  const values = Float32Array.from((await tensor.values()) as Float32Array);
-  checkFinite(fn, 'checkpoint', name, values);
-  return values;
-}
-
 /** The factors that a file has for adapters of these shapes. */
 export async function factorsIn(
   fn: string,
@@ -74,8 +64,8 @@ export async function factorsIn(
     const { matrix, rank } = one;
     const [nameA, nameB] = namesOf(one);
     const order = orderA(matrix);
-    const a = await valuesOf(fn, file, nameA, matrix.shapeA(rank));
-    const b = await valuesOf(fn, file, nameB, matrix.shapeB(rank));
+    const a = await floatsIn(fn, file, nameA, matrix.shapeA(rank));
+    const b = await floatsIn(fn, file, nameB, matrix.shapeB(rank));
     found.push({
       a: permuteAxes(a, matrix.shapeA(rank), inverseOrder(order)),
       b: permuteAxes(b, [matrix.cols, rank], [1, 0]),
