@@ -1,7 +1,7 @@
-"""Moving averages of weights in PyTorch: packages/transfer-freeze/test/golden/ema.json.
+"""Averages of weights in PyTorch: packages/transfer-freeze/test/golden/ema.json and swa.json.
 
 out = tanh(x A) B, mean squared error, float64. `first` is torch's AveragedModel with get_ema_multi_avg_fn, `corrected` the closed form
-Σ (1 − d) d^(T−t) w_t / (1 − d^T) of numpy over the weights that torch had.
+Σ (1 − d) d^(T−t) w_t / (1 − d^T) of numpy over the weights that torch had. SWA is AveragedModel with its own mean, then update_bn.
 
 python golden/transfer_freeze_averaging.py
 """
@@ -77,3 +77,62 @@ write(
         ],
     },
 )
+
+
+class Normalized(torch.nn.Module):
+    """Two batch normalizations, the second of what the first makes."""
+
+    def __init__(self):
+        super().__init__()
+        self.one = torch.nn.Linear(3, 4)
+        self.norm = torch.nn.BatchNorm1d(4, eps=1e-3)
+        self.two = torch.nn.Linear(4, 3)
+        self.last = torch.nn.BatchNorm1d(3, eps=1e-3)
+        self.head = torch.nn.Linear(3, 1)
+        with torch.no_grad():
+            self.one.weight.copy_(spread(3, 4, 5).mT)
+            self.two.weight.copy_(spread(4, 3, 7).mT)
+            self.head.weight.copy_(spread(3, 1, 2).mT)
+            for layer in (self.one, self.two, self.head):
+                layer.bias.zero_()
+
+    def forward(self, x):
+        h = torch.tanh(self.norm(self.one(x)))
+        return self.head(torch.tanh(self.last(self.two(h))))
+
+
+def named(module):
+    """Kernels as TensorFlow.js has them."""
+    out = {}
+    for layer, part in module.named_children():
+        linear = isinstance(part, torch.nn.Linear)
+        names = ("kernel", "bias") if linear else ("gamma", "beta")
+        out[f"{layer}/{names[0]}"] = (part.weight.mT if linear else part.weight).detach().reshape(-1).tolist()
+        out[f"{layer}/{names[1]}"] = part.bias.detach().tolist()
+        if not linear:
+            out[f"{layer}/movingMean"] = part.running_mean.tolist()
+            out[f"{layer}/movingVariance"] = part.running_var.tolist()
+    return out
+
+
+def stochastic(start, every, epochs=6, batch=4):
+    """SWA of `epochs` epochs of all examples at once; statistics from batches of `batch`, and what the average predicts with them."""
+    torch.set_default_dtype(torch.float64)
+    x, y = spread(12, 3, 7), spread(12, 1, 5)
+    net = Normalized()
+    optimizer = torch.optim.SGD(net.parameters(), lr=0.125)
+    average = AveragedModel(net)
+    for epoch in range(epochs):
+        optimizer.zero_grad()
+        torch.mean((net(x) - y) ** 2).backward()
+        optimizer.step()
+        if epoch >= start and (epoch - start) % every == 0:
+            average.update_parameters(net)
+    torch.optim.swa_utils.update_bn(torch.split(x, batch), average)
+    average.eval()
+    with torch.no_grad():
+        out = average(x).reshape(-1).tolist()
+    return {"start": start, "every": every, "epochs": epochs, "batch": batch, "weights": named(average.module), "out": out}
+
+
+write("swa.json", {"cases": [stochastic(2, 1), stochastic(1, 2, batch=6), stochastic(0, 1, batch=12)]})

@@ -2,6 +2,13 @@ export { type Adapters, type LoraReport, lora } from './adapters/lora.ts';
 export type { LoraOptions } from './adapters/lora-options.ts';
 export type { AveragedWeights } from './averaging/averages.ts';
 export { type Ema, type EmaOptions, ema } from './averaging/ema.ts';
+export {
+  type ReestimateOptions,
+  type ReestimateReport,
+  reestimateBatchNorm,
+} from './averaging/reestimate-batch-norm.ts';
+export { type SoupOptions, type SoupReport, soup } from './averaging/soup.ts';
+export { type Swa, type SwaOptions, swa } from './averaging/swa.ts';
 export { type FreezeReport, type Frozen, freeze, type Verification } from './freezing/freeze.ts';
 export { type GradualUnfreezing, gradualUnfreeze, type UnfreezeStage } from './freezing/gradual-unfreeze.ts';
 export type { Moved } from './freezing/snapshot.ts';

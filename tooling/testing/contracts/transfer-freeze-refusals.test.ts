@@ -93,6 +93,50 @@ testRefusals(
       done: dispose,
     },
     {
+      name: 'reestimateBatchNorm',
+      call: kit.reestimateBatchNorm,
+      args: () => [
+        tf.sequential({ layers: [tf.layers.batchNormalization({ inputShape: [2] })] }),
+        tf.tensor2d([3, 1, 1, 2], [2, 2]),
+        { batchSize: 2 },
+      ],
+      // A model without batch normalization has nothing to estimate.
+      takes: {
+        model: [],
+        x: ['tensor', 'int32 tensor', 'bool tensor', 'variable', '[variable]'],
+        'options?': [],
+        // Of one example there is no variance.
+        'options.batchSize?': ['2'],
+      },
+      done: dispose,
+    },
+    {
+      name: 'soup',
+      call: kit.soup,
+      args: () => {
+        const model = made();
+        return [model, [model], { shares: [1] }];
+      },
+      // A model of other names is no ingredient.
+      takes: { model: [], ingredients: [], 'options?': [], 'options.shares?': ['[1]', '[2]'], 'options.filter?': [] },
+      own: ['class'],
+      done: dispose,
+    },
+    {
+      name: 'swa',
+      call: (...args: Parameters<typeof kit.swa>) => kit.swa(...args).dispose(),
+      args: () => [made(), { start: 1 }],
+      takes: {
+        model: ['model', 'layer'],
+        'options?': [],
+        'options.start?': ['0', '1', '2'],
+        'options.every?': ['1', '2'],
+        'options.filter?': [],
+      },
+      own: ['class'],
+      done: dispose,
+    },
+    {
       name: 'transferWeights',
       call: kit.transferWeights,
       args: () => [made(), made()],

@@ -189,6 +189,94 @@ testContracts('@weightkit/transfer-freeze', kit, [
     ],
   },
   {
+    name: 'reestimateBatchNorm',
+    title: 'sets statistics to those of the data, variances as of the whole',
+    value: async () => {
+      const model = tf.sequential({ layers: [tf.layers.batchNormalization({ inputShape: [2], name: 'norm' })] });
+      const x = tf.tensor2d([0, 1, 2, 1, 4, 4], [3, 2]);
+      const { layers, batches } = await kit.reestimateBatchNorm(model, x);
+      const statistics = weightsOf(model, 'norm/moving*').map(async (weight) =>
+        Array.from(await finiteValues('reestimateBatchNorm', weight)),
+      );
+      const values = await Promise.all(statistics);
+      x.dispose();
+      model.dispose();
+      return [values, layers.map(({ path }) => path), batches];
+    },
+    reference: [
+      [
+        [2, 2],
+        [4, 3],
+      ],
+      ['norm'],
+      1,
+    ],
+    tolerance: { atMost: 4e-6, because: 'sums of three numbers up to 8, and a mean of their squares' },
+    rejects: [
+      [() => kit.reestimateBatchNorm({} as never, {} as never), 'reestimateBatchNorm: model must be a'],
+      [
+        () =>
+          withModel(async (model) => {
+            const x = input();
+            try {
+              await kit.reestimateBatchNorm(model, x);
+            } finally {
+              x.dispose();
+            }
+          }),
+        'reestimateBatchNorm: model must have a batch normalization',
+      ],
+    ],
+  },
+  {
+    name: 'soup',
+    title: 'is the mean of the weights of models',
+    value: () =>
+      withModel((one) =>
+        withModel(async (made) => {
+          tf.tidy(() => made.setWeights(made.getWeights().map((value) => tf.zerosLike(value))));
+          const { averaged, distances } = await kit.soup(made, [one, made, one, made], { filter: 'b/kernel' });
+          return [weightsOf(made, 'b/kernel')[0]!.read(), averaged, new Set(distances).size];
+        }),
+      ),
+    reference: [B.map((value) => value / 2), ['b/kernel'], 1],
+    tolerance: EXACT,
+    rejects: [
+      [() => withModel((model) => kit.soup(model, [])), 'soup: ingredients must be one or more'],
+      [
+        () => withModel((model) => kit.soup(model, [{ other: weightsOf(model)[0]!.variable! }])),
+        'soup: ingredients must have every weight in its shape',
+      ],
+      [() => kit.soup({} as never, []), 'soup: model must be a tfjs layer or LayersModel'],
+    ],
+  },
+  {
+    name: 'swa',
+    title: 'is the mean of the weights at the ends of epochs',
+    value: () =>
+      withModel(async (model) => {
+        const average = kit.swa(model, { start: 1 });
+        const [bias] = weightsOf(model, 'b/bias');
+        for (const value of [9, 1, 2, 6]) {
+          tf.tidy(() => bias!.write(tf.tensor1d([value])));
+          await average.onEpochEnd();
+        }
+        await average.swapIn();
+        const swapped = bias!.read();
+        average.restore();
+        const restored = bias!.read();
+        average.dispose();
+        return [swapped, restored, average.epoch, average.count];
+      }),
+    reference: [[3], [6], 4, 3],
+    tolerance: { atMost: 4e-6, because: 'three steps of a mean, 3 roundings each of numbers up to 6' },
+    rejects: [
+      [() => withModel((model) => kit.swa(model, { every: 0 })), 'swa: every must be an integer'],
+      [() => withModel((model) => kit.swa(model, { filter: 'none' })), 'swa: filter must match a weight'],
+      [() => kit.swa({} as never), 'swa: model must be a tfjs layer or LayersModel'],
+    ],
+  },
+  {
     name: 'transferWeights',
     title: 'gives a model the weights of another one',
     value: () =>

@@ -53,8 +53,8 @@ export interface Averages {
   toCheckpoint(metadata: Record<string, string>): Promise<Checkpoint>;
   /** Reads a checkpoint, and takes its values once `accept` has not thrown on its metadata. */
   load(checkpoint: Checkpoint, accept: (metadata: Readonly<Record<string, unknown>>) => () => void): Promise<void>;
-  /** Throws after `dispose`. */
-  checkThere(fn: string): void;
+  /** Throws where the model must not train: the averages are in it, or disposed, or one of its variables is. */
+  checkTraining(): void;
   dispose(): void;
 }
 
@@ -90,6 +90,11 @@ export function averagesOf(fn: string, model: LayerLike, weights: readonly Weigh
       throw new Error(
         `${own}: averaged variables must not be disposed, got ${gone.path}; begin new averages of what is there`,
       );
+  };
+  const checkTraining = (): void => {
+    checkThere(fn);
+    checkAlive(fn);
+    checkSwapped(fn, false);
   };
   const checkSame = (own: string): void => {
     checkAlive(own);
@@ -127,12 +132,11 @@ export function averagesOf(fn: string, model: LayerLike, weights: readonly Weigh
     get swapped() {
       return kept.length > 0;
     },
-    checkThere,
+    checkTraining,
     concerns(names) {
       const all = new Set(names);
       if (!parts.some(({ variable: { isDisposed, name } }) => !isDisposed && all.has(name))) return false;
-      checkAlive(fn);
-      checkSwapped(fn, false);
+      checkTraining();
       return true;
     },
     add(rate) {

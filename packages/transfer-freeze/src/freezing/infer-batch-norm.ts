@@ -6,7 +6,7 @@ interface Readable {
 }
 
 /** The fields of a tfjs BatchNormalization that its formula needs. */
-interface BatchNormFields extends LayerLike {
+export interface BatchNormFields extends LayerLike {
   axis: number;
   epsilon: number;
   movingMean: Readable;
@@ -15,15 +15,19 @@ interface BatchNormFields extends LayerLike {
   beta?: Readable;
 }
 
-/** γ (x − μ) / √(σ² + ε) + β with the moving μ and σ², in differentiable ops. */
-function normalized(layer: BatchNormFields, x: tf.Tensor): tf.Tensor {
-  const { axis, epsilon, movingMean, movingVariance, gamma, beta } = layer;
-  const shape = x.shape.map((size, i) => (i === (axis + x.rank) % x.rank ? size : 1));
-  const along = (weight: Readable): tf.Tensor => tf.reshape(weight.read(), shape);
-  const centered = tf.sub(x, along(movingMean));
-  const standard = tf.div(centered, tf.sqrt(tf.add(along(movingVariance), epsilon)));
-  const scaled = gamma ? tf.mul(standard, along(gamma)) : standard;
-  return beta ? tf.add(scaled, along(beta)) : scaled;
+/** The axis of the channels, from the first. */
+export const channelAxis = ({ axis }: BatchNormFields, { rank }: tf.Tensor): number => (axis + rank) % rank;
+
+/** γ (x − μ) / √(σ² + ε) + β in differentiable ops. */
+export function normalized(layer: BatchNormFields, x: tf.Tensor, mean: tf.Tensor, variance: tf.Tensor): tf.Tensor {
+  const { epsilon, gamma, beta } = layer;
+  const channels = channelAxis(layer, x);
+  const shape = x.shape.map((size, i) => (i === channels ? size : 1));
+  const along = (value: tf.Tensor): tf.Tensor => tf.reshape(value, shape);
+  const centered = tf.sub(x, along(mean));
+  const standard = tf.div(centered, tf.sqrt(tf.add(along(variance), epsilon)));
+  const scaled = gamma ? tf.mul(standard, along(gamma.read())) : standard;
+  return beta ? tf.add(scaled, along(beta.read())) : scaled;
 }
 
 /**
@@ -35,6 +39,6 @@ export function inferenceCall(layer: LayerLike): CallWrapper {
   return (call, inputs, kwargs) => {
     if (!kwargs.training || (fields.gamma && fields.beta)) return call(inputs, { ...kwargs, training: false });
     const x = (Array.isArray(inputs) ? inputs[0] : inputs) as tf.Tensor;
-    return tf.tidy(() => normalized(fields, x));
+    return tf.tidy(() => normalized(fields, x, fields.movingMean.read(), fields.movingVariance.read()));
   };
 }
