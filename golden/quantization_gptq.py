@@ -145,20 +145,21 @@ def timed(n):
     print(min(times))
 
 
-if sys.argv[1:2] == ["time"]:
-    timed(int(sys.argv[2]))
-else:
-    write(
-        "gptq.json",
-        [
-            case("int4, one block", 12, 10, 40, 1, bits=4),
-            case("int3, groups of 4", 20, 6, 60, 2, bits=3, group=4),
-            case("int4, groups of 8 of 19 inputs", 19, 7, 60, 3, bits=4, group=8),
-            case("int4, act order", 16, 6, 50, 4, bits=4, act_order=True),
-            case("int2, act order, groups of 8", 24, 5, 60, 5, bits=2, group=8, act_order=True),
-            case("uint4, affine, fewer examples than inputs", 16, 5, 6, 6, bits=4, scheme="affine"),
-            case("uint3, affine, groups of 4, dead inputs", 16, 6, 50, 7, dead=(3, 8, 9), bits=3, scheme="affine", group=4),
-            case("int8, dampening of 10 %", 12, 6, 40, 8, bits=8, percdamp=0.1),
-        ],
-    )
-    write("gptq-model.json", [model_case(9)])
+if __name__ == "__main__":
+    if sys.argv[1:2] == ["time"]:
+        timed(int(sys.argv[2]))
+    else:
+        write(
+            "gptq.json",
+            [
+                case("int4, one block", 12, 10, 40, 1, bits=4),
+                case("int3, groups of 4", 20, 6, 60, 2, bits=3, group=4),
+                case("int4, groups of 8 of 19 inputs", 19, 7, 60, 3, bits=4, group=8),
+                case("int4, act order", 16, 6, 50, 4, bits=4, act_order=True),
+                case("int2, act order, groups of 8", 24, 5, 60, 5, bits=2, group=8, act_order=True),
+                case("uint4, affine, fewer examples than inputs", 16, 5, 6, 6, bits=4, scheme="affine"),
+                case("uint3, affine, groups of 4, dead inputs", 16, 6, 50, 7, dead=(3, 8, 9), bits=3, scheme="affine", group=4),
+                case("int8, dampening of 10 %", 12, 6, 40, 8, bits=8, percdamp=0.1),
+            ],
+        )
+        write("gptq-model.json", [model_case(9)])

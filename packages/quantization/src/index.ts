@@ -29,6 +29,8 @@ export type {
   UnquantizedWeight,
 } from './model/quantized-model.ts';
 export { save } from './model/save.ts';
+export { type AwqLayer, type AwqOptions, type AwqReport, awq } from './post-training/awq.ts';
+export { type AwqInputs, type AwqValues, type AwqValuesOptions, awqValues } from './post-training/awq-values.ts';
 export type { CalibrationData, KernelProgress } from './post-training/calibrated-kernels.ts';
 export { type GptqLayer, type GptqOptions, type GptqReport, gptq } from './post-training/gptq.ts';
 export { type GptqValues, type GptqValuesOptions, gptqValues } from './post-training/gptq-values.ts';

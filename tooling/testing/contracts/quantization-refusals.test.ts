@@ -23,6 +23,10 @@ const OF_HQQ = {
   'options.kappa?': ['1', '2', '2^53', '1e300'],
   'options.iterations?': ['0', '1', '2'],
 };
+const OF_AWQ = {
+  'options.clip?': FLAGS,
+  'options.steps?': ['1', '2'],
+};
 const OF_GPTQ = {
   'options.actOrder?': FLAGS,
   'options.blockSize?': ['1', '2', '2^53-1'],
@@ -35,6 +39,42 @@ testRefusals(
   '@weightkit/quantization',
   kit,
   [
+    {
+      name: 'awq',
+      call: async (...args: Parameters<typeof kit.awq>) => (await kit.awq(...args)).restore(),
+      args: () => [made(), { x: tf.ones([1, 2]) }, {}],
+      takes: {
+        model: ['model'],
+        data: [],
+        'data.x': ['tensor', 'int32 tensor', 'bool tensor', 'variable', '[variable]'],
+        'options?': [],
+        ...ON_GRID,
+        ...OF_AWQ,
+        'options.filter?': [],
+        'options.resume?': ['[]'],
+        'options.onLayer?': ['function', 'async function'],
+      },
+      own: ['class'],
+      done: (args) => {
+        tf.dispose((args[1] as kit.CalibrationData).x);
+        dispose(args);
+      },
+    },
+    {
+      name: 'awqValues',
+      call: kit.awqValues,
+      args: () => [Float32Array.of(1, 2), [1, 2], { hessian: Float64Array.of(1), magnitudes: Float64Array.of(1) }, {}],
+      takes: {
+        values: ['Float32Array'],
+        shape: LISTED,
+        statistics: [],
+        'statistics.hessian': [],
+        'statistics.magnitudes': [],
+        'options?': [],
+        ...ON_GRID,
+        ...OF_AWQ,
+      },
+    },
     {
       name: 'clippingRange',
       call: kit.clippingRange,

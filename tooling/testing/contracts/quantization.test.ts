@@ -59,6 +59,60 @@ const HALVES = [0x3c00, 0xc000, 0x0400, 0x7bff, 0x7c00, 0x3555];
 
 testContracts('@weightkit/quantization', kit, [
   {
+    name: 'awq',
+    title: 'rounds each layer by what the rounded ones before it give: here nothing, for they are on the grid',
+    value: () =>
+      withModel((model) =>
+        withTensors([input()], async (x) => {
+          const { layers, skipped } = await kit.awq(model, { x }, { dtype: 'int3' });
+          return [predict(model), layers.map(({ path, error, bytes }) => [path, error, bytes]), skipped.length];
+        }),
+      ),
+    reference: [
+      [12],
+      [
+        ['a/kernel', 0, 3 + 8 + 12],
+        ['b/kernel', 0, 1 + 4 + 8],
+      ],
+      2,
+    ],
+    tolerance: EXACT,
+    rejects: [
+      [
+        () => withTensors([input()], (x) => withModel((model) => kit.awq(model, { x }, { steps: 0 }))),
+        'awq: steps must be an integer from 1 to 1000, got 0',
+      ],
+      [
+        () => withTensors([tf.fill([1, 3], Number.NaN)], (x) => withModel((model) => kit.awq(model, { x }))),
+        'awq: activations must be finite, got NaN at the input of a/kernel[0]',
+      ],
+    ],
+  },
+  {
+    name: 'awqValues',
+    title: 'leaves the weight of a large input where it was, which the nearest code would not',
+    value: () =>
+      kit.awqValues(
+        Float32Array.of(0.4, 7),
+        [2, 1],
+        { hessian: Float64Array.of(10000, 0, 0, 1), magnitudes: Float64Array.of(100, 1) },
+        { clip: false, steps: 2 },
+      ).values,
+    // α = 1/2: factors √10 and 1 / √10, a scale of 1 / √10, codes 4 and 7.
+    reference: [0.4, 7],
+    tolerance: { atMost: 2 ** -20, because: 'four roundings to float32 of numbers up to 7' },
+    rejects: [
+      [
+        () =>
+          kit.awqValues(Float32Array.of(1), [1, 1], {
+            hessian: Float64Array.of(1),
+            magnitudes: Float64Array.of(-1),
+          }),
+        'awqValues: magnitudes must be 0 or more, got -1',
+      ],
+    ],
+  },
+  {
     name: 'clippingRange',
     title: 'leaves out as much above as below, numpy.quantile of 0 to 100 at .05 and .95',
     value: () =>

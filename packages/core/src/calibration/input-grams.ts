@@ -7,22 +7,27 @@ import { visitPatches } from './input-patches.ts';
 import { kernelProducts } from './kernel-products.ts';
 import { forEachPart, type Patches } from './patches.ts';
 
-/** XᵀX of what each of the {@link kernelProducts} of a kernel is multiplied with, added up over calls. */
+/** XᵀX and Σ |x| of what each of the {@link kernelProducts} of a kernel is multiplied with, added up over calls. */
 export interface InputGrams {
   /** The matrices, each inputs * inputs. */
   grams: Float64Array[];
+  /** The sums of |x| of each input, a list for each matrix. */
+  magnitudes: Float64Array[];
   /** The side of a matrix. */
   inputs: number;
   /** How many rows of X were added up. */
   rows: number;
 }
 
-/** Adds XᵀX of the patches of each product. */
+/** Adds XᵀX of the patches of each product, and their sums of |x|. */
 function addPatches(fn: string, path: string, all: InputGrams, patches: readonly Patches[]): void {
-  const { grams, inputs } = all;
+  const { grams, magnitudes, inputs } = all;
   for (const [i, part] of patches.entries()) {
     const gram = grams[i]!;
+    const sums = magnitudes[i]!;
     forEachPart(part, (rows, count) => {
+      for (let k = 0; k < rows.length; k += inputs)
+        for (let j = 0; j < inputs; j++) sums[j] = sums[j]! + Math.abs(rows[k + j]!);
       const more = matrixProduct(rows, rows, { rows: inputs, inner: count, cols: inputs, transposed: true });
       for (let k = 0; k < gram.length; k++) gram[k] = gram[k]! + more[k]!;
     });
@@ -33,13 +38,13 @@ function addPatches(fn: string, path: string, all: InputGrams, patches: readonly
 
 /**
  * XᵀX of what a kernel is multiplied with when a model computes on a batch, in float64: what methods that look at the outputs of a layer
- * (SparseGPT, GPTQ) know of its inputs. It takes inputs² numbers.
+ * (SparseGPT, GPTQ, AWQ) know of its inputs, and how large each is. It takes inputs² numbers.
  *
  * @param fn - the function that asks, for messages
  * @param model - a built LayersModel
  * @param weight - a kernel for which {@link hasProducts} is true
  * @param batch - the model's input, or a list of its inputs; borrowed
- * @returns a matrix for each of the {@link kernelProducts}, all 0 where the layer is never called
+ * @returns a matrix and a list of sums for each of the {@link kernelProducts}, all 0 where the layer is never called
  * @throws RangeError for activations that are not finite, by the path of the kernel; TypeError or RangeError for other arguments
  */
 export async function inputGrams(
@@ -53,7 +58,8 @@ export async function inputGrams(
   const start = () => {
     const products = kernelProducts(weight);
     const grams = products.map(({ inputs }) => new Float64Array(inputs * inputs));
-    all ??= { grams, inputs: products[0]?.inputs ?? 0, rows: 0 };
+    const magnitudes = products.map((product) => new Float64Array(product.inputs));
+    all ??= { grams, magnitudes, inputs: products[0]?.inputs ?? 0, rows: 0 };
     return all;
   };
   await visitPatches(fn, model, [weight], batch, (_, patches) => addPatches(fn, weight.path, start(), patches));

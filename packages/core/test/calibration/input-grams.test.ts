@@ -67,6 +67,27 @@ describe('inputGrams', () => {
     model.dispose();
   });
 
+  it('inputGrams has the sums of |x| of each input, of windows place by place, of depthwise ones channel by channel', async () => {
+    const ones = (layer: tf.layers.Layer) => {
+      const model = tf.sequential({ layers: [layer] });
+      return { model, kernel: weightsOf(model)[0]! };
+    };
+    const x = tf.tensor([1, -2, 3, -4, 5, 6, -7, 8], [1, 2, 2, 2]);
+    const flat = tf.reshape(x, [4, 2]);
+    const dense = ones(layers.dense({ units: 1, inputShape: [2] }));
+    const deep = ones(layers.depthwiseConv2d({ kernelSize: [1, 2], useBias: false, inputShape: [2, 2, 2] }));
+    const ofDense = await inputGrams('ask', dense.model, dense.kernel, flat);
+    expect(ofDense.magnitudes.map((sums) => [...sums])).toEqual([[16, 20]]);
+    const ofDeep = await inputGrams('ask', deep.model, deep.kernel, x);
+    expect(ofDeep.magnitudes.map((sums) => [...sums])).toEqual([
+      [6, 10],
+      [8, 12],
+    ]);
+    tf.dispose([x, flat]);
+    dense.model.dispose();
+    deep.model.dispose();
+  });
+
   it('inCallOrder(fn, model, weights, x) is the order of calls, and leaks nothing', () => {
     const input = tf.input({ shape: [2] });
     const late = layers.dense({ units: 2, name: 'late' });

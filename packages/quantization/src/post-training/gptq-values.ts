@@ -1,17 +1,9 @@
 import { inverseFactor, matrixProduct } from '@weightkit/numerics';
-import {
-  checkBoolean,
-  checkFinite,
-  checkInteger,
-  checkNumber,
-  checkNumbers,
-  checkOptions,
-  checkRange,
-  checkType,
-} from '@weightkit/numerics/check';
+import { checkBoolean, checkFinite, checkInteger, checkNumber, checkOptions } from '@weightkit/numerics/check';
 import type { QuantizedValues } from '../grids/quantized-values.ts';
 import {
   type CheckedGrid,
+  checkCalibratedKernel,
   checkKernelGrid,
   KERNEL_GRID,
   type KernelGrid,
@@ -69,30 +61,6 @@ export function checkGptq(fn: string, options: GptqValuesOptions): CheckedGptq {
   checkInteger(fn, 'blockSize', blockSize, 1);
   checkNumber(`${fn}: dampening must be finite and above 0`, dampening, (d) => Number.isFinite(d) && d > 0);
   return { grid: checkKernelGrid(fn, options), actOrder, blockSize, dampening };
-}
-
-/** Throws unless a kernel has a shape, and a matrix for its inputs. */
-export function checkKernel(
-  fn: string,
-  values: Float32Array,
-  shape: readonly [inputs: number, outputs: number],
-  hessian: Float64Array,
-): void {
-  checkType(values instanceof Float32Array, `${fn}: values must be a Float32Array`, values);
-  checkNumbers(`${fn}: shape must be [inputs, outputs]`, shape, (n) => Number.isSafeInteger(n) && n >= 0);
-  checkRange(shape.length === 2, `${fn}: shape must be [inputs, outputs]`, shape);
-  const [inputs, outputs] = shape;
-  checkRange(values.length === inputs * outputs, `${fn}: values must have ${inputs * outputs} entries`, values.length);
-  checkFinite(fn, 'values', 'values', values);
-  checkType(hessian instanceof Float64Array, `${fn}: hessian must be a Float64Array`, hessian);
-  checkRange(hessian.length === inputs ** 2, `${fn}: hessian must have ${inputs ** 2} entries`, hessian.length);
-  checkFinite(fn, 'entries', 'hessian', hessian);
-  for (let j = 0; j < inputs; j++)
-    checkRange(
-      hessian[j * inputs + j]! >= 0,
-      `${fn}: hessian must have 0 or more at row ${j}`,
-      hessian[j * inputs + j],
-    );
 }
 
 /** Inputs in the order in which they are rounded; where diagonals are equal, as they come. */
@@ -267,6 +235,6 @@ export function gptqValues(
 ): GptqValues {
   const fn = 'gptqValues';
   checkOptions(fn, options, [...KERNEL_GRID, ...GPTQ]);
-  checkKernel(fn, values, shape, hessian);
+  checkCalibratedKernel(fn, values, shape, hessian);
   return gptqValuesAs(fn, values, shape, hessian, checkGptq(fn, options));
 }

@@ -1,13 +1,6 @@
 import { roundHalfEven } from '@weightkit/numerics';
-import {
-  checkFinite,
-  checkInteger,
-  checkNumber,
-  checkNumbers,
-  checkOptions,
-  checkRange,
-  checkType,
-} from '@weightkit/numerics/check';
+import { checkFinite, checkInteger, checkNumber, checkOptions } from '@weightkit/numerics/check';
+import { checkKernel } from './kernel-grid.ts';
 
 /** Options of {@link hqqValues}. */
 export interface HqqValuesOptions {
@@ -187,12 +180,7 @@ export function hqqValues(
   const fn = 'hqqValues';
   checkOptions(fn, options, HQQ);
   const settings = checkHqq(fn, options);
-  checkType(values instanceof Float32Array, `${fn}: values must be a Float32Array`, values);
-  checkNumbers(`${fn}: shape must be [inputs, outputs]`, shape, (n) => Number.isSafeInteger(n) && n >= 0);
-  checkRange(shape.length === 2, `${fn}: shape must be [inputs, outputs]`, shape);
-  const size = shape[0] * shape[1];
-  checkRange(values.length === size, `${fn}: values must have ${size} entries`, values.length);
-  checkFinite(fn, 'values', 'values', values);
+  checkKernel(fn, values, shape);
   const made = hqqValuesOf(values, shape, settings);
   checkFinite(fn, 'rounded values', 'values', made.values);
   return made;

@@ -1,4 +1,4 @@
-import { checkInteger, checkRange, checkType } from '@weightkit/numerics/check';
+import { checkFinite, checkInteger, checkNumbers, checkRange, checkType } from '@weightkit/numerics/check';
 import type { IntegerScheme } from '../grids/integers.ts';
 import { codeRange, codesFor, decodeIntegers, encodeIntegers, isIntegerDtype } from '../grids/integers.ts';
 import { elementFormat, type MicroscalingDtype } from '../grids/microscaling.ts';
@@ -48,6 +48,36 @@ export function checkKernelGrid(fn: string, { dtype = 'int4', group, scheme, nar
   const grid = { dtype, group: group ?? usual, scheme, narrow };
   quantizeKernel(fn, new Float32Array(1), 1, 1, grid);
   return grid;
+}
+
+/** Throws unless a kernel is [inputs, outputs] with finite values. */
+export function checkKernel(fn: string, values: Float32Array, shape: readonly [inputs: number, outputs: number]): void {
+  checkType(values instanceof Float32Array, `${fn}: values must be a Float32Array`, values);
+  checkNumbers(`${fn}: shape must be [inputs, outputs]`, shape, (n) => Number.isSafeInteger(n) && n >= 0);
+  checkRange(shape.length === 2, `${fn}: shape must be [inputs, outputs]`, shape);
+  const size = shape[0] * shape[1];
+  checkRange(values.length === size, `${fn}: values must have ${size} entries`, values.length);
+  checkFinite(fn, 'values', 'values', values);
+}
+
+/** The same with a matrix for its inputs. */
+export function checkCalibratedKernel(
+  fn: string,
+  values: Float32Array,
+  shape: readonly [inputs: number, outputs: number],
+  hessian: Float64Array,
+): void {
+  checkKernel(fn, values, shape);
+  const [inputs] = shape;
+  checkType(hessian instanceof Float64Array, `${fn}: hessian must be a Float64Array`, hessian);
+  checkRange(hessian.length === inputs ** 2, `${fn}: hessian must have ${inputs ** 2} entries`, hessian.length);
+  checkFinite(fn, 'entries', 'hessian', hessian);
+  for (let j = 0; j < inputs; j++)
+    checkRange(
+      hessian[j * inputs + j]! >= 0,
+      `${fn}: hessian must have 0 or more at row ${j}`,
+      hessian[j * inputs + j],
+    );
 }
 
 /** Codes of a kernel to the nearest, with the scales that its groups have. */

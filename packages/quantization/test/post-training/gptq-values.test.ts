@@ -1,5 +1,4 @@
 import * as tf from '@tensorflow/tfjs';
-import { matrixProduct } from '@weightkit/numerics';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
@@ -11,6 +10,7 @@ import {
   quantizeValues,
 } from '../../src/index.ts';
 import { golden } from '../helpers.ts';
+import { gramOf, hessianOf, lost, numbers } from './helpers.ts';
 
 interface Golden {
   call: string;
@@ -25,32 +25,6 @@ interface Golden {
 
 /** Once, on whatever backend: nothing here has one. */
 const plainly = tf.getBackend() === 'webgpu' ? describe.skip : describe;
-
-const gramOf = (x: Float64Array, inputs: number): Float64Array =>
-  matrixProduct(x, x, { rows: inputs, inner: x.length / inputs, cols: inputs, transposed: true });
-
-const numbers = (length: number, seed: number): Float64Array =>
-  Float64Array.from({ length }, (_, i) => Math.sin(seed + 1.3 * i * i + 0.7 * i));
-
-/** Inputs that go together, as those of a layer do. */
-function hessianOf(inputs: number, seed: number): Float64Array {
-  const [rows, few] = [4 * inputs, Math.ceil(inputs / 3)];
-  const [a, b] = [numbers(rows * few, seed), numbers(few * inputs, seed + 1)];
-  const x = matrixProduct(a, b, { rows, inner: few, cols: inputs });
-  const noise = numbers(x.length, seed + 2);
-  return gramOf(
-    x.map((v, i) => v + 0.3 * noise[i]!),
-    inputs,
-  );
-}
-
-/** ‖X (W − Ŵ)‖². */
-function lost(hessian: Float64Array, w: Float32Array, rounded: Float32Array, inputs: number): number {
-  const cols = w.length / inputs;
-  const e = Float64Array.from(w, (v, i) => v - rounded[i]!);
-  const he = matrixProduct(hessian, e, { rows: inputs, inner: inputs, cols });
-  return e.reduce((sum, v, i) => sum + v * he[i]!, 0);
-}
 
 plainly('gptqValues', () => {
   it.each(golden<Golden>('gptq'))(

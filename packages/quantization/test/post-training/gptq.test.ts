@@ -1,9 +1,10 @@
 import * as tf from '@tensorflow/tfjs';
 import { finiteValues, parametrize, weightsOf } from '@weightkit/core';
-import { fillNormal, packCodes, randomKey } from '@weightkit/numerics';
+import { packCodes } from '@weightkit/numerics';
 import { describe, expect, it } from 'vitest';
-import { type CalibrationData, dequantizeValues, type GptqLayer, type GptqOptions, gptq } from '../../src/index.ts';
+import { dequantizeValues, type GptqLayer, type GptqOptions, gptq } from '../../src/index.ts';
 import { golden } from '../helpers.ts';
+import { convolutions, dense, valuesOf, wave, withBoth, withWeights } from './helpers.ts';
 
 interface Golden {
   call: string;
@@ -15,69 +16,6 @@ interface Golden {
 
 /** Activations of float32, summed in any order: of sums of 60 products, more on WebGPU. */
 const TOLERANCE = tf.getBackend() === 'webgpu' ? 2 ** -10 : 2 ** -15;
-
-const wave = (shape: number[], seed: number): tf.Tensor =>
-  tf.tensor(fillNormal(new Float32Array(tf.util.sizeFromShape(shape)), randomKey(seed)), shape);
-
-/** Kernels of normal numbers; inputs of layers go together. */
-function withWeights(model: tf.Sequential): tf.Sequential {
-  for (const [i, weight] of weightsOf(model).entries()) {
-    const value = wave([...weight.shape], 10 + i);
-    weight.write(value);
-    value.dispose();
-  }
-  return model;
-}
-
-const dense = () =>
-  withWeights(
-    tf.sequential({
-      layers: [
-        tf.layers.dense({ units: 12, inputShape: [8], activation: 'relu', name: 'a' }),
-        tf.layers.dense({ units: 4, name: 'b' }),
-      ],
-    }),
-  );
-
-const convolutions = () =>
-  withWeights(
-    tf.sequential({
-      layers: [
-        tf.layers.conv2d({
-          filters: 4,
-          kernelSize: 3,
-          padding: 'same',
-          activation: 'relu',
-          inputShape: [5, 5, 3],
-          name: 'c',
-        }),
-        tf.layers.depthwiseConv2d({ kernelSize: 3, depthMultiplier: 2, name: 'd' }),
-        tf.layers.flatten(),
-        tf.layers.dense({ units: 5, name: 'out' }),
-      ],
-    }),
-  );
-
-const valuesOf = async (model: tf.LayersModel): Promise<[string, number[]][]> => {
-  const found: [string, number[]][] = [];
-  for (const weight of weightsOf(model)) found.push([weight.path, [...(await finiteValues('test', weight))]]);
-  return found;
-};
-
-/** Runs with a model and a batch, and looks that no tensor stays. */
-async function withBoth(
-  make: () => tf.Sequential,
-  shape: number[],
-  run: (model: tf.Sequential, data: CalibrationData & { x: tf.Tensor }) => Promise<void>,
-): Promise<void> {
-  const before = tf.memory().numTensors;
-  const model = make();
-  const x = wave(shape, 1);
-  await run(model, { x });
-  x.dispose();
-  model.dispose();
-  expect(tf.memory().numTensors).toBe(before);
-}
 
 describe('gptq', () => {
   it.each(golden<Golden>('gptq-model'))('gptq(model, { x }) is $call', async (g) => {

@@ -1,0 +1,136 @@
+import type { InputGrams, ModelLike, SkippedWeight, WeightFilter } from '@weightkit/core';
+import { checkOptions, checkRange, checkType } from '@weightkit/numerics/check';
+import type { QuantizedValues } from '../grids/quantized-values.ts';
+import { AWQ, type AwqValuesOptions, awqValuesAs, type CheckedAwq, checkAwq, unscaled } from './awq-values.ts';
+import { type CalibrationData, checkCalibration, type KernelProgress, packedSize } from './calibrated-kernels.ts';
+import { KERNEL_GRID } from './kernel-grid.ts';
+import { layerByLayer, roundMatrices } from './layer-by-layer.ts';
+
+/** What was done to a kernel. */
+export interface AwqLayer {
+  /** The kernel's path. */
+  path: string;
+  /**
+   * The codes and scales of its weights times the factors as plain data, of shape [inputs, outputs]: the kernel `[...window, in, out]`
+   * with its first axes as one. Of a depthwise convolution inputs are the places of a window, and outputs the channels times the
+   * multiplier. `packCodes` packs them.
+   */
+  quantized: QuantizedValues;
+  /**
+   * What the weights of each input were multiplied with, one for each input; of a depthwise convolution [places, channels], row-major.
+   * The model has (code − zero point) · scale / factor.
+   */
+  factors: Float32Array;
+  /** The power of mean |x| that the factors are; of a depthwise convolution one for each channel. */
+  alphas: number[];
+  /** Bytes of packed codes, scales and factors. The model has float32 values as before. */
+  bytes: number;
+  /** The rows of inputs that it was rounded by: examples, times the places of a window. */
+  rows: number;
+  /**
+   * ‖X W − X Ŵ‖ / ‖X W‖: by how much the sums of the layer change, X being what the rounded layers before it give for the data, before
+   * bias and activation; 0 where both are 0.
+   */
+  error: number;
+  /** The same of the nearest codes with one scale for the same groups, to compare with. */
+  nearest: number;
+}
+
+/** Options of {@link awq}. */
+export interface AwqOptions extends AwqValuesOptions {
+  /**
+   * Which kernels: a path, glob, RegExp, predicate or a list of these.
+   *
+   * @defaultValue the kernels of Dense, Conv1D, Conv2D, Conv3D and DepthwiseConv2D layers
+   */
+  filter?: WeightFilter | undefined;
+  /**
+   * Layers of an earlier run that ended before all were done, in the order in which they came: their codes are taken as they are, and
+   * the rest follows as it would have then.
+   */
+  resume?: readonly AwqLayer[] | undefined;
+  /** Called, and awaited, after each layer that is rounded; what it throws ends the run and leaves the model as it was. */
+  onLayer?: ((layer: AwqLayer, progress: KernelProgress) => void | Promise<void>) | undefined;
+}
+
+/** What {@link awq} did. */
+export interface AwqReport {
+  /** The kernels in the order in which they were rounded. */
+  layers: AwqLayer[];
+  /** Weights that stay as they are, with the reason. */
+  skipped: SkippedWeight[];
+  /** Bytes of packed codes, scales and factors of all layers. */
+  bytes: number;
+  /** Puts back the kernels as they were before, whatever was done to them since. */
+  restore(): void;
+}
+
+const fn = 'awq';
+
+/** Rounds a kernel by what its layer is given. */
+function roundKernel(
+  path: string,
+  values: Float32Array,
+  calibration: InputGrams,
+  settings: CheckedAwq,
+): { layer: AwqLayer; values: Float32Array } {
+  const { grams, magnitudes, inputs, rows } = calibration;
+  const channels = grams.length;
+  const factors = new Float32Array(inputs * channels);
+  const alphas: number[] = [];
+  const made = roundMatrices(fn, values, calibration, settings.grid, (own, shape, channel) => {
+    const statistics = { hessian: grams[channel]!, magnitudes: magnitudes[channel]! };
+    const found = awqValuesAs(fn, own, shape, statistics, settings);
+    for (const [j, factor] of found.factors.entries()) factors[j * channels + channel] = factor;
+    alphas.push(found.alpha);
+    return found;
+  });
+  const { quantized, error, nearest } = made;
+  const bytes = packedSize(quantized) + factors.byteLength;
+  return { layer: { path, quantized, factors, alphas, bytes, rows, error, nearest }, values: made.values };
+}
+
+/** What a layer of an earlier run stands for. */
+function valuesOf({ path, quantized, factors }: AwqLayer): Float32Array {
+  checkType(factors instanceof Float32Array, `${fn}: factors of ${path} must be a Float32Array`, factors);
+  const strange = factors.find((factor) => !(factor > 0 && factor < Number.POSITIVE_INFINITY));
+  checkRange(strange === undefined, `${fn}: factors of ${path} must be finite and above 0`, strange);
+  const values = unscaled(fn, quantized, factors);
+  const each = values.length / factors.length;
+  const fits = values.length === 0 || (Number.isInteger(each) && factors.length % quantized.shape[0]! === 0);
+  checkRange(fits, `${fn}: factors of ${path} must be one for each input`, factors.length);
+  return values;
+}
+
+/**
+ * Rounds the kernels of a trained model to few bits by unlabelled examples, layer after layer: weights of inputs that are large are
+ * multiplied before they are rounded, so that their codes are nearer, and divided after it (AWQ; Lin et al. 2023,
+ * https://arxiv.org/abs/2306.00978; see {@link awqValues}). No layer changes more than to the nearest codes. Convolutions are seen as the
+ * products of their windows, depthwise ones channel by channel. All in float64 on the host: for each layer and each α that is tried,
+ * inputs² times outputs steps.
+ *
+ * The model computes with the rounded values, in float32 as before: memory and speed do not change. Factors are in its kernels again;
+ * nothing else of it changes. Codes, scales and factors are in the report, as plain data.
+ *
+ * @example
+ * const report = await awq(model, { x }, { dtype: 'int4', group: 4 });
+ * const [first] = report.layers;
+ * console.log(first.path, first.error <= first.nearest); // -> dense1/kernel true
+ *
+ * @param model - a built LayersModel
+ * @param data - inputs: a few hundred examples of what the model will see
+ * @param options - the grid, what is searched, and what to do on the way
+ * @returns what was done to each layer, and the way back
+ * @throws RangeError for NaN or infinity in weights or activations, by path, for options out of range and a filter that matches other
+ * weights than these kernels; TypeError for an unknown option; Error when the model is not built, or when a weight is parametrized.
+ * Nothing has changed then
+ */
+export async function awq(model: ModelLike, data: CalibrationData, options: AwqOptions = {}): Promise<AwqReport> {
+  checkCalibration(fn, model, data);
+  checkOptions(fn, options, [...KERNEL_GRID, ...AWQ, 'filter', 'resume', 'onLayer']);
+  const settings = checkAwq(fn, options);
+  return layerByLayer<AwqLayer>(fn, model, data, options, {
+    round: (path, values, grams) => roundKernel(path, values, grams, settings),
+    valuesOf,
+  });
+}
