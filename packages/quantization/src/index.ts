@@ -29,6 +29,13 @@ export type {
   UnquantizedWeight,
 } from './model/quantized-model.ts';
 export { save } from './model/save.ts';
+export {
+  type AdaRoundLayer,
+  type AdaRoundOptions,
+  type AdaRoundReport,
+  adaRound,
+} from './post-training/ada-round.ts';
+export { type AdaRoundValues, type AdaRoundValuesOptions, adaRoundValues } from './post-training/ada-round-values.ts';
 export { type AwqLayer, type AwqOptions, type AwqReport, awq } from './post-training/awq.ts';
 export { type AwqInputs, type AwqValues, type AwqValuesOptions, awqValues } from './post-training/awq-values.ts';
 export type { CalibrationData, KernelProgress } from './post-training/calibrated-kernels.ts';

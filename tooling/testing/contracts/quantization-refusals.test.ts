@@ -23,6 +23,11 @@ const OF_HQQ = {
   'options.kappa?': ['1', '2', '2^53', '1e300'],
   'options.iterations?': ['0', '1', '2'],
 };
+const OF_ADA_ROUND = {
+  'options.iterations?': ['1', '2'],
+  'options.learningRate?': ['0.5', '1', '2', '2^53', '1e300'],
+  'options.regularization?': ['0', '0.5', '1', '2', '2^53', '1e300'],
+};
 const OF_AWQ = {
   'options.clip?': FLAGS,
   'options.steps?': ['1', '2'],
@@ -39,6 +44,33 @@ testRefusals(
   '@weightkit/quantization',
   kit,
   [
+    {
+      name: 'adaRound',
+      call: async (...args: Parameters<typeof kit.adaRound>) => (await kit.adaRound(...args)).restore(),
+      args: () => [made(), { x: tf.ones([1, 2]) }, {}],
+      takes: {
+        model: ['model'],
+        data: [],
+        'data.x': ['tensor', 'int32 tensor', 'bool tensor', 'variable', '[variable]'],
+        'options?': [],
+        ...ON_GRID,
+        ...OF_ADA_ROUND,
+        'options.filter?': [],
+        'options.resume?': ['[]'],
+        'options.onLayer?': ['function', 'async function'],
+      },
+      own: ['class'],
+      done: (args) => {
+        tf.dispose((args[1] as kit.CalibrationData).x);
+        dispose(args);
+      },
+    },
+    {
+      name: 'adaRoundValues',
+      call: kit.adaRoundValues,
+      args: () => [Float32Array.of(1, 2), [1, 2], Float64Array.of(1), {}],
+      takes: { values: ['Float32Array'], shape: LISTED, hessian: [], 'options?': [], ...ON_GRID, ...OF_ADA_ROUND },
+    },
     {
       name: 'awq',
       call: async (...args: Parameters<typeof kit.awq>) => (await kit.awq(...args)).restore(),

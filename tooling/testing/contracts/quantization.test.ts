@@ -59,6 +59,56 @@ const HALVES = [0x3c00, 0xc000, 0x0400, 0x7bff, 0x7c00, 0x3555];
 
 testContracts('@weightkit/quantization', kit, [
   {
+    name: 'adaRound',
+    title: 'rounds each layer by what the rounded ones before it give: here nothing, for they are on the grid',
+    value: () =>
+      withModel((model) =>
+        withTensors([input()], async (x) => {
+          const { layers, skipped } = await kit.adaRound(model, { x }, { dtype: 'int3' });
+          return [
+            predict(model),
+            layers.map(({ path, error, moved, bytes }) => [path, error, moved, bytes]),
+            skipped.length,
+          ];
+        }),
+      ),
+    reference: [
+      [12],
+      [
+        ['a/kernel', 0, 0, 3 + 8],
+        ['b/kernel', 0, 0, 1 + 4],
+      ],
+      2,
+    ],
+    tolerance: EXACT,
+    rejects: [
+      [
+        () =>
+          withTensors([input()], (x) => withModel((model) => kit.adaRound(model, { x }, { dtype: 'nf4' as never }))),
+        'adaRound: dtype must be of integers, int2 to int8, uint2 to uint8 or uint16, got "nf4"',
+      ],
+      [
+        () => withTensors([tf.fill([1, 3], Number.NaN)], (x) => withModel((model) => kit.adaRound(model, { x }))),
+        'adaRound: activations must be finite, got NaN at the input of a/kernel[0]',
+      ],
+    ],
+  },
+  {
+    name: 'adaRoundValues',
+    title: 'lets one of two equal inputs have both',
+    value: () =>
+      kit.adaRoundValues(Float32Array.of(0.45, 0.3, 7), [3, 1], Float64Array.of(1, 1, 0, 1, 1, 0, 0, 0, 1)).quantized
+        .codes,
+    reference: [1, 0, 7],
+    tolerance: EXACT,
+    rejects: [
+      [
+        () => kit.adaRoundValues(Float32Array.of(1), [1, 1], Float64Array.of(-1)),
+        'adaRoundValues: hessian must have 0 or more at row 0, got -1',
+      ],
+    ],
+  },
+  {
     name: 'awq',
     title: 'rounds each layer by what the rounded ones before it give: here nothing, for they are on the grid',
     value: () =>

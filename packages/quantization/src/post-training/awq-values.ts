@@ -1,4 +1,3 @@
-import { matrixProduct } from '@weightkit/numerics';
 import {
   checkBoolean,
   checkFinite,
@@ -15,6 +14,7 @@ import {
   checkKernelGrid,
   KERNEL_GRID,
   type KernelGrid,
+  lossesOf,
   quantizeKernel,
 } from './kernel-grid.ts';
 
@@ -94,14 +94,6 @@ export function unscaled(fn: string, quantized: QuantizedValues, factors: Float3
   const values = dequantizeValuesAs(fn, quantized);
   const each = values.length / Math.max(1, factors.length);
   return values.map((v, i) => v / factors[Math.floor(i / each)]!);
-}
-
-/** What a matrix for inputs says of errors of each output, eᵀ H e. */
-function lossesOf(hessian: Float64Array, errors: Float64Array, inputs: number, outputs: number): Float64Array {
-  const he = matrixProduct(hessian, errors, { rows: inputs, inner: inputs, cols: outputs });
-  const losses = new Float64Array(outputs);
-  for (let i = 0; i < errors.length; i++) losses[i % outputs] = losses[i % outputs]! + errors[i]! * he[i]!;
-  return losses;
 }
 
 /** A kernel, what is known of its inputs, and the grid. */

@@ -1,3 +1,4 @@
+import { matrixProduct } from '@weightkit/numerics';
 import { checkFinite, checkInteger, checkNumbers, checkRange, checkType } from '@weightkit/numerics/check';
 import type { IntegerScheme } from '../grids/integers.ts';
 import { codeRange, codesFor, decodeIntegers, encodeIntegers, isIntegerDtype } from '../grids/integers.ts';
@@ -90,6 +91,14 @@ export function quantizeKernel(
 ): QuantizedValues {
   const block = [Math.min(group, Math.max(inputs, 1)), 1];
   return quantizeValuesAs(fn, values, [inputs, outputs], { ...grid, granularity: { block } });
+}
+
+/** What a matrix for inputs says of errors of each output, eᵀ H e. */
+export function lossesOf(hessian: Float64Array, errors: Float64Array, inputs: number, outputs: number): Float64Array {
+  const he = matrixProduct(hessian, errors, { rows: inputs, inner: inputs, cols: outputs });
+  const losses = new Float64Array(outputs);
+  for (let i = 0; i < errors.length; i++) losses[i % outputs] = losses[i % outputs]! + errors[i]! * he[i]!;
+  return losses;
 }
 
 type Codes = QuantizedValues['codes'];
