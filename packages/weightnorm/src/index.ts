@@ -14,6 +14,11 @@ export type { SingularVectors } from './norms/power-iteration.ts';
 export { type SpectralNorm, type SpectralNormOptions, spectralNorm } from './norms/spectral-norm.ts';
 export { type SpectralMode, type SpectralNormalizeOptions, spectralNormalize } from './norms/spectral-normalize.ts';
 export { type SpectralVectorsOptions, spectralVectors } from './norms/spectral-vectors.ts';
+export {
+  type StandardizeOptions,
+  type StandardizeWeightOptions,
+  standardizeWeight,
+} from './norms/standardize-weight.ts';
 export { type WeightNormOptions, weightNorm } from './norms/weight-norm.ts';
 export {
   type NormalizedWeight,
@@ -22,5 +27,6 @@ export {
   type WeightNormReport,
   weightNormModel,
 } from './norms/weight-norm-model.ts';
+export { type WeightStandardizationOptions, weightStandardization } from './norms/weight-standardization.ts';
 export { type Orthogonal, type OrthogonalCheck, type OrthogonalOptions, orthogonal } from './orthogonal/orthogonal.ts';
 export { type OrthogonalMapName, type OrthogonalMapOptions, orthogonalMap } from './orthogonal/orthogonal-map.ts';

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import * as kit from '@weightkit/weightnorm';
 import { testRefusals } from '../src/refusals.ts';
-import { dispose, free, made, withTensors } from './refused.ts';
+import { dispose, FLAGS, free, made, withTensors } from './refused.ts';
 
 const LENGTHS = ['0', '1', '2', '0.5', '2^53', '1e300'] as const;
 const EPSILON = { 'options?': [], 'options.epsilon?': LENGTHS };
@@ -14,6 +14,11 @@ const ofWeight = (name: string, call: unknown, takes: Record<string, readonly st
   done: dispose,
   free,
 });
+const STANDARD = {
+  'options.scaled?': FLAGS,
+  'options.epsilon?': ['0', '1', '2', '0.5', '2^53'],
+  'options.gamma?': ['1', '2', '0.5', '2^53'],
+};
 const AXES = ['null', '0', '1', '-1', '[]'] as const;
 
 testRefusals(
@@ -146,6 +151,28 @@ testRefusals(
         'options.property?': [],
         'options.axis?': ['0', '1', '-1'],
         'options.map?': [],
+      },
+      done: dispose,
+    },
+    ofWeight('standardizeWeight', kit.standardizeWeight, {
+      'options?': [],
+      'options.axis?': AXES,
+      ...STANDARD,
+    }),
+    {
+      name: 'weightStandardization',
+      call: (...args: Parameters<typeof kit.weightStandardization>) => kit.weightStandardization(...args).restore(),
+      args: () => {
+        const model = made();
+        return [model.layers[0], {}, model];
+      },
+      takes: {
+        target: ['model', 'layer'],
+        'options?': [],
+        'options.property?': [],
+        'options.axis?': AXES,
+        ...STANDARD,
+        'options.gain?': FLAGS,
       },
       done: dispose,
     },

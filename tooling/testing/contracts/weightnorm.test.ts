@@ -347,4 +347,70 @@ testContracts('@weightkit/weightnorm', kit, [
       ],
     ],
   },
+  {
+    name: 'standardizeWeight',
+    title: 'takes the mean away and divides by the deviation',
+    value: () =>
+      withTensors([tf.tensor2d([1, 5, 3, 5, 5, 5], [3, 2])], (w) =>
+        kit.standardizeWeight(w, { scaled: true, epsilon: 0, gamma: 4 }),
+      ),
+    // [−2, 0, 2] over √8, times 4.
+    reference: [-Math.sqrt(8), 0, 0, 0, Math.sqrt(8), 0],
+    tolerance: chained(6, 8),
+    // Of the last entry, y = 4 d / |d| with d = [−2, 0, 2]: 4 (e − d / 4) / √8 without its mean, e = [0, 0, 1].
+    gradient: {
+      value: () =>
+        withTensors([tf.tensor2d([1, 3, 5], [3, 1]), tf.tensor2d([0, 0, 1], [3, 1])], (w, e) =>
+          tf.grad((x) => tf.sum(tf.mul(e, kit.standardizeWeight(x, { scaled: true, epsilon: 0, gamma: 4 }))))(w),
+        ),
+      reference: [1 / 6, -1 / 3, 1 / 6].map((x) => (4 * x) / Math.sqrt(8)),
+      tolerance: chained(12, 2),
+    },
+    rejects: [
+      [
+        () => withTensors([tf.ones([2, 2])], (w) => kit.standardizeWeight(w, { epsilon: -1 })),
+        'standardizeWeight: epsilon must be 0 or more, and finite in float32, got -1',
+      ],
+    ],
+  },
+  {
+    name: 'weightStandardization',
+    title: 'standardizes the kernel, and restore gives the prediction back',
+    value: () =>
+      withModel((model) => {
+        const handle = kit.weightStandardization(model.layers[1]!, { epsilon: 0 });
+        const during = predict(model);
+        handle.restore();
+        return [during, predict(model)];
+      }),
+    // [1, −2] becomes [1, −1], for [4, −4].
+    reference: [[8], [12]],
+    tolerance: chained(8, 8),
+    gradient: {
+      value: () =>
+        withModel((model) =>
+          gradientBy(
+            model,
+            kit.weightStandardization(model.layers[1]!, { scaled: true, epsilon: 0, gamma: 2 }).variables.gain!,
+          ),
+        ),
+      // [1, −1] · 2 / √2 for [4, −4].
+      reference: [8 * Math.sqrt(2)],
+      tolerance: chained(8, 12),
+    },
+    rejects: [
+      [
+        () => withModel((model) => kit.weightStandardization(model.layers[0]!, { property: 'none' })),
+        'weightStandardization: property must name one weight of a',
+      ],
+      [
+        () =>
+          withModel((model) => {
+            kit.weightStandardization(model.layers[0]!);
+            kit.weightStandardization(model.layers[0]!);
+          }),
+        'weightStandardization: weight must not be standardized already, got a/kernel',
+      ],
+    ],
+  },
 ]);
