@@ -2,6 +2,12 @@ export { type Adapters, type LoraReport, lora } from './adapters/lora.ts';
 export type { LoraOptions } from './adapters/lora-options.ts';
 export type { AveragedWeights } from './averaging/averages.ts';
 export { type Ema, type EmaOptions, ema } from './averaging/ema.ts';
+export { type GreedySoupOptions, type GreedySoupReport, greedySoup } from './averaging/greedy-soup.ts';
+export {
+  type InterpolateOptions,
+  type InterpolateReport,
+  interpolateWeights,
+} from './averaging/interpolate-weights.ts';
 export {
   type ReestimateOptions,
   type ReestimateReport,

@@ -50,6 +50,36 @@ testRefusals(
       done: dispose,
     },
     {
+      name: 'greedySoup',
+      call: kit.greedySoup,
+      args: () => [made(), [made()], () => 1, {}],
+      // A model of other names is no ingredient.
+      takes: {
+        model: [],
+        ingredients: [],
+        evaluate: ['function', 'async function'],
+        'options?': [],
+        'options.filter?': [],
+      },
+      own: ['class'],
+      done: dispose,
+    },
+    {
+      name: 'interpolateWeights',
+      call: kit.interpolateWeights,
+      args: () => [made(), made(), made(), 0.5, {}],
+      takes: {
+        model: [],
+        from: [],
+        to: [],
+        alpha: ['0', '1', '0.5'],
+        'options?': [],
+        'options.filter?': [],
+      },
+      own: ['class'],
+      done: dispose,
+    },
+    {
       name: 'layerDecay',
       call: kit.layerDecay,
       args: () => [made(), { decay: 0.5 }],

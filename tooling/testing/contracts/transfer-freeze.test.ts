@@ -107,6 +107,55 @@ testContracts('@weightkit/transfer-freeze', kit, [
     ],
   },
   {
+    name: 'greedySoup',
+    title: 'takes what does not make the mean worse, from the best on',
+    value: () =>
+      withModel(async (model) => {
+        const kernel = () => weightsOf(model, 'b/kernel')[0]!;
+        const shape = kernel().shape as number[];
+        const parts = [9, 3, 1].map((value) => ({ 'b/kernel': tf.fill(shape, value) }));
+        const evaluate = async () => -Math.abs((await finiteValues('greedySoup', kernel()))[0]! - 2);
+        const { chosen, score } = await kit.greedySoup(model, parts, evaluate, { filter: 'b/kernel' });
+        tf.dispose(parts);
+        return [kernel().read(), chosen, Math.abs(score)];
+      }),
+    reference: [B.map(() => 2), [1, 2], 0],
+    tolerance: EXACT,
+    rejects: [
+      [() => withModel((model) => kit.greedySoup(model, [], () => 1)), 'greedySoup: ingredients must be one or more'],
+      [
+        () => withModel((model) => kit.greedySoup(model, [model], () => Number.NaN)),
+        'greedySoup: evaluate must give a finite number',
+      ],
+      [() => kit.greedySoup({} as never, [], () => 1), 'greedySoup: model must be a tfjs layer or LayersModel'],
+    ],
+  },
+  {
+    name: 'interpolateWeights',
+    title: 'is from one model to another',
+    value: () =>
+      withModel((from) =>
+        withModel(async (to) => {
+          tf.tidy(() => to.setWeights(to.getWeights().map((value) => tf.zerosLike(value))));
+          const { interpolated } = await kit.interpolateWeights(to, from, to, 0.75, { filter: 'b/kernel' });
+          return [weightsOf(to, 'b/kernel')[0]!.read(), interpolated];
+        }),
+      ),
+    reference: [B.map((value) => value / 4), ['b/kernel']],
+    tolerance: EXACT,
+    rejects: [
+      [
+        () => withModel((model) => kit.interpolateWeights(model, model, model, 2)),
+        'interpolateWeights: alpha must be a number from 0 to 1',
+      ],
+      [
+        () => withModel((model) => kit.interpolateWeights(model, model, model, 1, { filter: 'none' })),
+        'interpolateWeights: filter must match a weight',
+      ],
+      [() => kit.interpolateWeights({} as never, {}, {}, 1), 'interpolateWeights: model must be a tfjs layer'],
+    ],
+  },
+  {
     name: 'layerDecay',
     title: 'gives each layer a share of the rate of the layer above',
     value: () => withModel((model) => kit.layerDecay(model, { decay: 0.5 }).map(({ rate }) => rate)),
@@ -245,7 +294,7 @@ testContracts('@weightkit/transfer-freeze', kit, [
       [() => withModel((model) => kit.soup(model, [])), 'soup: ingredients must be one or more'],
       [
         () => withModel((model) => kit.soup(model, [{ other: weightsOf(model)[0]!.variable! }])),
-        'soup: ingredients must have every weight in its shape',
+        'soup: what is averaged must have every weight in its shape',
       ],
       [() => kit.soup({} as never, []), 'soup: model must be a tfjs layer or LayersModel'],
     ],

@@ -1,20 +1,8 @@
 import type { Checkpoint } from '@weightkit/checkpoint';
-import {
-  allDone,
-  checkLayer,
-  exclusively,
-  type LayerLike,
-  type ModelLike,
-  type Weight,
-  type WeightFilter,
-  type WeightSource,
-  writeAll,
-} from '@weightkit/core';
-import { checkFinite, checkNumbers, checkOptions, checkRange, checkType } from '@weightkit/numerics/check';
-import { matchNames } from '../transfer/match-names.ts';
-import { type Offer, sameShape } from '../transfer/offers.ts';
-import { tensorsOf } from '../transfer/source-tensors.ts';
+import { checkLayer, type LayerLike, type ModelLike, type WeightFilter, type WeightSource } from '@weightkit/core';
+import { checkNumbers, checkOptions, checkRange } from '@weightkit/numerics/check';
 import { floatWeights } from './averaged-variables.ts';
+import { ingredientsOf, mix } from './mix.ts';
 
 /** Options of {@link soup}. */
 export interface SoupOptions {
@@ -54,41 +42,6 @@ function sharesOf(given: readonly number[] | undefined, count: number): number[]
   return list.map((share) => share / sum);
 }
 
-/** The tensor of each weight in one ingredient, and what is wrong with it. */
-function offersOf(i: number, source: WeightSource | Checkpoint, weights: readonly Weight[]) {
-  const tensors = tensorsOf(fn, source);
-  const found = matchNames(
-    fn,
-    weights,
-    tensors,
-    tensors.map(({ name }) => name),
-  );
-  const wrong: string[] = [];
-  const offers = found.map((offer, w) => {
-    const { path, shape } = weights[w]!;
-    if ('reason' in offer) wrong.push(`ingredients[${i}] has no ${path} to take (${offer.reason})`);
-    else if (!sameShape(offer.shape!, shape))
-      wrong.push(`ingredients[${i}] has ${path} as [${offer.shape}], not [${shape}]`);
-    return offer as Offer;
-  });
-  return { offers, wrong };
-}
-
-/** Means of all weights, in float64 and rounded once. */
-async function means(weights: readonly Weight[], offers: readonly Offer[][], shares: readonly number[]) {
-  const values: Float32Array[] = [];
-  const squares = shares.map(() => 0);
-  for (const [w, { path }] of weights.entries()) {
-    const all = await allDone(offers.map((own) => own[w]!.read()));
-    for (const [i, one] of all.entries()) checkFinite(fn, `ingredients[${i}]`, path, one);
-    const mean = Float32Array.from(all[0]!, (_, k) => all.reduce((sum, one, i) => sum + shares[i]! * one[k]!, 0));
-    for (const [i, one] of all.entries())
-      squares[i] = one.reduce((sum, value, k) => sum + (value - mean[k]!) ** 2, squares[i]!);
-    values.push(mean);
-  }
-  return { values, distances: squares.map(Math.sqrt) };
-}
-
 /**
  * Model soup: gives a model the mean of the weights of several, as of runs of fine-tuning from one start with other settings, or of the
  * checkpoints of one run. It predicts about as well as an ensemble of them at the cost of one (Wortsman et al. 2022,
@@ -120,26 +73,10 @@ export async function soup(
 ): Promise<SoupReport> {
   checkOptions(fn, options, ['shares', 'filter']);
   checkLayer(fn, 'model', model);
-  checkType(Array.isArray(ingredients), `${fn}: ingredients must be a list of models or checkpoints`, ingredients);
-  checkRange(ingredients.length > 0, `${fn}: ingredients must be one or more`, ingredients.length);
-  const sources = Array.from(ingredients);
+  const sources = ingredientsOf(fn, ingredients);
   const shares = sharesOf(options.shares, sources.length);
   const weights = floatWeights(fn, model, options.filter);
-  return exclusively(fn, weights, async () => {
-    const matched = sources.map((source, i) => offersOf(i, source, weights));
-    const wrong = matched.flatMap((one) => one.wrong);
-    checkRange(
-      wrong.length === 0,
-      `${fn}: ingredients must have every weight in its shape: ${wrong.join('; ')}`,
-      wrong.length,
-    );
-    const { values, distances } = await means(
-      weights,
-      matched.map(({ offers }) => offers),
-      shares,
-    );
-    writeAll(fn, model, weights, values);
-    const entries = values.reduce((sum, { length }) => sum + length, 0);
-    return { averaged: weights.map(({ path }) => path), entries, shares, distances };
-  });
+  const parts = sources.map((source, i) => ({ source, name: `ingredients[${i}]`, share: shares[i]! }));
+  const { entries, distances } = await mix(fn, model, weights, parts);
+  return { averaged: weights.map(({ path }) => path), entries, shares, distances };
 }

@@ -87,7 +87,7 @@ describe('soup', () => {
     const before = await valuesIn(made);
     const leak = await leakOf(async () => {
       await expect(soup(made, [a, wide, alone], { filter: ['head/*', '*/gamma'] })).rejects.toThrow(
-        /^soup: ingredients must have every weight in its shape: ingredients\[1\] has head\/kernel as \[4,5\], not \[4,3\]; ingredients\[1\] has head\/bias as \[5\], not \[3\]; ingredients\[2\] has no \S+\/gamma to take \(the source has nothing of this name\), got 3$/,
+        /^soup: what is averaged must have every weight in its shape: ingredients\[1\] has head\/kernel as \[4,5\], not \[4,3\]; ingredients\[1\] has head\/bias as \[5\], not \[3\]; ingredients\[2\] has no \S+\/gamma to take \(the source has nothing of this name\), got 3$/,
       );
       await expect(soup(made, [a, a], { shares: [1] })).rejects.toThrow(
         'soup: shares must be one for each ingredient, 2, got 1',
