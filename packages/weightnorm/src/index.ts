@@ -30,3 +30,7 @@ export {
 export { type WeightStandardizationOptions, weightStandardization } from './norms/weight-standardization.ts';
 export { type Orthogonal, type OrthogonalCheck, type OrthogonalOptions, orthogonal } from './orthogonal/orthogonal.ts';
 export { type OrthogonalMapName, type OrthogonalMapOptions, orthogonalMap } from './orthogonal/orthogonal-map.ts';
+export type { PositiveMapName } from './structured/positive.ts';
+export { type Structured, type StructuredCheck, type StructuredOptions, structured } from './structured/structured.ts';
+export { structuredMap } from './structured/structured-map.ts';
+export type { StructureName, StructureOptions } from './structured/structures.ts';

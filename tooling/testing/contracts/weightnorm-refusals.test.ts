@@ -177,6 +177,35 @@ testRefusals(
       done: dispose,
     },
     {
+      name: 'structuredMap',
+      call: kit.structuredMap,
+      args: () => [tf.ones([2, 2]), { structure: 'positive' }],
+      takes: {
+        x: ['tensor', 'scalar', 'empty tensor', 'variable'],
+        options: [],
+        'options.structure': [],
+        'options.map?': [],
+      },
+      done: dispose,
+      free,
+    },
+    {
+      name: 'structured',
+      call: (...args: Parameters<typeof kit.structured>) => kit.structured(...args).restore(),
+      args: () => {
+        const model = made();
+        return [model.layers[0], { structure: 'positive' }, model];
+      },
+      takes: {
+        target: ['model', 'layer'],
+        options: [],
+        'options.structure': [],
+        'options.map?': [],
+        'options.property?': [],
+      },
+      done: dispose,
+    },
+    {
       name: 'constrain',
       call: async (...args: Parameters<typeof kit.constrain>) => (await kit.constrain(...args)).fold(),
       args: () => [made(), [{ constraint: 'nonNeg' }]],

@@ -413,4 +413,63 @@ testContracts('@weightkit/weightnorm', kit, [
       ],
     ],
   },
+  {
+    name: 'structuredMap',
+    title: 'is the nearest symmetric weight',
+    value: () =>
+      withTensors([tf.tensor2d([1, 2, 4, 8], [2, 2])], (x) => kit.structuredMap(x, { structure: 'symmetric' })),
+    reference: [1, 3, 3, 8],
+    tolerance: EXACT,
+    // Of x₀₁, whose half is in both places that 4 and 2 weigh.
+    gradient: {
+      value: () =>
+        withTensors([tf.tensor2d([1, 2, 4, 8], [2, 2]), tf.tensor2d([1, 4, 2, 0], [2, 2])], (x, along) =>
+          tf.grad((y) => tf.sum(tf.mul(along, kit.structuredMap(y, { structure: 'symmetric' }))))(x),
+        ),
+      reference: [1, 3, 3, 0],
+      tolerance: EXACT,
+    },
+    rejects: [
+      [
+        () => withTensors([tf.ones([2, 3])], (x) => kit.structuredMap(x, { structure: 'skew' })),
+        'structuredMap: x must have two last axes of one size to be skew, got [2, 3]',
+      ],
+    ],
+  },
+  {
+    name: 'structured',
+    title: 'goes to the nearest, says how far that is, and restore gives the prediction back',
+    value: () =>
+      withModel(async (model) => {
+        const handle = kit.structured(model.layers[1]!, { structure: 'positive' });
+        const { distance, moved } = await handle.measure();
+        const during = predict(model);
+        handle.restore();
+        return [distance, moved, during, predict(model)];
+      }),
+    // [1, −2] goes to [1, 1e-4], for [4, −4].
+    reference: [2.0001, 2.0001, [4 - 4e-4], [12]],
+    tolerance: chained(16, 4),
+    gradient: {
+      value: () =>
+        withModel((model) => gradientBy(model, kit.structured(model.layers[1]!, { structure: 'positive' }).raw)),
+      // The derivative of softplus is 1 − exp(−w) where its value is w.
+      reference: [4 * (1 - Math.exp(-1)), -4 * (1 - Math.exp(-1e-4))],
+      tolerance: chained(16, 4),
+    },
+    rejects: [
+      [
+        () => withModel((model) => kit.structured(model.layers[0]!, { structure: 'symmetric' })),
+        'structured: a/kernel must have two last axes of one size to be symmetric, got [3, 2]',
+      ],
+      [
+        () =>
+          withModel((model) => {
+            kit.weightNorm(model.layers[0]!);
+            kit.structured(model.layers[0]!, { structure: 'positive' });
+          }),
+        'structured: weight must not be parametrized already to be positive, got a/kernel with weightNorm',
+      ],
+    ],
+  },
 ]);

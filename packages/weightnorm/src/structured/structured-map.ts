@@ -1,0 +1,35 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { checkTensor } from '@weightkit/core';
+import { checkStructureOptions, type StructureOptions, structureOf } from './structures.ts';
+
+/**
+ * A weight of a given structure from free numbers of its shape, differentiable. Matrices are those of the last two axes, as a dense
+ * kernel is one and a convolution has one at each position:
+ *
+ * | structure | value | of a weight with it |
+ * | --- | --- | --- |
+ * | `symmetric` | (x + xᵀ) / 2; square | the same |
+ * | `skew` | (x − xᵀ) / 2; square | the same |
+ * | `lowerTriangular` | x with 0 above the diagonal | the same |
+ * | `upperTriangular` | x with 0 below the diagonal | the same |
+ * | `positive` | log(1 + eˣ), or eˣ with `map: 'exp'`; any rank | another |
+ *
+ * All but `positive` are projections: they give the nearest weight of the structure, and the gradient of x is that of the weight,
+ * projected. `torch.nn.utils.parametrize` and geotorch (Lezcano-Casado 2019, https://arxiv.org/abs/1909.09501) have the same families,
+ * there by one triangle of x. Values are not checked.
+ *
+ * @example
+ * const w = structuredMap(tf.tensor2d([[1, 2], [4, 8]]), { structure: 'symmetric' });
+ * console.log((await w.data()).join(' ')); // -> 1 3 3 8
+ *
+ * @param x - float32, of rank 2 or more; of any rank for `positive`; borrowed
+ * @param options - see {@link StructureOptions}
+ * @returns a new tensor like `x`
+ * @throws TypeError or RangeError when `x` is no such tensor, the structure none, or an option not one of it
+ */
+export function structuredMap(x: tf.Tensor, options: StructureOptions): tf.Tensor {
+  checkStructureOptions('structuredMap', options);
+  checkTensor('structuredMap', 'x', x, 'float32');
+  const { map } = structureOf('structuredMap', 'x', options, x.shape);
+  return tf.tidy(() => map(x));
+}
