@@ -9,6 +9,7 @@ export { type OrthonormalOptions, orthonormal } from './constraints/orthonormal.
 export type { ConstraintRule, NamedConstraint } from './constraints/rules.ts';
 export { simplex } from './constraints/simplex.ts';
 export { unitNorm } from './constraints/unit-norm.ts';
+export type { ManyParametrizations } from './norms/many-weights.ts';
 export { type NormalizeWeightOptions, normalizeWeight } from './norms/normalize-weight.ts';
 export type { SingularVectors } from './norms/power-iteration.ts';
 export { type SpectralNorm, type SpectralNormOptions, spectralNorm } from './norms/spectral-norm.ts';
@@ -28,6 +29,13 @@ export {
   weightNormModel,
 } from './norms/weight-norm-model.ts';
 export { type WeightStandardizationOptions, weightStandardization } from './norms/weight-standardization.ts';
+export {
+  type StandardizedWeight,
+  type WeightStandardizationModel,
+  type WeightStandardizationModelOptions,
+  type WeightStandardizationReport,
+  weightStandardizationModel,
+} from './norms/weight-standardization-model.ts';
 export { type Orthogonal, type OrthogonalCheck, type OrthogonalOptions, orthogonal } from './orthogonal/orthogonal.ts';
 export { type OrthogonalMapName, type OrthogonalMapOptions, orthogonalMap } from './orthogonal/orthogonal-map.ts';
 export type { PositiveMapName } from './structured/positive.ts';

@@ -177,6 +177,22 @@ testRefusals(
       done: dispose,
     },
     {
+      name: 'weightStandardizationModel',
+      call: async (...args: Parameters<typeof kit.weightStandardizationModel>) =>
+        (await kit.weightStandardizationModel(...args)).restore(),
+      args: () => [made(), {}],
+      takes: {
+        model: ['model', 'layer'],
+        'options?': [],
+        'options.filter?': [],
+        'options.axis?': AXES,
+        ...STANDARD,
+        'options.gain?': FLAGS,
+      },
+      own: ['class'],
+      done: dispose,
+    },
+    {
       name: 'structuredMap',
       call: kit.structuredMap,
       args: () => [tf.ones([2, 2]), { structure: 'positive' }],

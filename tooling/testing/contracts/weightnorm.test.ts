@@ -472,4 +472,25 @@ testContracts('@weightkit/weightnorm', kit, [
       ],
     ],
   },
+  {
+    name: 'weightStandardizationModel',
+    title: 'standardizes each kernel, and restore gives the prediction back',
+    value: () =>
+      withModel(async (model) => {
+        const handle = await kit.weightStandardizationModel(model, { filter: 'b/kernel', epsilon: 0, gain: true });
+        const { extraParameters, standardized } = handle.report();
+        const during = predict(model);
+        handle.restore();
+        return [extraParameters, standardized[0]!.units, standardized[0]!.moved, during, predict(model)];
+      }),
+    // [1, −2] becomes [1, −1], for [4, −4].
+    reference: [1, 1, 1, [8], [12]],
+    tolerance: chained(8, 8),
+    rejects: [
+      [
+        () => withModel((model) => kit.weightStandardizationModel(model, { axis: 5 })),
+        'weightStandardizationModel: axis must be an integer in',
+      ],
+    ],
+  },
 ]);

@@ -1,11 +1,9 @@
 import {
   allDone,
-  checkIdle,
   checkLayer,
   checkUses,
   exclusively,
   finiteValues,
-  foldAll,
   isKernel,
   type ModelLike,
   type Parametrization,
@@ -15,6 +13,7 @@ import {
   weightsOf,
 } from '@weightkit/core';
 import { checkOptions } from '@weightkit/numerics/check';
+import { handleOfAll, type ManyParametrizations, placeAll, reasonNotNormal, sorted } from './many-weights.ts';
 import { defaultAxis, unitAxes } from './unit-axes.ts';
 import { isNormalized, normalizeInPlace } from './weight-norm.ts';
 
@@ -59,37 +58,13 @@ export interface WeightNormReport {
 }
 
 /** The weight normalizations of a model; see {@link weightNormModel}. */
-export interface WeightNormModel {
-  /** One per normalized weight, in model order. */
-  readonly parametrizations: readonly Parametrization[];
-  /**
-   * Whether the model must be compiled with a NEW optimizer, after installation and again after `fold` or `restore`: true
-   * unless nothing was normalized.
-   */
-  readonly needsRecompile: boolean;
+export interface WeightNormModel extends ManyParametrizations {
   /** What was done at installation. */
   report(): WeightNormReport;
-  /**
-   * Takes all of them away and leaves w in the layers: the model predicts as before. Compile it anew before it trains on.
-   *
-   * @throws Error when one of them was taken away already; nothing has changed then
-   */
-  fold(): void;
-  /**
-   * Takes all of them away and leaves v in the layers, as it is by now. Compile the model anew before it trains on.
-   *
-   * @throws Error when one of them was taken away already; nothing has changed then
-   */
-  restore(): void;
 }
 
-function reasonNot(weight: Weight): string | undefined {
-  if (weight.dtype !== 'float32') return `is ${weight.dtype}, not float32`;
-  if (weight.property === null) return 'is not held by a property of its layer';
-  if (weight.shape.length < 2) return 'has fewer than two axes';
-  if (!weight.trainable) return 'is not trainable';
-  return isNormalized(weight) ? 'is normalized already' : undefined;
-}
+const reasonNot = (weight: Weight): string | undefined =>
+  reasonNotNormal(weight) ?? (isNormalized(weight) ? 'is normalized already' : undefined);
 
 async function measured(parametrization: Parametrization, before: Float32Array): Promise<NormalizedWeight> {
   const value = parametrization.value();
@@ -108,23 +83,6 @@ async function measured(parametrization: Parametrization, before: Float32Array):
   } finally {
     value.dispose();
     lengths.dispose();
-  }
-}
-
-function checkInPlace(fn: string, parametrizations: readonly Parametrization[]): void {
-  const gone = parametrizations.find(({ installed }) => !installed);
-  if (gone) throw new Error(`${fn}: every weight normalization must be in place, got ${gone.path} without it`);
-}
-
-/** All or none. */
-function install(weights: readonly { weight: Weight; axes: readonly number[] }[]): Parametrization[] {
-  const installed: Parametrization[] = [];
-  try {
-    for (const { weight, axes } of weights) installed.push(normalizeInPlace(weight, axes));
-    return installed;
-  } catch (error) {
-    for (const parametrization of installed) parametrization.restore();
-    throw error;
   }
 }
 
@@ -158,43 +116,26 @@ async function normalizeAll(
   { filter = isKernel, axis }: WeightNormModelOptions,
 ): Promise<WeightNormModel> {
   const matched = weightsOf(model, filter, 'weightNormModel');
-  const skipped = matched.flatMap((weight) => {
-    const reason = reasonNot(weight);
-    return reason === undefined ? [] : [{ path: weight.path, reason }];
-  });
-  const chosen = matched
-    .filter((weight) => reasonNot(weight) === undefined)
-    .map((weight) => ({
-      weight,
-      axes: unitAxes('weightNormModel', weight.shape.length, axis === undefined ? defaultAxis(weight) : axis),
-    }));
+  const { chosen: weights, skipped } = sorted(matched, reasonNot);
+  const chosen = weights.map((weight) => ({
+    weight,
+    axes: unitAxes('weightNormModel', weight.shape.length, axis === undefined ? defaultAxis(weight) : axis),
+  }));
   for (const { weight } of chosen) checkUses('weightNormModel', weight);
-  const weights = chosen.map(({ weight }) => weight);
   const before = await allDone(chosen.map(({ weight }) => finiteValues('weightNormModel', weight)));
-  const parametrizations = install(chosen);
+  const parametrizations = placeAll(chosen, ({ weight, axes: its }) => normalizeInPlace(weight, its));
   const measuring = parametrizations.map((p, i) => measured(p, before[i]!));
   const normalized = await allDone(measuring).catch((error: unknown) => {
     for (const parametrization of parametrizations) parametrization.restore();
     throw error;
   });
   return {
-    parametrizations,
-    needsRecompile: parametrizations.length > 0,
+    ...handleOfAll('weight normalization', parametrizations, weights),
     report: () => ({
       normalized: normalized.map((one) => ({ ...one })),
       skipped: skipped.map((one) => ({ ...one })),
       extraParameters: normalized.reduce((sum, { units }) => sum + units, 0),
       maxDelta: normalized.reduce((most, { maxDelta }) => Math.max(most, maxDelta), 0),
     }),
-    fold() {
-      checkInPlace('fold', parametrizations);
-      checkIdle('fold', weights);
-      foldAll(parametrizations, 'fold');
-    },
-    restore() {
-      checkInPlace('restore', parametrizations);
-      checkIdle('restore', weights);
-      for (const parametrization of parametrizations) parametrization.restore();
-    },
   };
 }

@@ -48,7 +48,8 @@ export interface WeightStandardizationOptions extends StandardizeOptions {
 const fn = 'weightStandardization';
 const KIND = 'weightStandardization';
 
-const isStandardized = ({ layer, variable }: Weight): boolean =>
+/** Whether a weight is standardized. */
+export const isStandardized = ({ layer, variable }: Weight): boolean =>
   layer !== null && parametrizationsOf(layer).some(({ raw, kind }) => raw === variable && kind === KIND);
 
 /** With a gain. What is written later gets the gain that keeps it; at installation the gain is 1. */
@@ -68,7 +69,7 @@ function withGain(axes: readonly number[], standard: Standard): Transform & { pl
 }
 
 /**
- * Trains a layer's weight by its deviations alone: the layer computes with each output unit without its mean and over its standard
+ * Trains a layer's weight by its deviations alone, or those of a model's weights with {@link weightStandardizationModel}: the layer computes with each output unit without its mean and over its standard
  * deviation (Qiao et al. 2019, https://arxiv.org/abs/1903.10520), which smooths training with small batches. `scaled` divides by the root
  * of a unit's entries as well and trains a gain (Brock et al. 2021, https://arxiv.org/abs/2102.06171), for networks without
  * normalization. {@link standardizeWeight} has the formulas. The layer stays as it is; `fold()` leaves the standardized weight in it, and
@@ -109,10 +110,16 @@ export function weightStandardization(
   checkUses(fn, weight);
   checkThawed(fn, weight);
   checkIdle(fn, [weight]);
-  return install(weight, axes, standard, gain);
+  return standardizeInPlace(weight, axes, standard, gain);
 }
 
-function install(weight: Weight, axes: readonly number[], standard: Standard, hasGain: boolean): Parametrization {
+/** Installs the parametrization on a weight, its options already checked. */
+export function standardizeInPlace(
+  weight: Weight,
+  axes: readonly number[],
+  standard: Standard,
+  hasGain: boolean,
+): Parametrization {
   if (!hasGain)
     return parametrize(weight, {
       forward: (w) => standardized(w, axes, standard),
