@@ -36,12 +36,27 @@ class Map(nn.Module):
         return self.map(x)
 
 
+def blocks_of(count):
+    return lambda x: x * torch.block_diag(*[torch.ones(x.shape[-2] // count, x.shape[-1] // count)] * count)
+
+
+def circulant(x):
+    """The nearest circulant matrix: in each wrapped diagonal its mean."""
+    n = x.shape[-1]
+    row, place = torch.arange(n)[:, None], torch.arange(n)
+    means = x[..., row, (row + place) % n].mean(-2)
+    return means[..., (place - row) % n]
+
+
 # As in torch's tutorial on parametrizations, a matrix that is half of a sum with its transposed.
 MAPS = {
     "symmetric": (lambda x: (x + x.mT) / 2, {}, ((3, 3), (1, 1), (2, 2, 4, 4))),
     "skew": (lambda x: (x - x.mT) / 2, {}, ((3, 3), (1, 1), (2, 2, 4, 4))),
     "lowerTriangular": (torch.tril, {}, ((3, 3), (4, 2), (2, 2, 3, 5))),
     "upperTriangular": (torch.triu, {}, ((3, 3), (4, 2), (2, 2, 3, 5))),
+    "blockDiagonal 2": (blocks_of(2), {"blocks": 2}, ((4, 4), (4, 2), (2, 2, 2, 6))),
+    "blockDiagonal 3": (blocks_of(3), {"blocks": 3}, ((3, 3), (6, 3))),
+    "circulant": (circulant, {}, ((3, 3), (1, 1), (5, 5), (2, 2, 4, 4))),
     "positive": (F.softplus, {}, ((3, 4), (5,))),
     "positive exp": (torch.exp, {"map": "exp"}, ((3, 4), (5,))),
 }
@@ -67,7 +82,9 @@ def map_cases():
 def training_cases(steps=5, lr=0.125):
     """Dense(3 -> 3) without bias, mean squared error, full batch, SGD, from free numbers of a weight of the structure."""
     cases = []
-    for name, (forward, options, _) in MAPS.items():
+    for name, (forward, options, shapes) in MAPS.items():
+        if (3, 3) not in shapes and name[:8] != "positive":
+            continue
         start, x, y = f32((3, 3), 0.5), f32((6, 3)), f32((6, 3))
         kernel = forward(torch.tensor(start)).float().double()
         # Layout of tfjs: y = x @ kernel.

@@ -12,11 +12,13 @@ import { checkStructureOptions, type StructureOptions, structureOf } from './str
  * | `skew` | (x − xᵀ) / 2; square | the same |
  * | `lowerTriangular` | x with 0 above the diagonal | the same |
  * | `upperTriangular` | x with 0 below the diagonal | the same |
+ * | `blockDiagonal` | x with 0 outside of `blocks` blocks on the diagonal | the same |
+ * | `circulant` | each row the one above, moved by one and around: means of x; square | the same |
  * | `positive` | log(1 + eˣ), or eˣ with `map: 'exp'`; any rank | another |
  *
  * All but `positive` are projections: they give the nearest weight of the structure, and the gradient of x is that of the weight,
- * projected. `torch.nn.utils.parametrize` and geotorch (Lezcano-Casado 2019, https://arxiv.org/abs/1909.09501) have the same families,
- * there by one triangle of x. Values are not checked.
+ * projected. geotorch (Lezcano-Casado 2019, https://arxiv.org/abs/1909.09501) has symmetric and skew ones by one triangle of x. Values are
+ * not checked.
  *
  * @example
  * const w = structuredMap(tf.tensor2d([[1, 2], [4, 8]]), { structure: 'symmetric' });

@@ -41,9 +41,9 @@ const fn = 'structured';
 const KIND = 'structured';
 
 /**
- * Trains a layer's weight within a structure: symmetric, skew, triangular or positive. The layer computes with the map of free numbers x,
- * which the optimizer trains in place of the weight; {@link structuredMap} has the maps. The layer stays as it is; `fold()` leaves the
- * structured weight in it, and `saveFolded` of `@weightkit/core` writes it at any time. No new optimizer is needed.
+ * Trains a layer's weight within a structure: symmetric, skew, triangular, block-diagonal, circulant or positive. The layer computes with
+ * the map of free numbers x, which the optimizer trains in place of the weight; {@link structuredMap} has the maps. The layer stays as it
+ * is; `fold()` leaves the structured weight in it, and `saveFolded` of `@weightkit/core` writes it at any time. No new optimizer is needed.
  *
  * Matrices are those of the last two axes, `[in, out]` of a dense kernel and of a convolution at each position: torch has them mirrored.
  *

@@ -28,12 +28,20 @@ describe('structuredMap', () => {
     }
   });
 
-  for (const structure of ['symmetric', 'skew', 'lowerTriangular', 'upperTriangular'] as const)
+  for (const structure of [
+    'symmetric',
+    'skew',
+    'lowerTriangular',
+    'upperTriangular',
+    'blockDiagonal',
+    'circulant',
+  ] as const)
     it(`structuredMap to ${structure} is a projection: twice is once, and what it takes away is orthogonal to it; nothing leaks`, async () => {
       const leak = await leakOf(async () => {
         const x = tf.randomNormal([3, 5, 5], 0, 2, 'float32', 4);
-        const once = structuredMap(x, { structure });
-        const twice = structuredMap(once, { structure });
+        const options = { structure, ...(structure === 'blockDiagonal' ? { blocks: 5 } : {}) };
+        const once = structuredMap(x, options);
+        const twice = structuredMap(once, options);
         const product = tf.tidy(() => tf.sum(tf.mul(once, tf.sub(x, once))));
         expect(await valuesOf(twice)).toEqual(await valuesOf(once.clone()));
         // 75 products of numbers up to about 6, each rounded.
@@ -48,12 +56,29 @@ describe('structuredMap', () => {
     expect(await valuesOf(structuredMap(x, { structure: 'lowerTriangular' }))).toEqual(Float32Array.of(1, 0, -2, 3));
   });
 
+  it('structuredMap to circulant has rows that move around', async () => {
+    const x = tf.tensor2d([3, 0, 0, 0, 0, 6, 9, 0, 0], [3, 3]);
+    // By diagonals that go around: 3, 0, 0; 0, 6, 9; 0, 0, 0.
+    expect(await valuesOf(structuredMap(x, { structure: 'circulant' }))).toEqual(
+      Float32Array.of(1, 5, 0, 0, 1, 5, 5, 0, 1),
+    );
+  });
+
   it('structuredMap refuses what it cannot take', () => {
     const x = tf.ones([2, 3]);
     for (const [options, message] of [
-      [{}, 'structuredMap: structure must be one of symmetric, skew, lowerTriangular, upperTriangular, positive'],
+      [
+        {},
+        'structuredMap: structure must be one of symmetric, skew, lowerTriangular, upperTriangular, blockDiagonal, circulant, positive',
+      ],
       [{ structure: 'symmetric' }, 'structuredMap: x must have two last axes of one size to be symmetric, got [2, 3]'],
       [{ structure: 'skew', map: 'exp' }, 'structuredMap: map must be left out for skew, got "exp"'],
+      [{ structure: 'blockDiagonal' }, 'structuredMap: blocks must be an integer of 1 or more, got undefined'],
+      [
+        { structure: 'blockDiagonal', blocks: 2 },
+        'structuredMap: blocks must divide both last axes of x, [2, 3], got 2',
+      ],
+      [{ structure: 'skew', blocks: 2 }, 'structuredMap: blocks must be left out for skew, got 2'],
       [{ structure: 'positive', map: 'square' }, 'structuredMap: map must be one of softplus, exp, got "square"'],
     ] as const)
       expect(() => structuredMap(x, options as never)).toThrow(message);
