@@ -39,7 +39,7 @@ export interface Surroundings {
   reads?: () => SlowReads;
 }
 
-/** A refusal that takes longer has looked at more than it must; machines are shared. */
+/** A refusal that takes longer twice has looked at more than it must; once a shared machine may have done something else. */
 const MOST_MS = 2000;
 
 interface Place {
@@ -99,7 +99,7 @@ async function faultsOf(row: Refusal, { more = [], every = 1, stateOf, held = ()
       const start = performance.now();
       const slow = reads?.() ?? NO_READS;
       const done = await outcome(() => call(...given));
-      const ms = performance.now() - start;
+      let ms = performance.now() - start;
       const pending = slow.pending();
       slow.restore();
       const at = `${row.name}(${place.path} = ${label})`;
@@ -112,6 +112,11 @@ async function faultsOf(row: Refusal, { more = [], every = 1, stateOf, held = ()
         faults.push(`${at}: ${told(done.error)}`);
       else if (/undefined \(reading|is not a function|Cannot (read|destructure|convert)/.test(done.error.message))
         faults.push(`${at}: ${told(done.error)}`);
+      if (ms > MOST_MS) {
+        const again = performance.now();
+        await outcome(() => call(...withValue(args, place, make())));
+        ms = performance.now() - again;
+      }
       if (ms > MOST_MS) faults.push(`${at} takes ${Math.round(ms)} ms`);
       if (pending > 0) faults.push(`${at} fails before ${pending} downloads have ended`);
       if (held() !== before) faults.push(`${at} leaves ${held() - before} tensors behind`);
