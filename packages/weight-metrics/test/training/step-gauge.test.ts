@@ -171,31 +171,33 @@ describe('stepGauge', () => {
 });
 
 describe('measureOf', () => {
-  // Up to 2^14 entries are summed at hand on tfjs-node, more by operations, and those of sizes whose squares are lost with a scale.
+  // Up to 2^18 entries are summed at hand on tfjs-node, more by operations, and those of sizes whose squares are lost with a scale.
+  const FEW = [20_000, 1] as const;
+  const MANY = [513, 512] as const;
+
   it.each([
-    [3, 1],
-    [20_000, 1],
-    [20_000, 2 ** -100],
-    [20_000, 2 ** 90],
-    [20_000, 0],
-  ])('measureOf has the norms of %i entries of size %s', async (n, size) => {
-    const tensors = [tf.fill([n, 1], 3 * size), tf.fill([n, 1], 2 * size), tf.fill([n, 1], -size)];
+    [[3, 1], 1],
+    ...[FEW, MANY].flatMap((shape) => [1, 2 ** -100, 2 ** 90, 0].map((size) => [shape, size] as const)),
+  ] as const)('measureOf has the norms of entries of shape %j and size %s', async (shape, size) => {
+    const [rows, cols] = shape;
+    const n = rows * cols;
+    const tensors = [3, 2, -1].map((times) => tf.fill([rows, cols], times * size));
     const measure = measureOf(tensors[0]!, tensors[1]!, tensors[2]!);
     const [norms] = normsOfAll([measure], await readTogether(tensorsIn([measure])));
-    // Squares of equal numbers are added in float32 in runs of one, then on the device in one of 20,000 at most: 2^-24 · 20,000 / 2.
+    // Squares of equal numbers are added in float32 along rows, then on the device over them: at most 20,000 in a run, 2^-24 · 20,000 / 2.
     for (const [i, times] of [1, 2, 1].entries())
       expect(Math.abs(norms![i]! - times * size * Math.sqrt(n))).toBeLessThanOrEqual(size * Math.sqrt(n) * 1.2e-3);
     tf.dispose([...tensors, ...tensorsIn([measure])]);
   });
 
   it('measureOf has no finite norm where an entry is not finite', async () => {
-    for (const [n, wrong] of [
-      [2, Number.NaN],
-      [20_000, Number.NaN],
-      [20_000, Number.POSITIVE_INFINITY],
+    for (const [shape, wrong] of [
+      [[2, 1], Number.NaN],
+      ...[FEW, MANY].flatMap((shape) => [Number.NaN, Number.POSITIVE_INFINITY].map((value) => [shape, value] as const)),
     ] as const) {
-      const start = tf.ones([n, 1]);
-      const gradient = tf.tensor2d(new Float32Array(n).fill(1).fill(wrong, 1, 2), [n, 1]);
+      const [rows, cols] = shape;
+      const start = tf.ones([rows, cols]);
+      const gradient = tf.tensor2d(new Float32Array(rows * cols).fill(1).fill(wrong, 1, 2), [rows, cols]);
       const measure = measureOf(start, start, gradient);
       const [norms] = normsOfAll([measure], await readTogether(tensorsIn([measure])));
       expect(norms![0]).toBe(0);
