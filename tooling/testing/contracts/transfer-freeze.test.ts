@@ -124,8 +124,12 @@ testContracts('@weightkit/transfer-freeze', kit, [
     rejects: [
       [() => withModel((model) => kit.greedySoup(model, [], () => 1)), 'greedySoup: ingredients must be one or more'],
       [
-        () => withModel((model) => kit.greedySoup(model, [model], () => Number.NaN)),
+        () => withModel((model) => withModel((other) => kit.greedySoup(model, [other], () => Number.NaN))),
         'greedySoup: evaluate must give a finite number',
+      ],
+      [
+        () => withModel((model) => kit.greedySoup(model, [model], () => 1)),
+        'greedySoup: ingredients must be others than the model, got "it as ingredients[0]"',
       ],
       [() => kit.greedySoup({} as never, [], () => 1), 'greedySoup: model must be a tfjs layer or LayersModel'],
     ],

@@ -83,7 +83,7 @@ function factorsOf(magnitudes: Float64Array, alpha: number): Float32Array {
   return Float32Array.from(powers, (p) => p / center);
 }
 
-/** Rows of weights times their factors, or divided by them. */
+/** Rows of weights times their factors. */
 function scaled(values: Float32Array, factors: Float32Array, outputs: number): Float32Array {
   return values.map((v, i) => v * factors[Math.floor(i / outputs)]!);
 }

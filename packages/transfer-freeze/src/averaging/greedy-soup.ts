@@ -8,7 +8,7 @@ import {
   type WeightSource,
   weightsOf,
 } from '@weightkit/core';
-import { checkFunction, checkNumber, checkOptions } from '@weightkit/numerics/check';
+import { checkFunction, checkNumber, checkOptions, checkRange } from '@weightkit/numerics/check';
 import { floatWeights } from './averaged-variables.ts';
 import { ingredientsOf, mix } from './mix.ts';
 
@@ -57,7 +57,7 @@ const fn = 'greedySoup';
  * @param evaluate - a function, async or not, that gives the model's score on held-out examples: the higher the better
  * @param options - see {@link GreedySoupOptions}
  * @returns what is in it, and the scores
- * @throws as {@link soup}; what `evaluate` throws; RangeError for a score that is not finite. The weights are what they were then
+ * @throws as {@link soup}; RangeError where the model is an ingredient; what `evaluate` throws; RangeError for a score that is not finite. The weights are what they were then
  */
 export async function greedySoup(
   model: ModelLike | LayerLike,
@@ -68,6 +68,9 @@ export async function greedySoup(
   checkOptions(fn, options, ['filter']);
   checkLayer(fn, 'model', model);
   const sources = ingredientsOf(fn, ingredients);
+  // The means are tried in it.
+  const place = sources.indexOf(model);
+  checkRange(place < 0, `${fn}: ingredients must be others than the model`, `it as ingredients[${place}]`);
   checkFunction(fn, 'evaluate', evaluate);
   const weights = floatWeights(fn, model, options.filter);
   const cook = async (places: readonly number[]): Promise<void> => {

@@ -50,6 +50,15 @@ describe('greedySoup', () => {
     },
   );
 
+  it('refuses the model as an ingredient, for means are tried in it', async () => {
+    const [model, other] = [built(1), built(2)];
+    await expect(greedySoup(model, [other, model], () => 0)).rejects.toThrow(
+      'greedySoup: ingredients must be others than the model, got "it as ingredients[1]"',
+    );
+    expect(await numberIn(model)).toBe(1);
+    for (const one of [model, other]) one.dispose();
+  });
+
   it('lets evaluate estimate statistics, and gives all weights back where it fails', async () => {
     const [model, one, two] = [built(7), built(1), built(2)];
     const x = tf.tensor2d([1, 2, 6], [3, 1]);
