@@ -132,6 +132,9 @@ async function valuesOf(logs: Logs): Promise<Logs> {
  * each hook of batches that is there; of a list that begins with an instance it calls every hook of everybody. So the hooks that
  * a callback does without appear when `setParams` is called, which is in such a list only, and go with its `onTrainEnd`.
  *
+ * Its `onTrainBegin` gets what TensorFlow.js tells of the training as a second argument, `{ epochs, samples, batchSize, steps, … }`;
+ * undefined in a loop of one's own.
+ *
  * @param callback - the plain callback, with the hooks that it needs; changed
  * @param fn - the function that it comes from, for the messages of `fit`
  * @param weights - those that it works on, from `weightsOf`; the model that is fitted must hold one of them, if there are any
@@ -149,11 +152,15 @@ export function stockCallback<T extends object>(
   checkPlainObject('stockCallback: callback must be a plain object', callback);
   if (onModel !== undefined) checkFunction('stockCallback', 'onModel', onModel);
   const own = callback as unknown as Methods;
-  const { onTrainBegin } = callback as { onTrainBegin?: (logs?: Logs) => Promise<void> };
+  const { onTrainBegin } = callback as { onTrainBegin?: (logs?: Logs, params?: unknown) => Promise<void> };
+  let told: unknown;
   let restore = (): void => {};
   async function begin(this: Methods | undefined, logs?: Logs): Promise<void> {
-    if (this?.trainBegin === begin) restore = refuseInstances(fn, this);
-    await onTrainBegin?.call(callback, logs);
+    const isWrapped = this?.trainBegin === begin;
+    if (isWrapped) restore = refuseInstances(fn, this);
+    const params = isWrapped ? this.params : told;
+    told = undefined;
+    await onTrainBegin?.call(callback, logs, params);
   }
   own.onTrainBegin = begin;
   const missing = HOOKS.filter((hook) => hook !== 'onTrainEnd' && !(hook in callback));
@@ -164,7 +171,8 @@ export function stockCallback<T extends object>(
   let allowPlain = (): void => {};
   const stock: StockCallback = {
     validationData: null,
-    setParams() {
+    setParams(params) {
+      told = params;
       allowPlain = refusePlain(fn);
       for (const hook of missing) own[hook] = async () => {};
     },

@@ -6,6 +6,9 @@ class Instance extends tf.Callback {}
 
 /** Hooks that write down what they are called with. */
 const hooksOf = (log: unknown[]) => ({
+  async onTrainBegin(_logs?: unknown, params?: unknown) {
+    log.push(params);
+  },
   async onEpochEnd(epoch: number, logs?: Record<string, unknown>) {
     log.push([epoch, typeof logs?.loss]);
   },
@@ -68,13 +71,17 @@ async function withNet(body: (model: tf.LayersModel) => Promise<void>): Promise<
 
 describe('stockCallback and callbackInstance', () => {
   for (const [how, run] of Object.entries(train))
-    test.each(Object.entries(LISTS))(`${how}, %s: every hook is called, with numbers in the logs`, async (_, list) => {
-      await withNet(async (model) => {
-        const log: unknown[] = [];
-        await run(model, list(log) as Callbacks);
-        expect(log).toEqual([[0, 'number'], [1, 'number'], 'end']);
-      });
-    });
+    test.each(Object.entries(LISTS))(
+      `${how}, %s: every hook is called, told of the training, with numbers in the logs`,
+      async (_, list) => {
+        await withNet(async (model) => {
+          const log: unknown[] = [];
+          await run(model, list(log) as Callbacks);
+          const length = how === 'fit' ? { samples: 3, batchSize: 2 } : { samples: null, steps: 2 };
+          expect(log).toEqual([expect.objectContaining({ epochs: 2, ...length }), [0, 'number'], [1, 'number'], 'end']);
+        });
+      },
+    );
 
   test('the hooks that a callback does without are there in a list of instances only', async () => {
     await withNet(async (model) => {

@@ -20,8 +20,8 @@ export interface Follower {
  *
  * @param optimizer - what trains
  * @param variables - what it assigns; those without a gradient are left alone
- * @param options - `gradients`: whether to collect gradients; `samples`: how many steps of a window to measure at most; `layers`: those
- * whose activations to hold; `onStep`: runs after each step with the milliseconds that the gauges took
+ * @param options - `gradients`: whether to collect gradients; `samples`: how many steps of a window to measure at most;
+ * `expected`: how many steps the first will have, 0 when that is not known; `layers`: those whose activations to hold; `onStep`: runs after each step with the milliseconds that the gauges took
  */
 export function followOptimizer(
   optimizer: tf.Optimizer,
@@ -33,6 +33,7 @@ export function followOptimizer(
   }: {
     gradients: boolean;
     samples: number;
+    expected: number;
     layers: readonly LayerPlace[];
     onStep: (milliseconds: number) => void;
   },

@@ -70,13 +70,14 @@ function gradientOf(last: Float32Array, samples: readonly (readonly number[])[],
  * A gauge for one variable.
  *
  * @param variable - what the optimizer assigns, borrowed
- * @param options - `gradients`: whether to collect gradients beside the updates; `samples`: how many steps of a window to measure at most
+ * @param options - `gradients`: whether to collect gradients beside the updates; `samples`: how many steps of a window to measure at most;
+ * `expected`: how many steps the first window will have, 0 when that is not known
  */
 export function stepGauge(
   variable: tf.Variable,
-  { gradients, samples: most }: { gradients: boolean; samples: number },
+  { gradients, samples: most, expected = 0 }: { gradients: boolean; samples: number; expected?: number },
 ): StepGauge {
-  const samples = stepSamples(most);
+  const samples = stepSamples(most, expected);
   let steps = 0;
   /** The variable before the last step, and the last gradient, on data that they share and that is not copied. */
   let held: { start?: tf.Tensor; gradient?: tf.Tensor } = {};

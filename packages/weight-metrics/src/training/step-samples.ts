@@ -24,18 +24,21 @@ export const tensorsIn = (measures: readonly Measure[]): tf.Tensor[] => measures
 /**
  * Samples of no steps yet. Every step is measured until there are `most` measures; then every second of them goes, and from then on
  * every second step is measured, and so on. The next window begins with the spacing at which this one would have kept within `most`:
- * windows of one length cost the same from the second on. What is measured depends on the numbers of steps alone.
+ * windows of one length cost the same from the second on, and from the first where its length was `expected`. What is measured depends
+ * on the numbers of steps alone.
  *
  * @param most - how many measures are kept
+ * @param expected - how many steps the first window will have; 0 when that is not known
  */
-export function stepSamples(most: number): StepSamples {
-  let [stride, step] = [1, 0];
+export function stepSamples(most: number, expected = 0): StepSamples {
+  let [stride, step] = [1, expected];
   let held: Measure[] = [];
   const begin = (): void => {
     for (stride = 1; Math.ceil(step / stride) > most; ) stride *= 2;
     step = 0;
     held = [];
   };
+  begin();
   return {
     due() {
       const isDue = step % stride === 0;
@@ -56,7 +59,8 @@ export function stepSamples(most: number): StepSamples {
     },
     clear() {
       tf.dispose(tensorsIn(held));
-      [stride, step, held] = [1, 0, []];
+      step = expected;
+      begin();
     },
   };
 }

@@ -10,6 +10,7 @@ import {
 import { checkRange } from '@weightkit/numerics/check';
 import { type Follower, followOptimizer } from './follow-optimizer.ts';
 import { makeRecorder } from './recorder.ts';
+import { stepsPerEpoch } from './steps-per-epoch.ts';
 import type { WatchHistory, WatchRecord } from './watch-history.ts';
 import { planOf, type WatchOptions } from './watch-plan.ts';
 import { givenStart } from './watched.ts';
@@ -39,8 +40,11 @@ export interface Watcher extends StockCallback {
   readonly history: WatchHistory;
   /** What it has cost so far. It is not in the history, which is the same for the same training. */
   readonly cost: WatchCost;
-  /** Takes the first record and taps the optimizer. */
-  onTrainBegin(): Promise<void>;
+  /**
+   * Takes the first record and taps the optimizer. Of `params`, what TensorFlow.js tells of the training, `steps` of an epoch, or `samples`
+   * and `batchSize`, say how long the first window will be.
+   */
+  onTrainBegin(logs?: Record<string, number>, params?: unknown): Promise<void>;
   /** Notes the epoch. */
   onEpochBegin(epoch: number): Promise<void>;
   /** Records. */
@@ -94,6 +98,7 @@ export function watch(model: WatchedModel, options: WatchOptions = {}): Watcher 
   const { history, now } = recorder;
   let follower: Follower | null = null;
   let followed: tf.Optimizer | null = null;
+  let epochSteps = 0;
   const spent = { training: 0, watching: 0 };
   let begun: number | null = null;
   const trained = (): number => spent.training + (begun === null ? 0 : performance.now() - begun);
@@ -115,7 +120,8 @@ export function watch(model: WatchedModel, options: WatchOptions = {}): Watcher 
     follower?.stop();
     const variables = weights.map((weight) => weight.variable!);
     const { gradients, samples } = plan;
-    follower = followOptimizer(optimizer, variables, { gradients, samples, layers, onStep });
+    const expected = plan.batches ?? epochSteps;
+    follower = followOptimizer(optimizer, variables, { gradients, samples, expected, layers, onStep });
     followed = optimizer;
   };
   const record = async (at: WatchRecord['at'], logs: Record<string, number> = {}): Promise<void> => {
@@ -146,8 +152,9 @@ export function watch(model: WatchedModel, options: WatchOptions = {}): Watcher 
         return rest > 0 ? spent.watching / rest : 0;
       },
     },
-    async onTrainBegin() {
+    async onTrainBegin(_logs, params) {
       dispose();
+      epochSteps = stepsPerEpoch(params);
       begun = performance.now();
       if (history.records.length === 0) await record('start');
       else await recorder.goOn();

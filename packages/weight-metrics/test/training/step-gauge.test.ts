@@ -217,7 +217,12 @@ describe('stepSamples', () => {
     [256, 8],
     [469, 8],
   ])('stepSamples(8) measures of %i steps %i, in the first window and in the next', (steps, measured) => {
-    const samples = stepSamples(8);
+    // A window that is expected is measured as the second of two is; so is the first after what was held was freed.
+    const [samples, expecting] = [stepSamples(8), stepSamples(8, steps)];
+    const askedOf = (one: typeof samples) => Array.from({ length: steps }, () => one.due()).filter(Boolean).length;
+    expect(askedOf(expecting)).toBe(measured);
+    expecting.clear();
+    expect(askedOf(expecting)).toBe(measured);
     for (let window = 0; window < 2; window++) {
       let asked = 0;
       for (let i = 0; i < steps; i++)
