@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { basename } from 'node:path';
 import { playwright } from '@vitest/browser-playwright';
 import { defineConfig, type TestProjectConfiguration } from 'vitest/config';
@@ -30,6 +31,14 @@ const withTensors = [
   'transfer-freeze',
 ];
 const lessons = ['lessons/*.test.ts', 'lessons/*/*.test.ts'];
+// npm test runs all lessons on wasm, where their numbers were made, and on cpu and tfjs-node those that it walks through.
+const { WEIGHTKIT_WALK: walk } = process.env;
+const sampledLessons = walk
+  ? [
+      'lessons/*.test.ts',
+      ...(JSON.parse(walk) as { lessons: string[] }).lessons.map((name) => `lessons/${name}/*.test.ts`),
+    ]
+  : lessons;
 const contracts = ['tooling/testing/contracts/*.test.ts'];
 // The tour without its files.
 const pipeline = 'examples/tour/test/pipeline.test.ts';
@@ -45,7 +54,7 @@ const onBackend = (backend: string, { exclude = [], ...options }: Project['test'
   resolve: { alias },
   test: {
     name: backend,
-    include: [...testsOf(withTensors), ...contracts, ...lessons, pipeline],
+    include: [...testsOf(withTensors), ...contracts, ...(backend === 'wasm' ? lessons : sampledLessons), pipeline],
     exclude: [...fileSides, ...exclude],
     setupFiles: [here(`./tooling/testing/src/setup/${backend}.ts`)],
     testTimeout: 30_000,
@@ -64,9 +73,9 @@ const inBrowser = ({ executablePath, args }: Facts): Project => {
       ...lessons,
     ],
     testTimeout: 120_000,
-    fileParallelism: false,
     browser: {
       enabled: true,
+      fileParallelism: false,
       headless: true,
       screenshotFailures: false,
       provider: playwright({ launchOptions: { executablePath, args } }),
@@ -98,6 +107,8 @@ const setUp = backends().flatMap(({ project, facts }) => (facts ? (needSetUp[pro
 
 export default defineConfig({
   test: {
+    // vitest leaves one processor free; of two that is half of the machine.
+    maxWorkers: Math.max(availableParallelism() - 1, 2),
     projects: [
       {
         resolve: { alias },

@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import * as tf from '@tensorflow/tfjs';
 import { nodeData } from '@weightkit/datasets/node';
 import { encodeResult, type Lesson, runLesson, type StoredRun } from '@weightkit/lesson';
 import { expect } from 'vitest';
@@ -10,6 +11,13 @@ export const names = readdirSync(folder, { recursive: true, encoding: 'utf8' })
   .filter((path) => /^[a-z-]+[\\/]lesson\.ts$/.test(path) && !path.startsWith('dist'))
   .map((path) => path.split(/[\\/]/)[0]!)
   .sort();
+
+const { WEIGHTKIT_WALK: walk } = process.env;
+/** Of them those that are tested on this backend: all on wasm, elsewhere what `npm test` walks through (scripts/lib/affected.mjs). */
+export const namesHere =
+  walk && tf.getBackend() !== 'wasm'
+    ? names.filter((name) => (JSON.parse(walk) as { lessons: string[] }).lessons.includes(name))
+    : names;
 
 export const load = async (name: string): Promise<Lesson> =>
   ((await import(`./${name}/lesson.ts`)) as { lesson: Lesson }).lesson;

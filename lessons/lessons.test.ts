@@ -10,17 +10,17 @@ import {
 } from '@weightkit/lesson';
 import { describe, expect, it } from 'vitest';
 import { defaultInputsOf } from '../scripts/lib/table-inputs.mjs';
-import { load, names, readDefault } from './default-runs.ts';
+import { load, namesHere, readDefault } from './default-runs.ts';
 
 const data = nodeData();
 // Loading TensorFlow.js is the time of no lesson.
-await Promise.all(names.map(load));
+await Promise.all(namesHere.map(load));
 const stored = async (lesson: Lesson) => ({
   result: decodeResult(readDefault(lesson.name).result),
   values: initialValues<Values>(lesson),
 });
 
-describe.each(names)('lesson %s', (name) => {
+describe.each(namesHere)('lesson %s', (name) => {
   it('has the name of its folder, parameters that its own values satisfy, and none that the terminal takes', async () => {
     const lesson = await load(name);
     expect(lesson.name).toBe(name);

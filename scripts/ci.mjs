@@ -2,8 +2,8 @@
 //   node scripts/ci.mjs [--all]
 // Everything runs but two slow things: the tests on tfjs-node and WebGPU and the walk through the pages of the site, which run for
 // what differs from what was last pushed (scripts/lib/affected.mjs). --all, which CI gives, runs these as well: every test on every
-// backend, every page, and the walk through the lessons that were changed and a sample of the others, because what grows with the
-// number of lessons is whole in npm run test:deep.
+// backend and every page. Of lessons those that were changed and a sample of the others are tested on cpu and tfjs-node and walked
+// through, all on wasm, because what grows with the number of lessons is whole in npm run test:deep.
 
 import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
@@ -57,21 +57,21 @@ function setUpBackends() {
   }
 }
 
-/** Tests; what they came to goes to a file of their own. */
-function test(args, env = {}) {
+/** Tests, of lessons those that were chosen; what they came to goes to a file of their own. */
+function test(args) {
   const reporters = ['--reporter=default', '--reporter=./scripts/lib/test-reporter.mjs'];
   const report = join(scratch, `${reportFiles.length}.json`);
   reportFiles.push(report);
-  return pnpm(['exec', 'vitest', 'run', ...args, ...reporters], { env: { ...env, WEIGHTKIT_REPORT: report } });
+  return pnpm(['exec', 'vitest', 'run', ...args, ...reporters], {
+    env: { WEIGHTKIT_REPORT: report, WEIGHTKIT_WALK: JSON.stringify(walk) },
+  });
 }
 
 /** The built site in Chromium; without one it is skipped, with the reason in the table. */
 function testSite() {
   const { facts } = backends().find(({ project }) => project === 'webgpu-browser');
   if (!facts && !process.env.CI) return { status: 0 };
-  return test(['--config', 'website/vitest.config.mts'], {
-    WEIGHTKIT_WALK: JSON.stringify(walk),
-  });
+  return test(['--config', 'website/vitest.config.mts']);
 }
 
 /** Tests of some projects; where none of them is set up there is nothing to run, and the table says why. */

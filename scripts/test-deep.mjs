@@ -1,7 +1,8 @@
 // npm run test:deep: the tests that take minutes, `packages/*/deep/*.deep.ts`, `lessons/{,*/}*.deep.ts`, the whole tour, code blocks
-// twenty times, and the walk through every lesson and page of the site. A name runs those whose path has it in it, `site` those of the
-// site, `blocks` the code blocks; other arguments go to vitest. The time of each file is printed at the end.
-//   node scripts/test-deep.mjs [name ...]     numerics, tour, compute-by-hand, laws, blocks, site, ...
+// twenty times, the tests of every lesson on cpu and tfjs-node, and the walk through every lesson and page of the site. A name runs
+// those whose path has it in it, `lessons` all of lessons, `site` those of the site, `blocks` the code blocks; other arguments go to
+// vitest. The time of each file is printed at the end.
+//   node scripts/test-deep.mjs [name ...]     numerics, tour, compute-by-hand, laws, lessons, blocks, site, ...
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -25,6 +26,12 @@ const steps = [
   { command: ['install', '--prefer-frozen-lockfile', '--silent'], needed: true },
   { command: ['exec', 'turbo', 'run', 'build', '--output-logs=errors-only'], needed: true },
   ...(asked.length === 0 || names.length > 0 ? [vitest('vitest.deep.config.ts', ...names)] : []),
+  ...(asked.length === 0 || asked.includes('lessons')
+    ? [
+        { command: ['exec', 'node', 'scripts/setup-tfjs-node.mjs'] },
+        vitest('vitest.config.ts', '--project=cpu', '--project=node', 'lessons/'),
+      ]
+    : []),
   ...(asked.length === 0 || asked.includes('blocks')
     ? [{ command: ['exec', 'node', 'scripts/docs.mjs', '--repeat', '20'] }]
     : []),

@@ -38,7 +38,12 @@ export function scopeLines({ backends, site }, { changed, since, walk }) {
   const pages = site.all
     ? [`the site: every page and one load of every lesson, because ${site.why}`]
     : [`the site: the home page, one load of every lesson, and the pages ${orNone(site.pages)}`];
-  return [...head, ...tests, ...pages, `lessons that are walked through: ${orNone(walk.lessons)}`];
+  return [
+    ...head,
+    ...tests,
+    ...pages,
+    `lessons that are walked through, and tested on more than wasm: ${orNone(walk.lessons)}`,
+  ];
 }
 
 /** A line for each project: what ran on it, or why nothing did. `list` are the backends that need a set-up. */
