@@ -125,7 +125,7 @@ export function affected(changed, graph, unknown = 'what changed is not known') 
 }
 
 /** Lessons that a walk through the site takes besides those that were changed themselves. */
-const SAMPLE = 2;
+const SAMPLE = 1;
 
 /** A number from a text, the same for the same text: what is walked through changes with what was changed. */
 const turnOf = (text) => [...text].reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0)) % 65_521, 7);
@@ -133,7 +133,7 @@ const turnOf = (text) => [...text].reduce((sum, letter) => (sum * 31 + letter.ch
 /**
  * What `npm test` walks through on the site: of the lessons that a change reaches those that it changed, and a sample of the others,
  * because each takes a minute; of the pages all that it reaches, undefined for every page. Where a page takes long, the tests choose
- * some of them by `turn`. `npm run test:deep -- site` leaves nothing out.
+ * some of them by `turn`, and always those whose text it changed. `npm run test:deep -- site` leaves nothing out.
  */
 export function walkOf({ all, lessons, pages }, changed, names) {
   const isOwn = (name) => changed.some((file) => under(`lessons/${name}/`).test(file) && !isInert(file));
@@ -141,5 +141,6 @@ export function walkOf({ all, lessons, pages }, changed, names) {
   const others = (all ? names : lessons).filter((name) => !own.includes(name));
   const turn = turnOf([...changed].sort().join());
   const sample = others.filter((_, i) => (i + turn) % others.length < SAMPLE);
-  return { lessons: [...own, ...sample], turn, ...(all ? {} : { pages }) };
+  const texts = [...new Set(changed.flatMap(pagesOf))].sort();
+  return { lessons: [...own, ...sample], turn, texts, ...(all ? {} : { pages }) };
 }

@@ -72,7 +72,7 @@ describe('the table of projects', () => {
     expect(text).toContain('1 files differ from origin/main (abc)');
     expect(text).toContain('pruning (packages/pruning/src/masks/mask.ts)');
     expect(text).toContain('/api/pruning/');
-    expect(text).toContain('walked through: weight-updates, regularization');
+    expect(text).toContain('tested on more than wasm: weight-updates, regularization');
     const all = scopeLines(affected(undefined, readGraph(), '--all was given'), { walk }).join('\n');
     expect(all.match(/because --all was given/g)).toHaveLength(2);
   });

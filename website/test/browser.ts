@@ -33,18 +33,24 @@ interface Walk {
   pages?: string[];
   /** Changes with what was changed, for samples. */
   turn: number;
+  /** Beginnings of the addresses of pages whose text was changed. */
+  texts: string[];
 }
 const { WEIGHTKIT_WALK: chosen } = process.env;
 /** None in the deep tier, which walks through everything. */
 const walk = chosen ? (JSON.parse(chosen) as Walk) : undefined;
 export const LEFT_OUT = 'not reached by the change, or not in the sample of lessons; npm run test:deep -- site runs it';
 export const walksLesson = (name: string): boolean => walk === undefined || walk.lessons.includes(name);
-export const walksPage = (path: string): boolean =>
-  walk?.pages === undefined ||
-  walk.pages.some((page) => (page.startsWith('/api/') ? path.startsWith(page) : path === page));
+const isOf = (pages: readonly string[], path: string): boolean =>
+  pages.some((page) => (page.startsWith('/api/') ? path.startsWith(page) : path === page));
+export const walksPage = (path: string): boolean => walk?.pages === undefined || isOf(walk.pages, path);
 /** As many of them, others with another change; all in the deep tier. */
 export const sampleOf = <T>(all: readonly T[], most: number): T[] =>
   all.filter((_, i) => walk === undefined || (i + walk.turn) % all.length < most);
+
+/** Pages for one of two looks at them: those whose text was changed in both, every other one in either; all in the deep tier. */
+export const inTurn = (paths: readonly string[], look: 0 | 1): string[] =>
+  paths.filter((path, i) => walk === undefined || isOf(walk.texts, path) || (i + walk.turn) % 2 === look);
 
 export const WIDE = { viewport: { width: 1280, height: 800 } };
 export const NARROW = { viewport: { width: 390, height: 844 } };
