@@ -1,3 +1,16 @@
+export { type HistogramObserverOptions, histogramObserver } from './calibration/histogram-observer.ts';
+export { type MinMaxObserverOptions, minMaxObserver } from './calibration/min-max-observer.ts';
+export { type MovingAverageObserverOptions, movingAverageObserver } from './calibration/moving-average-observer.ts';
+export type {
+  HistogramState,
+  MinMaxState,
+  MovingAverageState,
+  ObservedGrid,
+  ObservedGridOptions,
+  Observer,
+  ObserverState,
+} from './calibration/observer.ts';
+export { observerFrom } from './calibration/observer-from.ts';
 export { type CompareOutputsOptions, type CompareProgress, compareOutputs } from './effect/compare-outputs.ts';
 export type { Effect } from './effect/effect.ts';
 export type { NestedNumbers, ProbeInput, ShapedNumbers } from './effect/given-inputs.ts';

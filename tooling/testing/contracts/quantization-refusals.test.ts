@@ -40,6 +40,12 @@ const OF_GPTQ = {
 
 const onGrid = () => kit.quantizeValues(Float32Array.of(-1, 2, 3), [3], { dtype: 'uint8' });
 
+const histogramState = () => {
+  const observer = kit.histogramObserver({ bins: 16 });
+  observer.observe(Float32Array.of(0.5, 1));
+  return observer.toJSON();
+};
+
 testRefusals(
   '@weightkit/quantization',
   kit,
@@ -290,6 +296,17 @@ testRefusals(
       takes: { values: ['Float32Array'], shape: LISTED, hessian: [], 'options?': [], ...ON_GRID, ...OF_GPTQ },
     },
     {
+      name: 'histogramObserver',
+      call: kit.histogramObserver,
+      args: () => [{ range: 'percentile' }],
+      takes: {
+        'options?': ['{}', 'no prototype'],
+        'options.range?': [],
+        'options.percentile?': ['1', '2', '0.5'],
+        'options.bins?': [],
+      },
+    },
+    {
       name: 'hqq',
       call: async (...args: Parameters<typeof kit.hqq>) => (await kit.hqq(...args)).restore(),
       args: () => [made(), {}],
@@ -308,6 +325,46 @@ testRefusals(
       call: kit.hqqValues,
       args: () => [Float32Array.of(1, 2), [1, 2], {}],
       takes: { values: ['Float32Array'], shape: LISTED, 'options?': [], ...OF_HQQ },
+    },
+    {
+      name: 'minMaxObserver',
+      call: kit.minMaxObserver,
+      args: () => [{}],
+      takes: { 'options?': [], 'options.axis?': ['0', '1', '2', '-1'] },
+    },
+    {
+      name: 'movingAverageObserver',
+      call: kit.movingAverageObserver,
+      args: () => [{}],
+      takes: { 'options?': [], 'options.axis?': ['0', '1', '2', '-1'], 'options.constant?': ['0.5', '1'] },
+    },
+    {
+      name: 'observerFrom',
+      call: kit.observerFrom,
+      args: () => [{ kind: 'minMax', axis: null, count: 2, min: [0], max: [2] }],
+      takes: {
+        state: [],
+        'state.kind': [],
+        'state.axis': ['null', '0', '1', '2', '-1'],
+        'state.count': ['1', '2', '2^53-1'],
+        'state.min': [],
+        'state.max': [],
+      },
+    },
+    {
+      name: 'observerFrom',
+      call: kit.observerFrom,
+      args: () => [histogramState()],
+      takes: {
+        state: [],
+        'state.kind': [],
+        'state.range': [],
+        'state.percentile': ['0.5', '1', '2'],
+        'state.count': ['2'],
+        'state.low': ['0', '-0', '0.5', '1', '-1', '-0.5'],
+        'state.high': ['0.5', '1', '2', '2^53', '2^53-1'],
+        'state.counts': [],
+      },
     },
     {
       name: 'quantize',

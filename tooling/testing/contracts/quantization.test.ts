@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import * as kit from '@weightkit/quantization';
 import { testContracts } from '../src/contracts.ts';
 import { artifactsOf, loadStock } from '../src/index.ts';
-import { EXACT, input, predict, withModel, withTensors } from './fixtures.ts';
+import { EXACT, HOST, input, predict, withModel, withTensors } from './fixtures.ts';
 
 const fake = (values: number[], options?: kit.FakeQuantizeOptions) =>
   withTensors([tf.tensor1d(values)], (w) => kit.fakeQuantize(w, options));
@@ -403,6 +403,31 @@ testContracts('@weightkit/quantization', kit, [
     ],
   },
   {
+    name: 'histogramObserver',
+    title: 'keeps where values lie, and chooses a range that may leave some out',
+    value: () => {
+      const observer = kit.histogramObserver({ range: 'percentile', percentile: 50, bins: 16 });
+      observer.observe(Float32Array.of(0, 16));
+      observer.observe(Float32Array.from({ length: 15 }, (_, i) => i + 1));
+      const { min, max, clipped } = observer.parameters();
+      return [observer.count, min, max, clipped];
+    },
+    // 0 to 16 in bins of 1, the last two in one; the quantile 3/4 of their middles, and 0, which stays. Four and a half lie above.
+    reference: [17, [0], [12.5], 4.5 / 17],
+    tolerance: HOST,
+    rejects: [
+      [() => kit.histogramObserver({ bins: 8 }), 'histogramObserver: bins must be an integer from 16 to 65536, got 8'],
+      [
+        () => kit.histogramObserver({ range: 'l1' as never }),
+        'histogramObserver: range must be among l2,minmax,percentile,mse,entropy,octav, got "l1"',
+      ],
+      [
+        () => kit.histogramObserver({ percentile: 99 }),
+        'histogramObserver: percentile must come with the range percentile',
+      ],
+    ],
+  },
+  {
     name: 'hqq',
     title: 'puts zero points where errors are least: here nowhere else, for groups of one are exact',
     value: () =>
@@ -431,6 +456,62 @@ testContracts('@weightkit/quantization', kit, [
       [
         () => kit.hqqValues(Float32Array.of(1, Number.NaN), [2, 1]),
         'hqqValues: values must be finite, got NaN at values[1]',
+      ],
+    ],
+  },
+  {
+    name: 'minMaxObserver',
+    title: 'keeps the least and the greatest value of each channel',
+    value: () => {
+      const observer = kit.minMaxObserver({ axis: -1 });
+      observer.observe(Float32Array.of(0, 1, -255, 3), [2, 2]);
+      observer.observe(Float32Array.of(255, -1), [1, 2]);
+      const { min, max, scales, zeroPoints } = observer.parameters();
+      return [min, max, scales[0], zeroPoints];
+    },
+    reference: [[-255, -1], [255, 3], 2, [128, 64]],
+    tolerance: EXACT,
+    rejects: [
+      [() => kit.minMaxObserver({ axis: 0.5 }), 'minMaxObserver: axis must be an integer from -8 to 7, got 0.5'],
+      [
+        () => kit.minMaxObserver().observe(Float32Array.of(Number.NaN)),
+        'minMaxObserver.observe: values must be finite, got NaN at values[0]',
+      ],
+    ],
+  },
+  {
+    name: 'movingAverageObserver',
+    title: 'goes a part of the way to the extremes of each batch',
+    value: () => {
+      const observer = kit.movingAverageObserver({ constant: 0.25 });
+      for (const top of [4, 8, 1]) observer.observe(Float32Array.of(-top, top));
+      const { min, max } = observer.parameters();
+      return [min, max];
+    },
+    // 4, 4 + 4 / 4, 5 - 4 / 4
+    reference: [[-4], [4]],
+    tolerance: EXACT,
+    rejects: [
+      [
+        () => kit.movingAverageObserver({ constant: 0 }),
+        'movingAverageObserver: constant must be above 0, 1 at most, got 0',
+      ],
+    ],
+  },
+  {
+    name: 'observerFrom',
+    title: 'goes on from what another has seen',
+    value: () => {
+      const observer = kit.observerFrom({ kind: 'minMax', axis: null, count: 2, min: [0], max: [2] });
+      observer.observe(Float32Array.of(3));
+      return [observer.count, observer.parameters().max];
+    },
+    reference: [3, [3]],
+    tolerance: EXACT,
+    rejects: [
+      [
+        () => kit.observerFrom({ kind: 'all' } as never),
+        'observerFrom: state.kind must be among minMax,movingAverage,histogram, got "all"',
       ],
     ],
   },

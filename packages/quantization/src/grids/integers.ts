@@ -60,12 +60,15 @@ function quotient(a: number, b: number): number {
  * Scales and zero points by torchao's laws (`choose_qparams_affine`), in float32: with 0 taken into every range,
  * symmetric: max |x| / ((most − least) / 2); noClipping: max(min / least, max / most); affine: (max − min) / (most − least), zero
  * point least − round(min / scale).
+ *
+ * @param leastScale - no scale is smaller; where none is given that of a range without width is 1
  */
 export function integerParameters(
   min: Float32Array,
   max: Float32Array,
   scheme: IntegerScheme,
   { least, most }: CodeRange,
+  leastScale?: number,
 ): AffineParameters {
   const scales = new Float32Array(min.length);
   const middle = Math.trunc((least + most + 1) / 2);
@@ -78,7 +81,8 @@ export function integerParameters(
     if (scheme === 'affine') scale = quotient(high - low, most - least);
     else if (scheme === 'symmetric') scale = quotient(Math.max(-low, high), (most - least) / 2);
     else scale = Math.max(quotient(low, least - middle), quotient(high, most - middle));
-    if (scale < LEAST_SCALE) scale = low === high ? 1 : LEAST_SCALE;
+    if (leastScale !== undefined) scale = Math.max(scale, leastScale);
+    else if (scale < LEAST_SCALE) scale = low === high ? 1 : LEAST_SCALE;
     scales[k] = scale;
     if (scheme === 'affine') {
       const zero = least - (fround(low / scale) + ROUND - ROUND);
