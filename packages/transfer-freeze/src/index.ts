@@ -1,5 +1,9 @@
-export { type Adapters, type LoraReport, lora } from './adapters/lora.ts';
-export type { LoraOptions } from './adapters/lora-options.ts';
+export type { Adapters, AdaptersReport, MergeOptions } from './adapters/adapters.ts';
+export { dora } from './adapters/dora.ts';
+export { type Ia3Options, ia3 } from './adapters/ia3.ts';
+export { lora } from './adapters/lora.ts';
+export type { AdaptersOptions, LoraOptions } from './adapters/lora-options.ts';
+export { pissa } from './adapters/pissa.ts';
 export type { AveragedWeights } from './averaging/averages.ts';
 export { type Ema, type EmaOptions, ema } from './averaging/ema.ts';
 export { type GreedySoupOptions, type GreedySoupReport, greedySoup } from './averaging/greedy-soup.ts';

@@ -16,6 +16,30 @@ function withOptimizer<T>(run: (optimizer: tf.Optimizer) => T): T {
 
 testContracts('@weightkit/transfer-freeze', kit, [
   {
+    name: 'dora',
+    title: 'changes nothing at first, and gives columns the lengths that it learned',
+    value: () =>
+      withModel(async (model) => {
+        const adapters = kit.dora(model, { rank: 1, filter: 'b/kernel' });
+        const first = Array.from(await finiteValues('dora', weightsOf(model, 'b/kernel')[0]!));
+        const file = await adapters.toCheckpoint();
+        const doubled = file.tensors.map((tensor) =>
+          tensor.name.endsWith('magnitude_vector')
+            ? { ...tensor, values: async () => ((await tensor.values()) as Float32Array).map((length) => 2 * length) }
+            : tensor,
+        );
+        await adapters.load({ ...file, tensors: doubled });
+        adapters.merge();
+        return [first, weightsOf(model, 'b/kernel')[0]!.read(), adapters.report().trainableParameters];
+      }),
+    reference: [B, B.map((value) => 2 * value), 4],
+    tolerance: { atMost: 4e-6, because: 'a norm and a quotient, 8 roundings of numbers below 8' },
+    rejects: [
+      [() => withModel((model) => kit.dora(model, { rank: 2 })), 'dora: rank must not be above the inputs or outputs'],
+      [() => kit.dora({} as never), 'dora: model must be a tfjs layer or LayersModel'],
+    ],
+  },
+  {
     name: 'ema',
     title: 'is the mean of the weights after each step, weighted by powers of the decay',
     value: () =>
@@ -135,6 +159,30 @@ testContracts('@weightkit/transfer-freeze', kit, [
     ],
   },
   {
+    name: 'ia3',
+    title: 'changes nothing at first, and scales the outputs of a layer with their bias',
+    value: () =>
+      withModel(async (model) => {
+        const adapters = kit.ia3(model, { filter: 'b/kernel' });
+        const first = Array.from(await finiteValues('ia3', weightsOf(model, 'b/kernel')[0]!));
+        const [bias] = weightsOf(model, 'b/bias');
+        const before = Array.from(await finiteValues('ia3', bias!));
+        const file = await adapters.toCheckpoint();
+        const two = async () => new Float32Array([2]);
+        await adapters.load({ ...file, tensors: file.tensors.map((tensor) => ({ ...tensor, values: two })) });
+        adapters.merge();
+        const after = Array.from(await finiteValues('ia3', bias!));
+        const doubled = after.every((value, i) => value === 2 * before[i]!);
+        return [first, weightsOf(model, 'b/kernel')[0]!.read(), doubled, adapters.report().trainableParameters];
+      }),
+    reference: [B, B.map((value) => 2 * value), true, 1],
+    tolerance: EXACT,
+    rejects: [
+      [() => withModel((model) => kit.ia3(model, { inputs: 'none' })), 'ia3: filter must match a weight'],
+      [() => kit.ia3({} as never), 'ia3: model must be a tfjs layer or LayersModel'],
+    ],
+  },
+  {
     name: 'interpolateWeights',
     title: 'is from one model to another',
     value: () =>
@@ -239,6 +287,26 @@ testContracts('@weightkit/transfer-freeze', kit, [
         () => withModel((model) => kit.parameterGroups(model, {} as never, [{ filter: '**' }])),
         'parameterGroups: optimizer must be a tf.Optimizer',
       ],
+    ],
+  },
+  {
+    name: 'pissa',
+    title: 'changes nothing at first, and begins with the largest singular value',
+    value: () =>
+      withModel(async (model) => {
+        const adapters = await kit.pissa(model, { rank: 1, filter: 'b/kernel' });
+        const first = Array.from(await finiteValues('pissa', weightsOf(model, 'b/kernel')[0]!));
+        const [a, b] = await Promise.all((await adapters.toCheckpoint()).tensors.map(({ values }) => values()));
+        const whole = B.map((_, i) => Number(a![i]) * Number(b![0]));
+        adapters.remove();
+        return [first, whole];
+      }),
+    // A column is of rank 1.
+    reference: [B, B],
+    tolerance: { atMost: 4e-6, because: 'a product of two numbers rounded to float32, below 8' },
+    rejects: [
+      [() => withModel((model) => kit.pissa(model, { alpha: -1 })), 'pissa: alpha must be above 0'],
+      [() => kit.pissa({} as never), 'pissa: model must be a tfjs layer or LayersModel'],
     ],
   },
   {

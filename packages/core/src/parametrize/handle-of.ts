@@ -24,7 +24,7 @@ export function handleOf(
   view: WeightView,
   weight: Weight,
   variables: Stage['variables'],
-  kind: string | null,
+  { kind, beside = false }: { kind?: string | undefined; beside?: boolean },
 ): Parametrization {
   const stage = (fn: string): Stage => {
     const found = view.stages.find(({ handle: h }) => h === handle);
@@ -32,7 +32,8 @@ export function handleOf(
     return found;
   };
   const handle: Parametrization = {
-    kind,
+    kind: kind ?? null,
+    beside,
     path: weight.path,
     layer: weight.layer!,
     property: weight.property!,
@@ -52,6 +53,11 @@ export function handleOf(
       stage('value');
       variableIn('value', weight.path, view.raw);
       return view.compute();
+    },
+    below() {
+      const own = stage('below');
+      variableIn('below', weight.path, view.raw);
+      return view.compute(view.stages.indexOf(own));
     },
     fold() {
       const folded = stage('fold');

@@ -24,12 +24,16 @@ export interface Parametrization {
    * quantizers need none, and the optimizer's state is kept.
    */
   readonly needsRecompile: boolean;
+  /** Whether its variables train beside a weight that may be frozen, as an adapter's do. */
+  readonly beside: boolean;
   /** Whether it is still in place. */
   readonly installed: boolean;
   /** Whether `fold` can be: it is in place, and every one below it has a right inverse. */
   readonly foldable: boolean;
   /** The weight that the layer computes with, all transforms of the stack applied. The caller disposes it. */
   value(): tf.Tensor;
+  /** What the transform is given: the weight with those below it applied. The caller disposes it. */
+  below(): tf.Tensor;
   /**
    * Takes the transform away and leaves its result in the weight: the model predicts as before. Where others lie below, their
    * right inverses take the result.

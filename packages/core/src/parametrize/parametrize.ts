@@ -115,7 +115,7 @@ function extrasOf(view: WeightView, weight: Weight, start: Start, transform: Tra
  * @param transform - the function, its right inverse, its extra variables
  * @returns the handle
  * @throws TypeError or RangeError when the layer has no such weight or the transform changes shape or dtype; Error when another
- * layer keeps the tf.Variable itself, by the names of both, when a weight that is to get extra variables is frozen, or when it is
+ * layer keeps the tf.Variable itself, by the names of both, when a weight that is to get extra variables is frozen and they are not `beside` it, or when it is
  * constrained and the transform would not keep that; nothing has changed then
  */
 export function parametrize(layer: LayerLike, property: string, transform: Transform): Parametrization;
@@ -140,7 +140,7 @@ export function parametrize(target: LayerLike | Weight, ...rest: [string, Transf
   const view = isView(holder) ? holder : new WeightView(holder, weight.path);
   if (transform.variables) {
     listOf(weight, view.raw);
-    checkThawed('parametrize', weight);
+    if (!transform.beside) checkThawed('parametrize', weight);
   }
   const layers = view.stages.length === 0 ? layersAround(weight) : [];
   checkPlaces(view, weight, layers);
@@ -148,7 +148,7 @@ export function parametrize(target: LayerLike | Weight, ...rest: [string, Transf
   try {
     if (start.moved) view.writeBelow(view.stages.length, start.raw, 'parametrize');
     const variables = extrasOf(view, weight, start, transform);
-    const handle = handleOf(view, weight, variables, transform.kind ?? null);
+    const handle = handleOf(view, weight, variables, transform);
     const { forward, rightInverse } = transform;
     view.stages.push({
       forward: (raw, extras) => forward.call(transform, raw, extras),

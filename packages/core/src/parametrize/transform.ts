@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { checkOptions, checkPlainObject, checkRange, checkType } from '@weightkit/numerics/check';
+import { checkBoolean, checkOptions, checkPlainObject, checkRange, checkType } from '@weightkit/numerics/check';
 import type { Weight } from '../model/weight.ts';
 
 /** A differentiable map that a layer's weight passes through whenever the layer runs. */
@@ -29,6 +29,12 @@ export interface Transform {
    * @defaultValue none
    */
   kind?: string;
+  /**
+   * Whether the extra variables train beside a weight that is frozen, as an adapter's do; without it they are refused there.
+   *
+   * @defaultValue false
+   */
+  beside?: boolean;
 }
 
 /** What a transform starts from. */
@@ -43,8 +49,8 @@ export interface Start {
 
 export function checkTransform(transform: Transform): void {
   checkPlainObject('parametrize: transform must be a plain object', transform);
-  checkOptions('parametrize', transform, ['forward', 'rightInverse', 'variables', 'kind'], 'transform');
-  const { forward, rightInverse, variables = {}, kind } = transform;
+  checkOptions('parametrize', transform, ['forward', 'rightInverse', 'variables', 'kind', 'beside'], 'transform');
+  const { forward, rightInverse, variables = {}, kind, beside = false } = transform;
   checkType(typeof forward === 'function', 'parametrize: forward must be a function', forward);
   checkType(
     rightInverse === undefined || typeof rightInverse === 'function',
@@ -53,6 +59,7 @@ export function checkTransform(transform: Transform): void {
   );
   checkType(kind === undefined || typeof kind === 'string', 'parametrize: kind must be a text', kind);
   checkRange(kind !== '', 'parametrize: kind must have a letter or more', kind);
+  checkBoolean('parametrize', 'beside', beside);
   checkPlainObject('parametrize: variables must be a plain object', variables);
   for (const [name, initial] of Object.entries(variables)) {
     checkRange(/^[-.\w]+$/.test(name), 'parametrize: names of variables must be of letters, digits, _, - and .', name);

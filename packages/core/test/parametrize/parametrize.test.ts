@@ -453,7 +453,7 @@ describe('parametrize', () => {
     fails(w, { forward: 3 }).toThrow('parametrize: forward must be a function, got 3');
     fails(w, undefined).toThrow(TypeError);
     fails(w, { forward: boom, inverse: boom }).toThrow(
-      'transform must be among forward, rightInverse, variables, kind, got "inverse"',
+      'transform must be among forward, rightInverse, variables, kind, beside, got "inverse"',
     );
     fails(w, 'kernel', { forward: boom }).toThrow(
       'arguments must be (layer, property, transform) or (weight, transform)',

@@ -8,11 +8,7 @@ export interface AdaptedMatrix {
   readonly cols: number;
   /** What the factors are called behind the layer's name. */
   readonly names: readonly [a: string, b: string];
-  /** Shape of a file's first factor. */
-  readonly shapeA: (rank: number) => number[];
-  /** Shape of its second factor. */
-  readonly shapeB: (rank: number) => number[];
-  /** The order of axes that makes the file's first factor of `[...rows, rank]`, as long as rows have several axes. */
+  /** The axes that are rows: windows, then channels; the weight's but the last. */
   readonly inner: readonly number[];
   /** Whether the first factor starts at 0, and not the second. */
   readonly table: boolean;
@@ -30,17 +26,11 @@ export function adaptedMatrix({ layer, property, shape }: Weight): AdaptedMatrix
   if (property === null || !KINDS[property]?.includes(kind)) return null;
   const cols = shape[shape.length - 1]!;
   const inner = shape.slice(0, -1);
-  const rows = inner.reduce((product, size) => product * size, 1);
   const table = property === 'embeddings';
-  // Of convolutions the first factor is one of `rank` filters, channels first, the second has windows of 1.
-  const channels = inner[inner.length - 1]!;
-  const spatial = inner.slice(0, -1);
   return {
-    rows,
+    rows: inner.reduce((rows, size) => rows * size, 1),
     cols,
     names: table ? ['lora_embedding_A', 'lora_embedding_B'] : ['lora_A.weight', 'lora_B.weight'],
-    shapeA: (rank) => [rank, channels, ...spatial],
-    shapeB: (rank) => [cols, rank, ...spatial.map(() => 1)],
     inner,
     table,
   };

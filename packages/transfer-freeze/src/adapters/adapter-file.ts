@@ -4,20 +4,15 @@ import { floatTensor } from '../transfer/float-tensor.ts';
 import { floatsIn } from '../transfer/floats-in.ts';
 import { layerPath, moduleOf } from '../transfer/match-names.ts';
 import { inverseOrder, permuteAxes } from '../transfer/permute-axes.ts';
-import type { AdaptedMatrix } from './adapted-matrix.ts';
+import type { Adapter } from './adapter.ts';
 
-/** One adapter: what it changes, and its factors. */
-export interface Factors {
+/** An adapter and what it changes. */
+interface Placed {
   weight: Weight;
-  matrix: AdaptedMatrix;
-  rank: number;
-  /** `[rows, rank]`, row-major. */
-  a: Float32Array;
-  /** `[rank, cols]`. */
-  b: Float32Array;
+  adapter: Adapter;
 }
 
-/** Where peft keeps a layer's factors; of layers with several weights the weight is part of the name. */
+/** Where peft keeps a layer's tensors; of layers with several weights the weight is part of the name. */
 function prefixOf(weight: Weight): string {
   const { path, property, layer } = weight;
   const whole = layer!.getClassName().endsWith('Cell');
@@ -25,51 +20,36 @@ function prefixOf(weight: Weight): string {
   return `base_model.model.${place.replaceAll('/', '.')}`;
 }
 
-/** The names of the two factors in a file. */
-const namesOf = ({ weight, matrix }: Pick<Factors, 'weight' | 'matrix'>): [string, string] => {
-  const prefix = prefixOf(weight);
-  return [`${prefix}.${matrix.names[0]}`, `${prefix}.${matrix.names[1]}`];
-};
-
-/** The order of axes from `[...inner, rank]` to `[rank, channels, ...spatial]`. */
-const orderA = ({ inner }: AdaptedMatrix): number[] => [
-  inner.length,
-  inner.length - 1,
-  ...inner.slice(0, -1).map((_, axis) => axis),
-];
-
 /** Adapters as a file of peft has them. */
-export function adapterFile(all: readonly Factors[], metadata: Record<string, string>): Checkpoint {
-  const tensors = all.flatMap((one) => {
-    const { matrix, rank, a, b } = one;
-    const [nameA, nameB] = namesOf(one);
-    const there = permuteAxes(a, [...matrix.inner, rank], orderA(matrix));
-    return [
-      floatTensor(nameA, matrix.shapeA(rank), there),
-      floatTensor(nameB, matrix.shapeB(rank), permuteAxes(b, [rank, matrix.cols], [1, 0])),
-    ];
+export function adapterFile(
+  all: readonly (Placed & { values: Readonly<Record<string, Float32Array>> })[],
+  metadata: Record<string, string>,
+): Checkpoint {
+  const tensors = all.flatMap(({ weight, adapter, values }) => {
+    const own = adapter.pack(values);
+    return adapter.pieces.map(({ name, shape, inner, order }, i) =>
+      floatTensor(`${prefixOf(weight)}.${name}`, shape, permuteAxes(own[i]!, inner, order)),
+    );
   });
   return { format: 'safetensors', tensors, extras: { metadata }, close: async () => {} };
 }
 
-/** The factors that a file has for adapters of these shapes. */
-export async function factorsIn(
+/** The values of variables that a file has for these adapters. */
+export async function valuesIn(
   fn: string,
   file: Checkpoint,
-  all: readonly Pick<Factors, 'weight' | 'matrix' | 'rank'>[],
-): Promise<{ a: Float32Array; b: Float32Array }[]> {
+  all: readonly Placed[],
+): Promise<Record<string, Float32Array>[]> {
   checkCheckpoint(fn, 'checkpoint', file);
-  const found: { a: Float32Array; b: Float32Array }[] = [];
-  for (const one of all) {
-    const { matrix, rank } = one;
-    const [nameA, nameB] = namesOf(one);
-    const order = orderA(matrix);
-    const a = await floatsIn(fn, file, nameA, matrix.shapeA(rank));
-    const b = await floatsIn(fn, file, nameB, matrix.shapeB(rank));
-    found.push({
-      a: permuteAxes(a, matrix.shapeA(rank), inverseOrder(order)),
-      b: permuteAxes(b, [matrix.cols, rank], [1, 0]),
-    });
+  const found: Record<string, Float32Array>[] = [];
+  for (const { weight, adapter } of all) {
+    const own: Float32Array[] = [];
+    for (const { name, shape, inner, order } of adapter.pieces) {
+      const values = await floatsIn(fn, file, `${prefixOf(weight)}.${name}`, shape);
+      const there = order.map((axis) => inner[axis]!);
+      own.push(permuteAxes(values, there, inverseOrder(order)));
+    }
+    found.push(adapter.unpack(own));
   }
   return found;
 }

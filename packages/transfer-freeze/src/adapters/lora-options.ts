@@ -1,23 +1,8 @@
 import type { WeightFilter } from '@weightkit/core';
 import { checkBoolean, checkNumber, checkOptions, checkSeed } from '@weightkit/numerics/check';
 
-/** Options of `lora`. */
-export interface LoraOptions {
-  /**
-   * Rank of what is added to a weight: 1 or more, and no more than its inputs and its outputs.
-   * @defaultValue 8, or as many as a weight has inputs or outputs where these are fewer
-   */
-  rank?: number;
-  /**
-   * What is added is multiplied by alpha / rank: a finite number.
-   * @defaultValue the rank, so that it is added as it is
-   */
-  alpha?: number;
-  /**
-   * Whether to multiply by alpha / √rank instead, so that larger ranks learn as fast (rsLoRA, Kalajdzievski 2023).
-   * @defaultValue false
-   */
-  rankStabilized?: boolean;
+/** Which weights adapters are put beside, and which train as they are. */
+export interface AdaptersOptions {
   /**
    * The weights that get adapters: kernels of dense layers, convolutions and recurrent layers, embeddings.
    * @defaultValue all of these that `train` does not take
@@ -28,8 +13,27 @@ export interface LoraOptions {
    * @defaultValue none
    */
   train?: WeightFilter;
+}
+
+/** Options of `lora`, `dora` and `pissa`. */
+export interface LoraOptions extends AdaptersOptions {
   /**
-   * Any safe integer; the first factors depend on it and on the weights' paths alone.
+   * Rank of what is added to a weight: 1 or more, and no more than its inputs and its outputs.
+   * @defaultValue 8, or as many as a weight has inputs or outputs where these are fewer
+   */
+  rank?: number;
+  /**
+   * What is added is multiplied by alpha / rank: a finite number; of `pissa` above 0.
+   * @defaultValue the rank, so that it is added as it is
+   */
+  alpha?: number;
+  /**
+   * Whether to multiply by alpha / √rank instead, so that larger ranks learn as fast (rsLoRA, Kalajdzievski 2023).
+   * @defaultValue false
+   */
+  rankStabilized?: boolean;
+  /**
+   * Any safe integer; the first factors depend on it and on the weights' paths alone, those of `pissa` on the weights as well.
    * @defaultValue 0
    */
   seed?: number;
@@ -41,11 +45,11 @@ export interface LoraPlan {
   /** Whether each weight must take that rank. */
   isGiven: boolean;
   scale: number;
-  alpha: number;
-  rankStabilized: boolean;
   filter: WeightFilter | undefined;
   train: WeightFilter | undefined;
   seed: number;
+  /** What a file says of them. */
+  metadata: Record<string, string>;
 }
 
 /** Checks the options and fills in the defaults. */
@@ -57,6 +61,18 @@ export function planOf(fn: string, options: LoraOptions): LoraPlan {
   checkNumber(`${fn}: alpha must be a finite number`, alpha, Number.isFinite);
   checkBoolean(fn, 'rankStabilized', rankStabilized);
   checkSeed(fn, seed);
-  const scale = alpha / (rankStabilized ? Math.sqrt(rank) : rank);
-  return { rank, isGiven: options.rank !== undefined, scale, alpha, rankStabilized, filter, train, seed };
+  return {
+    rank,
+    isGiven: options.rank !== undefined,
+    scale: alpha / (rankStabilized ? Math.sqrt(rank) : rank),
+    filter,
+    train,
+    seed,
+    metadata: {
+      peft_type: 'LORA',
+      r: String(rank),
+      lora_alpha: String(alpha),
+      use_rslora: String(rankStabilized),
+    },
+  };
 }

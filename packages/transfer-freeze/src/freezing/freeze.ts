@@ -4,6 +4,7 @@ import {
   exclusively,
   type LayerLike,
   type ModelLike,
+  type Parametrization,
   parametrizationsOf,
   type Weight,
   type WeightFilter,
@@ -49,7 +50,8 @@ export interface Frozen {
   report(): FreezeReport;
   /**
    * Compares every frozen weight, as its layer computes with it, with its value when it was frozen, bit by bit: one unit in
-   * the last place counts, and so does the sign of a zero.
+   * the last place counts, and so does the sign of a zero. Where adapters (`lora`) have come beside a weight since, what lies under
+   * them is compared.
    *
    * @throws Error when no longer in force
    */
@@ -71,7 +73,20 @@ const sizeOf = (weights: readonly Weight[]): number =>
 
 const pathsOf = (items: readonly { path: string }[]): string[] => items.map(({ path }) => path);
 
+/** Of each weight the lowest adapter that has come since. */
+function adaptersOf(
+  model: LayerLike,
+  fn: string,
+  present: ReadonlySet<Parametrization>,
+): Map<tf.Variable, Parametrization> {
+  const lowest = new Map<tf.Variable, Parametrization>();
+  for (const one of parametrizationsOf(model, fn))
+    if (one.beside && !present.has(one) && !lowest.has(one.raw)) lowest.set(one.raw, one);
+  return lowest;
+}
+
 interface Plan {
+  model: LayerLike;
   frozen: Weight[];
   norms: BatchNorm[];
   variables: tf.Variable[];
@@ -87,6 +102,7 @@ function planOf(fn: string, model: LayerLike, filter: WeightFilter): Plan {
   const frozen = all.filter(({ path }) => still.has(path));
   const trainable = all.filter(({ path, trainable }) => !still.has(path) && trainable);
   return {
+    model,
     frozen,
     norms,
     variables: variablesOf(frozen, parametrizationsOf(model, fn)),
@@ -119,7 +135,7 @@ function planOf(fn: string, model: LayerLike, filter: WeightFilter): Plan {
  *
  * Freezes compose: each handle holds its weights, so that handles over parts of a model, given back one by one, unfreeze it
  * gradually. A parametrized weight is frozen with its extra variables; parametrize before freezing
- * (weight norm is refused on a frozen weight; a mask or a quantizer changes what the layer computes with, and `verify` reports it).
+ * (weight norm is refused on a frozen weight, adapters are not and train beside it; a mask or a quantizer changes what the layer computes with, and `verify` reports it).
  *
  * A loop that calls `minimize` without a list of variables needs no new optimizer either: one that makes such a step while any
  * freeze is in force keeps momentum and moments by the variables' names from then on, frozen ones included. Only one that is
@@ -147,7 +163,9 @@ export async function freezeAs(fn: string, model: LayerLike, filter: WeightFilte
 }
 
 async function freezeNow(fn: string, plan: Plan): Promise<Frozen> {
-  const { frozen, report, variables, norms } = plan;
+  const { model, frozen, report, variables, norms } = plan;
+  // These stand still with the weights.
+  const present = new Set(parametrizationsOf(model, fn));
   const undo = holdAll(variables, norms);
   let before: Awaited<ReturnType<typeof finiteNow>> | undefined;
   try {
@@ -168,7 +186,8 @@ async function freezeNow(fn: string, plan: Plan): Promise<Frozen> {
     report: () => structuredClone(report),
     async verify() {
       const then = checkActive('verify');
-      const now = await valuesNow(frozen);
+      const adapters = adaptersOf(model, 'verify', present);
+      const now = await valuesNow(frozen, (weight) => adapters.get(weight.variable!)?.below() ?? weight.read());
       const moved = frozen
         .map(({ path }, i) => movedBetween(path, then[i]!, now[i]!))
         .filter((one) => one !== undefined);

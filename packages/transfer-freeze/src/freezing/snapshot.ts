@@ -21,8 +21,11 @@ export interface Moved {
 type Values = Float32Array | Int32Array | Uint8Array;
 
 /** The values at the moment of the call, as a copy: on the cpu backend `data()` hands out the live array. */
-export async function valuesNow(weights: readonly Weight[]): Promise<Values[]> {
-  const tensors: tf.Tensor[] = weights.map((weight) => weight.read());
+export async function valuesNow(
+  weights: readonly Weight[],
+  read = (weight: Weight): tf.Tensor => weight.read(),
+): Promise<Values[]> {
+  const tensors = weights.map((weight) => read(weight));
   try {
     return await allDone(tensors.map(async (tensor) => ((await tensor.data()) as Values).slice()));
   } finally {

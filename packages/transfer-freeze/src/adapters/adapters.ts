@@ -1,0 +1,74 @@
+import type { Checkpoint } from '@weightkit/checkpoint';
+import type { SkippedWeight } from '@weightkit/core';
+
+/** What putting adapters beside weights did. */
+export interface AdaptersReport {
+  /** Paths of the weights that have adapters, in model order. */
+  adapted: string[];
+  /** Paths of the weights that train as they are. */
+  trained: string[];
+  /** The weights that were asked for and have none, and why. */
+  skipped: SkippedWeight[];
+  /** Number of entries that train: those of the adapters, and of `trained`. */
+  trainableParameters: number;
+  /** Number of entries that stand still. */
+  frozenParameters: number;
+}
+
+/** How {@link Adapters.merge} merges. */
+export interface MergeOptions {
+  /**
+   * Whether to keep a copy of the weights as they were, on the device, for {@link Adapters.unmerge}.
+   * @defaultValue false
+   */
+  keepBase?: boolean;
+}
+
+/** Adapters in place; see `lora`. */
+export interface Adapters {
+  /** Paths of the weights that have adapters, in model order. */
+  readonly paths: readonly string[];
+  /** What products of factors are multiplied by; 1 where there are none. */
+  readonly scale: number;
+  /** Whether they are in place. */
+  readonly active: boolean;
+  /** What was done. */
+  report(): AdaptersReport;
+  /**
+   * What was learned as a file of peft has it, for `writeCheckpoint(checkpoint, 'adapter_model.safetensors')`: a few kilobytes.
+   *
+   * @throws Error when not in place; RangeError when an entry is not finite
+   */
+  toCheckpoint(): Promise<Checkpoint>;
+  /**
+   * Takes what such a file has, in place of what was learned: another task on the same model. The optimizer need not be another.
+   *
+   * @param checkpoint - of adapters of the same kind, weights and rank; borrowed
+   * @throws RangeError where a tensor is not there, has another shape or is not finite, or where the file says that its products are
+   * multiplied by another number; nothing has changed then
+   */
+  load(checkpoint: Checkpoint): Promise<void>;
+  /**
+   * Writes what the layers compute with into the weights and takes the adapters away: a plain model that predicts as before. Compile it
+   * with a new optimizer before it trains on.
+   *
+   * @param options - see {@link MergeOptions}
+   * @throws Error when not in place
+   */
+  merge(options?: MergeOptions): void;
+  /**
+   * Undoes `merge({ keepBase: true })`: the weights are what they were, bit for bit, whatever became of them since, with the adapters beside
+   * them. Compile with a new optimizer before they train on.
+   *
+   * @throws Error when nothing was kept, or when the weights have got other parametrizations since; nothing has changed then
+   */
+  unmerge(): void;
+  /**
+   * Takes the adapters away: the weights are what they were, bit for bit. Compile with a new optimizer before it trains on.
+   *
+   * @throws Error when not in place
+   */
+  remove(): void;
+  /** Lets go what `merge({ keepBase: true })` has kept, if anything; the model stays as it is. */
+  dispose(): void;
+}

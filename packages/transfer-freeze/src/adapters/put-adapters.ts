@@ -1,0 +1,192 @@
+import * as tf from '@tensorflow/tfjs-core';
+import {
+  checkIdle,
+  checkLayer,
+  checkUses,
+  exclusively,
+  foldAll,
+  type LayerLike,
+  type ModelLike,
+  type Parametrization,
+  parametrizationsOf,
+  type SkippedWeight,
+  type Weight,
+  type WeightFilter,
+  weightsOf,
+} from '@weightkit/core';
+import { checkBoolean, checkOptions, checkRange } from '@weightkit/numerics/check';
+import { batchNormsOf } from '../freezing/batch-norms.ts';
+import { holdAll, variablesOf } from '../freezing/hold-all.ts';
+import type { Adapter, Site } from './adapter.ts';
+import { adapterFile, valuesIn } from './adapter-file.ts';
+import type { Adapters, AdaptersReport } from './adapters.ts';
+import { scaleIn } from './file-scale.ts';
+import { handlesOf, installAll, type PlacedPart, restoreAll } from './install.ts';
+import { type Kept, keepBase } from './merged.ts';
+import { sitesOf, type Wanted } from './sites.ts';
+
+/** What adapters of every kind are put in place by. */
+export interface AdaptersPlan extends Wanted {
+  train: WeightFilter | undefined;
+  scale: number;
+  /** What a file says of them. */
+  metadata: Record<string, string>;
+  /** Whether the caller has taken its turn at the model's weights. */
+  isTurn?: boolean;
+}
+
+interface Found {
+  all: Weight[];
+  trained: Weight[];
+  sites: Site[];
+  skipped: SkippedWeight[];
+}
+
+const sizeOf = ({ shape }: Weight): number => shape.reduce((product, size) => product * size, 1);
+const pathsOf = (weights: readonly Weight[]): string[] => weights.map(({ path }) => path);
+
+/** Which weights get adapters, checked. */
+export function findSites(fn: string, model: LayerLike, plan: Wanted & Pick<AdaptersPlan, 'train'>): Found {
+  const all = weightsOf(model, undefined, fn);
+  const trained = plan.train === undefined ? [] : weightsOf(model, plan.train, fn);
+  const { sites, skipped } = sitesOf(fn, model, all, new Set(pathsOf(trained)), plan);
+  for (const { weight } of sites) checkUses(fn, weight);
+  return { all, trained, sites, skipped };
+}
+
+/** Holds everything but what trains; batch normalizations keep their statistics unless what they learn trains. */
+function holdOthers(
+  { all, trained }: Found,
+  before: readonly Parametrization[],
+  parts: readonly PlacedPart[],
+): () => void {
+  const moving = new Set(pathsOf(trained));
+  const still = all.filter(({ path }) => !moving.has(path));
+  const norms = batchNormsOf(all).filter(({ learned }) => !learned.some(({ path }) => moving.has(path)));
+  const own = parts.flatMap(({ adapter, handle }) => adapter.held.map((name) => handle.variables[name]!));
+  return holdAll([...variablesOf(still, before), ...own], norms);
+}
+
+const reportOf = ({ all, trained, sites, skipped }: Found, parts: readonly PlacedPart[]): AdaptersReport => {
+  const count = (weights: readonly Weight[]): number => weights.reduce((sum, weight) => sum + sizeOf(weight), 0);
+  return {
+    adapted: sites.map(({ weight }) => weight.path),
+    trained: pathsOf(trained),
+    skipped,
+    trainableParameters: parts.reduce((sum, { adapter }) => sum + adapter.entries, count(trained)),
+    frozenParameters: count(all) - count(trained),
+  };
+};
+
+/** The values of an adapter's variables; data of the cpu backend is the live array. */
+async function downloaded({ variables }: Parametrization): Promise<Record<string, Float32Array>> {
+  const values = Object.entries(variables).map(
+    async ([name, variable]) => [name, Float32Array.from(await variable.data())] as const,
+  );
+  return Object.fromEntries(await Promise.all(values));
+}
+
+function checkScale(fn: string, own: number, there: number | undefined): void {
+  checkRange(
+    there === undefined || Math.abs(there - own) <= 2 ** -24 * Math.abs(own),
+    `${fn}: checkpoint must be of products that are multiplied by ${own}`,
+    there,
+  );
+}
+
+/** Puts adapters of a kind beside a model's weights and holds all others. */
+export function putAdapters(
+  fn: string,
+  model: ModelLike | LayerLike,
+  plan: AdaptersPlan,
+  adapterAt: (site: Site) => Adapter,
+): Adapters {
+  checkLayer(fn, 'model', model);
+  const found = findSites(fn, model, plan);
+  const { all, sites } = found;
+  if (!plan.isTurn) checkIdle(fn, all);
+  let parts: PlacedPart[] = [];
+  let release: (() => void) | undefined;
+  let kept: Kept | undefined;
+  const put = (wanted: readonly (Site & { adapter: Adapter })[], starts?: Kept['starts']): void => {
+    // What comes is to train, what was there is not.
+    const before = parametrizationsOf(model, fn);
+    parts = installAll(wanted, all, starts);
+    release = holdOthers(found, before, parts);
+  };
+  put(sites.map((site) => ({ ...site, adapter: adapterAt(site) })));
+  const checkActive = (name: string): void => {
+    if (!release)
+      throw new Error(`${name}: adapters must be in place, got some taken away (of ${sites[0]!.weight.path})`);
+  };
+  const end = (): void => {
+    release?.();
+    release = undefined;
+  };
+  const forget = (): void => {
+    kept?.dispose();
+    kept = undefined;
+  };
+  const report = reportOf(found, parts);
+  const { scale, metadata } = plan;
+  return {
+    paths: [...report.adapted],
+    scale,
+    get active() {
+      return release !== undefined;
+    },
+    report: () => structuredClone(report),
+    async toCheckpoint() {
+      checkActive('toCheckpoint');
+      const all = await Promise.all(
+        parts.map(async ({ weight, adapter, handle }) => ({ weight, adapter, values: await downloaded(handle) })),
+      );
+      return adapterFile(all, metadata);
+    },
+    async load(checkpoint) {
+      checkActive('load');
+      const weights = parts.map(({ weight }) => weight);
+      return exclusively('load', weights, async () => {
+        const values = await valuesIn('load', checkpoint, parts);
+        checkScale('load', scale, scaleIn(checkpoint));
+        checkActive('load');
+        tf.tidy(() => {
+          for (const [i, { handle }] of parts.entries())
+            for (const [name, variable] of Object.entries(handle.variables))
+              variable.assign(tf.tensor(values[i]![name]!, variable.shape));
+        });
+      });
+    },
+    merge(options = {}) {
+      checkOptions('merge', options, ['keepBase']);
+      const { keepBase: isKept = false } = options;
+      checkBoolean('merge', 'keepBase', isKept);
+      checkActive('merge');
+      const copies = isKept ? keepBase(model, parts) : undefined;
+      try {
+        foldAll(handlesOf(parts), 'merge');
+      } catch (error) {
+        copies?.dispose();
+        throw error;
+      }
+      kept = copies;
+      end();
+    },
+    unmerge() {
+      if (!kept)
+        throw new Error(
+          `unmerge: adapters must be merged with keepBase, got ${release ? 'some in place' : 'nothing kept'} (of ${sites[0]!.weight.path})`,
+        );
+      kept.check('unmerge');
+      put(parts, kept.starts);
+      kept.restore();
+      forget();
+    },
+    remove() {
+      checkActive('remove');
+      restoreAll(parts);
+      end();
+    },
+    dispose: forget,
+  };
+}
