@@ -1,3 +1,13 @@
+export { calibrate } from './calibration/calibrate.ts';
+export type { CalibratedLayer, Calibration, ObservedActivation } from './calibration/calibration.ts';
+export {
+  type ActivationCodes,
+  type Converted,
+  type ConvertedLayer,
+  type ConvertOptions,
+  convert,
+} from './calibration/convert.ts';
+export type { BatchedDataset, CalibrationBatch, CalibrationBatches } from './calibration/each-batch.ts';
 export { type HistogramObserverOptions, histogramObserver } from './calibration/histogram-observer.ts';
 export { type MinMaxObserverOptions, minMaxObserver } from './calibration/min-max-observer.ts';
 export { type MovingAverageObserverOptions, movingAverageObserver } from './calibration/moving-average-observer.ts';
@@ -11,6 +21,15 @@ export type {
   ObserverState,
 } from './calibration/observer.ts';
 export { observerFrom } from './calibration/observer-from.ts';
+export {
+  type CalibrateOptions,
+  type CalibrationProgress,
+  type ObservedPlace,
+  type ObserveOptions,
+  type Prepared,
+  type PrepareOptions,
+  prepare,
+} from './calibration/prepare.ts';
 export { type CompareOutputsOptions, type CompareProgress, compareOutputs } from './effect/compare-outputs.ts';
 export type { Effect } from './effect/effect.ts';
 export type { NestedNumbers, ProbeInput, ShapedNumbers } from './effect/given-inputs.ts';

@@ -46,6 +46,25 @@ const histogramState = () => {
   return observer.toJSON();
 };
 
+const codes = () => ({
+  dtype: 'uint8' as const,
+  narrow: false,
+  min: [0],
+  max: [1],
+  scales: [2 ** -8],
+  zeroPoints: [0],
+  clipped: 0,
+  axis: null,
+  count: 2,
+  state: { kind: 'minMax' as const, axis: null, count: 2, min: [0], max: [1] },
+});
+const calibrated = (): kit.Calibration => ({
+  layers: [{ path: 'a', calls: 1, inputs: [codes()], outputs: [codes()] }],
+  skipped: [],
+  batches: 1,
+  examples: 1,
+});
+
 testRefusals(
   '@weightkit/quantization',
   kit,
@@ -114,6 +133,29 @@ testRefusals(
       },
     },
     {
+      name: 'calibrate',
+      call: kit.calibrate,
+      args: () => [made(), { x: tf.ones([1, 2]) }, {}],
+      takes: {
+        model: ['model'],
+        data: ['tensor', 'int32 tensor', 'bool tensor', 'variable', '[variable]'],
+        'data.x': ['tensor', 'int32 tensor', 'bool tensor', 'variable', '[variable]'],
+        'options?': [],
+        'options.observer?': [],
+        'options.layers?': [],
+        'options.dtype?': [],
+        'options.scheme?': [],
+        'options.narrow?': FLAGS,
+        'options.batches?': ['1', '2', '2^53-1'],
+        'options.onBatch?': ['function', 'async function'],
+      },
+      own: ['class', 'function', 'async function'],
+      done: (args) => {
+        tf.dispose((args[1] as kit.CalibrationData).x);
+        dispose(args);
+      },
+    },
+    {
       name: 'clippingRange',
       call: kit.clippingRange,
       args: () => [Float32Array.of(1, 2, 3), { method: 'percentile' }],
@@ -125,6 +167,22 @@ testRefusals(
         'options.symmetric?': FLAGS,
         'options.percentile?': ['1', '2', '0.5'],
       },
+    },
+    {
+      name: 'convert',
+      call: async (...args: Parameters<typeof kit.convert>) => (await kit.convert(...args)).restore(),
+      args: () => [made(), calibrated(), {}],
+      takes: {
+        model: [],
+        calibration: [],
+        'calibration.layers': [],
+        'options?': [],
+        'options.weights?': ['{}', 'no prototype'],
+        'options.activations?': [],
+        'options.probes?': PROBES,
+      },
+      own: ['class'],
+      done: dispose,
     },
     {
       name: 'correctBias',
@@ -365,6 +423,21 @@ testRefusals(
         'state.high': ['0.5', '1', '2', '2^53', '2^53-1'],
         'state.counts': [],
       },
+    },
+    {
+      name: 'prepare',
+      call: kit.prepare,
+      args: () => [made(), {}],
+      takes: {
+        model: ['model'],
+        'options?': [],
+        'options.observer?': ['function', 'async function', 'class'],
+        'options.layers?': [],
+        'options.dtype?': [],
+        'options.scheme?': [],
+        'options.narrow?': FLAGS,
+      },
+      done: dispose,
     },
     {
       name: 'quantize',

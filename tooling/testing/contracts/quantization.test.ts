@@ -163,6 +163,39 @@ testContracts('@weightkit/quantization', kit, [
     ],
   },
   {
+    name: 'calibrate',
+    title: 'says what layers are given and give: [1, 2, 3], [4, -4] and 12',
+    value: () =>
+      withModel((model) =>
+        withTensors([input()], async (x) => {
+          const { layers, examples } = await kit.calibrate(model, { x }, { observer: 'minMax' });
+          return [
+            examples,
+            layers.map(({ path, calls, inputs, outputs }) => [path, calls, inputs[0]!.max, outputs[0]!.min]),
+          ];
+        }),
+      ),
+    reference: [
+      1,
+      [
+        ['a', 1, [3], [-4]],
+        ['b', 1, [4], [12]],
+      ],
+    ],
+    tolerance: EXACT,
+    rejects: [
+      [() => withModel((model) => kit.calibrate(model, [])), 'calibrate: data must have one batch or more, got 0'],
+      [
+        () => withTensors([tf.fill([1, 3], Number.NaN)], (x) => withModel((model) => kit.calibrate(model, { x }))),
+        'calibrate: activations must be finite, got NaN at batch 0, the input of a[0]',
+      ],
+      [
+        () => withTensors([input()], (x) => withModel((model) => kit.calibrate(model, { x }, { layers: ['c'] }))),
+        'calibrate: layers must be in the model (there are a, b), got "c"',
+      ],
+    ],
+  },
+  {
     name: 'clippingRange',
     title: 'leaves out as much above as below, numpy.quantile of 0 to 100 at .05 and .95',
     value: () =>
@@ -181,6 +214,31 @@ testContracts('@weightkit/quantization', kit, [
       [
         () => kit.clippingRange(Float32Array.of(1, 2), { method: 'entropy', bits: 9 }),
         'clippingRange: bits must be an integer from 2 to 8, got 9',
+      ],
+    ],
+  },
+  {
+    name: 'convert',
+    title: 'rounds weights and activations to codes: with steps of 1 here, beyond 4 of which the input of b is cut',
+    value: () =>
+      withModel((model) =>
+        withTensors([input()], async (x) => {
+          const calibration = await kit.calibrate(model, { x }, { observer: 'minMax', dtype: 'int4' });
+          for (const one of calibration.layers.flatMap(({ inputs, outputs }) => [...inputs, ...outputs]))
+            Object.assign(one!, { scales: [one!.max[0] === 12 ? 5 : 1], zeroPoints: [one!.max[0] === 4 ? 3 : 0] });
+          const converted = await kit.convert(model, calibration, { weights: { dtype: 'float16' } });
+          const found = predict(model);
+          converted.restore();
+          return [found, predict(model), converted.layers.length];
+        }),
+      ),
+    // [4, -4] has codes 4 + 3 and -4 + 3 within -8..7: 4 - 2 (-4) is 12, 2.4 steps of 5.
+    reference: [[10], [12], 2],
+    tolerance: EXACT,
+    rejects: [
+      [
+        () => withModel((model) => kit.convert(model, {} as never)),
+        'convert: calibration must be what calibrate returned',
       ],
     ],
   },
@@ -512,6 +570,31 @@ testContracts('@weightkit/quantization', kit, [
       [
         () => kit.observerFrom({ kind: 'all' } as never),
         'observerFrom: state.kind must be among minMax,movingAverage,histogram, got "all"',
+      ],
+    ],
+  },
+  {
+    name: 'prepare',
+    title: 'observes the layers with a kernel over several runs, and converts by them',
+    value: () =>
+      withModel((model) =>
+        withTensors([input(), tf.tensor2d([[2, 4, 6]])], async (x, y) => {
+          const prepared = kit.prepare(model, { observer: 'minMax' });
+          await prepared.calibrate([x]);
+          const { layers, batches } = await prepared.calibrate({ x: y });
+          return [prepared.layers, batches, layers.map(({ inputs }) => inputs[0]!.max)];
+        }),
+      ),
+    reference: [['a', 'b'], 2, [[6], [8]]],
+    tolerance: EXACT,
+    rejects: [
+      [
+        () => withModel((model) => kit.prepare(model, { observer: 'none' as never })),
+        'prepare: observer must be among minMax,movingAverage,histogram, or a function, got "none"',
+      ],
+      [
+        () => withModel((model) => kit.prepare(model).convert()),
+        'prepare: calibrate must come before convert, got 0 batches',
       ],
     ],
   },

@@ -26,6 +26,8 @@ export interface ObservedGridOptions {
 export interface ObservedGrid {
   /** The codes. */
   dtype: IntegerDtype;
+  /** Whether the least code is unused. */
+  narrow: boolean;
   /** Where the range begins. */
   min: number[];
   /** Where it ends. */
@@ -169,6 +171,7 @@ export function gridOf(
   );
   return {
     dtype,
+    narrow,
     min: Array.from(min),
     max: Array.from(max),
     scales: [...scales],

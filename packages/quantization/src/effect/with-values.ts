@@ -24,22 +24,35 @@ export async function withValues<T>(
   }
 }
 
-/** Gives a weight a value; what is returned takes it back. */
-function put(weight: Weight, values: Float32Array): () => void {
-  const value = tf.tensor(values, [...weight.shape], 'float32');
+/**
+ * Gives a weight a value; what is returned takes it back, to the bit.
+ *
+ * @param value - borrowed
+ */
+export function putValue(weight: Weight, value: tf.Tensor): () => void {
   if (weight.property !== null && weight.layer !== null && isParametrized(weight.layer)) {
     // Over its parametrizations, for a way back through their right inverses would move the raw weight.
-    const handle = parametrize(weight, { forward: () => tf.clone(value) });
+    const kept = tf.keep(tf.clone(value));
+    const handle = parametrize(weight, { forward: () => tf.clone(kept) });
     return () => {
       handle.restore();
-      value.dispose();
+      kept.dispose();
     };
   }
-  const before = weight.read();
+  const { variable } = weight;
+  const before = tf.keep(weight.read());
   weight.write(value);
-  value.dispose();
   return () => {
-    weight.write(before);
+    if (!variable?.isDisposed) weight.write(before);
     before.dispose();
   };
+}
+
+function put(weight: Weight, values: Float32Array): () => void {
+  const value = tf.tensor(values, [...weight.shape], 'float32');
+  try {
+    return putValue(weight, value);
+  } finally {
+    value.dispose();
+  }
 }

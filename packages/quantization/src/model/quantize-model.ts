@@ -19,6 +19,9 @@ import type { QuantizedModel, QuantizedWeight } from './quantized-model.ts';
 
 const FN = 'quantizeModel';
 
+/** The names of {@link QuantizeModelOptions}. */
+export const QUANTIZE_MODEL = ['dtype', 'filter', 'rename', 'probes', 'agree', 'bytes', 'range', 'percentile'];
+
 /** Options of {@link quantizeModel}. */
 export interface QuantizeModelOptions {
   /**
@@ -141,7 +144,7 @@ const ratio = ({ maxError, bound }: QuantizedWeight): number => (maxError === 0 
  * matches nothing; TypeError for other arguments; Error when two weights have one name
  */
 export async function quantizeModel(model: Runnable, options: QuantizeModelOptions = {}): Promise<QuantizedModel> {
-  checkOptions(FN, options, ['dtype', 'filter', 'rename', 'probes', 'agree', 'bytes', 'range', 'percentile']);
+  checkOptions(FN, options, QUANTIZE_MODEL);
   const { dtype, filter, rename = false, probes } = options;
   checkRunnable(FN, model);
   checkRangeOptions(FN, options);

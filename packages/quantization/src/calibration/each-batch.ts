@@ -1,0 +1,145 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { checkModelAndBatch, type ModelLike } from '@weightkit/core';
+import { checkRange, checkType, isPlainObject } from '@weightkit/numerics/check';
+import type { CalibrationData } from '../post-training/calibrated-kernels.ts';
+
+type Tensors = tf.Tensor | readonly tf.Tensor[];
+
+/**
+ * A batch of examples: a tensor or a list of one for each input, alone, as `{ x }`, or as `{ xs, ys }`, whose `xs` may also be a record by
+ * name of the input. Labels are not looked at.
+ */
+export type CalibrationBatch =
+  | Tensors
+  | { x: Tensors }
+  | { xs: Tensors | Readonly<Record<string, tf.Tensor>>; ys?: unknown };
+
+/** What tf.data makes of anything; each element is a batch. */
+export interface BatchedDataset {
+  /** A new pass over the batches. */
+  iterator(): Promise<{ next(): Promise<{ value: unknown; done?: boolean | undefined }> }>;
+}
+
+/**
+ * Examples to calibrate with: `{ x }` or a tensor, of which 32 examples are run at a time, or batches: a list, whose tensors are borrowed, or
+ * a dataset of tf.data, a generator or an async generator, whose tensors are disposed after use, as `fitDataset` does it.
+ */
+export type CalibrationBatches =
+  | CalibrationData
+  | tf.Tensor
+  | readonly CalibrationBatch[]
+  | Iterable<CalibrationBatch>
+  | AsyncIterable<CalibrationBatch>
+  | BatchedDataset;
+
+interface Pass {
+  next(): unknown;
+  return?(): unknown;
+}
+
+/** So many examples are run at a time where all come at once. */
+const EXAMPLES = 32;
+
+interface Input {
+  name: string;
+  shape: readonly (number | null)[];
+}
+
+const inputsOf = (model: ModelLike): Input[] => (model as unknown as { inputs: Input[] }).inputs;
+
+/** What goes over batches; null for what does not. */
+async function passOver(data: unknown): Promise<Pass | null> {
+  if (
+    typeof data !== 'object' ||
+    data === null ||
+    data instanceof Map ||
+    data instanceof Set ||
+    ArrayBuffer.isView(data)
+  )
+    return null;
+  const source = data as Partial<AsyncIterable<unknown> & Iterable<unknown> & BatchedDataset>;
+  if (typeof source[Symbol.asyncIterator] === 'function') return source[Symbol.asyncIterator]!();
+  if (typeof source[Symbol.iterator] === 'function') return source[Symbol.iterator]!();
+  return typeof source.iterator === 'function' ? ((await source.iterator()) as Pass) : null;
+}
+
+/** The inputs in a batch, not yet checked. */
+function tensorsOf(model: ModelLike, batch: unknown): unknown {
+  if (!isPlainObject(batch)) return batch;
+  const given = 'xs' in batch ? batch.xs : batch.x;
+  if (!isPlainObject(given)) return given;
+  return inputsOf(model).map(({ name }) => given[name]);
+}
+
+/** Runs something on examples that come at once, some at a time. */
+async function eachPart(
+  fn: string,
+  model: ModelLike,
+  given: unknown,
+  most: number,
+  visit: (batch: tf.Tensor[]) => Promise<void>,
+): Promise<void> {
+  checkModelAndBatch(fn, model, given, 'data');
+  const all = [given as tf.Tensor | tf.Tensor[]].flat();
+  const rows = all[0]!.shape[0]!;
+  const same = all.every(({ shape }) => shape[0] === rows);
+  checkRange(
+    same,
+    `${fn}: data must have as many examples for each input`,
+    all.map(({ shape }) => shape[0]),
+  );
+  const whole = inputsOf(model).some(({ shape }) => shape[0] !== null);
+  const step = whole ? rows : EXAMPLES;
+  for (let from = 0, done = 0; from < rows && done < most; from += step, done++) {
+    const count = Math.min(step, rows - from);
+    const part = all.map((tensor) =>
+      tf.slice(tensor, [from, ...tensor.shape.slice(1).map(() => 0)], [count, ...tensor.shape.slice(1)]),
+    );
+    try {
+      await visit(part);
+    } finally {
+      tf.dispose(part);
+    }
+  }
+}
+
+/**
+ * Runs something on each batch of examples, one after another, and disposes those that nobody else has.
+ *
+ * @param most - how many batches at most
+ * @param visit - gets the inputs of a batch, checked, and its number from 0
+ * @throws TypeError for what holds no batches; RangeError for a batch that does not fit, by its number, and where there is none
+ */
+export async function eachBatch(
+  fn: string,
+  model: ModelLike,
+  data: CalibrationBatches,
+  most: number,
+  visit: (batch: tf.Tensor[], index: number) => Promise<void>,
+): Promise<void> {
+  let index = 0;
+  if (data instanceof tf.Tensor) return eachPart(fn, model, data, most, (batch) => visit(batch, index++));
+  if (isPlainObject(data) && 'x' in data) return eachPart(fn, model, data.x, most, (batch) => visit(batch, index++));
+  const pass = await passOver(data);
+  const rule = `${fn}: data must be { x }, a tensor, a list of batches, a dataset or a generator`;
+  checkType(pass !== null, rule, data);
+  const borrowed = Array.isArray(data);
+  let ended = false;
+  try {
+    while (index < most) {
+      const { value, done } = (await pass.next()) as { value: unknown; done?: boolean };
+      ended = done === true;
+      if (ended) break;
+      try {
+        const tensors = tensorsOf(model, value);
+        checkModelAndBatch(fn, model, tensors, `batch ${index}`);
+        await visit([tensors as tf.Tensor | tf.Tensor[]].flat(), index++);
+      } finally {
+        if (!borrowed) tf.dispose(value as tf.TensorContainer);
+      }
+    }
+  } finally {
+    if (!ended) await pass.return?.();
+  }
+  checkRange(index > 0, `${fn}: data must have one batch or more`, index);
+}
