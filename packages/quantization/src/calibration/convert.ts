@@ -77,7 +77,7 @@ export interface ConvertedLayer {
 export interface Converted extends QuantizedModel {
   /** The layers whose activations are rounded. */
   layers: ConvertedLayer[];
-  /** What rounded weights and activations together do to what the model says; null without probes. That of weights alone is not measured. */
+  /** What rounded weights and activations together do to what the model says; null without probes. Weights alone: `report.effect`, with probes in `weights`. */
   effect: Effect | null;
   /** Puts back weights, to the bit, and calls, as they were before; again does nothing. */
   restore(): void;
