@@ -98,6 +98,37 @@ def run(kind, where):
     }
 
 
+def combine(kind, where):
+    """peft's add_weighted_adapter of two adapters, the second taken away by half."""
+    make, _ = LAYERS[where]
+    ranks = [2, 1] if kind == "cat" else [2, 2]
+    if kind == "ia3":
+        configs = [IA3Config(target_modules=["fc"], feedforward_modules=[]) for _ in ranks]
+    else:
+        configs = [LoraConfig(r=r, lora_alpha=alpha, target_modules=["fc"]) for r, alpha in zip(ranks, (3, 5))]
+    model = get_peft_model(Net(make()), configs[0], "a").double()
+    model.add_adapter("b", configs[1])
+    model.double()
+    files = []
+    for name in ("a", "b"):
+        state = {k: rounded(*v.shape) for k, v in get_peft_model_state_dict(model, adapter_name=name).items()}
+        set_peft_model_state_dict(model, state, adapter_name=name)
+        files.append(listed(state))
+    weights = [0.75, -0.5]
+    if kind == "ia3":
+        model.add_weighted_adapter(["a", "b"], weights, "c")
+    else:
+        model.add_weighted_adapter(["a", "b"], weights, "c", combination_type=kind)
+    return {
+        "kind": kind,
+        "layer": where,
+        "scales": [1, 1] if kind == "ia3" else [3 / ranks[0], 5 / ranks[1]],
+        "weights": weights,
+        "files": files,
+        "combined": listed(get_peft_model_state_dict(model, adapter_name="c")),
+    }
+
+
 CASES = [
     *[("lora", where) for where in LAYERS],
     *[("dora", where) for where in LAYERS],
@@ -118,6 +149,10 @@ golden = {
     "steps": STEPS,
     "rate": RATE,
     "cases": [run(*case) for case in CASES],
+    "combined": [
+        *[combine(kind, where) for kind in ("cat", "linear") for where in LAYERS],
+        combine("ia3", "linear"),
+    ],
 }
 OUT.write_text(json.dumps(golden) + "\n")
 print(OUT.stat().st_size, [(c["kind"], c["layer"], list(c["start"])) for c in golden["cases"]])

@@ -1,4 +1,5 @@
 export type { Adapters, AdaptersReport, MergeOptions } from './adapters/adapters.ts';
+export { type CombineOptions, combineAdapters } from './adapters/combine-adapters.ts';
 export { dora } from './adapters/dora.ts';
 export { type Ia3Options, ia3 } from './adapters/ia3.ts';
 export { lora } from './adapters/lora.ts';

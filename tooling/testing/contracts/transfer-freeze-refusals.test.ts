@@ -7,10 +7,29 @@ const NUMBERS = ['0', '1', '2', '-1', '0.5', '-0.5', '2^53', '1e300'];
 const SEEDS = ['0', '1', '2', '-1'];
 const LARGE = ['1', '2', '2^53', '1e300'];
 
+async function adapterFile() {
+  const model = made();
+  const adapters = kit.lora(model, { rank: 1 });
+  try {
+    return await adapters.toCheckpoint();
+  } finally {
+    adapters.remove();
+    model.dispose();
+  }
+}
+
+const learned = await adapterFile();
+
 testRefusals(
   '@weightkit/transfer-freeze',
   kit,
   [
+    {
+      name: 'combineAdapters',
+      call: kit.combineAdapters,
+      args: () => [[learned], [1], {}],
+      takes: { checkpoints: [], weights: [], 'options?': [], 'options.how?': [], 'options.scales?': [] },
+    },
     {
       name: 'dora',
       call: (...args: Parameters<typeof kit.dora>) => kit.dora(...args).remove(),

@@ -16,6 +16,31 @@ function withOptimizer<T>(run: (optimizer: tf.Optimizer) => T): T {
 
 testContracts('@weightkit/transfer-freeze', kit, [
   {
+    name: 'combineAdapters',
+    title: 'puts factors side by side, the first ones weighted',
+    value: () =>
+      withModel(async (model) => {
+        const adapters = kit.lora(model, { rank: 1, filter: 'b/kernel' });
+        const file = await adapters.toCheckpoint();
+        adapters.remove();
+        const ones = file.tensors.map((tensor) => ({
+          ...tensor,
+          values: async () => new Float32Array(tensor.shape[0]! * tensor.shape[1]!).fill(1),
+        }));
+        const { tensors } = await kit.combineAdapters(Array(2).fill({ ...file, tensors: ones }), [3, -1]);
+        return [await tensors[0]!.values(), await tensors[1]!.values()];
+      }),
+    reference: [
+      [...B.map(() => 3), ...B.map(() => -1)],
+      [1, 1],
+    ],
+    tolerance: EXACT,
+    rejects: [
+      [() => kit.combineAdapters([], []), 'combineAdapters: checkpoints must be one or more'],
+      [() => kit.combineAdapters([{} as never], [1]), 'combineAdapters: checkpoints[0] must'],
+    ],
+  },
+  {
     name: 'dora',
     title: 'changes nothing at first, and gives columns the lengths that it learned',
     value: () =>
