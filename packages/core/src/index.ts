@@ -1,3 +1,4 @@
+export { type CalibrationData, checkCalibration, checkStateless } from './calibration/check-calibration.ts';
 export { inCallOrder } from './calibration/in-call-order.ts';
 export { type InputGrams, inputGrams, outputEnergy } from './calibration/input-grams.ts';
 export { visitPatches } from './calibration/input-patches.ts';

@@ -1,3 +1,4 @@
+export type { CalibrationData } from '@weightkit/core';
 export {
   type ChooseSparsityOptions,
   type ChooseSparsityProgress,
@@ -58,7 +59,7 @@ export type { Score, ScoreContext } from './scores/score.ts';
 export { snip } from './scores/snip.ts';
 export { synFlow } from './scores/syn-flow.ts';
 export { taylor } from './scores/taylor.ts';
-export { type CalibrationData, wanda } from './scores/wanda.ts';
+export { wanda } from './scores/wanda.ts';
 export type { ShrinkCertificate, ShrinkSpeed } from './shrink/certify.ts';
 export type { PlanShrinkOptions } from './shrink/choice.ts';
 export type { ShrinkBarrier, ShrinkCounts, ShrinkPlan, ShrunkLayer, ShrunkWeight } from './shrink/plan.ts';

@@ -1,3 +1,4 @@
+export type { CalibrationData } from '@weightkit/core';
 export { calibrate } from './calibration/calibrate.ts';
 export type { CalibratedLayer, Calibration, ObservedActivation } from './calibration/calibration.ts';
 export {
@@ -70,7 +71,7 @@ export {
 export { type AdaRoundValues, type AdaRoundValuesOptions, adaRoundValues } from './post-training/ada-round-values.ts';
 export { type AwqLayer, type AwqOptions, type AwqReport, awq } from './post-training/awq.ts';
 export { type AwqInputs, type AwqValues, type AwqValuesOptions, awqValues } from './post-training/awq-values.ts';
-export type { CalibrationData, KernelProgress } from './post-training/calibrated-kernels.ts';
+export type { KernelProgress } from './post-training/calibrated-kernels.ts';
 export { type GptqLayer, type GptqOptions, type GptqReport, gptq } from './post-training/gptq.ts';
 export { type GptqValues, type GptqValuesOptions, gptqValues } from './post-training/gptq-values.ts';
 export { type HqqLayer, type HqqOptions, type HqqReport, hqq } from './post-training/hqq.ts';

@@ -148,6 +148,29 @@ testRefusals(
     },
     {
       name: 'ask',
+      of: 'checkCalibration',
+      call: (model: never, data: never) => kit.checkCalibration('ask', model, data),
+      args: () => [made(), { x: tf.ones([1, 2]) }],
+      takes: {
+        model: ['model'],
+        data: [],
+        'data.x': ['tensor', 'int32 tensor', 'bool tensor', 'variable', '[variable]'],
+      },
+      done: (args) => {
+        tf.dispose((args[1] as kit.CalibrationData).x);
+        dispose(args);
+      },
+    },
+    {
+      name: 'ask',
+      of: 'checkStateless',
+      call: (model: never) => kit.checkStateless('ask', model),
+      args: () => [made()],
+      takes: { model: ['model'] },
+      done: dispose,
+    },
+    {
+      name: 'ask',
       of: 'inCallOrder',
       call: (model: never, weights: never, batch: never) => kit.inCallOrder('ask', model, weights, batch),
       args: () => [made(), [], tf.ones([1, 2])],

@@ -219,6 +219,52 @@ testContracts('@weightkit/core', kit, [
     rejects: [[() => kit.hasProducts(3 as never), 'hasProducts: weight must be one from weightsOf, got 3']],
   },
   {
+    name: 'checkCalibration',
+    title: 'lets a batch of the inputs pass, and says what is wrong with another',
+    value: () =>
+      withModel((model) =>
+        withTensors([input()], (x) => {
+          kit.checkCalibration('ask', model, { x });
+          return 1;
+        }),
+      ),
+    reference: 1,
+    tolerance: EXACT,
+    rejects: [
+      [
+        () => withModel((model) => withTensors([tf.zeros([1, 2])], (x) => kit.checkCalibration('ask', model, { x }))),
+        'ask: x must have shape [null,3], got [1, 2]',
+      ],
+    ],
+  },
+  {
+    name: 'checkStateless',
+    title: 'lets a model pass that keeps nothing of what it was given',
+    value: () =>
+      withModel((model) => {
+        kit.checkStateless('ask', model);
+        return 1;
+      }),
+    reference: 1,
+    tolerance: EXACT,
+    rejects: [
+      [
+        () => {
+          const layer = tf.layers.simpleRNN({ units: 1, batchInputShape: [1, 2, 1], stateful: true, name: 'kept' });
+          const model = tf.sequential({ layers: [layer] });
+          try {
+            kit.checkStateless('ask', model);
+          } finally {
+            // Which disposing a model leaves.
+            tf.dispose((layer as unknown as { states: tf.Tensor[] }).states);
+            model.dispose();
+          }
+        },
+        'ask: model must have no layers that keep a state, got "kept"',
+      ],
+    ],
+  },
+  {
     name: 'inCallOrder',
     title: 'puts kernels in the order of calls',
     value: () =>

@@ -1,5 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import {
+  type CalibrationData,
+  checkCalibration,
   exclusively,
   hasProducts,
   inCallOrder,
@@ -25,7 +27,6 @@ import { type Plan, type PruneRule, planOf } from '../masks/plan.ts';
 import { install, type Pruning } from '../masks/pruning.ts';
 import { zerosOf } from '../masks/zeros-of.ts';
 import { listOf } from '../scores/loss-gradients.ts';
-import { type CalibrationData, checkCalibration } from '../scores/wanda.ts';
 import { checkStructure, isNOfM, type NOfMStructure } from '../structures/structure.ts';
 import { METHODS, type OneShotMethod, pruneKernel } from './prune-kernel.ts';
 

@@ -1,36 +1,18 @@
 import * as tf from '@tensorflow/tfjs-core';
 import {
-  checkModelAndBatch,
+  type CalibrationData,
+  checkCalibration,
   exclusively,
   forEachPart,
   hasProducts,
   kernelProducts,
-  layersOf,
   type ModelLike,
   PRODUCT_LAYERS,
   visitPatches,
   weightsOf,
 } from '@weightkit/core';
-import { checkOptions, checkRange, checkType } from '@weightkit/numerics/check';
+import { checkRange } from '@weightkit/numerics/check';
 import type { Score } from './score.ts';
-
-/** Inputs that a model is looked at with: unlabelled examples of what it will see. */
-export interface CalibrationData {
-  /** A batch of inputs: a tensor, or one for each input of the model. Borrowed. */
-  x: tf.Tensor | tf.Tensor[];
-}
-
-/** Throws unless data is a batch of the model's inputs. */
-export function checkCalibration(fn: string, model: ModelLike, data: CalibrationData): void {
-  checkOptions(fn, data, ['x'], 'data');
-  checkType(typeof data === 'object' && data !== null, `${fn}: data must be { x }`, data);
-  checkModelAndBatch(fn, model, data.x, 'x');
-  // A model says of itself what its layers say.
-  const stateful = layersOf(model, fn).find(
-    ({ layer }) => (layer as { stateful?: boolean }).stateful === true && !('layers' in layer),
-  );
-  checkRange(stateful === undefined, `${fn}: model must have no layers that keep a state`, stateful?.path);
-}
 
 /**
  * Makes a score of how much an entry moves the outputs of its layer: |w| ‖x_j‖₂, the norm of the input that it is multiplied with over

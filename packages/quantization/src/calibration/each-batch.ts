@@ -1,7 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { checkModelAndBatch, type ModelLike } from '@weightkit/core';
+import { type CalibrationData, checkModelAndBatch, type ModelLike } from '@weightkit/core';
 import { checkRange, checkType, isPlainObject } from '@weightkit/numerics/check';
-import type { CalibrationData } from '../post-training/calibrated-kernels.ts';
 
 type Tensors = tf.Tensor | readonly tf.Tensor[];
 

@@ -3,6 +3,7 @@ import {
   allDone,
   capture,
   checkModel,
+  checkStateless,
   chosenLayers,
   exclusively,
   isKernel,
@@ -153,7 +154,7 @@ async function valuesOf(fn: string, what: string, tensors: readonly tf.Tensor[])
 
 /** {@link prepare} with the name that messages give. */
 export function prepareAs(fn: string, model: ModelLike, options: PrepareOptions): Prepared {
-  checkModel(fn, model);
+  checkStateless(fn, model);
   const { observer, layers } = options;
   const kinds = Object.keys(BY_NAME);
   checkType(
@@ -258,7 +259,7 @@ export function prepareAs(fn: string, model: ModelLike, options: PrepareOptions)
  * @param model - a built LayersModel
  * @param options - see {@link PrepareOptions}
  * @returns a handle that observes and converts; it holds no tensors
- * @throws TypeError or RangeError for wrong options and for layers that are not in the model
+ * @throws TypeError or RangeError for wrong options, for layers that are not in the model, and for a model with layers that keep a state
  */
 export function prepare(model: ModelLike, options: PrepareOptions = {}): Prepared {
   const fn = 'prepare';

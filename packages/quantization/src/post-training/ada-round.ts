@@ -1,4 +1,11 @@
-import type { InputGrams, ModelLike, SkippedWeight, WeightFilter } from '@weightkit/core';
+import {
+  type CalibrationData,
+  checkCalibration,
+  type InputGrams,
+  type ModelLike,
+  type SkippedWeight,
+  type WeightFilter,
+} from '@weightkit/core';
 import { checkOptions } from '@weightkit/numerics/check';
 import { dequantizeValuesAs } from '../grids/dequantize-values.ts';
 import type { QuantizedValues } from '../grids/quantized-values.ts';
@@ -9,7 +16,7 @@ import {
   type CheckedAdaRound,
   checkAdaRound,
 } from './ada-round-values.ts';
-import { type CalibrationData, checkCalibration, type KernelProgress, packedSize } from './calibrated-kernels.ts';
+import { type KernelProgress, packedSize } from './calibrated-kernels.ts';
 import { KERNEL_GRID } from './kernel-grid.ts';
 import { layerByLayer, roundMatrices } from './layer-by-layer.ts';
 

@@ -1,8 +1,15 @@
-import type { InputGrams, ModelLike, SkippedWeight, WeightFilter } from '@weightkit/core';
+import {
+  type CalibrationData,
+  checkCalibration,
+  type InputGrams,
+  type ModelLike,
+  type SkippedWeight,
+  type WeightFilter,
+} from '@weightkit/core';
 import { checkOptions, checkRange, checkType } from '@weightkit/numerics/check';
 import type { QuantizedValues } from '../grids/quantized-values.ts';
 import { AWQ, type AwqValuesOptions, awqValuesAs, type CheckedAwq, checkAwq, unscaled } from './awq-values.ts';
-import { type CalibrationData, checkCalibration, type KernelProgress, packedSize } from './calibrated-kernels.ts';
+import { type KernelProgress, packedSize } from './calibrated-kernels.ts';
 import { KERNEL_GRID } from './kernel-grid.ts';
 import { layerByLayer, roundMatrices } from './layer-by-layer.ts';
 

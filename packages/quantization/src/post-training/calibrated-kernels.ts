@@ -1,6 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
 import {
-  checkModelAndBatch,
   finiteValues,
   hasPatches,
   isKernel,
@@ -12,15 +11,9 @@ import {
   type WeightFilter,
   weightsOf,
 } from '@weightkit/core';
-import { checkOptions, checkRange, checkType } from '@weightkit/numerics/check';
+import { checkRange } from '@weightkit/numerics/check';
 import type { QuantizedValues } from '../grids/quantized-values.ts';
 import { bitsOf } from './kernel-grid.ts';
-
-/** Unlabelled examples of what a model will see. */
-export interface CalibrationData {
-  /** A batch of inputs: a tensor, or one for each input of the model. Borrowed. */
-  x: tf.Tensor | tf.Tensor[];
-}
 
 /** How far a method is that goes kernel by kernel. */
 export interface KernelProgress {
@@ -28,13 +21,6 @@ export interface KernelProgress {
   done: number;
   /** How many there are, those of layers that the model does not call among them. */
   total: number;
-}
-
-/** Throws unless data is a batch of the model's inputs. */
-export function checkCalibration(fn: string, model: ModelLike, data: CalibrationData): void {
-  checkOptions(fn, data, ['x'], 'data');
-  checkType(typeof data === 'object' && data !== null, `${fn}: data must be { x }`, data);
-  checkModelAndBatch(fn, model, data.x, 'x');
 }
 
 /** Throws where a weight is parametrized. */

@@ -1,8 +1,15 @@
-import type { InputGrams, ModelLike, SkippedWeight, WeightFilter } from '@weightkit/core';
+import {
+  type CalibrationData,
+  checkCalibration,
+  type InputGrams,
+  type ModelLike,
+  type SkippedWeight,
+  type WeightFilter,
+} from '@weightkit/core';
 import { checkOptions } from '@weightkit/numerics/check';
 import { dequantizeValuesAs } from '../grids/dequantize-values.ts';
 import type { QuantizedValues } from '../grids/quantized-values.ts';
-import { type CalibrationData, checkCalibration, type KernelProgress, packedSize } from './calibrated-kernels.ts';
+import { type KernelProgress, packedSize } from './calibrated-kernels.ts';
 import { type CheckedGptq, checkGptq, GPTQ, type GptqValuesOptions, gptqValuesAs } from './gptq-values.ts';
 import { KERNEL_GRID } from './kernel-grid.ts';
 import { layerByLayer, roundMatrices } from './layer-by-layer.ts';

@@ -1,4 +1,5 @@
 import {
+  type CalibrationData,
   exclusively,
   type InputGrams,
   inCallOrder,
@@ -13,7 +14,7 @@ import {
 import { checkFinite, checkFunction, checkRange, checkType, isPlainObject } from '@weightkit/numerics/check';
 import { dequantizeValuesAs } from '../grids/dequantize-values.ts';
 import type { QuantizedValues } from '../grids/quantized-values.ts';
-import { assign, type CalibrationData, type KernelProgress, keptValues, kernelsOf } from './calibrated-kernels.ts';
+import { assign, type KernelProgress, keptValues, kernelsOf } from './calibrated-kernels.ts';
 import { type CheckedGrid, quantizeKernel } from './kernel-grid.ts';
 
 /** What to do on the way. */

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { describe, expect, it } from 'vitest';
 import { type Calibration, calibrate, minMaxObserver, observerFrom } from '../../src/index.ts';
 import { golden, normals } from '../helpers.ts';
-import { dense, leftBy, numbers } from './helpers.ts';
+import { dense, free, leftBy, numbers } from './helpers.ts';
 
 interface Golden {
   x: number[];
@@ -40,7 +40,7 @@ describe('calibrate', () => {
       expect(Math.abs(one!.scales[0]! / scale - 1)).toBeLessThan(NEAR);
       expect([one!.zeroPoints, one!.clipped, one!.axis]).toEqual([[zeroPoint], 0, null]);
     }
-    tf.dispose([x, model]);
+    free(x, model);
   });
 
   it('calibrate(model, data) takes lists, generators, datasets and { xs }, and sees the same in each', async () => {
@@ -72,7 +72,7 @@ describe('calibrate', () => {
     // Of one batch, what it has together.
     expect(ranges(await run({ x })).map(([path]) => path)).toEqual(['a', 'b']);
     expect(ranges(await run(x))).toEqual(ranges(await run({ x })));
-    tf.dispose([x, model, ...list]);
+    free(x, model, ...list);
   });
 
   it('calibrate(model, { x }) runs 32 examples at a time, at most { batches } of them, and says how far it is', async () => {
@@ -97,7 +97,7 @@ describe('calibrate', () => {
     const before = tf.memory().numTensors;
     expect(await calibrate(model, many(), { batches: 2 })).toMatchObject({ batches: 2, examples: 2 });
     expect([pulled, closed, tf.memory().numTensors]).toEqual([2, true, before]);
-    tf.dispose([x, model]);
+    free(x, model);
   });
 
   it('calibrate(model, data, { observer }) takes an observer for each place, and says how much averages clip', async () => {
@@ -131,7 +131,7 @@ describe('calibrate', () => {
     // The range is 0 to 15/16 + 99.0625 / 100; beyond it lies 100, of 32 values.
     expect(row!.inputs[0]!.max[0]).toBeCloseTo(1.928125, 5);
     expect(row!.inputs[0]!.clipped).toBeCloseTo(1 / 32, 2);
-    tf.dispose([x, model, ...batches]);
+    free(x, model, ...batches);
   });
 
   it('calibrate(model, data) keeps no values: what observers say is as long after 8 batches as after 1', async () => {
@@ -171,7 +171,7 @@ describe('calibrate', () => {
     expect((await calibrate(model, [[x, y]], { layers: ['shared'], observer: 'minMax' })).layers[0]).toEqual(
       rows.get('shared'),
     );
-    tf.dispose([x, y, model]);
+    free(x, y, model);
   });
 
   it('calibrate(model, data) leaves no tensor behind, and nothing of what fails', async () => {
@@ -191,7 +191,7 @@ describe('calibrate', () => {
         'calibrate: activations must be finite, got NaN at batch 1, the input of a[6]',
       );
     expect(await leftBy(failing)).toBe(0);
-    tf.dispose([x, bad, model]);
+    free(x, bad, model);
   });
 
   it('calibrate(model, data) says what is wrong with data, layers and options', async () => {
@@ -220,7 +220,17 @@ describe('calibrate', () => {
     await expect(run({ x }, { batches: 0 })).rejects.toThrow(
       'calibrate: batches must be an integer of 1 or more, got 0',
     );
-    tf.dispose([x, model]);
+    free(x, model);
+  });
+
+  it('calibrate(model, data) refuses layers that keep a state, which running would change', async () => {
+    const layer = tf.layers.simpleRNN({ units: 2, batchInputShape: [1, 3, 2], stateful: true, name: 'kept' });
+    const model = tf.sequential({ layers: [layer] });
+    const x = tf.ones([1, 3, 2]);
+    await expect(calibrate(model, { x })).rejects.toThrow(
+      'calibrate: model must have no layers that keep a state, got "kept"',
+    );
+    free(x, model);
   });
 
   it('calibrate(model, data, { layers }) names a layer that the model does not call', async () => {
@@ -234,6 +244,6 @@ describe('calibrate', () => {
     const x = numbers([3, 4], 8);
     expect((await calibrate(both, { x })).layers.map(({ path }) => path)).toEqual(['used', 'unused']);
     await expect(calibrate(nest, { x }, { layers: ['unused'] })).rejects.toThrow('layers must be in the model');
-    tf.dispose([x, nest]);
+    free(x, nest);
   });
 });

@@ -13,7 +13,7 @@ import {
   save,
 } from '../../src/index.ts';
 import { golden } from '../helpers.ts';
-import { dense, leftBy, numbers, said } from './helpers.ts';
+import { dense, free, leftBy, numbers, said } from './helpers.ts';
 
 interface Golden {
   x: number[];
@@ -42,7 +42,7 @@ describe('prepare, calibrate, convert', () => {
     // Every value is a code times the scale of the output; no activation lies near a tie.
     for (const [i, wanted] of GOLDEN.out.entries()) expect(Math.abs(found[i]! - wanted)).toBeLessThan(scale! / 100);
     converted.restore();
-    tf.dispose([x, model, ...halves]);
+    free(x, model, ...halves);
   });
 
   it('convert(model, calibration, { probes }) measures its effect, and restore() puts back all, to the bit', async () => {
@@ -84,7 +84,7 @@ describe('prepare, calibrate, convert', () => {
     expect(await weightsIn(model)).toEqual(before);
     expect(await said(model, x)).toEqual(outputs);
     expect(model.layers.map((layer) => Object.hasOwn(layer, 'call'))).toEqual(own);
-    tf.dispose([x, model]);
+    free(x, model);
   });
 
   it('save(converted, target) is a stock model with the same weights, and activations as metadata', async () => {
@@ -108,7 +108,7 @@ describe('prepare, calibrate, convert', () => {
     converted.restore();
     model.setWeights(stock.getWeights());
     expect(await said(model, x)).toEqual(prediction);
-    tf.dispose([x, model, stock]);
+    free(x, model, stock);
   });
 
   it('convert(model, calibration, { activations }) rounds one side, or both, and quantizes what weights says', async () => {
@@ -127,7 +127,7 @@ describe('prepare, calibrate, convert', () => {
       [1, false, true],
       [1, true, true],
     ]);
-    tf.dispose([x, model]);
+    free(x, model);
   });
 
   it('convert(model, calibration) rounds channels by their own ranges, masks and norms stay, gradients go through', async () => {
@@ -150,7 +150,7 @@ describe('prepare, calibrate, convert', () => {
     expect(await said(model, x)).toEqual(before);
     expect(await weightsIn(model)).toEqual(raw);
     half.restore();
-    tf.dispose([x, model, gradient, total]);
+    free(x, model, gradient, total);
   });
 
   it('convert(model, calibration) takes convolutions and recurrent layers as wholes', async () => {
@@ -174,7 +174,7 @@ describe('prepare, calibrate, convert', () => {
     expect(converted.effect!.relative).toBeLessThan(0.2);
     converted.restore();
     expect(await said(model, x)).toEqual(before);
-    tf.dispose([x, model]);
+    free(x, model);
   });
 
   it('convert(model, calibration) leaves no tensor behind once restored, nor when it fails or the model is gone', async () => {
@@ -196,7 +196,7 @@ describe('prepare, calibrate, convert', () => {
       converted.restore();
     };
     expect(await leftBy(gone)).toBe(0);
-    tf.dispose([x, model]);
+    free(x, model);
   });
 
   it('convert(model, calibration) leaves quantizeModel the same codes, and refuses what is no calibration', async () => {
@@ -225,6 +225,6 @@ describe('prepare, calibrate, convert', () => {
     await expect(prepare(model).convert()).rejects.toThrow(
       'prepare: calibrate must come before convert, got 0 batches',
     );
-    tf.dispose([x, model]);
+    free(x, model);
   });
 });

@@ -32,3 +32,8 @@ export async function leftBy(run: () => Promise<unknown>): Promise<number> {
   await run();
   return tf.memory().numTensors - before;
 }
+
+/** Disposes tensors and models. */
+export function free(...all: { dispose(): unknown }[]): void {
+  for (const one of all) one.dispose();
+}
