@@ -32,6 +32,8 @@ weightkit(`convert ${models}/model ${out}/model.safetensors`);
 weightkit(`convert ${out}/model.safetensors ${out}/back --to tfjs --into ${models}/model/model.json`);
 weightkit(`diff ${models}/model ${out}/back`);
 weightkit(`report ${out}/model ${out}/report.html`);
+// Where models cannot be run, it says what is missing.
+assert.match(weightkit(`verify ${models}/model ${out}/model`, 2).stderr, /@tensorflow\/tfjs is not installed beside/);
 weightkit(`check ${models}/model --format json`);
 truncateSync(`${out}/back/group1-shard1of1.bin`, 1000);
 const [{ kind, message }] = weightkit(`check ${out}/back --format json`, 1).findings;

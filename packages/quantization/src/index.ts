@@ -31,6 +31,7 @@ export {
   type PrepareOptions,
   prepare,
 } from './calibration/prepare.ts';
+export { compareBackends, type Loaded } from './effect/compare-backends.ts';
 export { type CompareOutputsOptions, type CompareProgress, compareOutputs } from './effect/compare-outputs.ts';
 export type { Effect } from './effect/effect.ts';
 export type { NestedNumbers, ProbeInput, ShapedNumbers } from './effect/given-inputs.ts';

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import * as kit from '@weightkit/quantization';
+import { withTwinBackend } from '../src/index.ts';
 import { testRefusals } from '../src/refusals.ts';
 import { dispose, FLAGS, free, made, withTensors } from './refused.ts';
 
@@ -196,6 +197,21 @@ testRefusals(
       },
       done: dispose,
       free: (result) => (result as kit.BiasCorrection<tf.Sequential>).model.dispose(),
+    },
+    {
+      name: 'compareBackends',
+      call: (...args: Parameters<typeof kit.compareBackends>) =>
+        withTwinBackend('twin', () => kit.compareBackends(...args)),
+      args: () => [() => made(), [tf.getBackend(), 'twin'], { probes: 2 }],
+      takes: {
+        load: [],
+        backends: [],
+        'options?': [],
+        'options.probes?': PROBES,
+        'options.onProgress?': ['function', 'async function'],
+        'options.signal?': [],
+      },
+      own: ['class'],
     },
     {
       name: 'compareOutputs',

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import * as kit from '@weightkit/quantization';
 import { testContracts } from '../src/contracts.ts';
-import { artifactsOf, loadStock } from '../src/index.ts';
+import { artifactsOf, loadStock, withTwinBackend } from '../src/index.ts';
 import { EXACT, HOST, input, predict, withModel, withTensors } from './fixtures.ts';
 
 const fake = (values: number[], options?: kit.FakeQuantizeOptions) =>
@@ -251,6 +251,42 @@ testContracts('@weightkit/quantization', kit, [
     rejects: [
       [() => withModel((model) => kit.correctBias(model, { c: {} as never })), 'correctBias: statistics must be those'],
       [() => withModel((model) => kit.correctBias(model, 1 as never)), 'correctBias: data must be'],
+    ],
+  },
+  {
+    name: 'compareBackends',
+    title: 'finds no change between a backend and its twin, and goes back to the one from before',
+    value: () =>
+      withTwinBackend('twin', async (twin) => {
+        const load = () => tf.sequential({ layers: [tf.layers.dense({ units: 2, inputShape: [3] })] });
+        const backend = tf.getBackend();
+        // The same weights each time.
+        const weights = load().getWeights();
+        const again = () => {
+          const model = load();
+          model.setWeights(weights);
+          return model;
+        };
+        const effects = await kit.compareBackends(again, [backend, twin], { probes: 2 });
+        tf.dispose(weights);
+        const { relative, largest, firstDiverging } = effects[twin]!;
+        return [Object.keys(effects).join(), relative, largest, firstDiverging, tf.getBackend() === backend];
+      }),
+    reference: ['twin', 0, 0, null, true],
+    tolerance: EXACT,
+    rejects: [
+      [
+        () => kit.compareBackends(() => ({}) as never, [tf.getBackend(), 'twin']),
+        'compareBackends: model must be a LayersModel',
+      ],
+      [
+        () => kit.compareBackends(() => ({}) as never, ['abacus', 'cpu']),
+        'compareBackends: backends must be among those',
+      ],
+      [
+        () => kit.compareBackends(() => ({}) as never, ['cpu']),
+        'compareBackends: backends must be two or more, each once',
+      ],
     ],
   },
   {

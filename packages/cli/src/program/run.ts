@@ -12,6 +12,7 @@ import { describePrune, runPrune } from './prune.ts';
 import { describeQuantize, runQuantize } from './quantize.ts';
 import { describeReport, runReport } from './report.ts';
 import { describeShrink, runShrink } from './shrink.ts';
+import { describeVerify, runVerify } from './verify.ts';
 import { version } from './version.ts';
 
 interface CommandEntry {
@@ -25,6 +26,7 @@ const COMMANDS: readonly CommandEntry[] = [
   { name: 'inspect', describe: describeInspect, run: runInspect },
   { name: 'check', describe: describeCheck, run: runCheck },
   { name: 'diff', describe: describeDiff, run: runDiff },
+  { name: 'verify', describe: describeVerify, run: runVerify },
   { name: 'quantize', describe: describeQuantize, run: runQuantize },
   { name: 'prune', describe: describePrune, run: runPrune },
   { name: 'shrink', describe: describeShrink, run: runShrink },

@@ -1,0 +1,4 @@
+export type { CompareOutputsOptions, Effect, Loaded, ShapedNumbers } from '@weightkit/quantization';
+
+/** What compares models that run; it needs TensorFlow.js. */
+export const comparing = () => import('@weightkit/quantization');
