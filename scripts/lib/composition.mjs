@@ -1,4 +1,4 @@
-// What two of mask, fake quantization, weight norm, spectral norm, constraint and freeze do on one weight, as a table of a page. The rows are those that
+// What two of mask, fake quantization, weight norm, spectral norm, constraint, freeze and adapter do on one weight, as a table of a page. The rows are those that
 // tooling/testing/contracts/composition.test.ts holds the packages to.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -14,6 +14,7 @@ const NORMS = { 'at most': 'units no longer than allowed' };
 const LENGTHS = { exact: 'units as long as g', 'at most': 'units no longer than g' };
 const STILL = {
   computed: 'stands still, bit for bit',
+  base: 'the weight stands still, bit for bit, and the adapter trains',
   raw: 'the variable stands still; `verify()` reports what the second changed',
 };
 
@@ -25,6 +26,7 @@ const OF = {
   'spectral norm': (x) => `${inner(x)} / σ`,
   constraint: (x) => x,
   freeze: (x) => x,
+  adapter: (x) => `${x} + AB`,
 };
 
 /** The second of the first of the variable, which weight norm calls v. */

@@ -27,6 +27,7 @@ export { type LayerDecayOptions, layerDecay } from './groups/layer-decay.ts';
 export { type OneCycleRateOptions, oneCycleRate } from './groups/one-cycle-rate.ts';
 export { type ParameterGroup, type ParameterGroups, parameterGroups } from './groups/parameter-groups.ts';
 export { type ExportStateDictOptions, exportStateDict, type StateDict } from './transfer/export-state-dict.ts';
+export { type ReplacedHead, type ReplaceHeadOptions, replaceHead } from './transfer/replace-head.ts';
 export {
   type TransferOptions,
   type TransferReport,

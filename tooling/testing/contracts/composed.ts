@@ -1,12 +1,12 @@
 import * as tf from '@tensorflow/tfjs';
-import { parametrize, weightsOf } from '@weightkit/core';
+import { parametrizationsOf, parametrize, weightsOf } from '@weightkit/core';
 import { type Pruning, prune } from '@weightkit/pruning';
 import { fakeQuantize } from '@weightkit/quantization';
-import { type Frozen, freeze } from '@weightkit/transfer-freeze';
+import { type Frozen, freeze, lora } from '@weightkit/transfer-freeze';
 import { constrain, normalizeWeight, spectralNorm, spectralNormalize, weightNorm } from '@weightkit/weightnorm';
 
 /** What can be put on a weight. */
-export type Kind = 'mask' | 'fake quantization' | 'weight norm' | 'spectral norm' | 'constraint' | 'freeze';
+export type Kind = 'mask' | 'fake quantization' | 'weight norm' | 'spectral norm' | 'constraint' | 'freeze' | 'adapter';
 
 /** One of them in place. */
 export interface Placed {
@@ -19,6 +19,8 @@ export interface Placed {
   frozen?: Frozen;
   /** Lengths of units. */
   g?: tf.Variable;
+  /** What an adapter lies beside. */
+  base?: tf.Variable;
 }
 
 /** Codes of this many bits: few enough values that a grid cannot be met by chance. */
@@ -68,6 +70,19 @@ export const PLACE: Readonly<Record<Kind, (model: tf.LayersModel, path: string) 
     const frozen = await freeze(model, path);
     const end = () => frozen.unfreeze();
     return { kind: 'freeze', frozen, apply: (w) => tf.clone(w), fold: end, restore: end };
+  },
+  async adapter(model, path) {
+    const present = new Set(parametrizationsOf(model));
+    const adapters = lora(model, { rank: 2, filter: path, train: (weight) => weight.path !== path });
+    const { raw, variables } = parametrizationsOf(model).find((one) => !present.has(one))!;
+    const { loraA, loraB } = variables;
+    return {
+      kind: 'adapter',
+      base: raw,
+      apply: (w) => tf.add(w, tf.matMul(loraA as tf.Tensor2D, loraB as tf.Tensor2D)),
+      fold: () => adapters.merge(),
+      restore: () => adapters.remove(),
+    };
   },
 };
 

@@ -170,6 +170,9 @@ const KEEPS: Record<Kind, (table: Float32Array, before: Float32Array, placed: Pl
     for (let unit = 0; unit < SIZE; unit++)
       expect(Math.hypot(...table.filter((_w, i) => i % SIZE === unit))).toBeLessThanOrEqual((1 + 2 ** -20) * LONGEST);
   },
+  async adapter(_table, before, { base }) {
+    expect(bits(Float32Array.from(await base!.data()))).toEqual(bits(before));
+  },
   async freeze(table, before, { frozen }) {
     expect(bits(table)).toEqual(bits(before));
     expect((await frozen!.verify()).moved).toEqual([]);

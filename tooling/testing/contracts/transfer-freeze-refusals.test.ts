@@ -18,6 +18,8 @@ async function adapterFile() {
   }
 }
 
+const HEAD = [tf.layers.dense({ units: 1 })];
+
 const learned = await adapterFile();
 
 testRefusals(
@@ -205,6 +207,24 @@ testRefusals(
         // Of one example there is no variance.
         'options.batchSize?': ['2'],
       },
+      done: dispose,
+    },
+    {
+      name: 'replaceHead',
+      // New layers can be used once.
+      call: (...[model, layers, ...rest]: Parameters<typeof kit.replaceHead>) => {
+        const fresh = layers === HEAD ? [tf.layers.dense({ units: 1 })] : layers;
+        (kit.replaceHead(model, fresh, ...rest).model as tf.LayersModel).dispose();
+      },
+      args: () => [
+        tf.sequential({
+          layers: [tf.layers.dense({ units: 1, inputShape: [2] }), tf.layers.dense({ units: 1, name: 'head' })],
+        }),
+        HEAD,
+        {},
+      ],
+      // A model of one layer has nothing below its head.
+      takes: { model: [], layers: [], 'options?': [], 'options.from?': [] },
       done: dispose,
     },
     {

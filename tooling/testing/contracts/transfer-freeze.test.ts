@@ -375,6 +375,28 @@ testContracts('@weightkit/transfer-freeze', kit, [
     ],
   },
   {
+    name: 'replaceHead',
+    title: 'puts another layer behind what stays',
+    value: () =>
+      withModel(async (model) => {
+        const head = tf.layers.dense({ units: 2, kernelInitializer: 'ones', name: 'new' });
+        const { model: made, ...report } = kit.replaceHead(model, [head]);
+        const x = input();
+        const y = made.predict(x) as tf.Tensor;
+        const below = weightsOf(made, 'a/kernel')[0]!;
+        const values = [below.read(), Array.from(weightsOf(made, 'new/kernel')[0]!.shape), y.shape[1]];
+        tf.dispose([x, y]);
+        made.dispose();
+        return [...values, report];
+      }),
+    reference: [A, [2, 2], 2, { removed: ['b'], added: ['new'], shared: ['a/kernel', 'a/bias'] }],
+    tolerance: EXACT,
+    rejects: [
+      [() => withModel((model) => kit.replaceHead(model, [])), 'replaceHead: layers must be one or more'],
+      [() => kit.replaceHead({} as never, []), 'replaceHead: model must be a LayersModel'],
+    ],
+  },
+  {
     name: 'soup',
     title: 'is the mean of the weights of models',
     value: () =>

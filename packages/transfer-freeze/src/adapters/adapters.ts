@@ -53,7 +53,8 @@ export interface Adapters {
    * with a new optimizer before it trains on.
    *
    * @param options - see {@link MergeOptions}
-   * @throws Error when not in place
+   * @throws Error when not in place, or above a mask, which would cut off what was learned, or above a parametrization without a right
+   * inverse: fold these first. Nothing has changed then
    */
   merge(options?: MergeOptions): void;
   /**

@@ -86,6 +86,15 @@ async function downloaded({ variables }: Parametrization): Promise<Record<string
   return Object.fromEntries(await Promise.all(values));
 }
 
+/** A mask would cut off what adapters above it have learned. */
+function checkNoMaskBelow(model: LayerLike, parts: readonly PlacedPart[]): void {
+  const all = parametrizationsOf(model, 'merge');
+  for (const { handle } of parts) {
+    const below = all.slice(0, all.indexOf(handle)).some(({ raw, kind }) => raw === handle.raw && kind === 'mask');
+    if (below) throw new Error(`merge: no mask must lie under adapters, got one at ${handle.path}; fold it first`);
+  }
+}
+
 function checkScale(fn: string, own: number, there: number | undefined): void {
   checkRange(
     there === undefined || Math.abs(there - own) <= 2 ** -24 * Math.abs(own),
@@ -162,6 +171,7 @@ export function putAdapters(
       const { keepBase: isKept = false } = options;
       checkBoolean('merge', 'keepBase', isKept);
       checkActive('merge');
+      checkNoMaskBelow(model, parts);
       const copies = isKept ? keepBase(model, parts) : undefined;
       try {
         foldAll(handlesOf(parts), 'merge');
