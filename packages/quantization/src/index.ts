@@ -8,7 +8,14 @@ export {
   type ConvertOptions,
   convert,
 } from './calibration/convert.ts';
-export type { BatchedDataset, CalibrationBatch, CalibrationBatches } from './calibration/each-batch.ts';
+export type {
+  BatchedDataset,
+  BatchIterator,
+  CalibrationBatch,
+  CalibrationBatches,
+  LabelledBatch,
+  NextBatch,
+} from './calibration/each-batch.ts';
 export { type HistogramObserverOptions, histogramObserver } from './calibration/histogram-observer.ts';
 export { type MinMaxObserverOptions, minMaxObserver } from './calibration/min-max-observer.ts';
 export { type MovingAverageObserverOptions, movingAverageObserver } from './calibration/moving-average-observer.ts';

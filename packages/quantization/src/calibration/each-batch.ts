@@ -2,21 +2,35 @@ import * as tf from '@tensorflow/tfjs-core';
 import { type CalibrationData, checkModelAndBatch, type ModelLike } from '@weightkit/core';
 import { checkRange, checkType, isPlainObject } from '@weightkit/numerics/check';
 
-type Tensors = tf.Tensor | readonly tf.Tensor[];
+/** A batch as `fitDataset` takes it. */
+export interface LabelledBatch {
+  /** The inputs: a tensor, one for each in a list, or a record by name of the input. */
+  xs: tf.Tensor | readonly tf.Tensor[] | Readonly<Record<string, tf.Tensor>>;
+  /** Labels, which are not looked at. */
+  ys?: unknown;
+}
 
-/**
- * A batch of examples: a tensor or a list of one for each input, alone, as `{ x }`, or as `{ xs, ys }`, whose `xs` may also be a record by
- * name of the input. Labels are not looked at.
- */
-export type CalibrationBatch =
-  | Tensors
-  | { x: Tensors }
-  | { xs: Tensors | Readonly<Record<string, tf.Tensor>>; ys?: unknown };
+/** A batch of examples: a tensor or a list of one for each input, alone, as `{ x }`, or as `{ xs, ys }`. */
+export type CalibrationBatch = tf.Tensor | readonly tf.Tensor[] | CalibrationData | LabelledBatch;
+
+/** What a pass over a dataset of tf.data gives at a time. */
+export interface NextBatch {
+  /** The batch, a {@link CalibrationBatch}. */
+  value: unknown;
+  /** Whether there is none. */
+  done?: boolean | undefined;
+}
+
+/** One pass over the batches of a dataset of tf.data. */
+export interface BatchIterator {
+  /** The next batch. */
+  next(): Promise<NextBatch>;
+}
 
 /** What tf.data makes of anything; each element is a batch. */
 export interface BatchedDataset {
   /** A new pass over the batches. */
-  iterator(): Promise<{ next(): Promise<{ value: unknown; done?: boolean | undefined }> }>;
+  iterator(): Promise<BatchIterator>;
 }
 
 /**
