@@ -44,7 +44,7 @@ function loraAt(site: Site, scale: number, seed: number): Adapter {
  * @param options - see {@link LoraOptions}
  * @returns the adapters
  * @throws TypeError or RangeError for bad options, a filter that matches nothing, or a rank above a weight's inputs or outputs; Error when a
- * weight is constrained or used by another layer's own code. Nothing has changed then
+ * weight is constrained or used by another layer's own code, or its layer's `trainable` is false. Nothing has changed then
  */
 export function lora(model: ModelLike | LayerLike, options: LoraOptions = {}): Adapters {
   const plan = planOf('lora', options);

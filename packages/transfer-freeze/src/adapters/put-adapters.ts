@@ -6,6 +6,7 @@ import {
   exclusively,
   foldAll,
   type LayerLike,
+  layersOf,
   type ModelLike,
   type Parametrization,
   parametrizationsOf,
@@ -45,11 +46,24 @@ interface Found {
 const sizeOf = ({ shape }: Weight): number => shape.reduce((product, size) => product * size, 1);
 const pathsOf = (weights: readonly Weight[]): string[] => weights.map(({ path }) => path);
 
+/** Under a flag that is off tfjs would not train adapters either. */
+function checkFlags(fn: string, model: LayerLike, sites: readonly Site[]): void {
+  const off = layersOf(model, fn).find(
+    ({ path, layer }) =>
+      !layer.trainable && sites.some(({ weight }) => path === '' || weight.path.startsWith(`${path}/`)),
+  );
+  if (off)
+    throw new Error(
+      `${fn}: layers that get adapters must have trainable true, or these would not train, got ${off.layer.name}; all else is held in any case`,
+    );
+}
+
 /** Which weights get adapters, checked. */
 export function findSites(fn: string, model: LayerLike, plan: Wanted & Pick<AdaptersPlan, 'train'>): Found {
   const all = weightsOf(model, undefined, fn);
   const trained = plan.train === undefined ? [] : weightsOf(model, plan.train, fn);
   const { sites, skipped } = sitesOf(fn, model, all, new Set(pathsOf(trained)), plan);
+  checkFlags(fn, model, sites);
   for (const { weight } of sites) checkUses(fn, weight);
   return { all, trained, sites, skipped };
 }

@@ -125,6 +125,25 @@ describe('merging', () => {
   });
 });
 
+describe('layers whose trainable is false', () => {
+  it('are refused, themselves and within a model, for their adapters would not train', () => {
+    const base = tf.sequential({ name: 'base', layers: [tf.layers.dense({ units: 2, inputShape: [2], name: 'fc' })] });
+    const model = tf.sequential({ layers: [base, tf.layers.dense({ units: 1, name: 'head' })] });
+    const held = weightsOf(model).length;
+    const rule = (name: string) =>
+      `lora: layers that get adapters must have trainable true, or these would not train, got ${name};`;
+    for (const layer of [base, base.layers[0]!]) {
+      layer.trainable = false;
+      expect(() => lora(model, { rank: 1 })).toThrow(rule(layer.name));
+      layer.trainable = true;
+    }
+    expect(weightsOf(model)).toHaveLength(held);
+    model.layers[1]!.trainable = false;
+    lora(model, { rank: 1, filter: 'base/**' }).remove();
+    model.dispose();
+  });
+});
+
 describe('dora', () => {
   it('leaves columns of zeros as they are, without NaN in values or gradients', async () => {
     const model = tf.sequential({ layers: [tf.layers.dense({ units: 2, inputShape: [2], name: 'fc' })] });
