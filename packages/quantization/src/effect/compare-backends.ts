@@ -7,7 +7,10 @@ import { type ProbeSet, probeSet } from './probes.ts';
 import { checkRunnable, type Runnable } from './runnable.ts';
 
 /** A model that frees its memory. */
-export type Loaded = Runnable & { dispose(): unknown };
+export type Loaded = Runnable & {
+  /** Frees it. */
+  dispose: () => unknown;
+};
 
 const FN = 'compareBackends';
 
