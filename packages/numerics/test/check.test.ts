@@ -170,8 +170,9 @@ describe('check', () => {
     for (const value of [long, wide, { [long]: 1 }, Symbol(long), [long, long, long, long, long, long]])
       expect(show(value).length).toBeLessThanOrEqual(240);
     const huge = new Array(10_000_000).fill(0.5);
-    const start = performance.now();
+    const before = process.cpuUsage();
     expect(show(huge)).toContain('(10000000 in all)');
-    expect(performance.now() - start).toBeLessThan(50);
+    const { user, system } = process.cpuUsage(before);
+    expect((user + system) / 1000).toBeLessThan(50);
   });
 });

