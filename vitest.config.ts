@@ -1,4 +1,3 @@
-import { availableParallelism } from 'node:os';
 import { basename } from 'node:path';
 import { playwright } from '@vitest/browser-playwright';
 import { defineConfig, type TestProjectConfiguration } from 'vitest/config';
@@ -73,9 +72,9 @@ const inBrowser = ({ executablePath, args }: Facts): Project => {
       ...lessons,
     ],
     testTimeout: 120_000,
+    fileParallelism: false,
     browser: {
       enabled: true,
-      fileParallelism: false,
       headless: true,
       screenshotFailures: false,
       provider: playwright({ launchOptions: { executablePath, args } }),
@@ -107,8 +106,6 @@ const setUp = backends().flatMap(({ project, facts }) => (facts ? (needSetUp[pro
 
 export default defineConfig({
   test: {
-    // vitest leaves one processor free; of two that is half of the machine.
-    maxWorkers: Math.max(availableParallelism() - 1, 2),
     projects: [
       {
         resolve: { alias },
