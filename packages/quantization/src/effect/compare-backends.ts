@@ -55,7 +55,8 @@ export async function compareBackends(
   checkOptions(FN, options, ['probes', 'onProgress', 'signal']);
   checkListening(FN, options);
   const { probes = 512, onProgress, signal } = options;
-  const before = tf.getBackend();
+  // None before the first tensor is made.
+  const before = tf.getBackend() as string | undefined;
   const effects: Record<string, Effect> = {};
   let first: { observed: Observed; set: ProbeSet } | undefined;
   try {
@@ -77,7 +78,7 @@ export async function compareBackends(
       }
     }
   } finally {
-    await tf.setBackend(before);
+    if (before !== undefined) await tf.setBackend(before);
   }
   return effects;
 }

@@ -86,3 +86,14 @@ test('compareBackends refuses what does not start, and stays on the backend that
   );
   expect(tf.getBackend()).toBe(backend);
 });
+
+test('compareBackends takes a process in which no backend was chosen yet', async () => {
+  const backend = tf.getBackend();
+  const engine = tf.engine() as unknown as { backendName: string | undefined };
+  const effects = await withTwinBackend('twin', (twin) => {
+    engine.backendName = undefined;
+    return compareBackends(load, [backend, twin], { probes: 2 });
+  });
+  expect(effects.twin!.relative).toBe(0);
+  await tf.setBackend(backend);
+});
