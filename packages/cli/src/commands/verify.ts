@@ -72,7 +72,9 @@ export async function verify(
   const found: [BackendName, BackendName, Effect][] = [];
   if (after)
     for (const backend of backends) {
-      await tf.setBackend(BACKENDS[backend][1]);
+      // Where it does not start, models would run on another one without a word.
+      if (!(await tf.setBackend(BACKENDS[backend][1])))
+        throw new UsageError(`the backend ${backend} does not start here`, 'another of --backends');
       const models = [await modelOf(tf, before)];
       try {
         models.push(await modelOf(tf, after));

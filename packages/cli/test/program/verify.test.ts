@@ -134,4 +134,13 @@ describe('weightkit verify', () => {
     });
     await model.close();
   });
+
+  it('does not run two models on another backend where the one that was asked for does not start', async () => {
+    const model = await openCheckpoint(modelIn(scratch()));
+    const importer = async () => ({ setBackend: async () => false });
+    const { signal } = new AbortController();
+    const options = { backends: ['wasm'] as const, probes: 2, maxRelative: 1, signal, importer };
+    await expect(verify([model, model], options)).rejects.toThrow('the backend wasm does not start here');
+    await model.close();
+  });
 });
