@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { parametrize, weightsOf } from '@weightkit/core';
 import { leakOf } from '@weightkit/testing';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { compare } from '../../src/comparison/compare.ts';
 import { snapshot } from '../../src/comparison/snapshot.ts';
 import { watch as watchInstance } from '../../src/layers.ts';
@@ -233,6 +233,40 @@ describe('watch', () => {
     expect(gradient).toMatchObject({ steps: 1, mean, min: 0.5, max: 8, nonFinite: 0, norm: Math.sqrt(81.25) });
     expect(gradient!.std).toBeCloseTo(Math.sqrt(entries.reduce((sum, g) => sum + (g - mean) ** 2 / 4, 0)), 14);
   });
+
+  // Elsewhere what is measured is not read by the backend's own method.
+  it.runIf(['cpu', 'tensorflow'].includes(tf.getBackend()))(
+    'watch reads in the first epoch of fit no more often than in the second, alone and behind an instance',
+    async () => {
+      const [x, y] = [tf.ones([40, 4]), tf.ones([40, 3])];
+      for (const first of [
+        { onEpochBegin: async () => {} },
+        tf.callbacks.earlyStopping({ monitor: 'loss', patience: 9 }),
+      ]) {
+        const model = netOf();
+        const read = vi.spyOn(tf.backend(), 'readSync');
+        const counts: number[] = [];
+        const watcher = watch(model, { samples: 2, spectra: false });
+        const { onEpochBegin, onEpochEnd } = watcher;
+        Object.assign(watcher, {
+          onEpochBegin: async (epoch: number) => {
+            read.mockClear();
+            await onEpochBegin(epoch);
+          },
+          onEpochEnd: async (epoch: number, logs?: Record<string, number>) => {
+            counts.push(read.mock.calls.length);
+            await onEpochEnd(epoch, logs);
+          },
+        });
+        await model.fit(x, y, { ...quiet, batchSize: 1, epochs: 2, callbacks: [first, watcher] as never });
+        read.mockRestore();
+        expect(counts[0]).toBeGreaterThan(0);
+        expect(counts[0]).toBe(counts[1]);
+        model.dispose();
+      }
+      tf.dispose([x, y]);
+    },
+  );
 
   it('watch by epochs has the mean norm of the epoch and the rest of its last batch', async () => {
     const model = netOf();
