@@ -22,10 +22,11 @@ import {
 import { type Effect, effectBetween, observe } from '../effect/effect.ts';
 import { type Probes, probeSet } from '../effect/probes.ts';
 import { putValue } from '../effect/with-values.ts';
-import { codeRange, type IntegerDtype, isIntegerDtype } from '../grids/integers.ts';
+import { codeRange, isIntegerDtype } from '../grids/integers.ts';
 import { QUANTIZE_MODEL, type QuantizeModelOptions, quantizeModel } from '../model/quantize-model.ts';
 import type { QuantizedModel } from '../model/quantized-model.ts';
 import type { CalibratedLayer, Calibration, ObservedActivation } from './calibration.ts';
+import type { ObservedGrid } from './observer.ts';
 import { roundedCall } from './round-activations.ts';
 
 /** Options of {@link convert}. */
@@ -43,19 +44,7 @@ export interface ConvertOptions {
 }
 
 /** Codes of activations as a file has them. */
-export interface ActivationCodes {
-  /** The codes. */
-  dtype: IntegerDtype;
-  /** Whether the least code is unused. */
-  narrow: boolean;
-  /** Where ranges begin: one, or one for each channel. */
-  min: number[];
-  /** Where they end. */
-  max: number[];
-  /** Distances of neighboring values. */
-  scales: number[];
-  /** Codes of 0. */
-  zeroPoints: number[];
+export interface ActivationCodes extends Omit<ObservedGrid, 'clipped'> {
   /** The axis of the channels; null where there is one range. */
   axis: number | null;
 }
