@@ -121,6 +121,7 @@ export default defineConfig({
             'scripts/test/**/*.test.ts',
           ],
           exclude: [pipeline],
+          setupFiles: [here('./tooling/testing/src/setup/plain.ts')],
           testTimeout: 30_000,
         },
       },

@@ -1,7 +1,7 @@
 // npm run test:deep: the tests that take minutes, `packages/*/deep/*.deep.ts`, `lessons/{,*/}*.deep.ts`, the whole tour, code blocks
 // twenty times, the tests of every lesson on cpu and tfjs-node, and the walk through every lesson and page of the site. A name runs
 // those whose path has it in it, `lessons` all of lessons, `site` those of the site, `blocks` the code blocks; other arguments go to
-// vitest. The time of each file is printed at the end.
+// vitest. What tests leave to chance differs from day to day. The time of each file is printed at the end.
 //   node scripts/test-deep.mjs [name ...]     numerics, tour, compute-by-hand, laws, lessons, blocks, site, ...
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -11,6 +11,9 @@ import { slowestLines } from './lib/test-times.mjs';
 import { pnpm, requireNode } from './pnpm.mjs';
 
 requireNode();
+// npm test draws the same each time; here a test meets other weights, and WEIGHTKIT_CHANCE repeats a day's.
+const { WEIGHTKIT_CHANCE: chance = new Date().toISOString().slice(0, 10) } = process.env;
+console.log(`WEIGHTKIT_CHANCE=${chance}`);
 const scratch = mkdtempSync(join(tmpdir(), 'weightkit-deep-'));
 const asked = process.argv.slice(2);
 const names = asked.filter((name) => !['blocks', 'site'].includes(name));
@@ -20,7 +23,7 @@ const vitest = (config, ...args) => {
   reports.push(report);
   const reporters = ['--reporter=default', '--reporter=./scripts/lib/test-reporter.mjs'];
   const command = ['exec', 'vitest', 'run', '--config', config, ...reporters, ...args];
-  return { command, env: { WEIGHTKIT_REPORT: report, WEIGHTKIT_WALK: '' } };
+  return { command, env: { WEIGHTKIT_REPORT: report, WEIGHTKIT_WALK: '', WEIGHTKIT_CHANCE: chance } };
 };
 const steps = [
   { command: ['install', '--prefer-frozen-lockfile', '--silent'], needed: true },

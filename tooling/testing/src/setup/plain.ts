@@ -1,0 +1,3 @@
+import { decideChance } from '../chance.ts';
+
+decideChance();
