@@ -46,16 +46,16 @@ export type { LayerEffect } from './effect/layer-effects.ts';
 export type { ClassEffect, OutputEffect } from './effect/output-effect.ts';
 export type { Probes } from './effect/probes.ts';
 export type { Runnable } from './effect/runnable.ts';
-export { type FakeQuantizeOptions, fakeQuantize } from './fake-quantize.ts';
 export type { Granularity } from './grids/block-plan.ts';
 export { dequantize } from './grids/dequantize.ts';
 export { dequantizeValues } from './grids/dequantize-values.ts';
 export { float16Bits, fromFloat16Bits } from './grids/float16.ts';
+export type { BlockRanges, GridOptions } from './grids/grid-options.ts';
 export type { IntegerDtype, IntegerScheme } from './grids/integers.ts';
 export type { MicroscalingDtype } from './grids/microscaling.ts';
 export type { QuantizationError } from './grids/quantization-error.ts';
 export { type QuantizeOptions, quantize } from './grids/quantize.ts';
-export { type BlockRanges, type GridOptions, quantizeValues } from './grids/quantize-values.ts';
+export { quantizeValues } from './grids/quantize-values.ts';
 export type { AffineQuantized, Float16Quantized, Quantized, QuantizedDtype } from './grids/quantized.ts';
 export type { GridDtype, QuantizedValues } from './grids/quantized-values.ts';
 export { dequantizeTensor, quantizeTensor } from './grids/tensors.ts';
@@ -102,3 +102,5 @@ export {
   foldBatchNorm,
   type UnitStatistics,
 } from './repair/fold-batch-norm.ts';
+export { type FakeQuantizeOptions, fakeQuantize } from './training/fake-quantize.ts';
+export type { TrainingGrid } from './training/on-grid.ts';

@@ -294,6 +294,7 @@ testRefusals(
         'options?': [],
         'options.dtype?': [],
         'options.bits?': ['2'],
+        'options.grid?': [],
       },
       done: dispose,
       free,

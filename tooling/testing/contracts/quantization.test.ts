@@ -388,6 +388,10 @@ testContracts('@weightkit/quantization', kit, [
     rejects: [
       [() => fake([1], { bits: 1 }), 'fakeQuantize: bits must be an integer in 2..16, got 1'],
       [() => fake([1], { bits: 8, dtype: 'uint8' }), 'fakeQuantize: options must be dtype or bits, not both'],
+      [
+        () => fake([1], { bits: 8, grid: { dtype: 'int8' } }),
+        'fakeQuantize: options must be grid alone, or dtype or bits',
+      ],
     ],
   },
   {

@@ -74,7 +74,7 @@ export function blockOf(fn: string, shape: readonly number[], granularity: Exclu
 }
 
 /** Axes that need not be told apart are one, so that rows are long. */
-function merged(shape: readonly number[], block: readonly number[]): [number, number][] {
+export function merged(shape: readonly number[], block: readonly number[]): [number, number][] {
   const axes: [number, number][] = [];
   shape.forEach((n, i) => {
     const edge = block[i]!;

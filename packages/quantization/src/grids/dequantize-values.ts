@@ -2,10 +2,9 @@ import { fromFloat16Bits } from '@weightkit/numerics';
 import { checkNumbers, checkOptions, checkPlainObject, checkRange, checkType } from '@weightkit/numerics/check';
 import { checkShape, planOf } from './block-plan.ts';
 import { codeRange, codesFor, decodeIntegers, isIntegerDtype } from './integers.ts';
-import { elementFormat, type MicroscalingDtype } from './microscaling.ts';
-import { NF4 } from './normal-float.ts';
 import { GRID_DTYPES, type GridDtype, isGridDtype, type QuantizedValues } from './quantized-values.ts';
 import { decodeScaled } from './scaled-codes.ts';
+import { type ScaledDtype, scaledFormat } from './scaled-format.ts';
 import { fromBfloat16Bits, SMALL_FLOATS, smallFloatValues } from './small-floats.ts';
 
 function checkCodes(fn: string, dtype: GridDtype, codes: unknown): asserts codes is QuantizedValues['codes'] {
@@ -70,10 +69,7 @@ export function dequantizeValuesAs(fn: string, quantized: QuantizedValues): Floa
   checkRange(scales.length === plan.count, `${fn}: scales must have length ${plan.count}`, scales.length);
   checkZeroPoints(fn, zeroPoints, dtype, plan.count);
   if (isIntegerDtype(dtype) || dtype === 'ternary') return decodeIntegers(codes, { scales, zeroPoints }, plan);
-  if (dtype === 'nf4') return decodeScaled(codes, NF4, scales, plan);
-  if (dtype === 'float8_e4m3fn') return decodeScaled(codes, smallFloatValues(SMALL_FLOATS.e4m3), scales, plan);
-  if (dtype === 'float8_e5m2') return decodeScaled(codes, smallFloatValues(SMALL_FLOATS.e5m2), scales, plan);
-  return decodeScaled(codes, elementFormat(dtype as MicroscalingDtype).values, scales, plan);
+  return decodeScaled(codes, scaledFormat(dtype as ScaledDtype).values, scales, plan);
 }
 
 /**

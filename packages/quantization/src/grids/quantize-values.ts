@@ -1,119 +1,17 @@
 import { float16Bits } from '@weightkit/numerics';
-import {
-  checkBoolean,
-  checkFinite,
-  checkNumbers,
-  checkOptions,
-  checkPlainObject,
-  checkRange,
-  checkType,
-} from '@weightkit/numerics/check';
-import { checkRangeOptions } from '../ranges/range-options.ts';
-import type { RangeMethod } from '../ranges/search-range.ts';
-import { type BlockPlan, blockOf, checkShape, type Granularity, planOf } from './block-plan.ts';
-import { type BlockExtents, blockExtents, blockMeanMagnitudes } from './block-statistics.ts';
+import { checkFinite, checkType } from '@weightkit/numerics/check';
+import { type BlockPlan, checkShape, planOf } from './block-plan.ts';
+import { type BlockExtents, blockExtents } from './block-statistics.ts';
+
 import { dequantizeValuesAs } from './dequantize-values.ts';
-import {
-  codeRange,
-  codesFor,
-  encodeIntegers,
-  type IntegerDtype,
-  type IntegerScheme,
-  integerParameters,
-  isIntegerDtype,
-  LEAST_SCALE,
-} from './integers.ts';
-import { elementFormat, type MicroscalingDtype, sharedScale } from './microscaling.ts';
-import { nearestNF4 } from './normal-float.ts';
-import { GRID_DTYPES, type GridDtype, isGridDtype, type QuantizedValues } from './quantized-values.ts';
+import { checkGrid, checkRanges, type GridOptions } from './grid-options.ts';
+import { codesFor, encodeIntegers, integerParameters, isIntegerDtype } from './integers.ts';
+import type { GridDtype, QuantizedValues } from './quantized-values.ts';
 import { encodeScaled } from './scaled-codes.ts';
+import { type ScaledDtype, scaledFormat } from './scaled-format.ts';
 import { searchedExtents } from './searched-extents.ts';
 import { bfloat16Bits, SMALL_FLOATS, smallFloatEncoder } from './small-floats.ts';
-
-/** The least and the greatest value of each block, in the order of the blocks. */
-export interface BlockRanges {
-  /** One for a block. */
-  min: ArrayLike<number>;
-  /** One for a block, min or more. */
-  max: ArrayLike<number>;
-}
-
-/** Options of {@link quantizeValues}. */
-export interface GridOptions {
-  /** The grid. */
-  dtype: GridDtype;
-  /**
-   * Which values share a scale.
-   *
-   * @defaultValue `'none'` for float16 and bfloat16, groups of 64 along the last axis for nf4, of 32 for mx, else `'tensor'`
-   */
-  granularity?: Granularity | undefined;
-  /**
-   * How a range becomes a scale and a zero point; integers alone. `symmetric` divides the range of the largest magnitude by half of
-   * the codes, which may clip it by half a step; `noClipping` takes the least scale at which nothing is clipped and 0 is in the
-   * middle; `affine` spreads the codes from the least value to the greatest.
-   *
-   * @defaultValue `'noClipping'` for integers with a sign, `'affine'` for those without
-   */
-  scheme?: IntegerScheme | undefined;
-  /**
-   * Leaves the least code unused: −127 to 127 in int8; integers alone.
-   *
-   * @defaultValue false
-   */
-  narrow?: boolean | undefined;
-  /**
-   * Ranges to take in place of the values' own, from an observer for instance: what lies outside is clipped. For integers,
-   * float8 and nf4.
-   *
-   * @defaultValue the least and the greatest value of each block
-   */
-  ranges?: BlockRanges | undefined;
-  /**
-   * Where the codes of each block reach from and to, see {@link clippingRange}: outliers are clipped, and the steps of the others become
-   * smaller; integers alone, `entropy` up to 8 bits. Not with `ranges`.
-   *
-   * @defaultValue `'minmax'`
-   */
-  range?: RangeMethod | undefined;
-  /** With `range: 'percentile'`: how much of a block is not clipped, in percent. @defaultValue `99.99` */
-  percentile?: number | undefined;
-}
-
-function granularityOf(fn: string, dtype: GridDtype, granularity: Granularity | undefined): Granularity {
-  const halves = dtype === 'float16' || dtype === 'bfloat16';
-  if (granularity !== undefined) {
-    checkRange(!halves || granularity === 'none', `${fn}: granularity of ${dtype} must be none`, granularity);
-    const plain = granularity !== 'none' || halves || dtype.startsWith('float8');
-    checkRange(plain, `${fn}: granularity of ${dtype} must be tensor, { axis }, { group } or { block }`, granularity);
-    return granularity;
-  }
-  if (halves) return 'none';
-  if (dtype === 'nf4') return { group: 64 };
-  return dtype.startsWith('mx') ? { group: 32 } : 'tensor';
-}
-
-function checkRanges(fn: string, ranges: unknown, count: number): BlockExtents {
-  checkPlainObject(`${fn}: ranges must be { min, max }`, ranges);
-  checkOptions(fn, ranges, ['min', 'max'], 'ranges');
-  const { min, max } = ranges as Record<'min' | 'max', unknown>;
-  const finite = (x: number) => Number.isFinite(Math.fround(x));
-  checkNumbers(`${fn}: ranges.min must be finite`, min, finite);
-  checkNumbers(`${fn}: ranges.max must be finite`, max, finite);
-  checkRange(min.length === count, `${fn}: ranges.min must have one number for each of ${count} blocks`, min.length);
-  checkRange(max.length === count, `${fn}: ranges.max must have one number for each of ${count} blocks`, max.length);
-  for (let k = 0; k < count; k++)
-    checkRange(min[k]! <= max[k]!, `${fn}: ranges.max[${k}] must be ${min[k]} or more`, max[k]);
-  return { min: Float32Array.from(min), max: Float32Array.from(max) };
-}
-
-/** The largest magnitude of each block over a number, or 1 where that is 0. */
-function scalesBelow({ min, max }: BlockExtents, divisor: number): Float32Array {
-  return min.map((low, k) => {
-    const largest = Math.max(-low, max[k]!);
-    return largest === 0 ? 1 : Math.max(Math.fround(largest / divisor), LEAST_SCALE);
-  });
-}
+import { ternaryScales } from './ternary.ts';
 
 type Coded = Pick<QuantizedValues, 'codes' | 'scales' | 'zeroPoints'>;
 
@@ -124,28 +22,10 @@ function unscaled(values: Float32Array, dtype: GridDtype): Coded {
   return { codes: Uint8Array.from(values, smallFloatEncoder(SMALL_FLOATS[format])), scales: null, zeroPoints: null };
 }
 
-function scaled(
-  values: Float32Array,
-  dtype: Exclude<GridDtype, IntegerDtype | 'ternary'>,
-  extents: BlockExtents,
-  plan: BlockPlan,
-): Coded {
-  const codes = new Uint8Array(values.length);
-  let scales: Float32Array;
-  let encode: (x: number) => number;
-  if (dtype === 'nf4') {
-    scales = scalesBelow(extents, 1);
-    encode = nearestNF4;
-  } else if (dtype === 'float8_e4m3fn' || dtype === 'float8_e5m2') {
-    const format = SMALL_FLOATS[dtype === 'float8_e4m3fn' ? 'e4m3' : 'e5m2'];
-    scales = scalesBelow(extents, format.largest);
-    encode = smallFloatEncoder(format);
-  } else {
-    const element = elementFormat(dtype as MicroscalingDtype);
-    scales = extents.min.map((low, k) => sharedScale(Math.max(-low, extents.max[k]!), element.emax));
-    encode = element.encode;
-  }
-  return { codes: encodeScaled(values, codes, scales, plan, encode), scales, zeroPoints: null };
+function scaled(values: Float32Array, dtype: ScaledDtype, extents: BlockExtents, plan: BlockPlan): Coded {
+  const { scalesOf, encode } = scaledFormat(dtype);
+  const scales = scalesOf(extents);
+  return { codes: encodeScaled(values, new Uint8Array(values.length), scales, plan, encode), scales, zeroPoints: null };
 }
 
 /** Where a scale is so large that a code may stand for more than the largest float32, every value is decoded and looked at. */
@@ -182,31 +62,7 @@ export function quantizeValuesAs(
 ): QuantizedValues {
   checkType(values instanceof Float32Array, `${fn}: values must be a Float32Array`, values);
   checkShape(fn, shape, values.length);
-  checkPlainObject(`${fn}: grid must be a plain object`, grid);
-  checkOptions(fn, grid, ['dtype', 'granularity', 'scheme', 'narrow', 'ranges', 'range', 'percentile'], 'grid');
-  const { dtype, scheme, narrow, ranges } = grid;
-  checkType(isGridDtype(dtype), `${fn}: dtype must be among ${GRID_DTYPES}`, dtype);
-  const integer = isIntegerDtype(dtype);
-  const schemes: unknown[] = ['symmetric', 'affine', 'noClipping'];
-  checkType(
-    scheme === undefined || (integer && schemes.includes(scheme)),
-    `${fn}: scheme of ${dtype} must be ${integer ? schemes.join(', ') : 'left out'}`,
-    scheme,
-  );
-  if (narrow !== undefined) checkBoolean(fn, 'narrow', narrow);
-  checkRange(integer || !narrow, `${fn}: narrow must be left out for ${dtype}`, narrow);
-  const granularity = granularityOf(fn, dtype, grid.granularity);
-  const block = granularity === 'none' ? null : blockOf(fn, shape, granularity);
-  checkRange(
-    ranges === undefined || integer || (block !== null && /^(float8|nf4)/.test(dtype)),
-    `${fn}: ranges must be left out for ${dtype}`,
-    ranges,
-  );
-  checkRangeOptions(fn, grid);
-  const { range, percentile = 99.99 } = grid;
-  checkRange(range === undefined || integer, `${fn}: range must be left out for ${dtype}`, range);
-  checkRange(range === undefined || ranges === undefined, `${fn}: range must be left out beside ranges`, range);
-  checkRange(range !== 'entropy' || dtype !== 'uint16', `${fn}: range of uint16 must not be entropy`, range);
+  const { dtype, law, limits, block, ranges, range, percentile } = checkGrid(fn, shape, grid);
   checkFinite(fn, 'values', 'values', values);
   const made = (coded: Coded): QuantizedValues => ({ dtype, shape: [...shape], block, ...coded });
   if (block === null) {
@@ -217,18 +73,13 @@ export function quantizeValuesAs(
   }
   const plan = planOf(shape, block);
   if (dtype === 'ternary') {
-    const scales = Float32Array.from(blockMeanMagnitudes(values, plan), (mean) =>
-      mean === 0 ? 1 : Math.max(Math.fround(mean), LEAST_SCALE),
-    );
-    const limits = { least: -1, most: 1 };
+    const scales = ternaryScales(values, plan);
     const codes = encodeIntegers(values, new Int8Array(values.length), limits, { scales, zeroPoints: null }, plan);
     return made({ codes, scales, zeroPoints: null });
   }
   const extentsOf = () => (ranges === undefined ? blockExtents(values, plan) : checkRanges(fn, ranges, plan.count));
   let quantized: QuantizedValues;
   if (isIntegerDtype(dtype)) {
-    const limits = codeRange(dtype, narrow ?? false);
-    const law = scheme ?? (dtype.startsWith('u') ? 'affine' : 'noClipping');
     const extents =
       range === undefined || range === 'minmax'
         ? extentsOf()
@@ -238,7 +89,7 @@ export function quantizeValuesAs(
       codes: encodeIntegers(values, codesFor(dtype, values.length), limits, parameters, plan),
       ...parameters,
     });
-  } else quantized = made(scaled(values, dtype, extentsOf(), plan));
+  } else quantized = made(scaled(values, dtype as ScaledDtype, extentsOf(), plan));
   checkDecodable(fn, values, quantized);
   return quantized;
 }

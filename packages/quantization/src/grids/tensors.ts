@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { checkTensor } from '@weightkit/core';
 import { dequantizeValuesAs } from './dequantize-values.ts';
-import { type GridOptions, quantizeValuesAs } from './quantize-values.ts';
+import type { GridOptions } from './grid-options.ts';
+import { quantizeValuesAs } from './quantize-values.ts';
 import type { QuantizedValues } from './quantized-values.ts';
 
 /**

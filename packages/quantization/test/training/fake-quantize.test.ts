@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
 import { leakOf, valuesOf } from '@weightkit/testing';
 import { describe, expect, test } from 'vitest';
-import { type AffineQuantized, dequantize, fakeQuantize, quantize } from '../src/index.ts';
-import { normals } from './helpers.ts';
+import { type AffineQuantized, dequantize, fakeQuantize, quantize } from '../../src/index.ts';
+import { normals } from '../helpers.ts';
 
 const fake = (values: Float32Array, options?: Parameters<typeof fakeQuantize>[1]) => {
   const w = tf.tensor1d(values);
@@ -180,7 +180,7 @@ describe('fakeQuantize: contract', () => {
     expect(() => fakeQuantize(w, { dtype: 'float16' as 'uint8' })).toThrow(
       'dtype must be uint8 or uint16, got "float16"',
     );
-    expect(() => fakeQuantize(w, { bit: 8 } as object)).toThrow('options must be among dtype, bits, got "bit"');
+    expect(() => fakeQuantize(w, { bit: 8 } as object)).toThrow('options must be among dtype, bits, grid, got "bit"');
     const i = tf.tensor1d([1, 2], 'int32');
     expect(() => fakeQuantize(i)).toThrow('fakeQuantize: w must be a tensor of float32, got "int32"');
     i.dispose();
