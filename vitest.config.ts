@@ -69,6 +69,7 @@ const inBrowser = ({ executablePath, args }: Facts): Project => {
     exclude: [
       'packages/core/test/save/{file-bytes,file-path,file-system,make-folder,weight-files,write-model}.test.ts',
       'packages/quantization/test/model/save.test.ts',
+      'packages/transfer-freeze/test/features/folder.test.ts',
       ...lessons,
     ],
     testTimeout: 120_000,

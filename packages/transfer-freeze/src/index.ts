@@ -20,6 +20,24 @@ export {
 } from './averaging/reestimate-batch-norm.ts';
 export { type SoupOptions, type SoupReport, soup } from './averaging/soup.ts';
 export { type Swa, type SwaOptions, swa } from './averaging/swa.ts';
+export { type BrowserStore, browserStore } from './features/browser-store.ts';
+export {
+  type CacheFeaturesOptions,
+  cacheFeatures,
+  type FeatureCache,
+  type FeatureProgress,
+  type FeaturesReport,
+} from './features/cache-features.ts';
+export type { Exactness } from './features/exactness.ts';
+export type {
+  DatasetLike,
+  FeatureBatch,
+  FeatureData,
+  FeatureInputs,
+  NestedNumbers,
+} from './features/feature-batches.ts';
+export type { FeatureStore } from './features/feature-store.ts';
+export { type LinearProbe, type LinearProbeOptions, linearProbe } from './features/linear-probe.ts';
 export { type FreezeReport, type Frozen, freeze, type Verification } from './freezing/freeze.ts';
 export { type GradualUnfreezing, gradualUnfreeze, type UnfreezeStage } from './freezing/gradual-unfreeze.ts';
 export type { Moved } from './freezing/snapshot.ts';

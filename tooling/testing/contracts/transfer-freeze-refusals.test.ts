@@ -27,6 +27,58 @@ testRefusals(
   kit,
   [
     {
+      name: 'browserStore',
+      call: async (...args: Parameters<typeof kit.browserStore>) => {
+        const store = await kit.browserStore(...args).catch((error: Error) => {
+          if (!error.message.includes('there must be an IndexedDB')) throw error;
+        });
+        store?.close();
+      },
+      args: () => ['refusals'],
+      takes: { name: ["'5'", "'nonsense'"] },
+    },
+    {
+      name: 'cacheFeatures',
+      call: async (...[model, until, data, options]: Parameters<typeof kit.cacheFeatures>) => {
+        // No folder is made of a name.
+        const named = typeof options?.store === 'string' && options.store !== '';
+        (await kit.cacheFeatures(model, until, data, named ? { ...options, store: new Map() } : options)).dispose();
+      },
+      args: () => [
+        tf.sequential({
+          layers: [tf.layers.dense({ units: 1, inputShape: [2], name: 'a' }), tf.layers.dense({ units: 1 })],
+        }),
+        'a',
+        { xs: tf.ones([2, 2]), ys: tf.ones([2, 1]) },
+        { batchSize: 1, store: new Map() },
+      ],
+      // Layers of other models have other names.
+      takes: {
+        model: [],
+        until: [],
+        data: [
+          'tensor',
+          'int32 tensor',
+          'bool tensor',
+          'variable',
+          '[variable]',
+          'Float32Array',
+          'Int32Array',
+          'Uint8Array',
+        ],
+        'data.xs': ['tensor', 'int32 tensor', 'bool tensor', 'variable', '[variable]'],
+        'data.ys?': ['tensor', 'int32 tensor', 'bool tensor', 'variable', 'Float32Array', 'Int32Array', 'Uint8Array'],
+        'options?': [],
+        'options.batchSize?': ['1', '2'],
+        'options.store?': ['Map', "'5'", "'nonsense'"],
+        'options.check?': FLAGS,
+        'options.onProgress?': ['function', 'async function'],
+        'options.signal?': [],
+      },
+      own: ['class'],
+      done: dispose,
+    },
+    {
       name: 'combineAdapters',
       call: kit.combineAdapters,
       args: () => [[learned], [1], {}],
@@ -136,6 +188,21 @@ testRefusals(
       call: kit.layerDecay,
       args: () => [made(), { decay: 0.5 }],
       takes: { model: ['model', 'layer'], options: [], 'options.decay': ['1', '0.5'] },
+      done: dispose,
+    },
+    {
+      name: 'linearProbe',
+      call: kit.linearProbe,
+      args: () => [tf.tensor2d([3, 1, 1, 2], [2, 2]), tf.tensor1d([0, 1]), { penalty: 1 }],
+      takes: {
+        features: ['tensor', 'variable'],
+        targets: [],
+        'options?': [],
+        'options.kind?': [],
+        'options.penalty?': ['1', '2', '0.5', '2^53', '1e300'],
+        'options.tolerance?': ['1', '2', '0.5', '2^53', '1e300'],
+        'options.maxIterations?': ['1', '2'],
+      },
       done: dispose,
     },
     {

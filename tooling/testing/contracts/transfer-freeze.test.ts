@@ -16,6 +16,52 @@ function withOptimizer<T>(run: (optimizer: tf.Optimizer) => T): T {
 
 testContracts('@weightkit/transfer-freeze', kit, [
   {
+    name: 'browserStore',
+    title: 'opens where there is an IndexedDB, by a name',
+    value: async () => {
+      const opened = kit.browserStore('contract').then(
+        async (store) => {
+          await store.set('key', Uint8Array.of(1));
+          await store.clear();
+          const none = await store.get('key');
+          store.close();
+          return none === undefined;
+        },
+        (error: Error) => error.message.startsWith('browserStore: there must be an IndexedDB'),
+      );
+      return [await opened];
+    },
+    reference: [true],
+    tolerance: EXACT,
+    rejects: [[() => kit.browserStore(''), 'browserStore: name must be']],
+  },
+  {
+    name: 'cacheFeatures',
+    title: 'gives what the layers up to one give, and a head that goes on from it',
+    value: () =>
+      withModel(async (model) => {
+        const x = input();
+        const cache = await kit.cacheFeatures(model, 'a', x);
+        const [whole, { xs, ys }] = [model.predict(x) as tf.Tensor, await cache.tensors()];
+        const head = (cache.head as tf.LayersModel).predict(xs) as tf.Tensor;
+        const [one, other] = await Promise.all([whole, head].map(async (y) => Array.from(await y.data())));
+        const exact = one!.every((value, i) => value === other![i]);
+        const shape = xs.shape[1]!;
+        tf.dispose([x, xs, whole, head]);
+        cache.dispose();
+        return [exact, shape, ys, cache.report.exactness?.bitExact];
+      }),
+    reference: [true, 2, null, true],
+    tolerance: EXACT,
+    rejects: [
+      [
+        () => withModel((model) => kit.cacheFeatures(model, 'b', [[1]])),
+        'cacheFeatures: until must have layers above it',
+      ],
+      [() => kit.cacheFeatures({} as never, 'a', []), 'cacheFeatures: model must be'],
+    ],
+  },
+  {
     name: 'combineAdapters',
     title: 'puts factors side by side, the first ones weighted',
     value: () =>
@@ -245,6 +291,23 @@ testContracts('@weightkit/transfer-freeze', kit, [
       ],
       [() => kit.layerDecay({} as never, { decay: 1 }), 'layerDecay: model must be a tfjs layer or LayersModel'],
     ],
+  },
+  {
+    name: 'linearProbe',
+    title: 'is the least of ridge regression',
+    value: async () => {
+      const [x, y] = [tf.tensor2d([-1, 1], [2, 1]), tf.tensor1d([1, 3])];
+      try {
+        const { kernel, bias, loss } = await kit.linearProbe(x, y, { kind: 'ridge', penalty: 1 });
+        return [kernel, bias, loss];
+      } finally {
+        tf.dispose([x, y]);
+      }
+    },
+    // w of (1 - w)^2 / 2 + w^2 / 2 is 1/2.
+    reference: [[0.5], [2], 0.25],
+    tolerance: { atMost: 4e-16, because: 'rounding of numbers below 2' },
+    rejects: [[() => kit.linearProbe({} as never, {} as never), 'linearProbe: features must be a tensor of float32']],
   },
   {
     name: 'lora',

@@ -1,14 +1,19 @@
+import type * as tf from '@tensorflow/tfjs-core';
 import type { LayerLike } from '@weightkit/core';
 
 /** The fields of tfjs's symbolic tensors that are read here. */
 export interface SymbolicTensorLike {
   sourceLayer: GraphLayer;
   nodeIndex: number;
+  shape: (number | null)[];
+  dtype: tf.DataType;
 }
 
 /** One call of a layer in a graph. */
 export interface CallNode {
   inputTensors: SymbolicTensorLike[];
+  outputTensors: SymbolicTensorLike[];
+  callArgs?: object;
 }
 
 /** The fields of tfjs's layers that say how they are connected. */
@@ -20,6 +25,7 @@ export interface GraphLayer extends LayerLike {
   /** How many models and calls hold it. */
   _refCount: number | null;
   apply(input: SymbolicTensorLike): SymbolicTensorLike;
+  supportsMasking: boolean;
   dispose(): unknown;
 }
 
@@ -49,4 +55,18 @@ export function layersBehind(tensors: readonly SymbolicTensorLike[]): Set<GraphL
     open.push(...call.inputTensors);
   }
   return layers;
+}
+
+/** Notes how layers are connected and held; gives that back. */
+export function connectionsOf(layers: readonly GraphLayer[]): () => void {
+  const before = layers.map(
+    (layer) => [layer, layer.inboundNodes.length, layer.outboundNodes.length, layer._refCount] as const,
+  );
+  return () => {
+    for (const [layer, inbound, outbound, count] of before) {
+      layer.inboundNodes.length = inbound;
+      layer.outboundNodes.length = outbound;
+      layer._refCount = count;
+    }
+  };
 }

@@ -1,7 +1,7 @@
 import { checkModel, type LayerLike, type ModelLike, weightsOf } from '@weightkit/core';
 import { checkOptions, checkRange, checkType } from '@weightkit/numerics/check';
 import { type Cut, headOf } from './head-of.ts';
-import type { GraphLayer, GraphOfLayers, SymbolicTensorLike } from './layer-graph.ts';
+import { connectionsOf, type GraphLayer, type GraphOfLayers, type SymbolicTensorLike } from './layer-graph.ts';
 
 const FN = 'replaceHead';
 
@@ -46,20 +46,6 @@ function checkLayers(layers: unknown, cut: Cut): GraphLayer[] {
     checkRange(!taken, `${FN}: layers must have names of their own`, layer.name);
   }
   return all;
-}
-
-/** Notes how layers are connected and held; gives that back. */
-function connectionsOf(layers: readonly GraphLayer[]): () => void {
-  const before = layers.map(
-    (layer) => [layer, layer.inboundNodes.length, layer.outboundNodes.length, layer._refCount] as const,
-  );
-  return () => {
-    for (const [layer, inbound, outbound, count] of before) {
-      layer.inboundNodes.length = inbound;
-      layer.outboundNodes.length = outbound;
-      layer._refCount = count;
-    }
-  };
 }
 
 type Constructor = new (config: object) => GraphOfLayers;
