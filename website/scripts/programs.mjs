@@ -77,6 +77,6 @@ show(result, params);
 /** Writes the programs of all lessons into a folder, `<lesson>.js` each. */
 export async function writePrograms(folder) {
   mkdirSync(folder, { recursive: true });
-  for (const name of readdirSync(lessons).filter((one) => existsSync(join(lessons, one, 'experiment.ts'))))
+  for (const name of readdirSync(lessons).filter((one) => existsSync(join(lessons, one, 'lesson.ts'))))
     writeFileSync(join(folder, `${name}.js`), await programOf(name));
 }
