@@ -66,6 +66,20 @@ def ridge(x, penalty):
     return {"rows": n, "penalty": penalty, "kernel": kernel.ravel().tolist(), "bias": bias.tolist(), "loss": loss}
 
 
+def leave_one_out(x, penalty):
+    """Accuracy of ridge regression on ones and zeros for each example left out, and its standard error."""
+    x = x / np.sqrt(np.mean(np.var(x, axis=0)))
+    hot = np.eye(C)[LABELS]
+    right = []
+    for i in range(N):
+        rest = np.arange(N) != i
+        m, t = x[rest].mean(0), hot[rest].mean(0)
+        a = np.vstack([x[rest] - m, np.sqrt((N - 1) * penalty) * np.eye(x.shape[1])])
+        w = np.linalg.lstsq(a, np.vstack([hot[rest] - t, np.zeros((x.shape[1], C))]), rcond=None)[0]
+        right.append(float(np.argmax((x[i] - m) @ w + t) == LABELS[i]))
+    return {"accuracy": float(np.mean(right)), "error": float(np.std(right, ddof=1) / np.sqrt(N))}
+
+
 made = {"by": "golden/transfer_freeze_probe.py", "versions": {"numpy": np.__version__, "scipy": scipy.__version__}}
 content = {
     "made": made,
@@ -73,6 +87,11 @@ content = {
     "labels": LABELS.tolist(),
     "y": Y.ravel().tolist(),
     "logistic": [logistic(penalty) for penalty in (0.5, 0.01, 1e-3)],
+    "leaveOneOut": {
+        "penalty": 0.5,
+        "linear": leave_one_out(X, 0.5),
+        "relu": leave_one_out(np.maximum(-X, 0), 0.5),
+    },
     "ridge": [ridge(X, 0.1), ridge(X, 1e-6), ridge(X[:3], 0.1)],
 }
 (OUT / "probe.json").write_text(json.dumps(content) + "\n")

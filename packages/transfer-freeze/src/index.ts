@@ -28,6 +28,7 @@ export {
   type FeatureProgress,
   type FeaturesReport,
 } from './features/cache-features.ts';
+export type { Validation } from './features/cross-validate.ts';
 export type { Exactness } from './features/exactness.ts';
 export type {
   DatasetLike,
@@ -38,6 +39,7 @@ export type {
 } from './features/feature-batches.ts';
 export type { FeatureStore } from './features/feature-store.ts';
 export { type LinearProbe, type LinearProbeOptions, linearProbe } from './features/linear-probe.ts';
+export { type CutCandidate, type CutSuggestion, type SuggestCutOptions, suggestCut } from './features/suggest-cut.ts';
 export { type FreezeReport, type Frozen, freeze, type Verification } from './freezing/freeze.ts';
 export { type GradualUnfreezing, gradualUnfreeze, type UnfreezeStage } from './freezing/gradual-unfreeze.ts';
 export type { Moved } from './freezing/snapshot.ts';

@@ -307,6 +307,33 @@ testRefusals(
       done: dispose,
     },
     {
+      name: 'suggestCut',
+      call: kit.suggestCut,
+      args: () => [
+        tf.sequential({
+          layers: [tf.layers.dense({ units: 1, inputShape: [2], name: 'a' }), tf.layers.dense({ units: 1 })],
+        }),
+        { xs: tf.tensor2d([3, 1, 1, 2, 5, 1, 0, 1, 2, 2, 4, 3], [6, 2]), ys: tf.tensor1d([0, 1, 0, 1, 0, 1], 'int32') },
+        { folds: 2 },
+      ],
+      takes: {
+        model: [],
+        data: [],
+        'data.xs': [],
+        'data.ys': [],
+        'options?': [],
+        'options.layers?': [],
+        'options.folds?': ['2'],
+        'options.seed?': SEEDS,
+        'options.kind?': [],
+        'options.penalty?': ['1', '2', '0.5', '2^53', '1e300'],
+        'options.batchSize?': ['1', '2'],
+        'options.signal?': [],
+      },
+      own: ['class'],
+      done: dispose,
+    },
+    {
       name: 'swa',
       call: (...args: Parameters<typeof kit.swa>) => kit.swa(...args).dispose(),
       args: () => [made(), { start: 1 }],

@@ -482,6 +482,25 @@ testContracts('@weightkit/transfer-freeze', kit, [
     ],
   },
   {
+    name: 'suggestCut',
+    title: 'tries a probe behind every layer that there is something above',
+    value: async () => {
+      const one = tf.layers.dense({ units: 1, inputShape: [1], kernelInitializer: 'ones', name: 'a' });
+      const model = tf.sequential({ layers: [one, tf.layers.dense({ units: 2, name: 'b' })] });
+      const x = tf.tensor2d([-3, -2, 2, 3], [4, 1]);
+      const { until, candidates } = await kit.suggestCut(model, { xs: x, ys: [0, 0, 1, 1] }, { folds: 2 });
+      x.dispose();
+      model.dispose();
+      return [until, candidates.map(({ accuracy, error }) => [accuracy, error])];
+    },
+    reference: ['a', [[1, 0]]],
+    tolerance: EXACT,
+    rejects: [
+      [() => withModel((model) => kit.suggestCut(model, {} as never)), 'suggestCut: ys must be given'],
+      [() => kit.suggestCut({} as never, { xs: [], ys: [] }), 'suggestCut: model must be'],
+    ],
+  },
+  {
     name: 'swa',
     title: 'is the mean of the weights at the ends of epochs',
     value: () =>

@@ -107,9 +107,9 @@ function placeOrReason(model: GraphOfLayers, until: string): CutPlace | string {
  *
  * @throws RangeError where the model cannot be cut there
  */
-export function placeAt(fn: string, model: GraphOfLayers, until: string): CutPlace {
+export function placeAt(fn: string, model: GraphOfLayers, until: string, name = 'until'): CutPlace {
   const place = placeOrReason(model, until);
-  if (typeof place === 'string') checkRange(false, `${fn}: until must ${place}`, until);
+  if (typeof place === 'string') checkRange(false, `${fn}: ${name} must ${place}`, until);
   return place as CutPlace;
 }
 

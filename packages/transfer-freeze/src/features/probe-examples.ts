@@ -6,14 +6,14 @@ import type { Examples } from './linear-fit.ts';
 const float64 = async (tensor: tf.Tensor): Promise<Float64Array> => Float64Array.from(await tensor.data());
 
 /** Rows of a single 1 for each class. */
-function oneHot(fn: string, labels: Float64Array): { y: Float64Array; outputs: number } {
+function oneHot(fn: string, labels: Float64Array, name: string): { y: Float64Array; outputs: number } {
   const ok = labels.every((label) => Number.isInteger(label) && label >= 0);
-  checkRange(ok, `${fn}: targets must be numbers of classes, integers of 0 or more`, labels);
+  checkRange(ok, `${fn}: ${name} must be numbers of classes, integers of 0 or more`, labels);
   const outputs = labels.reduce((most, label) => Math.max(most, label), 0) + 1;
-  checkRange(outputs > 1, `${fn}: targets must be of two classes or more`, outputs);
+  checkRange(outputs > 1, `${fn}: ${name} must be of two classes or more`, outputs);
   checkRange(
     labels.length * outputs <= 2 ** 28,
-    `${fn}: targets must be numbers of classes that are counted from 0`,
+    `${fn}: ${name} must be numbers of classes that are counted from 0`,
     outputs - 1,
   );
   const y = new Float64Array(labels.length * outputs);
@@ -21,20 +21,25 @@ function oneHot(fn: string, labels: Float64Array): { y: Float64Array; outputs: n
   return { y, outputs };
 }
 
-function checkShares(fn: string, y: Float64Array, outputs: number): void {
+function checkShares(fn: string, y: Float64Array, outputs: number, name: string): void {
   for (let at = 0; at < y.length; at += outputs) {
     const row = y.subarray(at, at + outputs);
     const sum = row.reduce((total, share) => total + share, 0);
     // Shares are float32.
     const ok = row.every((share) => share >= 0) && Math.abs(sum - 1) <= outputs * 2 ** -20;
-    checkRange(ok, `${fn}: targets must have rows of shares with a sum of 1`, row);
+    checkRange(ok, `${fn}: ${name} must have rows of shares with a sum of 1`, row);
   }
 }
 
 /** Numbers of classes or rows of shares, as rows of shares. */
-export function sharesOf(fn: string, values: Float64Array, columns: number): { y: Float64Array; outputs: number } {
-  if (columns === 1) return oneHot(fn, values);
-  checkShares(fn, values, columns);
+export function sharesOf(
+  fn: string,
+  values: Float64Array,
+  columns: number,
+  name = 'targets',
+): { y: Float64Array; outputs: number } {
+  if (columns === 1) return oneHot(fn, values, name);
+  checkShares(fn, values, columns, name);
   return { y: values, outputs: columns };
 }
 
