@@ -20,7 +20,18 @@ const gone = <T extends { dispose(): unknown }>(value: T): T => {
 const built = (): tf.Sequential =>
   tf.sequential({ layers: [tf.layers.dense({ units: 1, inputShape: [2], name: 'refused' })] });
 const tensor = once(() => tf.tensor2d([3, 1, 1, 2], [2, 2]));
-const model = once(built);
+let keptModel: { value: tf.Sequential; state: string } | undefined;
+/** What a call may leave behind, weights' values apart. */
+const stateOfLayers = (one: tf.Sequential): string =>
+  JSON.stringify(one.layers.map((layer) => [layer.trainable, Object.keys(layer), layer.trainableWeights.length]));
+/** A right call, of this file or of another one in the process, may have frozen or wrapped it; then there is a new one. */
+const model = (): tf.Sequential => {
+  if (!keptModel || stateOfLayers(keptModel.value) !== keptModel.state) {
+    const value = built();
+    keptModel = { value, state: stateOfLayers(value) };
+  }
+  return keptModel.value;
+};
 const keptVariable = once(() => tf.tidy(() => tf.variable(tf.tensor2d([3, 1, 1, 2], [2, 2]))));
 /** A right call may have changed it. */
 const variable = () => {
@@ -48,7 +59,7 @@ const TENSORS: readonly WrongValue[] = [
   ['disposed model', once(() => gone(built()))],
   ['unbuilt model', once(() => tf.sequential())],
   ['promise of a model', () => Promise.resolve(model())],
-  ['layer', once(() => model().layers[0])],
+  ['layer', () => model().layers[0]],
   ['disposed layer', once(() => gone(built()).layers[0])],
   ['optimizer', once(() => tf.train.sgd(0.1))],
 ];
