@@ -103,4 +103,11 @@ export {
   type UnitStatistics,
 } from './repair/fold-batch-norm.ts';
 export { type FakeQuantizeOptions, fakeQuantize } from './training/fake-quantize.ts';
+export { initialStep, type LearnedStepOptions, learnedStep } from './training/learned-step.ts';
 export type { TrainingGrid } from './training/on-grid.ts';
+export {
+  type QuantizedTraining,
+  type TrainedModelOptions,
+  type TrainQuantizedOptions,
+  trainQuantized,
+} from './training/train-quantized.ts';

@@ -439,6 +439,43 @@ testContracts('@weightkit/quantization', kit, [
     ],
   },
   {
+    name: 'initialStep',
+    title: 'is twice the mean magnitude where the last code is 1',
+    value: () => withTensors([tf.tensor1d([1, -3])], (w) => kit.initialStep(w, { dtype: 'int2' })),
+    reference: [4],
+    tolerance: EXACT,
+    rejects: [
+      [
+        () => withTensors([tf.zeros([0])], (w) => kit.initialStep(w)),
+        'initialStep: w must have an entry or more, got [0]',
+      ],
+    ],
+  },
+  {
+    name: 'learnedStep',
+    title: 'rounds to steps of a half, from -8 of them to 7',
+    value: () =>
+      withTensors([tf.tensor1d([-5, 0.2, 0.6, 9]), tf.scalar(0.5)], (w, step) =>
+        kit.learnedStep(w, step, { dtype: 'int4' }),
+      ),
+    reference: [-4, 0, 0.5, 3.5],
+    tolerance: EXACT,
+    gradient: {
+      value: () =>
+        withTensors([tf.tensor1d([-5, 0.2, 0.6, 9]), tf.scalar(0.5)], (w, step) =>
+          tf.grad((x) => kit.learnedStep(x, step, { dtype: 'int4' }))(w),
+        ),
+      reference: [0, 1, 1, 0],
+      tolerance: EXACT,
+    },
+    rejects: [
+      [
+        () => withTensors([tf.ones([2]), tf.ones([2])], (w, step) => kit.learnedStep(w, step)),
+        'learnedStep: step must have shape [], got [2]',
+      ],
+    ],
+  },
+  {
     name: 'matMulNBits',
     title: 'has the codes of an output in one row, low nibbles first, 8 for 0',
     value: () => kit.matMulNBits(Float32Array.of(7, 0, -8, 4), [2, 2], { blockSize: 16 }),
@@ -726,6 +763,26 @@ testContracts('@weightkit/quantization', kit, [
     rejects: [
       [() => quantized((model) => kit.save(model, {})), 'save: target must be a URL or a handler with save'],
       [() => kit.save({} as never, {}), 'save: quantized must be what quantizeModel returned'],
+    ],
+  },
+  {
+    name: 'trainQuantized',
+    title: 'lets layers compute with codes, of a step of 3 here, and has the same values in the file',
+    value: () =>
+      withModel(async (model) => {
+        const training = await kit.trainQuantized(model, { grid: { dtype: 'int2' }, filter: 'a/kernel' });
+        const [value, { codes }] = [training.parametrizations[0]!.value(), (await training.codes())['a/kernel']!];
+        const { report } = await training.quantized();
+        training.restore();
+        return [value, [...codes], report.weights.map(({ dtype, maxError }) => [dtype, maxError])];
+      }),
+    reference: [[3, 0, 0, 0, 0, -3], [1, 0, 0, 0, 0, -1], [['uint8', 0]]],
+    tolerance: EXACT,
+    rejects: [
+      [
+        () => withModel((model) => kit.trainQuantized(model, { grid: { dtype: 'nf4' }, learned: true })),
+        'trainQuantized: dtype with learned steps must be int2 to int8, got "nf4"',
+      ],
     ],
   },
 ]);

@@ -8,11 +8,11 @@ import { type ProbeSet, type Probes, probeSet } from '../effect/probes.ts';
 import { checkRunnable, isGraph, type Runnable } from '../effect/runnable.ts';
 import { withValues } from '../effect/with-values.ts';
 import { dequantize } from '../grids/dequantize.ts';
-import { quantizationError } from '../grids/quantization-error.ts';
 import type { Quantized } from '../grids/quantized.ts';
 import { checkRangeOptions, type RangeOptions } from '../ranges/range-options.ts';
 import type { RangeMethod } from '../ranges/search-range.ts';
 import { type Choice, chooseDtypes, type DtypeOption, knownOf } from './choose-dtypes.ts';
+import { codedTensor, measured } from './coded-tensor.ts';
 import { codesFor, optionsFor } from './codes-for.ts';
 import { isDefault, plainDefault } from './default-dtype.ts';
 import type { QuantizedModel, QuantizedWeight } from './quantized-model.ts';
@@ -75,30 +75,6 @@ export interface QuantizeModelOptions {
   rename?: boolean;
 }
 
-/** The codes of a weight as its tensor in the file. */
-function codedTensor({ name, shape }: CheckpointTensor, quantized: Quantized): CheckpointTensor {
-  const { dtype, codes } = quantized;
-  const bytes = new Uint8Array(codes.buffer, codes.byteOffset, codes.byteLength);
-  const decode = (some: Uint8Array): Float32Array => {
-    const part = dtype === 'uint8' ? some : new Uint16Array(some.slice().buffer);
-    return dequantize({ ...quantized, codes: part } as Quantized);
-  };
-  return computedTensor({
-    name,
-    shape,
-    dtype: 'float32',
-    encoding:
-      dtype === 'float16'
-        ? { kind: 'float16' }
-        : { kind: 'affine', storage: dtype, min: quantized.min, scale: quantized.scale },
-    codec: { blockValues: 1, blockBytes: codes.BYTES_PER_ELEMENT, decode },
-    byteLength: bytes.length,
-    async *stream() {
-      yield bytes;
-    },
-  });
-}
-
 /** A float32 tensor with its bytes at hand; others as they are. */
 async function held(tensor: CheckpointTensor): Promise<CheckpointTensor> {
   const { name, shape, dtype, byteLength } = tensor;
@@ -115,12 +91,6 @@ async function held(tensor: CheckpointTensor): Promise<CheckpointTensor> {
       yield bytes;
     },
   });
-}
-
-function measured(path: string, name: string, values: Float32Array, quantized: Quantized): QuantizedWeight {
-  const { dtype, codes } = quantized;
-  const sizes = { parameters: values.length, bytesBefore: values.byteLength, bytesAfter: codes.byteLength };
-  return { path, name, dtype, ...sizes, ...quantizationError(values, quantized, dequantize(quantized)) };
 }
 
 const ratio = ({ maxError, bound }: QuantizedWeight): number => (maxError === 0 ? 0 : maxError / bound);

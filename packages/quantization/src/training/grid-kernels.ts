@@ -204,9 +204,9 @@ export function parametersOnDevice(x: tf.Tensor, grid: CheckedGrid): tf.Tensor |
   return parameters(count, { E: extents(x, axes) }, body);
 }
 
-/** The same of given scales that are above 0, with 0 in the middle of the codes. */
-export const parametersOfSteps = (steps: tf.Tensor, limits: CodeRange): tf.Tensor =>
-  parameters(steps.size, { S: steps }, `let scale = max(abs(S[k]), ${LEAST});\nlet zero = ${f32(middleOf(limits))};`);
+/** The same of steps that are given, by their size, with code 0 for 0. */
+export const parametersOfSteps = (steps: tf.Tensor): tf.Tensor =>
+  parameters(steps.size, { S: steps }, `let scale = max(abs(S[k]), ${LEAST});\nlet zero = 0.0;`);
 
 /** The nearest value of a small float to `t`, its sign apart, as `r`. */
 const nearestFloat = (bias: number, mantissaBits: number, largest: number): string => `
