@@ -18,6 +18,9 @@ async function adapterFile() {
   }
 }
 
+const SAME = { 'a/kernel': tf.variable(tf.ones([2, 1])) };
+const task = await kit.taskVector(SAME, SAME);
+
 const HEAD = [tf.layers.dense({ units: 1 })];
 
 const learned = await adapterFile();
@@ -26,6 +29,19 @@ testRefusals(
   '@weightkit/transfer-freeze',
   kit,
   [
+    {
+      name: 'addTaskVector',
+      call: kit.addTaskVector,
+      args: () => [
+        tf.sequential({ layers: [tf.layers.dense({ units: 1, inputShape: [2], name: 'a' })] }),
+        task,
+        { scale: 2 },
+      ],
+      // Weights of other models have other names.
+      takes: { model: [], vector: [], 'options?': [], 'options.scale?': NUMBERS },
+      own: ['class'],
+      done: dispose,
+    },
     {
       name: 'browserStore',
       call: async (...args: Parameters<typeof kit.browserStore>) => {
@@ -83,6 +99,20 @@ testRefusals(
       call: kit.combineAdapters,
       args: () => [[learned], [1], {}],
       takes: { checkpoints: [], weights: [], 'options?': [], 'options.how?': [], 'options.scales?': [] },
+    },
+    {
+      name: 'combineTaskVectors',
+      call: kit.combineTaskVectors,
+      args: () => [[task], { how: 'ties', weights: [1] }],
+      takes: {
+        vectors: [],
+        'options?': [],
+        'options.weights?': [],
+        'options.how?': [],
+        'options.keep?': ['1', '0.5'],
+        'options.drop?': ['0', '0.5'],
+        'options.seed?': SEEDS,
+      },
     },
     {
       name: 'dora',
@@ -344,6 +374,15 @@ testRefusals(
         'options.every?': ['1', '2'],
         'options.filter?': [],
       },
+      own: ['class'],
+      done: dispose,
+    },
+    {
+      name: 'taskVector',
+      call: kit.taskVector,
+      args: () => [made(), made()],
+      // Other models have other weights.
+      takes: { base: [], tuned: [], 'options?': [], 'options.filter?': [] },
       own: ['class'],
       done: dispose,
     },

@@ -16,6 +16,25 @@ function withOptimizer<T>(run: (optimizer: tf.Optimizer) => T): T {
 
 testContracts('@weightkit/transfer-freeze', kit, [
   {
+    name: 'addTaskVector',
+    title: 'adds what fine-tuning has changed',
+    value: () =>
+      withModel((one) =>
+        withModel(async (made) => {
+          tf.tidy(() => made.setWeights(made.getWeights().map((value) => tf.zerosLike(value))));
+          const vector = await kit.taskVector(made, one, { filter: 'b/kernel' });
+          const { added, untouched } = await kit.addTaskVector(made, vector, { scale: 2 });
+          return [weightsOf(made, 'b/kernel')[0]!.read(), added, untouched];
+        }),
+      ),
+    reference: [B.map((value) => 2 * value), ['b/kernel'], ['a/kernel', 'a/bias', 'b/bias']],
+    tolerance: EXACT,
+    rejects: [
+      [() => kit.addTaskVector({} as never, {} as never), 'addTaskVector: vector must be'],
+      [() => withModel((model) => kit.addTaskVector(model, {} as never)), 'addTaskVector: vector must be'],
+    ],
+  },
+  {
     name: 'browserStore',
     title: 'opens where there is an IndexedDB, by a name',
     value: async () => {
@@ -84,6 +103,26 @@ testContracts('@weightkit/transfer-freeze', kit, [
     rejects: [
       [() => kit.combineAdapters([], []), 'combineAdapters: checkpoints must be one or more'],
       [() => kit.combineAdapters([{} as never], [1]), 'combineAdapters: checkpoints[0] must'],
+    ],
+  },
+  {
+    name: 'combineTaskVectors',
+    title: 'takes the mean of those that have the sign of the sum',
+    value: () =>
+      withModel((one) =>
+        withModel(async (made) => {
+          tf.tidy(() => made.setWeights(made.getWeights().map((value) => tf.zerosLike(value))));
+          const vector = await kit.taskVector(made, one, { filter: 'b/kernel' });
+          const all = [vector, vector, vector];
+          const combined = await kit.combineTaskVectors(all, { how: 'ties', keep: 1, weights: [1, 3, -1] });
+          return [await combined.tensors[0]!.values()];
+        }),
+      ),
+    reference: [B.map((value) => 2 * value)],
+    tolerance: EXACT,
+    rejects: [
+      [() => kit.combineTaskVectors([]), 'combineTaskVectors: vectors must be one or more'],
+      [() => kit.combineTaskVectors([{} as never]), 'combineTaskVectors: vectors[0] must be'],
     ],
   },
   {
@@ -524,6 +563,26 @@ testContracts('@weightkit/transfer-freeze', kit, [
       [() => withModel((model) => kit.swa(model, { every: 0 })), 'swa: every must be an integer'],
       [() => withModel((model) => kit.swa(model, { filter: 'none' })), 'swa: filter must match a weight'],
       [() => kit.swa({} as never), 'swa: model must be a tfjs layer or LayersModel'],
+    ],
+  },
+  {
+    name: 'taskVector',
+    title: 'is the difference of two models',
+    value: () =>
+      withModel((one) =>
+        withModel(async (other) => {
+          const { tensors } = await kit.taskVector(one, other, { filter: '*/kernel' });
+          return [await tensors[0]!.values(), tensors.map(({ name }) => name)];
+        }),
+      ),
+    reference: [A.map(() => 0), ['a/kernel', 'b/kernel']],
+    tolerance: EXACT,
+    rejects: [
+      [
+        () => withModel((model) => kit.taskVector(model, model, { filter: 'none' })),
+        'taskVector: base must have weights of floats',
+      ],
+      [() => kit.taskVector({} as never, {} as never), 'taskVector: '],
     ],
   },
   {
