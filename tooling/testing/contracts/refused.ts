@@ -90,10 +90,13 @@ export const FUNCTIONS = ['function', 'async function', 'class'] as const;
 /** Labels of true and false. */
 export const FLAGS = ['true', 'false'] as const;
 
-/** What is watched around each call: tensors, and the models among the right arguments. WebGPU takes a sample. */
+/** Of so many wrong values one is tried: arguments are checked before a backend has work, so all of them only on cpu. */
+const EVERY: Readonly<Record<string, number>> = { cpu: 1, webgpu: 7 };
+
+/** What is watched around each call: tensors, and the models among the right arguments. */
 export const withTensors: Surroundings = {
   more: TENSORS,
-  every: tf.getBackend() === 'webgpu' ? 7 : 1,
+  every: EVERY[tf.getBackend()] ?? 3,
   held: () => tf.memory().numTensors,
   reads: slowReads,
   stateOf: (args) => Promise.all(args.filter(isModel).map(stateOfModel)),

@@ -21,6 +21,8 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true, force: true }));
 const at = (...names: string[]) => join(folder, ...names);
 
+const ONE_BACKEND = 'the child has no tfjs, so one backend is enough';
+
 describe('writeModel', () => {
   it('40 saves at once onto one JSON file leave one of the models whole, and two files', async () => {
     for (let round = 0; round < 3; round++) {
@@ -39,7 +41,10 @@ describe('writeModel', () => {
     for (let i = 0; i < 6; i++) expect(markOf(await fileSystem(at(`m${i}.json`)).load()) % 6).toBe(i);
   });
 
-  it('saves of two processes at once onto one JSON file leave one of the models whole at every moment', async () => {
+  it('saves of two processes at once onto one JSON file leave one of the models whole at every moment', async ({
+    skip,
+  }) => {
+    skip(tf.getBackend() !== 'cpu', ONE_BACKEND);
     const { out, start, clear } = await children();
     const json = join(out, 'a.json');
     await fileSystem(json).save(marked(-1));
@@ -57,7 +62,7 @@ describe('writeModel', () => {
   it('a kill at any moment leaves the earlier model or the new one, and the next save cleans up (20 kills)', async ({
     skip,
   }) => {
-    skip(tf.getBackend() !== 'cpu', 'the child has no tfjs, so one backend is enough');
+    skip(tf.getBackend() !== 'cpu', ONE_BACKEND);
     const { saved } = await killAtRandom(files, 20);
     expect(saved).toBeGreaterThan(0);
   }, 120_000);
