@@ -105,9 +105,7 @@ async function eachPart(
   const step = whole ? rows : EXAMPLES;
   for (let from = 0, done = 0; from < rows && done < most; from += step, done++) {
     const count = Math.min(step, rows - from);
-    const part = all.map((tensor) =>
-      tf.slice(tensor, [from, ...tensor.shape.slice(1).map(() => 0)], [count, ...tensor.shape.slice(1)]),
-    );
+    const part = all.map((tensor) => tf.slice(tensor, from, count));
     try {
       await visit(part);
     } finally {

@@ -80,13 +80,7 @@ export async function observe(
 function firstOf(batch: readonly tf.Tensor[], model: Runnable): [readonly tf.Tensor[], () => void] {
   const { inputs } = model as unknown as { inputs: { shape: (number | null)[] }[] };
   if (batch[0]!.shape[0]! <= CAPTURED || inputs.some(({ shape }) => shape[0] != null)) return [batch, () => {}];
-  const few = batch.map((tensor) =>
-    tf.slice(
-      tensor,
-      tensor.shape.map(() => 0),
-      [CAPTURED, ...tensor.shape.slice(1)],
-    ),
-  );
+  const few = batch.map((tensor) => tf.slice(tensor, 0, CAPTURED));
   return [few, () => tf.dispose(few)];
 }
 

@@ -74,8 +74,7 @@ function ofNumbers(fn: string, { values, shape }: ShapedNumbers, dtype: string |
 const ofTensor = (tensor: tf.Tensor): GivenInput => ({
   shape: tensor.shape,
   size: tensor.size,
-  rows: (from, count) =>
-    tf.slice(tensor, [from, ...tensor.shape.slice(1).map(() => 0)], [count, ...tensor.shape.slice(1)]),
+  rows: (from, count) => tf.slice(tensor, from, count),
 });
 
 function shaped(fn: string, given: ShapedNumbers): ShapedNumbers {

@@ -60,7 +60,7 @@ export async function* activationsIn(
 ): AsyncGenerator<Activations> {
   checkModelAndBatch(fn, model, batch);
   const all = Array.isArray(batch) ? batch : [batch];
-  const some = all.map((x) => tf.slice(x, [from, ...Array(x.rank - 1).fill(0)], [to - from, ...x.shape.slice(1)]));
+  const some = all.map((x) => tf.slice(x, from, to - from));
   try {
     const { calls, dispose } = capture(model, layers, some);
     try {
