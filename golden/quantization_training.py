@@ -96,5 +96,39 @@ def lsq():
     write("learned-step.json", cases)
 
 
+class Pact(torch.autograd.Function):
+    """Equations 1 to 3 of https://arxiv.org/abs/1805.06085."""
+
+    @staticmethod
+    def forward(ctx, x, alpha, bits):
+        ctx.save_for_backward(x, alpha)
+        y = 0.5 * (x.abs() - (x - alpha).abs() + alpha)
+        levels = 2**bits - 1
+        return torch.round(y * levels / alpha) * alpha / levels
+
+    @staticmethod
+    def backward(ctx, dy):
+        x, alpha = ctx.saved_tensors
+        inside = (x >= 0) & (x < alpha)
+        return dy * inside, (dy * (x >= alpha)).sum(), None
+
+
+def pact():
+    cases = []
+    for bits in [2, 3, 4, 8]:
+        for alpha in [0.4, 1.7]:
+            x = torch.randn(6, 5, generator=g).double().requires_grad_()
+            dy = torch.randn(6, 5, generator=g).double()
+            a = torch.tensor(alpha).double().requires_grad_()
+            x = x.float().double().detach().requires_grad_()
+            dy = dy.float().double()
+            y = Pact.apply(x, a, bits)
+            y.backward(dy)
+            cases.append({"bits": bits, "shape": [6, 5], "x": packed(x), "dy": packed(dy), "alpha": alpha,
+                          "y": packed(y), "dx": packed(x.grad), "da": a.grad.item()})
+    write("pact.json", cases)
+
+
 fake()
 lsq()
+pact()

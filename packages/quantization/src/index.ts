@@ -105,6 +105,7 @@ export {
 export { type FakeQuantizeOptions, fakeQuantize } from './training/fake-quantize.ts';
 export { initialStep, type LearnedStepOptions, learnedStep } from './training/learned-step.ts';
 export type { TrainingGrid } from './training/on-grid.ts';
+export { type PactOptions, pact } from './training/pact.ts';
 export {
   type QuantizedTraining,
   type TrainedModelOptions,

@@ -469,6 +469,19 @@ testRefusals(
       },
     },
     {
+      name: 'pact',
+      call: kit.pact,
+      args: () => [tf.ones([2]), tf.scalar(1)],
+      takes: {
+        x: ['tensor', 'scalar', 'empty tensor', 'variable'],
+        alpha: ['scalar'],
+        'options?': [],
+        'options.bits?': ['2'],
+      },
+      done: dispose,
+      free,
+    },
+    {
       name: 'prepare',
       call: kit.prepare,
       args: () => [made(), {}],

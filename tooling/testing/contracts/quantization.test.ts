@@ -651,6 +651,28 @@ testContracts('@weightkit/quantization', kit, [
     ],
   },
   {
+    name: 'pact',
+    title: 'clips at alpha and rounds to four values from 0 to it',
+    value: () =>
+      withTensors([tf.tensor1d([-1, 0.6, 1.4, 5]), tf.scalar(3)], (x, alpha) => kit.pact(x, alpha, { bits: 2 })),
+    reference: [0, 1, 1, 3],
+    tolerance: EXACT,
+    gradient: {
+      value: () =>
+        withTensors([tf.tensor1d([-1, 0.6, 1.4, 5]), tf.scalar(3)], (x, alpha) =>
+          tf.grad((a) => kit.pact(x, a, { bits: 2 }))(alpha),
+        ),
+      reference: [1],
+      tolerance: EXACT,
+    },
+    rejects: [
+      [
+        () => withTensors([tf.ones([2]), tf.ones([1])], (x, alpha) => kit.pact(x, alpha)),
+        'pact: alpha must be a scalar, got [1]',
+      ],
+    ],
+  },
+  {
     name: 'prepare',
     title: 'observes the layers with a kernel over several runs, and converts by them',
     value: () =>

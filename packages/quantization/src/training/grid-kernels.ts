@@ -204,9 +204,13 @@ export function parametersOnDevice(x: tf.Tensor, grid: CheckedGrid): tf.Tensor |
   return parameters(count, { E: extents(x, axes) }, body);
 }
 
-/** The same of steps that are given, by their size, with code 0 for 0. */
-export const parametersOfSteps = (steps: tf.Tensor): tf.Tensor =>
-  parameters(steps.size, { S: steps }, `let scale = max(abs(S[k]), ${LEAST});\nlet zero = 0.0;`);
+/** The same of steps that are given, by their size and over a divisor, with code 0 for 0. */
+export const parametersOfSteps = (steps: tf.Tensor, divisor = 1): tf.Tensor =>
+  parameters(
+    steps.size,
+    { S: steps },
+    `let scale = max(quotient(abs(S[k]), ${f32(divisor)}), ${LEAST});\nlet zero = 0.0;`,
+  );
 
 /** The nearest value of a small float to `t`, its sign apart, as `r`. */
 const nearestFloat = (bias: number, mantissaBits: number, largest: number): string => `

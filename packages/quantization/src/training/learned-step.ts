@@ -106,12 +106,20 @@ export function initialStep(w: tf.Tensor, options: LearnedStepOptions = {}): tf.
   return firstSteps(w, steps);
 }
 
-/** The nearest codes times the steps, without a gradient. */
-function rounded(w: tf.Tensor, step: tf.Tensor, { dtype, limits, block }: Steps): tf.Tensor {
+/** The nearest codes times the steps, each over a divisor, without a gradient. */
+export function roundedBySteps(
+  w: tf.Tensor,
+  step: tf.Tensor,
+  { dtype, limits, block }: Pick<Steps, 'dtype' | 'limits' | 'block'>,
+  divisor = 1,
+): tf.Tensor {
   const scales = valuesNow(step)?.slice();
   const values = valuesNow(w);
   if (values && scales) {
-    const parameters = { scales: scales.map((s) => Math.max(Math.abs(s), LEAST_SCALE)), zeroPoints: null };
+    const parameters = {
+      scales: scales.map((s) => Math.max(Math.fround(Math.abs(s) / divisor), LEAST_SCALE)),
+      zeroPoints: null,
+    };
     return tf.tensor(integersOnGrid(values, limits, parameters, planOf(w.shape, block)).values, w.shape);
   }
   const grid: CheckedGrid = {
@@ -123,7 +131,7 @@ function rounded(w: tf.Tensor, step: tf.Tensor, { dtype, limits, block }: Steps)
     range: undefined,
     percentile: 100,
   };
-  return valuesOnDevice(w, parametersOfSteps(step), grid);
+  return valuesOnDevice(w, parametersOfSteps(step, divisor), grid);
 }
 
 /** {@link learnedStep} of options that were checked. */
@@ -133,7 +141,7 @@ export function withSteps(w: tf.Tensor, step: tf.Tensor, steps: Steps): tf.Tenso
   const { least, most } = limits;
   const operation = tf.customGrad((...args) => {
     const [x, s, save] = args as unknown as [tf.Tensor, tf.Tensor, (tensors: tf.Tensor[]) => void];
-    const value = rounded(x, s, steps);
+    const value = roundedBySteps(x, s, steps);
     save([x, s, value]);
     return {
       value,
