@@ -25,6 +25,7 @@ export { type SoupOptions, type SoupReport, soup } from './averaging/soup.ts';
 export { type Swa, type SwaOptions, swa } from './averaging/swa.ts';
 export { type BrowserStore, browserStore } from './features/browser-store.ts';
 export {
+  type CachedFeatures,
   type CacheFeaturesOptions,
   cacheFeatures,
   type FeatureCache,
@@ -34,11 +35,13 @@ export {
 export type { Validation } from './features/cross-validate.ts';
 export type { Exactness } from './features/exactness.ts';
 export type {
+  DatasetIterator,
   DatasetLike,
   FeatureBatch,
   FeatureData,
   FeatureInputs,
   NestedNumbers,
+  NextExamples,
 } from './features/feature-batches.ts';
 export type { FeatureStore } from './features/feature-store.ts';
 export { type LinearProbe, type LinearProbeOptions, linearProbe } from './features/linear-probe.ts';

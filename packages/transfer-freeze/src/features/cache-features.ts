@@ -16,6 +16,14 @@ import { differenceOf, type Exactness } from './exactness.ts';
 import { type Batch, batchesOf, type FeatureData } from './feature-batches.ts';
 import { type FeatureFiles, type FeatureStore, featureFiles } from './feature-store.ts';
 
+/** Features, and labels where the data had them. */
+export interface CachedFeatures {
+  /** Features. */
+  xs: tf.Tensor;
+  /** Labels; null where the data had none. */
+  ys: tf.Tensor | null;
+}
+
 /** How far {@link cacheFeatures} has come. */
 export interface FeatureProgress {
   /** Batches that are done. */
@@ -84,13 +92,13 @@ export interface FeatureCache<M> {
    * @returns new tensors, which belong to the caller; `ys` is null where the data had no labels
    * @throws Error when the body has changed
    */
-  tensors(): Promise<{ xs: tf.Tensor; ys: tf.Tensor | null }>;
+  tensors(): Promise<CachedFeatures>;
   /**
    * The same batch by batch, in the order of the data, for what does not fit in memory.
    *
    * @throws Error when the body has changed
    */
-  batches(): AsyncGenerator<{ xs: tf.Tensor; ys: tf.Tensor | null }, void>;
+  batches(): AsyncGenerator<CachedFeatures, void>;
   /** Forgets what is in memory, and disposes the head. Calling it again does nothing. */
   dispose(): void;
 }

@@ -11,12 +11,31 @@ export type FeatureInputs = tf.Tensor | tf.Tensor[] | NestedNumbers | Float32Arr
 /** Inputs, with labels or without. */
 export type FeatureBatch =
   | FeatureInputs
-  | { xs: FeatureInputs; ys: tf.Tensor | NestedNumbers | Float32Array | Int32Array };
+  | {
+      /** Inputs. */
+      xs: FeatureInputs;
+      /** Labels. */
+      ys: tf.Tensor | NestedNumbers | Float32Array | Int32Array;
+    };
+
+/** What {@link DatasetIterator} gives. */
+export interface NextExamples {
+  /** Inputs, with labels or without. */
+  value: unknown;
+  /** Whether there are no more. */
+  done: boolean;
+}
+
+/** An iterator of tf.data. */
+export interface DatasetIterator {
+  /** The next batch. */
+  next(): Promise<NextExamples>;
+}
 
 /** A dataset of tf.data. */
 export interface DatasetLike {
   /** Begins it anew. */
-  iterator(): Promise<{ next(): Promise<{ value: unknown; done: boolean }> }>;
+  iterator(): Promise<DatasetIterator>;
 }
 
 /** Everything that features can be of; see `cacheFeatures`. */
