@@ -16,6 +16,7 @@ export {
   type InterpolateReport,
   interpolateWeights,
 } from './averaging/interpolate-weights.ts';
+export { type L2spOptions, l2sp, type StartingPoint } from './averaging/l2sp.ts';
 export {
   type ReestimateOptions,
   type ReestimateReport,

@@ -214,6 +214,20 @@ testRefusals(
       done: dispose,
     },
     {
+      name: 'l2sp',
+      call: (...args: Parameters<typeof kit.l2sp>) => kit.l2sp(...args).restore(),
+      args: () => [made(), { strength: 1 }],
+      takes: {
+        model: ['model', 'layer'],
+        'options?': [],
+        'options.strength?': ['0', '1', '2', '0.5', '2^53', '1e300'],
+        'options.filter?': [],
+        'options.optimizer?': ['optimizer'],
+      },
+      own: ['class'],
+      done: dispose,
+    },
+    {
       name: 'layerDecay',
       call: kit.layerDecay,
       args: () => [made(), { decay: 0.5 }],

@@ -318,6 +318,33 @@ testContracts('@weightkit/transfer-freeze', kit, [
     ],
   },
   {
+    name: 'l2sp',
+    title: 'pulls weights back to where they were',
+    value: () =>
+      withModel(async (model) => {
+        const optimizer = tf.train.sgd(0.1);
+        const [weight] = weightsOf(model, 'b/kernel');
+        const held = kit.l2sp(model, { strength: 5, filter: 'b/kernel' });
+        const value = tf.tidy(() => tf.add(weight!.variable!, 2));
+        weight!.write(value);
+        value.dispose();
+        const penalty = await held.penalty();
+        // No gradient but that of the penalty.
+        optimizer.minimize(() => tf.mul(0, tf.sum(weight!.variable!)), false, [weight!.variable!]);
+        held.restore();
+        optimizer.dispose();
+        return [weight!.read(), penalty, held.paths];
+      }),
+    // 2 - 0.1 * 5 * 2 is 1 above.
+    reference: [B.map((value) => value + 1), B.length * 10, ['b/kernel']],
+    tolerance: { atMost: 4e-6, because: 'a rate of 0.1 in float32, and numbers below 8' },
+    rejects: [
+      [() => withModel((model) => kit.l2sp(model, { strength: -1 })), 'l2sp: strength must be 0 or more'],
+      [() => withModel((model) => kit.l2sp(model, { filter: 'none' })), 'l2sp: filter must match a weight'],
+      [() => kit.l2sp({} as never), 'l2sp: model must be'],
+    ],
+  },
+  {
     name: 'layerDecay',
     title: 'gives each layer a share of the rate of the layer above',
     value: () => withModel((model) => kit.layerDecay(model, { decay: 0.5 }).map(({ rate }) => rate)),
