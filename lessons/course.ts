@@ -3,6 +3,7 @@ import { about as breakingSymmetry } from './breaking-symmetry/about.ts';
 import { about as computeByHand } from './compute-by-hand/about.ts';
 import { about as gradientFlow } from './gradient-flow/about.ts';
 import { about as initializersSideBySide } from './initializers-side-by-side/about.ts';
+import { about as normalization } from './normalization/about.ts';
 import { about as notAllSeeds } from './not-all-seeds/about.ts';
 import { about as regularization } from './regularization/about.ts';
 import { about as signalPropagation } from './signal-propagation/about.ts';
@@ -141,11 +142,9 @@ export const COURSE: readonly CourseLesson[] = [
     25,
     initialization('slides 13 and 14'),
   ),
-  planned(
-    'Batch and weight normalization',
+  live(
+    normalization,
     'Start at a bad scale, with normalization and without.',
-    'some practice',
-    20,
     initialization('slide 9'),
     weights('slide 12'),
   ),

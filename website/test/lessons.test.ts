@@ -41,6 +41,7 @@ const LESSONS: readonly Walked[] = [
   { name: 'compute-by-hand', small: '?maxSteps=1000', first: 'the weights' },
   { name: 'gradient-flow', small: '?depth=3&examples=100&epochs=1', digits: true, first: 'step 1' },
   { name: 'initializers-side-by-side', small: '?epochs=3', short: true },
+  { name: 'normalization', small: '?depth=2&examples=100&epochs=1', digits: true },
   { name: 'not-all-seeds', small: '?nets=10&steps=200', short: true, first: 'step 0' },
   { name: 'regularization', small: '?steps=60', quick: true },
   { name: 'signal-propagation', small: '?depth=9', quick: true },

@@ -23,6 +23,10 @@ export const LESSONS: Readonly<Record<string, Entry>> = {
     lesson: () => import('../../../lessons/initializers-side-by-side/lesson.ts'),
     stored: () => import('../../../lessons/initializers-side-by-side/default.json'),
   },
+  normalization: {
+    lesson: () => import('../../../lessons/normalization/lesson.ts'),
+    stored: () => import('../../../lessons/normalization/default.json'),
+  },
   'not-all-seeds': {
     lesson: () => import('../../../lessons/not-all-seeds/lesson.ts'),
     stored: () => import('../../../lessons/not-all-seeds/default.json'),
