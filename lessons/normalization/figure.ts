@@ -48,7 +48,7 @@ function signal({ nets }: Result, { scale }: Params): Figure {
 function training({ nets }: Result, { scale }: Params): Figure {
   const ends = nets.map(({ norm, losses, accuracy }) => {
     const right = Number.isFinite(accuracy) ? `, ${percent(accuracy)} of the test digits right` : '';
-    return `${called(norm)} ${sizeText(losses.at(-1)!)} in the end${right}`;
+    return `${called(norm)}: ${sizeText(losses.at(-1)!)} in the end${right}`;
   });
   const [plain, batch] = nets.map(({ accuracy }) => accuracy);
   const told = Number.isFinite(plain) ? `: ${percent(plain!)} right, with batch norm ${percent(batch!)}` : '';

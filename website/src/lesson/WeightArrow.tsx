@@ -35,7 +35,7 @@ function Vector({ to, dashed = false }: { to: readonly [number, number]; dashed?
 /** A unit of two inputs whose direction and length one drags, and steps that train them. */
 export function WeightArrow() {
   const id = useId();
-  const plane = useRef<SVGSVGElement>(null);
+  const pointer = useRef<number>(undefined);
   const [arrow, setArrow] = useState(START);
   const [steps, setSteps] = useState(0);
   const w = weightsOf(arrow);
@@ -45,9 +45,9 @@ export function WeightArrow() {
     setArrow(next);
     setSteps(0);
   };
-  const drag = (event: PointerEvent<SVGSVGElement>) => {
-    if (event.buttons === 0 || !plane.current) return;
-    const box = plane.current.getBoundingClientRect();
+  const drag = (event: PointerEvent<HTMLDivElement>) => {
+    if (pointer.current !== event.pointerId) return;
+    const box = event.currentTarget.getBoundingClientRect();
     const x = ((event.clientX - box.left) / box.width) * 2 * REACH - REACH;
     const y = REACH - ((event.clientY - box.top) / box.height) * 2 * REACH;
     if (Math.hypot(x, y) >= 0.1) set({ ...arrow, v: [x, y] });
@@ -89,33 +89,44 @@ export function WeightArrow() {
         <strong>Drag the tip of v.</strong> Only its direction counts: w, the thick line, ends on the circle of radius
         g.
       </p>
-      <svg
-        ref={plane}
-        viewBox={`0 0 ${SIZE} ${SIZE}`}
-        role="img"
-        aria-label={`v is ${pair(arrow.v)}, w is ${pair(w)}, on a circle of radius ${short(arrow.g)}`}
-        style={{ display: 'block', width: '100%', maxWidth: SIZE, touchAction: 'none', cursor: 'crosshair' }}
+      <div
+        className={styles.plane}
+        style={{ maxWidth: SIZE }}
         onPointerDown={(event) => {
+          // A finger beside the tip scrolls the page.
+          if (event.pointerType === 'touch' && event.target === event.currentTarget) return;
+          event.preventDefault();
           event.currentTarget.setPointerCapture(event.pointerId);
+          pointer.current = event.pointerId;
           drag(event);
         }}
         onPointerMove={drag}
+        onLostPointerCapture={() => {
+          pointer.current = undefined;
+        }}
       >
-        <path d={`M0 ${cy}H${SIZE}M${cx} 0V${SIZE}`} stroke="currentColor" opacity={0.35} />
-        <circle cx={cx} cy={cy} r={(arrow.g / (2 * REACH)) * SIZE} fill="none" stroke="currentColor" opacity={0.6} />
-        <Vector to={arrow.v} dashed />
-        <g style={{ color: 'var(--ifm-color-primary)' }}>
-          <Vector to={w} />
-        </g>
-        <circle
-          cx={tip[0]}
-          cy={tip[1]}
-          r={9}
-          fill="var(--ifm-background-color)"
-          stroke="currentColor"
-          strokeWidth={2}
-        />
-      </svg>
+        <svg
+          viewBox={`0 0 ${SIZE} ${SIZE}`}
+          role="img"
+          aria-label={`v is ${pair(arrow.v)}, w is ${pair(w)}, on a circle of radius ${short(arrow.g)}`}
+        >
+          <path d={`M0 ${cy}H${SIZE}M${cx} 0V${SIZE}`} stroke="currentColor" opacity={0.35} />
+          <circle cx={cx} cy={cy} r={(arrow.g / (2 * REACH)) * SIZE} fill="none" stroke="currentColor" opacity={0.6} />
+          <Vector to={arrow.v} dashed />
+          <g style={{ color: 'var(--ifm-color-primary)' }}>
+            <Vector to={w} />
+          </g>
+          <circle
+            cx={tip[0]}
+            cy={tip[1]}
+            r={9}
+            fill="var(--ifm-background-color)"
+            stroke="currentColor"
+            strokeWidth={2}
+          />
+        </svg>
+        <span className={styles.hold} style={{ left: `${(tip[0] / SIZE) * 100}%`, top: `${(tip[1] / SIZE) * 100}%` }} />
+      </div>
       <p aria-live="polite">
         w = g · v / ‖v‖ = {pair(w)}, ‖w‖ = {short(lengthOf(w))}, ‖v‖ = {short(length)}. For the input {pair(INPUT)} the
         unit gives <strong>{short(output)}</strong>; it is to give {TARGET}. Loss {loss.toFixed(4)}, gradient of g{' '}
