@@ -117,7 +117,8 @@ const timed = (body) => async () => {
 };
 
 /** That of a command and what it starts: the shell's `times` has minutes and seconds on its second line. */
-const sh = (command) => async () => {
+const sh = (command, name) => async () => {
+  if (name) rmSync(at(name), { force: true });
   const out = execFileSync('sh', ['-c', `${command}; times`], { cwd: folder, encoding: 'utf8' });
   const parts = [
     ...out
@@ -145,22 +146,23 @@ function openingTime(path) {
   return median(Array.from({ length: HEADER_ROUNDS }, once));
 }
 
-const opened = (body) =>
-  timed(async () => {
+/** @param {string} [name] - what `body` writes: deleted before, and not timed, for a file that is written over is not what is measured */
+const opened = (body, name) => {
+  const run = timed(async () => {
     const checkpoint = await openCheckpoint(at('large.safetensors'));
     try {
-      await body(checkpoint);
+      await body(checkpoint, name && at(name));
     } finally {
       await checkpoint.close();
     }
   });
+  return async () => {
+    if (name) rmSync(at(name), { recursive: true, force: true });
+    return run();
+  };
+};
 
-/** Anew each time: a file that is written over is not what is measured. */
-const written = (name, body) =>
-  opened(async (checkpoint) => {
-    rmSync(at(name), { recursive: true, force: true });
-    await body(checkpoint, at(name));
-  });
+const written = (name, body) => opened(body, name);
 
 const file = JSON.stringify(at('large.safetensors'));
 const SETUP = `
@@ -203,7 +205,13 @@ def prune():
 function python(statement) {
   const line = `begin = time.process_time(); ${statement}; print(1000 * (time.process_time() - begin), end='')`;
   const run = pythonRunner('safetensors', SETUP, line);
-  return run && (async () => Number(await run()));
+  return (
+    run &&
+    (async () => {
+      for (const name of ['python.bin', 'python.safetensors']) rmSync(at(name), { force: true });
+      return Number(await run());
+    })
+  );
 }
 
 const TASKS = [
@@ -281,8 +289,9 @@ const speed = (ms) => (size / ms / 1e6).toFixed(2);
 const rows = [];
 for (const { task, goal, ours, python: peer, limit } of TASKS) {
   if (!wanted.every((word) => task.includes(word))) continue;
-  const cat = limit === 'read' ? 'cat large.safetensors > /dev/null' : 'cat large.safetensors > cat.bin';
-  const times = await byTurns({ ours, limit: sh(cat), ...(peer ? { peer } : {}) });
+  const cat =
+    limit === 'read' ? sh('cat large.safetensors > /dev/null') : sh('cat large.safetensors > cat.bin', 'cat.bin');
+  const times = await byTurns({ ours, limit: cat, ...(peer ? { peer } : {}) });
   const row = [
     task,
     speed(times.ours),

@@ -34,9 +34,9 @@ export function numberOf(digits: string): number {
 /**
  * The counts of a list that {@link COUNTS} has captured.
  *
- * @param known - counts by list: most tensors of a file have one of a few shapes
+ * @param known - counts by list: most tensors of a file have one of a few shapes. @defaultValue none
  */
-export function countsOf(list: string | undefined, known: Map<string, number[]>): number[] {
+export function countsOf(list: string | undefined, known: Map<string, number[]> = new Map()): number[] {
   if (list === undefined) return [];
   let counts = known.get(list);
   if (counts === undefined) {

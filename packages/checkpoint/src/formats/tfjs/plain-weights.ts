@@ -5,23 +5,9 @@ import { plainEntry, type TfjsEntry } from './tfjs-entry.ts';
 const KEY = '"weightsManifest"';
 const MANIFEST = inOrder(KEY, ':', '\\[');
 const GROUP = inOrder('\\{', '"paths"', ':', `\\[(?:[^"\\]]|${STRING})*\\]`, ',', '"weights"', ':', '\\[');
-const WEIGHT = inOrder(
-  '\\{',
-  '"name"',
-  ':',
-  NAME,
-  ',',
-  '"shape"',
-  ':',
-  '\\[',
-  COUNTS,
-  ',',
-  '"dtype"',
-  ':',
-  '"(\\w+)"',
-  '\\}',
-  '([,\\]])',
-);
+/** A weight: its name, and what else it says, in which most weights of a file are equal to some other. */
+const WEIGHT = inOrder('\\{', '"name"', ':', NAME, ',', '("shape"[^"}]*"dtype"[^"}]*"\\w+")', '\\}', '([,\\]])');
+const SHAPE_AND_DTYPE = inOrder('"shape"', ':', '\\[', COUNTS, ',', '"dtype"', ':', '"(\\w+)"', '$');
 const GROUP_END = inOrder('\\}', '([,\\]])');
 
 /** A model.json whose weights have been read. */
@@ -34,20 +20,32 @@ export interface PlainWeights {
   outermost: () => [key: string, json: string][];
 }
 
+/** What weights without a name are, by the text that says it. */
+type Known = Map<string, TfjsEntry>;
+
+function weightOf(name: string, text: string, known: Known): TfjsEntry | null {
+  let like = known.get(text);
+  if (!like) {
+    const found = matchAt(SHAPE_AND_DTYPE, text, 0);
+    const made = found && plainEntry('', countsOf(found[1]), found[2]!);
+    if (!made) return null;
+    known.set(text, made);
+    like = made;
+  }
+  const { shape, dtype, encoding, codec, bytes, rest } = like;
+  return { name, shape: shape.slice(), dtype, encoding, codec, bytes, rest };
+}
+
 /** The weights of a group whose list begins at some place, and where it ends; null where one is not plain. */
-function weightsAt(
-  text: string,
-  begin: number,
-  shapes: Map<string, number[]>,
-): { weights: TfjsEntry[]; end: number } | null {
+function weightsAt(text: string, begin: number, known: Known): { weights: TfjsEntry[]; end: number } | null {
   const weights: TfjsEntry[] = [];
   for (let at = begin; ; ) {
     const found = matchAt(WEIGHT, text, at);
-    const weight = found && plainEntry(found[1]!, countsOf(found[2], shapes), found[3]!);
+    const weight = found && weightOf(found[1]!, found[2]!, known);
     if (!weight) return null;
     weights.push(weight);
     at = WEIGHT.lastIndex;
-    if (found[4] === ']') return { weights, end: at - 1 };
+    if (found[3] === ']') return { weights, end: at - 1 };
   }
 }
 
@@ -56,13 +54,13 @@ function cut(text: string): { rest: string; key: number; groups: TfjsEntry[][] }
   const key = text.indexOf(KEY);
   if (key < 0 || !matchAt(MANIFEST, text, key)) return null;
   const groups: TfjsEntry[][] = [];
-  const shapes = new Map<string, number[]>();
+  const known: Known = new Map();
   let rest = '';
   let from = 0;
   for (let at = MANIFEST.lastIndex, mark: string | undefined = ','; mark === ','; ) {
     if (!matchAt(GROUP, text, at)) return null;
     const begin = GROUP.lastIndex;
-    const found = weightsAt(text, begin, shapes);
+    const found = weightsAt(text, begin, known);
     if (!found) return null;
     groups.push(found.weights);
     rest += text.slice(from, begin);
