@@ -11,12 +11,13 @@ export { type TaskVectorOptions, taskVector } from './arithmetic/task-vector.ts'
 export type { AveragedWeights } from './averaging/averages.ts';
 export { type Ema, type EmaOptions, ema } from './averaging/ema.ts';
 export { type GreedySoupOptions, type GreedySoupReport, greedySoup } from './averaging/greedy-soup.ts';
+export type { StartingPoint } from './averaging/hold-to.ts';
 export {
   type InterpolateOptions,
   type InterpolateReport,
   interpolateWeights,
 } from './averaging/interpolate-weights.ts';
-export { type L2spOptions, l2sp, type StartingPoint } from './averaging/l2sp.ts';
+export { type L2spOptions, l2sp } from './averaging/l2sp.ts';
 export {
   type ReestimateOptions,
   type ReestimateReport,

@@ -1,8 +1,8 @@
-import * as tf from '@tensorflow/tfjs-core';
+import type * as tf from '@tensorflow/tfjs-core';
 import { checkLayer, type LayerLike, type ModelLike, type WeightFilter } from '@weightkit/core';
-import { checkNumber, checkOptions, checkType } from '@weightkit/numerics/check';
+import { checkOptions } from '@weightkit/numerics/check';
 import { averagedVariables, floatWeights } from './averaged-variables.ts';
-import { eachStep } from './each-step.ts';
+import { checkHold, holdTo, type StartingPoint } from './hold-to.ts';
 
 /** Options of {@link l2sp}. */
 export interface L2spOptions {
@@ -23,34 +23,12 @@ export interface L2spOptions {
   optimizer?: tf.Optimizer;
 }
 
-/** A penalty in force; see {@link l2sp}. */
-export interface StartingPoint {
-  /** Paths of the weights that are held, in model order. */
-  readonly paths: readonly string[];
-  /** The penalty as the weights are now, α ‖w − w₀‖² / 2. */
-  penalty(): Promise<number>;
-  /** Ends it. The weights stay what they are. Calling it again does nothing. */
-  restore(): void;
-}
-
 const fn = 'l2sp';
-
-interface Held {
-  variable: tf.Variable;
-  /** Where it began. */
-  start: tf.Tensor;
-}
 
 function checkAll(options: L2spOptions) {
   checkOptions(fn, options, ['strength', 'filter', 'optimizer']);
   const { strength = 0.01, filter, optimizer } = options;
-  checkNumber(`${fn}: strength must be 0 or more, and finite`, strength, (x) => x >= 0 && x < Infinity);
-  checkType(
-    optimizer === undefined ||
-      (typeof optimizer?.minimize === 'function' && typeof optimizer.applyGradients === 'function'),
-    `${fn}: optimizer must be a tf.Optimizer`,
-    optimizer,
-  );
+  checkHold(fn, strength, optimizer);
   return { strength, filter, optimizer };
 }
 
@@ -79,40 +57,11 @@ export function l2sp(model: ModelLike | LayerLike, options: L2spOptions = {}): S
   const { strength, filter, optimizer } = checkAll(options);
   checkLayer(fn, 'model', model);
   const weights = floatWeights(fn, model, filter).filter(({ trainable }) => trainable || filter !== undefined);
-  const held = new Map<string, Held>();
-  for (const { variable } of averagedVariables(fn, model, weights))
-    held.set(variable.name, { variable, start: tf.keep(tf.clone(variable)) });
-  const release = eachStep(
-    [...held.values()].map(({ variable }) => variable),
-    {
-      before: (gradients) =>
-        gradients.map(({ name, tensor }) => {
-          const own = held.get(name);
-          if (!own || strength === 0) return { name, tensor };
-          if (own.variable.isDisposed)
-            throw new Error(`${fn}: held variables must not be disposed, got ${name}; hold what is there anew`);
-          return { name, tensor: tf.add(tensor, tf.mul(strength, tf.sub(own.variable, own.start))) };
-        }),
-    },
+  return holdTo(
+    fn,
+    weights.map(({ path }) => path),
+    averagedVariables(fn, model, weights),
+    strength,
     optimizer,
   );
-  let there = true;
-  return {
-    paths: weights.map(({ path }) => path),
-    async penalty() {
-      if (!there) throw new Error(`penalty: weights must be held, got a handle that was restored`);
-      let sum = 0;
-      for (const { variable, start } of held.values()) {
-        const [now, before] = await Promise.all([variable.data(), start.data()]);
-        for (let i = 0; i < now.length; i++) sum += (now[i]! - before[i]!) ** 2;
-      }
-      return (strength / 2) * sum;
-    },
-    restore() {
-      if (!there) return;
-      there = false;
-      release();
-      tf.dispose([...held.values()].map(({ start }) => start));
-    },
-  };
 }

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { weightsOf } from '@weightkit/core';
 import { leakOf, maxAbsDifference } from '@weightkit/testing';
 import { freeze, l2sp } from '@weightkit/transfer-freeze';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import golden from '../golden/l2sp.json' with { type: 'json' };
 import { net, read } from '../net.ts';
 
@@ -52,6 +52,38 @@ describe('l2sp', () => {
     await train();
     expect(await moved()).toBeGreaterThan(within);
     tf.dispose([x, y]);
+    model.dispose();
+  });
+
+  it('adds the penalty up where the weights are, and downloads one number', async () => {
+    const { model } = net();
+    const held = l2sp(model, { strength: 2 });
+    const [a, b] = weightsOf(model).map(({ variable }) => variable!);
+    tf.tidy(() => {
+      a!.assign(tf.add(a!, 0.5));
+      b!.assign(tf.add(b!, 2));
+    });
+    const data = vi.spyOn(tf.Tensor.prototype, 'data');
+    try {
+      // 12 entries moved by 1/2 and 4 by 2, all of it exact.
+      expect(await held.penalty()).toBe(19);
+      expect(data).toHaveBeenCalledTimes(1);
+    } finally {
+      data.mockRestore();
+    }
+    expect(await leakOf(() => held.penalty())).toEqual({ tensors: 0, variables: 0 });
+    model.dispose();
+    await expect(held.penalty()).rejects.toThrow('penalty: held variables must not be disposed, got ');
+    held.restore();
+  });
+
+  it('holds nothing where nothing trains', async () => {
+    const { model } = net();
+    const frozen = await freeze(model, '**');
+    const held = l2sp(model);
+    expect([await held.penalty(), held.paths]).toEqual([0, []]);
+    held.restore();
+    frozen.unfreeze();
     model.dispose();
   });
 
