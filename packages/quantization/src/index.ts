@@ -85,6 +85,13 @@ export { type GptqValues, type GptqValuesOptions, gptqValues } from './post-trai
 export { type HqqLayer, type HqqOptions, type HqqReport, hqq } from './post-training/hqq.ts';
 export { type HqqValues, type HqqValuesOptions, hqqValues } from './post-training/hqq-values.ts';
 export type { KernelGrid } from './post-training/kernel-grid.ts';
+export {
+  type ActivationSpread,
+  type SmoothedUnits,
+  type SmoothQuantOptions,
+  type SmoothQuantReport,
+  smoothQuant,
+} from './post-training/smooth-quant.ts';
 export { type ClippingOptions, clippingRange } from './ranges/clipping-range.ts';
 export type { ClipRange } from './ranges/range-sample.ts';
 export type { RangeMethod } from './ranges/search-range.ts';

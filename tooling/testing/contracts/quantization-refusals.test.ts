@@ -566,6 +566,24 @@ testRefusals(
       done: dispose,
     },
     {
+      name: 'smoothQuant',
+      call: async (...args: Parameters<typeof kit.smoothQuant>) => (await kit.smoothQuant(...args)).restore(),
+      args: () => [made(), { x: tf.ones([1, 2]) }, {}],
+      takes: {
+        model: ['model'],
+        data: [],
+        'data.x': ['tensor', 'int32 tensor', 'bool tensor', 'variable', '[variable]'],
+        'options?': [],
+        'options.alpha?': ['0', '1', '0.5'],
+        'options.filter?': [],
+      },
+      own: ['class'],
+      done: (args) => {
+        tf.dispose((args[1] as kit.CalibrationData).x);
+        dispose(args);
+      },
+    },
+    {
       name: 'trainQuantized',
       call: async (...args: Parameters<typeof kit.trainQuantized>) => (await kit.trainQuantized(...args)).restore(),
       args: () => [made(), {}],

@@ -788,6 +788,35 @@ testContracts('@weightkit/quantization', kit, [
     ],
   },
   {
+    name: 'smoothQuant',
+    title: 'moves the size of activations into the weights that read them: here by 4, the largest of both units',
+    value: () =>
+      withModel((model) =>
+        withTensors([input()], async (x) => {
+          const { smoothed, skipped, difference } = await kit.smoothQuant(model, { x }, { alpha: 1 });
+          return [
+            predict(model),
+            smoothed.map(({ from, to, factors, spread }) => [from, to, factors, spread.before, spread.after]),
+            skipped.map(({ path }) => path),
+            difference,
+            tf.clone(model.layers[1]!.getWeights()[0]!),
+          ];
+        }),
+      ),
+    reference: [[12], [['a', ['b'], [4, 4], 1, 1]], ['a'], 0, [4, -8]],
+    tolerance: EXACT,
+    rejects: [
+      [
+        () => withTensors([input()], (x) => withModel((model) => kit.smoothQuant(model, { x }, { alpha: 2 }))),
+        'smoothQuant: alpha must be a number in 0..1, got 2',
+      ],
+      [
+        () => withTensors([tf.fill([1, 3], Number.NaN)], (x) => withModel((model) => kit.smoothQuant(model, { x }))),
+        'smoothQuant: activations must be finite, got NaN at x[0]',
+      ],
+    ],
+  },
+  {
     name: 'trainQuantized',
     title: 'lets layers compute with codes, of a step of 3 here, and has the same values in the file',
     value: () =>

@@ -26,6 +26,20 @@ async function outputsOf(model: ModelLike, probes: tf.Tensor[]): Promise<Float32
   }
 }
 
+/** The largest difference between lists of numbers, each by the largest magnitude in its list before. */
+export function largestDifference(before: readonly Float32Array[], after: readonly Float32Array[]): number {
+  let worst = 0;
+  for (const [o, values] of before.entries()) {
+    let [largest, magnitude] = [0, 0];
+    for (const [i, value] of values.entries()) {
+      magnitude = Math.max(magnitude, Math.abs(value));
+      if (!Object.is(value, after[o]![i])) largest = Math.max(largest, Math.abs(value - after[o]![i]!));
+    }
+    if (largest > 0) worst = Math.max(worst, largest / magnitude);
+  }
+  return worst;
+}
+
 /**
  * The largest difference of two models' outputs on the same inputs, by the largest magnitude in its output; null where the model does
  * not run on the inputs that were made for it.
@@ -41,16 +55,7 @@ export async function differenceOf(
   try {
     const before = await outputsOf(model, inputs);
     const after = await outputsOf(other, inputs);
-    let worst = 0;
-    for (const [o, values] of before.entries()) {
-      let [largest, magnitude] = [0, 0];
-      for (const [i, value] of values.entries()) {
-        magnitude = Math.max(magnitude, Math.abs(value));
-        if (!Object.is(value, after[o]![i])) largest = Math.max(largest, Math.abs(value - after[o]![i]!));
-      }
-      if (largest > 0) worst = Math.max(worst, largest / magnitude);
-    }
-    return worst;
+    return largestDifference(before, after);
   } catch (error) {
     if (probes === undefined) return null;
     throw error;

@@ -33,7 +33,7 @@ const PASSING = new Set([
 const BENDING = new Set(['LeakyReLU', 'PReLU', 'ZeroPadding2D']);
 
 /** What a call does with a factor: `pass`, `cut` (at 6), or why it does not let it pass. */
-function passage({ layer, path }: Call): 'pass' | 'cut' | string {
+export function passage({ layer, path }: Call): 'pass' | 'cut' | string {
   const name = layer.getClassName();
   const reason = `${path} (${name})`;
   if (layer.dataFormat === 'channelsFirst') return `${reason} has its units first`;
@@ -46,7 +46,8 @@ function passage({ layer, path }: Call): 'pass' | 'cut' | string {
   return PASSING.has(name) ? 'pass' : `${reason} does not let a factor pass`;
 }
 
-function activationPassage(activation: string, reason: string): 'pass' | 'cut' | string {
+/** The same of an activation by its name. */
+export function activationPassage(activation: string, reason: string): 'pass' | 'cut' | string {
   if (HOMOGENEOUS.has(activation)) return 'pass';
   return activation === 'relu6' ? 'cut' : `${reason} applies ${activation}, which no factor passes`;
 }
