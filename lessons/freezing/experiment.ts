@@ -14,6 +14,8 @@ export interface Params {
   first: boolean;
   /** The same for layer 2. */
   second: boolean;
+  /** Digits of the first task. */
+  old: number;
   /** Contrast of the new digits; 1 is that of the old ones. */
   contrast: number;
   /** Passes over the new digits. */
@@ -62,12 +64,11 @@ export interface Result {
   caught?: Caught;
 }
 
-/** Digits of a step: a tenth of them, but for these limits. */
 const BATCH = { least: 10, most: 100 };
-const batchOf = (count: number): number => Math.max(BATCH.least, Math.min(BATCH.most, Math.floor(count / 10)));
+/** Digits of a step: a tenth of them, within limits. */
+export const batchOf = (count: number): number => Math.max(BATCH.least, Math.min(BATCH.most, Math.floor(count / 10)));
 const TEST = 1000;
-/** Old digits, and passes over them, before the new ones come. */
-const OLD = 2000;
+/** Passes over the old digits, before the new ones come. */
 const OLD_EPOCHS = 4;
 const LOSS = 'categoricalCrossentropy';
 
@@ -118,18 +119,19 @@ const shareRight = async (answers: () => tf.Tensor, y: tf.Tensor): Promise<numbe
 
 function check(params: Params): void {
   const fn = 'freezing';
-  checkOptions(fn, params, ['first', 'second', 'contrast', 'epochs', 'rate', 'examples', 'units', 'seed']);
-  const within = (name: 'contrast' | 'epochs' | 'rate' | 'examples' | 'units', least: number, most: number) => {
+  checkOptions(fn, params, ['first', 'second', 'old', 'contrast', 'epochs', 'rate', 'examples', 'units', 'seed']);
+  const within = (name: 'old' | 'contrast' | 'epochs' | 'rate' | 'examples' | 'units', least: number, most: number) => {
     const value = params[name];
     const ok = typeof value === 'number' && value >= least && value <= most;
     checkRange(ok, `${fn}: ${name} must be in [${least}, ${most}]`, value);
   };
+  within('old', 10, 10_000);
   within('contrast', 0.01, 1);
   within('epochs', 1, 100);
   within('rate', 0, 10);
   within('examples', 10, 10_000);
   within('units', 2, 100);
-  for (const name of ['epochs', 'examples', 'units'] as const)
+  for (const name of ['old', 'epochs', 'examples', 'units'] as const)
     checkRange(Number.isInteger(params[name]), `${fn}: ${name} must be an integer`, params[name]);
   checkRange(Number.isSafeInteger(params.seed), `${fn}: seed must be a safe integer`, params.seed);
 }
@@ -143,23 +145,23 @@ function check(params: Params): void {
  */
 export async function freezing(params: Params, { data, onProgress, signal }: Run<Result>): Promise<Result> {
   check(params);
-  const { contrast, epochs, rate, examples, units, seed } = params;
-  const digits = await data.digits({ train: OLD + examples, test: TEST });
+  const { old, contrast, epochs, rate, examples, units, seed } = params;
+  const digits = await data.digits({ train: old + examples, test: TEST });
   const part = (from: number, to: number) => ({
     count: to - from,
     pixels: digits.train.pixels.subarray(from * 784, to * 784),
     labels: digits.train.labels.subarray(from, to),
   });
   const sets = {
-    old: examplesOf(part(0, OLD), 1),
-    fresh: examplesOf(part(OLD, OLD + examples), contrast),
+    old: examplesOf(part(0, old), 1),
+    fresh: examplesOf(part(old, old + examples), contrast),
     oldTest: examplesOf(digits.test, 1),
     freshTest: examplesOf(digits.test, contrast),
   };
   const optimizers = [0.03, rate, rate, rate].map((step) => tf.train.adam(step));
   const nets: Net[] = WAYS.map(() => buildNet(units, seed));
   let frozen: Frozen | undefined;
-  const oldSteps = OLD_EPOCHS * Math.floor(OLD / batchOf(OLD));
+  const oldSteps = OLD_EPOCHS * Math.floor(old / batchOf(old));
   const steps = epochs * Math.floor(examples / batchOf(examples));
   const price = oldSteps + WAYS.length * steps;
   const result: Result = { nets: WAYS.map((way) => ({ way, moments: [] })) };

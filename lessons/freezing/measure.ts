@@ -4,6 +4,7 @@ import { freezing, frozenLayers, type Params, type Result, type Way } from './ex
 export const BASE = {
   first: true,
   second: true,
+  old: 2000,
   contrast: 0.3,
   epochs: 3,
   rate: 0.03,
@@ -86,6 +87,6 @@ export const measurement: Measurement<Label, Params, Result, Row> = {
       ),
     ),
   ),
-  sample: { label: 'training', params: { ...BASE, units: 4, epochs: 1, examples: 100, seed: 0 } },
+  sample: { label: 'training', params: { ...BASE, old: 200, units: 4, epochs: 1, examples: 100, seed: 0 } },
   condense,
 };
