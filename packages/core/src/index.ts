@@ -58,9 +58,17 @@ export { type FoldedModel, foldModel, type SaveFoldedOptions, type SaveReport } 
 export { foldedArtifacts } from './save/folded-artifacts.ts';
 export { handlerOf } from './save/handler-of.ts';
 export { type SavedModel, saveFolded, saveHandler } from './save/save-folded.ts';
+export {
+  batchLoss,
+  checkLabelled,
+  type LabelledData,
+  type OutputLoss,
+  reaching,
+} from './training/batch-loss.ts';
 export { type Captured, type CapturedCall, capture } from './training/capture.ts';
 export { gradientsOf } from './training/gradients-of.ts';
 export { type OptimizerSlot, optimizerSlots } from './training/optimizer-slots.ts';
+export { squaredGradients } from './training/squared-gradients.ts';
 export { callbackInstance, type StockCallback, stockCallback } from './training/stock-callback.ts';
 export { type NamedGradient, type Tap, tapOptimizer } from './training/tap-optimizer.ts';
 export { type OptimizerWatcher, watchOptimizers } from './training/watch-optimizers.ts';

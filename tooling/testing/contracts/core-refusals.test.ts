@@ -28,6 +28,19 @@ const onModel = (name: string, call: Refusal['call'], right: readonly string[] =
 const kernelOf = (model: tf.LayersModel): kit.Weight => kit.weightsOf(model)[0]!;
 // An optimizer is asked for in vain: the model is not compiled.
 const saving = { 'options?': [], 'options.includeOptimizer?': ['false'], 'options.rename?': ['false', 'true'] };
+const TENSORS = ['tensor', 'scalar', 'empty tensor', 'variable', '[variable]'];
+const LABELLED = { model: ['model'], data: [], 'data.x': [], 'data.y': [] };
+/** A model without a loss, examples with one, and what to differentiate by. */
+const labelled = () => {
+  const model = made();
+  const data = { x: tf.ones([1, 2]), y: tf.ones([1, 1]), loss: (y: tf.Tensor, z: tf.Tensor) => tf.sub(z, y) };
+  return [model, data, kit.weightsOf(model).map(({ variable }) => variable!)] as const;
+};
+const doneLabelled = (args: readonly unknown[]): void => {
+  const { x, y } = args[1] as kit.LabelledData;
+  tf.dispose([x, y]);
+  dispose([args[0]]);
+};
 let written: tf.LayersModel | undefined;
 const handler = { save: async () => ({ modelArtifactsInfo: {} }) };
 
@@ -51,6 +64,21 @@ testRefusals(
       call: kit.allDone,
       args: () => [[1]],
       takes: { promises: LISTS },
+    },
+    {
+      name: 'ask',
+      of: 'batchLoss',
+      call: (model: never, data: never, variables: never, temperature: never) => {
+        kit.batchLoss('ask', model, data, variables, temperature);
+      },
+      args: () => [...labelled(), 2],
+      takes: {
+        ...LABELLED,
+        'data.loss': [...FUNCTIONS, 'class'],
+        variables: TENSORS,
+        'temperature?': ['1', '2', '0.5', '2^53', '1e300'],
+      },
+      done: doneLabelled,
     },
     {
       name: 'callbackInstance',
@@ -85,6 +113,14 @@ testRefusals(
       args: () => [made()],
       takes: { model: ['model', 'layer'] },
       done: dispose,
+    },
+    {
+      name: 'ask',
+      of: 'checkLabelled',
+      call: (model: never, data: never) => kit.checkLabelled('ask', model, data),
+      args: () => labelled().slice(0, 2),
+      takes: { ...LABELLED, 'data.loss?': [...FUNCTIONS, 'class'] },
+      done: doneLabelled,
     },
     {
       name: 'ask',
@@ -445,6 +481,27 @@ testRefusals(
       call: (target: never) => kit.saveHandler('ask', target),
       args: () => [handler],
       takes: { target: [] },
+    },
+    {
+      name: 'reaching',
+      call: kit.reaching,
+      args: () => [tf.scalar(1), [tf.ones([2])]],
+      takes: {
+        loss: ['tensor', 'scalar', 'empty tensor', 'variable'],
+        variables: TENSORS,
+      },
+      done: dispose,
+      free,
+    },
+    {
+      name: 'ask',
+      of: 'squaredGradients',
+      call: (model: never, data: never, variables: never) => kit.squaredGradients('ask', model, data, variables),
+      args: () => [...labelled()],
+      takes: { ...LABELLED, 'data.loss': [], variables: TENSORS },
+      own: ['class'],
+      done: doneLabelled,
+      free,
     },
     {
       name: 'stockCallback',

@@ -39,6 +39,16 @@ async function stepWith(tap: kit.Tap): Promise<tf.Tensor> {
   }
 }
 
+/** Runs `run` with the square of what the model gives for one example as the loss, and the last layer's variables. */
+const withLoss = <T>(
+  run: (model: tf.Sequential, data: kit.LabelledData, variables: tf.Variable[]) => T | Promise<T>,
+): Promise<T> =>
+  withModel(async (model) => {
+    const loss = (y: tf.Tensor, z: tf.Tensor) => tf.square(tf.sub(z, y));
+    const variables = kit.weightsOf(model, 'b/*').map(({ variable }) => variable!);
+    return withTensors([input(), tf.zeros([1, 1])], async (x, y) => run(model, { x, y, loss }, variables));
+  });
+
 testContracts('@weightkit/core', kit, [
   {
     name: 'activationMoments',
@@ -779,6 +789,65 @@ testContracts('@weightkit/core', kit, [
     reference: ['dense_Dense#1/kernel', 'dense_Dense#2/kernel', 'out/kernel'],
     tolerance: EXACT,
     rejects: [[() => kit.stablePaths([1] as never), 'stablePaths: paths must be strings, got 1']],
+  },
+  {
+    name: 'batchLoss',
+    title: 'gives the mean loss of a batch, in which every variable has a part',
+    value: () =>
+      withLoss((model, data, [kernel, bias]) =>
+        kit.gradientsOf(kit.batchLoss('ask', model, data, [kernel!, bias!]), [kernel!, bias!]),
+      ),
+    // 2 · 12 times the inputs of the layer, and 1.
+    reference: [[96, -96], [24]],
+    tolerance: EXACT,
+    rejects: [
+      [
+        () => withLoss((model, { x, y }, list) => kit.batchLoss('ask', model, { x, y }, list)),
+        'ask: model must be compiled, or loss be given, got neither',
+      ],
+      [
+        () => withLoss((model, data, list) => kit.batchLoss('ask', model, data, list, 0)),
+        'ask: temperature must be finite and above 0, got 0',
+      ],
+    ],
+  },
+  {
+    name: 'checkLabelled',
+    title: 'lets a batch with targets pass, and says what is wrong with another',
+    value: () => withLoss((model, data) => kit.checkLabelled('ask', model, data) ?? 1),
+    reference: 1,
+    tolerance: EXACT,
+    rejects: [
+      [
+        () =>
+          withLoss((model, { x }) => withTensors([tf.zeros([2, 1])], (y) => kit.checkLabelled('ask', model, { x, y }))),
+        'ask: y must have as many examples as x, 1, got [2, 1]',
+      ],
+    ],
+  },
+  {
+    name: 'reaching',
+    title: 'leaves a loss what it is, and gives gradients of 0 by what it does not depend on',
+    value: () =>
+      withTensors([tf.tensor1d([1, 2]), tf.tensor1d([3])], (x, w) =>
+        kit.gradientsOf(() => kit.reaching(tf.sum(x), [w, x]), [w, x]),
+      ),
+    reference: [[0], [1, 1]],
+    tolerance: EXACT,
+    rejects: [[() => kit.reaching(3 as never, []), 'reaching: loss must be a tensor']],
+  },
+  {
+    name: 'squaredGradients',
+    title: 'is the mean over the examples of squared gradients',
+    value: () => withLoss((model, data, [kernel]) => kit.squaredGradients('ask', model, data, [kernel!])),
+    reference: [[9216, 9216]],
+    tolerance: EXACT,
+    rejects: [
+      [
+        () => withLoss((model, data) => kit.squaredGradients('ask', model, data, [])),
+        'ask: variables must be a tensor or a list of tensors',
+      ],
+    ],
   },
   {
     name: 'callbackInstance',

@@ -1,8 +1,16 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { exclusively, isKernel, type ModelLike, type Weight, weightsOf } from '@weightkit/core';
+import {
+  batchLoss,
+  checkLabelled,
+  exclusively,
+  isKernel,
+  type ModelLike,
+  type Weight,
+  weightsOf,
+} from '@weightkit/core';
 import { checkFinite, checkNumber, checkOptions } from '@weightkit/numerics/check';
 import { hessianGradient } from './hessian-gradient.ts';
-import { checkData, downloaded, gradientScore, type ScoreData, totalLoss } from './loss-gradients.ts';
+import { downloaded, gradientScore, type ScoreData } from './loss-gradients.ts';
 import type { Score } from './score.ts';
 
 /** Options of {@link grasp}. */
@@ -37,14 +45,14 @@ export interface GraspOptions {
  * Error when there is no loss
  */
 export async function grasp(model: ModelLike, data: ScoreData, options: GraspOptions = {}): Promise<Score> {
-  checkData('grasp', model, data);
+  checkLabelled('grasp', model, data);
   checkOptions('grasp', options, ['temperature']);
   const { temperature = 1 } = options;
   checkNumber('grasp: temperature must be finite and above 0', temperature, (t) => Number.isFinite(t) && t > 0);
   const kernels = weightsOf(model, (weight: Weight) => isKernel(weight) && weight.dtype === 'float32', 'grasp');
   const variables = kernels.map(({ variable }) => variable!);
   const products = await exclusively('grasp', kernels, async () => {
-    const loss = totalLoss('grasp', model, data, variables, temperature);
+    const loss = batchLoss('grasp', model, data, variables, temperature);
     const all = await downloaded(await hessianGradient(loss, variables));
     for (const [i, { path }] of kernels.entries())
       checkFinite('grasp', 'products of Hessian and gradient', path, all[i]!);

@@ -1,20 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { exclusively, gradientsOf, type ModelLike } from '@weightkit/core';
+import { checkLabelled, exclusively, type ModelLike, squaredGradients } from '@weightkit/core';
 import { checkFinite } from '@weightkit/numerics/check';
-import {
-  checkData,
-  downloaded,
-  floatWeights,
-  gradientScore,
-  listOf,
-  type ScoreData,
-  totalLoss,
-} from './loss-gradients.ts';
+import { downloaded, floatWeights, gradientScore, type ScoreData } from './loss-gradients.ts';
 import type { Score } from './score.ts';
-
-/** One example of a batch. */
-const exampleOf = (tensors: tf.Tensor | tf.Tensor[], i: number): tf.Tensor[] =>
-  listOf(tensors).map((tensor) => tf.slice(tensor, [i], [1]));
 
 /**
  * Makes a score of how much the loss grows when an entry becomes 0, to second order at a minimum: ½ h w², Optimal Brain Damage. h is
@@ -35,27 +23,11 @@ const exampleOf = (tensors: tf.Tensor | tf.Tensor[], i: number): tf.Tensor[] =>
  * Error when there is no loss
  */
 export async function obd(model: ModelLike, data: ScoreData): Promise<Score> {
-  checkData('obd', model, data);
+  checkLabelled('obd', model, data);
   const weights = floatWeights('obd', model);
   const variables = weights.map(({ variable }) => variable!);
-  const examples = listOf(data.x)[0]!.shape[0]!;
   const means = await exclusively('obd', weights, async () => {
-    const sums: tf.Tensor[] = variables.map(({ shape }) => tf.zeros(shape));
-    try {
-      for (let i = 0; i < examples; i++)
-        tf.tidy(() => {
-          const one = { ...data, x: exampleOf(data.x, i), y: exampleOf(data.y, i) };
-          for (const [k, g] of gradientsOf(totalLoss('obd', model, one, variables), variables).entries()) {
-            const next = tf.keep(tf.add(sums[k]!, tf.div(tf.square(g), examples)));
-            sums[k]!.dispose();
-            sums[k] = next;
-          }
-        });
-    } catch (error) {
-      tf.dispose(sums);
-      throw error;
-    }
-    const all = await downloaded(sums);
+    const all = await downloaded(squaredGradients('obd', model, data, variables));
     for (const [i, { path }] of weights.entries()) checkFinite('obd', 'squares of gradients', path, all[i]!);
     return new Map(weights.map(({ path }, i) => [path, all[i]!]));
   });

@@ -1,14 +1,6 @@
-import { exclusively, gradientsOf, isKernel, type ModelLike } from '@weightkit/core';
+import { batchLoss, checkLabelled, exclusively, gradientsOf, isKernel, type ModelLike } from '@weightkit/core';
 import { checkFinite } from '@weightkit/numerics/check';
-import {
-  checkData,
-  downloaded,
-  floatWeights,
-  type Gradients,
-  gradientScore,
-  type ScoreData,
-  totalLoss,
-} from './loss-gradients.ts';
+import { downloaded, floatWeights, type Gradients, gradientScore, type ScoreData } from './loss-gradients.ts';
 import type { Score } from './score.ts';
 
 /**
@@ -29,12 +21,12 @@ import type { Score } from './score.ts';
  * Error when there is no loss
  */
 export async function snip(model: ModelLike, data: ScoreData): Promise<Score> {
-  checkData('snip', model, data);
+  checkLabelled('snip', model, data);
   const weights = floatWeights('snip', model);
   const variables = weights.map(({ variable }) => variable!);
   const table = await exclusively('snip', weights, async () => {
     // Of one moment: nothing is awaited between the gradients and the copies of the weights.
-    const gradients = gradientsOf(totalLoss('snip', model, data, variables), variables);
+    const gradients = gradientsOf(batchLoss('snip', model, data, variables), variables);
     const all = await downloaded([...gradients, ...variables.map((variable) => variable.clone())]);
     const products = new Map<string, Float64Array>();
     let sum = 0;

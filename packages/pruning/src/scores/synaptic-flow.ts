@@ -1,7 +1,15 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { gradientsOf, type LayerLike, type LayerPlace, layersOf, type ModelLike, wrapCall } from '@weightkit/core';
+import {
+  gradientsOf,
+  type LayerLike,
+  type LayerPlace,
+  layersOf,
+  type ModelLike,
+  reaching,
+  wrapCall,
+} from '@weightkit/core';
 import { checkRange } from '@weightkit/numerics/check';
-import { type Applied, listOf, reaching } from './loss-gradients.ts';
+import { listOf } from './loss-gradients.ts';
 
 /** What passes flow on as it is, once activations count as the identity. */
 const IDENTITY = new Set([
@@ -59,6 +67,11 @@ interface Activated extends LayerLike {
   activation?: unknown;
   layer?: LayerLike;
   embeddings?: { read(): tf.Tensor };
+}
+
+/** A model that computes on a batch. */
+interface Applied extends ModelLike {
+  apply(x: tf.Tensor[]): tf.Tensor | tf.Tensor[];
 }
 
 const LINEAR = { apply: (x: tf.Tensor): tf.Tensor => x, getClassName: (): string => 'linear' };
