@@ -67,7 +67,9 @@ export type {
   QuantizationReport,
   QuantizedModel,
   QuantizedWeight,
+  TriedDtype,
   UnquantizedWeight,
+  WeightSensitivity,
 } from './model/quantized-model.ts';
 export { save } from './model/save.ts';
 export {

@@ -1,6 +1,7 @@
 import type { Weight } from '@weightkit/core';
 import { checkRange } from '@weightkit/numerics/check';
 import { type Effect, effectBetween, type Observed, observe } from './effect.ts';
+import { type Cost, type ParetoPoint, paretoChoices } from './pareto-choices.ts';
 import type { ProbeSet } from './probes.ts';
 import type { Runnable } from './runnable.ts';
 import { withValues } from './with-values.ts';
@@ -29,11 +30,11 @@ export type Goal = { agree: number } | { bytes: number };
 /** Probes that single weights are tried on; the whole is tried on all. */
 const TRIED = 32;
 
-interface Step<C> {
+/** What a weight's codes do to the outputs when it alone has them. */
+export interface Sensitivity<C> {
   path: string;
-  option: Candidate<C>;
-  saved: number;
-  price: number;
+  /** Float32 first, which changes nothing. */
+  tried: { option: Candidate<C> | null; bytes: number; effect: Effect | null }[];
 }
 
 /** The change of all outputs, each by its length, squared and added. */
@@ -45,10 +46,10 @@ const keeps = ({ outputs }: Effect, agree: number): boolean =>
 
 /**
  * Chooses codes for each weight by what they do to the outputs. Each weight is rounded alone to each of its codes and the change
- * of outputs is measured on some probes; steps to fewer bytes are then taken in the order of change per byte saved: as few
- * as reach `bytes`, or as many as keep `agree` on all probes, found by bisection.
+ * of outputs is measured on some probes, squared, as of errors that do not know of each other. {@link paretoChoices} then has for each
+ * size the least sum of these: the largest within `bytes` is taken, or the smallest that keeps `agree` on all probes, found by bisection.
  *
- * @returns the choice by path; weights without one stay as they are
+ * @returns the choice by path; weights without one stay as they are; and what was measured
  */
 export async function bitsByEffect<C>(
   fn: string,
@@ -58,54 +59,67 @@ export async function bitsByEffect<C>(
   goal: Goal & { fixedBytes: number },
   probes: ProbeSet,
   before: Observed,
-): Promise<Map<string, Candidate<C>>> {
-  const steps = await pricedSteps(model, weights, candidates, probes);
-  const taken = (count: number): Map<string, Candidate<C>> =>
-    new Map(steps.slice(0, count).map(({ path, option }) => [path, option]));
+): Promise<{ chosen: Map<string, Candidate<C>>; sensitivity: Sensitivity<C>[] }> {
+  const sensitivity = await sensitivities(model, weights, candidates, probes);
+  const items = sensitivity.map(({ tried }) =>
+    tried.map(({ bytes, effect }) => ({ bytes, change: effect ? changeOf(effect) : 0 })),
+  );
+  const points = paretoChoices(items.map((item) => item.map(finite)));
+  const taken = ({ picks }: ParetoPoint): Map<string, Candidate<C>> => {
+    const chosen = new Map<string, Candidate<C>>();
+    for (const [w, pick] of picks().entries()) {
+      const { path, tried } = sensitivity[w]!;
+      const { option } = tried[pick]!;
+      if (option) chosen.set(path, option);
+    }
+    return chosen;
+  };
   if ('bytes' in goal) {
-    let size = goal.fixedBytes + candidates.reduce((sum, { bytes }) => sum + bytes, 0);
-    let count = 0;
-    for (; size > goal.bytes && count < steps.length; count++) size -= steps[count]!.saved;
-    checkRange(size <= goal.bytes, `${fn}: bytes must be ${size} or more for this model`, goal.bytes);
-    return taken(count);
+    const least = goal.fixedBytes + points[0]!.bytes;
+    checkRange(least <= goal.bytes, `${fn}: bytes must be ${least} or more for this model`, goal.bytes);
+    const best = points.filter(({ bytes }) => goal.fixedBytes + bytes <= goal.bytes).at(-1)!;
+    return { chosen: taken(best), sensitivity };
   }
-  const good = async (count: number): Promise<boolean> => {
-    const values = new Map([...taken(count)].map(([path, { decoded }]) => [path, decoded]));
+  const good = async (chosen: ReadonlyMap<string, Candidate<C>>): Promise<boolean> => {
+    const values = new Map([...chosen].map(([path, { decoded }]) => [path, decoded]));
     const after = await withValues(weights, values, () => observe(model, probes));
     return keeps(effectBetween({ ...before, layers: [] }, after, probes), goal.agree);
   };
-  if (await good(steps.length)) return taken(steps.length);
-  // Of low, 0 at first, it is known that it keeps the outputs; of high that it does not.
-  let [low, high] = [0, steps.length];
+  let best = taken(points[0]!);
+  if (await good(best)) return { chosen: best, sensitivity };
+  // Of low it is known that it does not keep the outputs; of high, where nothing is rounded at first, that it does.
+  let [low, high] = [0, points.length];
+  best = new Map();
   while (high - low > 1) {
     const middle = (low + high) >> 1;
-    if (await good(middle)) low = middle;
-    else high = middle;
+    const chosen = taken(points[middle]!);
+    if (await good(chosen)) [high, best] = [middle, chosen];
+    else low = middle;
   }
-  return taken(low);
+  return { chosen: best, sensitivity };
 }
 
-/** What each step costs, the cheapest first; the steps of one weight keep their order. */
-async function pricedSteps<C>(
+/** Changes beyond float64 can be added, and are still beyond all others. */
+const finite = ({ bytes, change }: Cost): Cost => ({ bytes, change: Math.min(change, 1e300) });
+
+/** What each weight does to the outputs with each of its codes. */
+async function sensitivities<C>(
   model: Runnable,
   weights: readonly Weight[],
   candidates: readonly Candidates<C>[],
   probes: ProbeSet,
-): Promise<Step<C>[]> {
+): Promise<Sensitivity<C>[]> {
   const most = { most: Math.min(TRIED, probes.count) };
   const before = await observe(model, probes, most);
-  const steps: Step<C>[] = [];
+  const count = Math.min(probes.count, Math.ceil(most.most / probes.batchSize) * probes.batchSize);
+  const found: Sensitivity<C>[] = [];
   for (const { path, bytes, options } of candidates) {
-    let [size, change, price] = [bytes, 0, 0];
+    const tried: Sensitivity<C>['tried'] = [{ option: null, bytes, effect: null }];
     for (const option of options) {
       const after = await withValues(weights, new Map([[path, option.decoded]]), () => observe(model, probes, most));
-      const changed = changeOf(effectBetween(before, after, probes));
-      const saved = size - option.bytes;
-      // Never cheaper than the step before it, without which it cannot be taken.
-      if (saved > 0) price = Math.max(price, (changed - change) / saved);
-      if (saved > 0) steps.push({ path, option, saved, price });
-      [size, change] = [option.bytes, changed];
+      tried.push({ option, bytes: option.bytes, effect: effectBetween(before, after, { ...probes, count }) });
     }
+    found.push({ path, tried });
   }
-  return steps.sort((a, b) => a.price - b.price);
+  return found;
 }

@@ -2,7 +2,13 @@ import type * as tf from '@tensorflow/tfjs-core';
 import { type CheckpointTensor, computedTensor, plainCodec, toArtifacts } from '@weightkit/checkpoint';
 import { exclusively, type FoldedModel, foldModel, type Weight, type WeightFilter, weightsOf } from '@weightkit/core';
 import { checkFinite, checkNumber, checkOptions, checkType } from '@weightkit/numerics/check';
-import { bitsByEffect, type Candidate, type Candidates, type Goal } from '../effect/bits-by-effect.ts';
+import {
+  bitsByEffect,
+  type Candidate,
+  type Candidates,
+  type Goal,
+  type Sensitivity,
+} from '../effect/bits-by-effect.ts';
 import { effectBetween, type Observed, observe } from '../effect/effect.ts';
 import { type ProbeSet, type Probes, probeSet } from '../effect/probes.ts';
 import { checkRunnable, isGraph, type Runnable } from '../effect/runnable.ts';
@@ -15,7 +21,7 @@ import { type Choice, chooseDtypes, type DtypeOption, knownOf } from './choose-d
 import { codedTensor, measured } from './coded-tensor.ts';
 import { codesFor, optionsFor } from './codes-for.ts';
 import { isDefault, plainDefault } from './default-dtype.ts';
-import type { QuantizedModel, QuantizedWeight } from './quantized-model.ts';
+import type { QuantizedModel, QuantizedWeight, WeightSensitivity } from './quantized-model.ts';
 
 const FN = 'quantizeModel';
 
@@ -28,7 +34,8 @@ export interface QuantizeModelOptions {
    * What the codes are: one data type for all weights, or data types by pattern of the weight's path, of which the first that
    * matches counts, as in `{ '**\/kernel': 'uint8', '**': 'float16' }`. A pattern that matches nothing is an error.
    *
-   * `'auto'` chooses float32, float16, uint16 or uint8 for each weight by what it does to the outputs, see `agree` and `bytes`.
+   * `'auto'` chooses float32, float16, uint16 or uint8 for each weight by what it does to the outputs, see `agree` and `bytes`: each weight
+   * is tried alone on up to 32 probes, and of all choices for one size that with the least sum of squared changes is taken.
    *
    * @defaultValue `uint8` for kernels whose errors together leave 40 dB of signal to noise; float16 for others and what breaks in 8 bits:
    * biases, weights and statistics of norms, depthwise kernels, recurrent cells; float32 where float16 has too few digits, for
@@ -49,7 +56,7 @@ export interface QuantizeModelOptions {
    * @defaultValue `0.99` without `bytes`
    */
   agree?: number | undefined;
-  /** With `dtype: 'auto'`: how many bytes the weights may take, at the least change of outputs. */
+  /** With `dtype: 'auto'`: how many bytes the weights may take at most, model.json apart, at the least change of outputs. */
   bytes?: number | undefined;
   /**
    * Where codes of 8 bits reach from and to, see {@link clippingRange}: outliers are clipped, and the steps of the others become
@@ -129,8 +136,9 @@ export async function quantizeModel(model: Runnable, options: QuantizeModelOptio
     const choices = chooseDtypes(model, dtype === 'auto' ? 'uint8' : dtype, filter, knownOf(model, folded));
     const before = set && (await observe(model, set, { layers: true }));
     const work = { model, weights, options };
-    const chosen = goal && before && set ? await byEffect({ ...work, set, before }, folded, choices, goal) : null;
-    const { report, coded } = await codesOf(folded, choices, chosen, options);
+    const found = goal && before && set ? await byEffect({ ...work, set, before }, folded, choices, goal) : null;
+    const { report, coded } = await codesOf(folded, choices, found?.chosen ?? null, options);
+    if (found) report.sensitivity = found.sensitivity.map(plainSensitivity);
     if (before && set) {
       const values = new Map([...coded.values()].map(({ path, quantized }) => [path, dequantize(quantized)]));
       const after = await withValues(weights, values, () => observe(model, set, { layers: true }));
@@ -147,6 +155,19 @@ export async function quantizeModel(model: Runnable, options: QuantizeModelOptio
     return { artifacts: { ...folded.artifacts, weightSpecs: specs, weightData }, report };
   });
 }
+
+/** What was tried with a weight, as the report has it. */
+const plainSensitivity = ({ path, tried: [first, ...tried] }: Sensitivity<Quantized>): WeightSensitivity => ({
+  path,
+  bytes: first!.bytes,
+  tried: tried.map(({ option, bytes, effect }) => ({
+    dtype: option!.choice.dtype,
+    bytes,
+    agree: effect!.agree,
+    relative: effect!.relative,
+  })),
+  probes: tried[0]?.effect?.probes ?? 0,
+});
 
 /** What `dtype: 'auto'` is to reach; null for other data types. */
 function goalOf({ dtype, agree, bytes }: QuantizeModelOptions): Goal | null {
@@ -183,6 +204,7 @@ async function codesOf(
     bytesAfter: 0,
     certificate: 0,
     effect: null,
+    sensitivity: null,
   };
   const plan = plainDefault(
     tensors.map(({ shape }, i) => {
@@ -227,7 +249,7 @@ async function byEffect(
   { tensors, paths }: FoldedModel,
   choices: ReadonlyMap<string, Choice>,
   goal: Goal,
-): Promise<Map<string, Candidate<Quantized>>> {
+): Promise<{ chosen: Map<string, Candidate<Quantized>>; sensitivity: Sensitivity<Quantized>[] }> {
   const candidates: Candidates<Quantized>[] = [];
   let fixedBytes = 0;
   for (const [i, tensor] of tensors.entries()) {

@@ -30,6 +30,30 @@ export interface UnquantizedWeight extends SkippedWeight {
   bytes: number;
 }
 
+/** What the outputs lose when one weight alone has codes of one kind. */
+export interface TriedDtype {
+  /** The data type. */
+  dtype: QuantizedDtype;
+  /** Bytes of the weight in it. */
+  bytes: number;
+  /** The least share of equal top classes among the outputs that are classes; null without one. */
+  agree: number | null;
+  /** The largest relative change among the outputs. */
+  relative: number;
+}
+
+/** How sensitive the outputs are to one weight. */
+export interface WeightSensitivity {
+  /** Path in the model. */
+  path: string;
+  /** Bytes of its float32 values. */
+  bytes: number;
+  /** The codes that were tried, from the finest to the coarsest: the better of float16 and uint16, and uint8. */
+  tried: TriedDtype[];
+  /** How many probes it was tried on. */
+  probes: number;
+}
+
 /** What {@link quantizeModel} did. */
 export interface QuantizationReport {
   /** The quantized weights, in the order of the file. */
@@ -44,6 +68,8 @@ export interface QuantizationReport {
   certificate: number;
   /** What the codes do to what the model says; null where no probes were asked for. */
   effect: Effect | null;
+  /** With `dtype: 'auto'`: what each weight's codes do to the outputs alone, in the order of the file; null without. */
+  sensitivity: WeightSensitivity[] | null;
 }
 
 /** A quantized model, ready to be saved; holds no tensors. */

@@ -177,10 +177,14 @@ function integerLaw(law: IntegerScheme, limits: CodeRange): string {
     let zero = ${law === 'affine' ? zero : f32(middle)};`;
 }
 
+/** The float that the elements of a grid are. */
+const smallFloatOf = (dtype: ScaledDtype): keyof typeof SMALL_FLOATS =>
+  /e4m3/.test(dtype) ? 'e4m3' : /e5m2/.test(dtype) ? 'e5m2' : 'e2m1';
+
 function elementLaw(dtype: ScaledDtype): string {
   const largest = `let largest = max(-E[k], E[k + uniforms.size / 3]);\nlet zero = 0.0;`;
   if (!dtype.startsWith('mx')) {
-    const divisor = dtype === 'nf4' ? 1 : dtype === 'float8_e4m3fn' ? 448 : 57344;
+    const divisor = dtype === 'nf4' ? 1 : SMALL_FLOATS[smallFloatOf(dtype)].largest;
     return `${largest}\nvar scale = max(quotient(largest, ${f32(divisor)}), ${LEAST});\nif (largest == 0.0) { scale = 1.0; }`;
   }
   const { emax } = elementFormat(dtype as MicroscalingDtype);
@@ -251,53 +255,61 @@ function element(dtype: ScaledDtype): string {
     const code = `clamp(i32(round(clamp(t * 64.0, -200.0, 200.0))), -127, 127)`;
     return `let r = f32(${code}) / 64.0;\nvar value = r * scale;`;
   }
-  const name = /e4m3/.test(dtype) ? 'e4m3' : /e5m2/.test(dtype) ? 'e5m2' : 'e2m1';
-  return `${smallFloat(name)}\nvar value = signed(r * scale, t);`;
+  return `${smallFloat(smallFloatOf(dtype))}\nvar value = signed(r * scale, t);`;
 }
 
 const NAN = 'if (X[index] != X[index] || isnan(X[index])) { value = uniforms.NAN; }';
 
-/** Each entry's value on the grid. */
-export function valuesOnDevice(
+/**
+ * Computes a value for each entry.
+ *
+ * @param plain - what does where nothing is scaled
+ * @param scaled - what does in block `k`: the scale is P[k], its inverse so many places behind it, and the zero point twice as many
+ */
+function onEntries(
   x: tf.Tensor,
   given: tf.Tensor | null,
-  { dtype, limits, block }: CheckedGrid,
+  { block }: CheckedGrid,
+  plain: () => string,
+  scaled: (blocks: number) => string,
 ): tf.Tensor {
-  if (block === null || given === null)
-    return run(
-      x.shape,
-      { X: x },
-      `let t = X[index];\n${plainFloat(dtype as PlainFloat)}\nvar value = signed(r, t);\n${NAN}`,
-    );
-  const { least, most } = limits;
+  if (block === null || given === null) return run(x.shape, { X: x }, plain());
   const axes = merged(x.shape, block);
-  const count = blockCount(axes);
-  const body = isEven(dtype)
-    ? `let zero = P[k + ${2 * count}];
-       let code = clamp(round(X[index] * P[k + ${count}]) + zero, ${f32(least)}, ${f32(most)});
+  return run(x.shape, { X: x, P: given }, `${blockOfEntry(axes)}\n${scaled(blockCount(axes))}`);
+}
+
+/** Each entry's value on the grid. */
+export function valuesOnDevice(x: tf.Tensor, given: tf.Tensor | null, grid: CheckedGrid): tf.Tensor {
+  const { dtype, limits } = grid;
+  const scaled = (blocks: number): string =>
+    isEven(dtype)
+      ? `let zero = P[k + ${2 * blocks}];
+       let code = clamp(round(X[index] * P[k + ${blocks}]) + zero, ${f32(limits.least)}, ${f32(limits.most)});
        var value = f32(i32(code) - i32(zero)) * P[k];`
-    : `let scale = P[k];\nlet t = quotient(X[index], scale);\n${element(dtype as ScaledDtype)}`;
-  return run(x.shape, { X: x, P: given }, `${blockOfEntry(axes)}\n${body}\n${NAN}`);
+      : `let scale = P[k];\nlet t = quotient(X[index], scale);\n${element(dtype as ScaledDtype)}`;
+  const plain = (): string => `let t = X[index];\n${plainFloat(dtype as PlainFloat)}\nvar value = signed(r, t);`;
+  return onEntries(
+    x,
+    given,
+    grid,
+    () => `${plain()}\n${NAN}`,
+    (blocks) => `${scaled(blocks)}\n${NAN}`,
+  );
 }
 
 /** 1 for each entry that was not clipped, else 0. */
-export function insideOnDevice(
-  x: tf.Tensor,
-  given: tf.Tensor | null,
-  { dtype, limits, block }: CheckedGrid,
-): tf.Tensor {
-  if (block === null || given === null)
-    return run(
-      x.shape,
-      { X: x },
-      `let value = select(0.0, 1.0, abs(X[index]) <= ${f32(FLOAT_LIMITS[dtype as PlainFloat].most)});`,
-    );
-  const { least, most } = limits;
-  const axes = merged(x.shape, block);
-  const count = blockCount(axes);
-  const body = isEven(dtype)
-    ? `let code = round(X[index] * P[k + ${count}]) + P[k + ${2 * count}];
-       let value = select(0.0, 1.0, code >= ${f32(least)} && code <= ${f32(most)});`
-    : `let value = select(0.0, 1.0, abs(quotient(X[index], P[k])) <= ${f32(scaledFormat(dtype as ScaledDtype).most)});`;
-  return run(x.shape, { X: x, P: given }, `${blockOfEntry(axes)}\n${body}`);
+export function insideOnDevice(x: tf.Tensor, given: tf.Tensor | null, grid: CheckedGrid): tf.Tensor {
+  const { dtype, limits } = grid;
+  const within = (size: string, most: number): string => `let value = select(0.0, 1.0, abs(${size}) <= ${f32(most)});`;
+  return onEntries(
+    x,
+    given,
+    grid,
+    () => within('X[index]', FLOAT_LIMITS[dtype as PlainFloat].most),
+    (blocks) =>
+      isEven(dtype)
+        ? `let code = round(X[index] * P[k + ${blocks}]) + P[k + ${2 * blocks}];
+       let value = select(0.0, 1.0, code >= ${f32(limits.least)} && code <= ${f32(limits.most)});`
+        : within('quotient(X[index], P[k])', scaledFormat(dtype as ScaledDtype).most),
+  );
 }

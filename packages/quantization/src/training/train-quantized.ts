@@ -140,6 +140,7 @@ async function writtenModel(model: ModelLike, all: readonly Trained[], rename: b
     bytesAfter: 0,
     certificate: 0,
     effect: null,
+    sensitivity: null,
   };
   const written: CheckpointTensor[] = [];
   for (const [i, tensor] of folded.tensors.entries()) {

@@ -76,6 +76,45 @@ test("quantizeModel(model, {dtype: 'auto', bytes}) keeps the size, and errs less
   model.dispose();
 });
 
+test("quantizeModel(model, {dtype: 'auto', bytes}) says what each weight alone does, and takes what adds up to the least", async () => {
+  const model = classifier();
+  const probes = tf.tensor(normals(32 * 8, 1, 0, 3), [32, 8]);
+  const { report } = await quantizeModel(model, { dtype: 'auto', bytes: 1000, probes });
+  const sensitivity = report.sensitivity!;
+  expect(sensitivity.map(({ path, bytes, probes: tried }) => [path, bytes, tried])).toEqual(
+    weightsOf(model).map(({ path, shape }) => [path, 4 * shape.reduce((a, b) => a * b, 1), 32]),
+  );
+  const { tried } = sensitivity.find(({ path }) => path === 'second/kernel')!;
+  expect(tried.map(({ bytes }) => bytes)).toEqual([512, 256]);
+  for (const { dtype, relative, agree } of tried) {
+    const { effect } = (await quantizeModel(model, { dtype, filter: 'second/kernel', probes })).report;
+    expect([relative, agree]).toEqual([effect!.relative, effect!.agree]);
+  }
+  // All 3^6 ways, by the same numbers.
+  const costs = sensitivity.map((one) => [
+    { bytes: one.bytes, change: 0 },
+    ...one.tried.map(({ bytes, relative }) => ({ bytes, change: relative ** 2 })),
+  ]);
+  const dtypes = new Map(report.weights.map(({ path, dtype }) => [path, dtype]));
+  const ours = sensitivity.reduce((sum, { path, tried: all }) => {
+    const one = all.find(({ dtype }) => dtype === dtypes.get(path));
+    return sum + (one ? one.relative ** 2 : 0);
+  }, 0);
+  let least = Number.POSITIVE_INFINITY;
+  for (let way = 0; way < 3 ** costs.length; way++) {
+    const picked = costs.map((item, i) => item[Math.floor(way / 3 ** i) % 3]!);
+    if (picked.reduce((sum, { bytes }) => sum + bytes, 0) <= 1000)
+      least = Math.min(
+        least,
+        picked.reduce((sum, { change }) => sum + change, 0),
+      );
+  }
+  // Six numbers in another order.
+  expect(Math.abs(ours / least - 1)).toBeLessThan(1e-12);
+  expect((await quantizeModel(model, { dtype: 'uint8' })).report.sensitivity).toBe(null);
+  for (const one of [probes, model]) one.dispose();
+});
+
 test('quantizeModel(parametrized, {probes}) measures over its parametrizations and leaves the raw weight', async () => {
   const model = classifier();
   const handle = parametrize(model.layers[1]!, 'kernel', { forward: (w) => tf.mul(w, 0.5) });
