@@ -19,6 +19,8 @@ export default {
         'start/pruning-while-training',
         'start/shrinking',
         'start/quantization',
+        'start/post-training-quantization',
+        'start/quantization-aware-training',
         'start/weightnorm',
         'start/transfer-freeze',
         'start/viz',
