@@ -10,6 +10,8 @@ export { type CombineTaskVectorsOptions, combineTaskVectors } from './arithmetic
 export { type TaskVectorOptions, taskVector } from './arithmetic/task-vector.ts';
 export type { AveragedWeights } from './averaging/averages.ts';
 export { type Ema, type EmaOptions, ema } from './averaging/ema.ts';
+export { type EwcOptions, ewc } from './averaging/ewc.ts';
+export { type FisherData, type FisherOptions, fisherDiagonal } from './averaging/fisher-diagonal.ts';
 export { type GreedySoupOptions, type GreedySoupReport, greedySoup } from './averaging/greedy-soup.ts';
 export type { StartingPoint } from './averaging/hold-to.ts';
 export {

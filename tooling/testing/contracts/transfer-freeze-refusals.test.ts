@@ -147,6 +147,58 @@ testRefusals(
       done: dispose,
     },
     {
+      name: 'ewc',
+      call: async (...args: Parameters<typeof kit.ewc>) => (await kit.ewc(...args)).restore(),
+      args: () => [
+        tf.sequential({ layers: [tf.layers.dense({ units: 1, inputShape: [2], name: 'a' })] }),
+        task,
+        { strength: 1 },
+      ],
+      // Weights of other models have other names.
+      takes: {
+        model: [],
+        fisher: [],
+        'options?': [],
+        'options.strength?': ['0', '1', '2', '0.5', '2^53', '1e300'],
+        'options.filter?': [],
+        'options.optimizer?': ['optimizer'],
+      },
+      own: ['class'],
+      done: dispose,
+    },
+    {
+      name: 'fisherDiagonal',
+      call: kit.fisherDiagonal,
+      args: () => [
+        made(),
+        {
+          x: tf.ones([1, 2]),
+          y: tf.ones([1, 1]),
+          loss: (y: tf.Tensor, z: tf.Tensor) => tf.sub(z, y),
+        },
+        {},
+      ],
+      takes: {
+        model: ['model'],
+        data: [],
+        'data.x': [],
+        'data.y': [],
+        'data.loss': [],
+        'options?': [],
+        'options.labels?': [],
+        'options.filter?': [],
+        'options.seed?': SEEDS,
+        'options.previous?': [],
+        'options.decay?': ['0', '1', '0.5'],
+      },
+      own: ['class'],
+      done: (args) => {
+        const { x, y } = args[1] as kit.FisherData;
+        tf.dispose([x, y!]);
+        dispose([args[0]]);
+      },
+    },
+    {
       name: 'exportStateDict',
       call: kit.exportStateDict,
       args: () => [made()],

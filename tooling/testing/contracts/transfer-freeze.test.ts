@@ -1,8 +1,9 @@
 import * as tf from '@tensorflow/tfjs';
+import type { Checkpoint } from '@weightkit/checkpoint';
 import { finiteValues, weightsOf } from '@weightkit/core';
 import * as kit from '@weightkit/transfer-freeze';
 import { testContracts } from '../src/contracts.ts';
-import { A, B, EXACT, fit, input, withModel } from './fixtures.ts';
+import { A, B, EXACT, fit, input, withModel, withTensors } from './fixtures.ts';
 
 /** An optimizer keeps a scalar. */
 function withOptimizer<T>(run: (optimizer: tf.Optimizer) => T): T {
@@ -13,6 +14,15 @@ function withOptimizer<T>(run: (optimizer: tf.Optimizer) => T): T {
     optimizer.dispose();
   }
 }
+
+/** Runs `run` with the Fisher matrix of what the model gives for one example, whose square is the loss. */
+const withFisher = <T>(run: (model: tf.Sequential, fisher: Checkpoint) => T | Promise<T>): Promise<T> =>
+  withModel((model) =>
+    withTensors([input(), tf.zeros([1, 1])], async (x, y) => {
+      const loss = (target: tf.Tensor, z: tf.Tensor) => tf.square(tf.sub(z, target));
+      return run(model, await kit.fisherDiagonal(model, { x, y, loss }));
+    }),
+  );
 
 testContracts('@weightkit/transfer-freeze', kit, [
   {
@@ -174,6 +184,57 @@ testContracts('@weightkit/transfer-freeze', kit, [
       [() => withModel((model) => kit.ema(model, { decay: 1 })), 'ema: decay must be in [0, 1)'],
       [() => withModel((model) => kit.ema(model, { filter: 'none' })), 'ema: filter must match a weight'],
       [() => kit.ema({} as never), 'ema: model must be a tfjs layer or LayersModel'],
+    ],
+  },
+  {
+    name: 'ewc',
+    title: 'pulls weights back to where they were, each as firmly as it counts',
+    value: () =>
+      withFisher(async (model, fisher) => {
+        const optimizer = tf.train.sgd(2 ** -13);
+        const [weight] = weightsOf(model, 'b/kernel');
+        const held = await kit.ewc(model, fisher, { strength: 0.5, filter: 'b/kernel' });
+        const value = tf.tidy(() => tf.add(weight!.variable!, 2));
+        weight!.write(value);
+        value.dispose();
+        const penalty = await held.penalty();
+        // No gradient but that of the penalty.
+        optimizer.minimize(() => tf.mul(0, tf.sum(weight!.variable!)), false, [weight!.variable!]);
+        held.restore();
+        optimizer.dispose();
+        return [weight!.read(), penalty, held.paths];
+      }),
+    // F is 9216, of which a step takes 9216 / 2 ** 13 = 9 / 8.
+    reference: [B.map((value) => value + 7 / 8), 2 * 9216, ['b/kernel']],
+    tolerance: EXACT,
+    rejects: [
+      [
+        () => withFisher((model, fisher) => kit.ewc(model, fisher, { strength: -1 })),
+        'ewc: strength must be 0 or more',
+      ],
+      [
+        () => withFisher((model, fisher) => kit.ewc(model, fisher, { filter: 'none' })),
+        'ewc: filter must match a weight',
+      ],
+      [() => withModel((model) => kit.ewc(model, {} as never)), 'ewc: fisher must be'],
+    ],
+  },
+  {
+    name: 'fisherDiagonal',
+    title: 'is the mean of squared gradients',
+    value: () => withFisher((_, { tensors }) => Promise.all(tensors.map((one) => one.values()))),
+    // 2 · 12 times the weights below and the inputs; squared.
+    reference: [[576, 2304, 2304, 9216, 5184, 20736], [576, 2304], [9216, 9216], [576]],
+    tolerance: EXACT,
+    rejects: [
+      [
+        () => withModel((model) => withTensors([input()], (x) => kit.fisherDiagonal(model, { x, y: x }))),
+        'fisherDiagonal: model must be compiled, or loss be given, got neither',
+      ],
+      [
+        () => withModel((model) => withTensors([input()], (x) => kit.fisherDiagonal(model, { x }, { labels: 'all' }))),
+        'fisherDiagonal: outputs must be probabilities of classes',
+      ],
     ],
   },
   {
