@@ -15,6 +15,8 @@ export default {
         'start/fit-to-data',
         'start/signal-report',
         'start/weight-metrics',
+        'start/watching-training',
+        'start/units-and-inputs',
         'start/pruning',
         'start/pruning-while-training',
         'start/shrinking',
