@@ -1,6 +1,7 @@
 import type { About } from '@weightkit/lesson';
 import { about as breakingSymmetry } from './breaking-symmetry/about.ts';
 import { about as computeByHand } from './compute-by-hand/about.ts';
+import { about as freezing } from './freezing/about.ts';
 import { about as gradientFlow } from './gradient-flow/about.ts';
 import { about as initializersSideBySide } from './initializers-side-by-side/about.ts';
 import { about as normalization } from './normalization/about.ts';
@@ -148,11 +149,9 @@ export const COURSE: readonly CourseLesson[] = [
     initialization('slide 9'),
     weights('slide 12'),
   ),
-  planned(
-    'Freezing',
+  live(
+    freezing,
     'Freeze layers while training goes on, and prove that they stand still.',
-    'some practice',
-    15,
     notes('“Freezing Weights During Learning”'),
   ),
   planned(

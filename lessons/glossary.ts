@@ -20,5 +20,6 @@ export const GLOSSARY = {
   scale:
     'How large numbers are: the root of the mean of their squares. For numbers around 0 it is their standard deviation.',
   seed: 'The number from which all random numbers of a run are made. The same seed gives the same run again.',
+  ulp: 'Unit in the last place: the step from a floating-point number to the next one that can be stored. At 1 it is 1.2 · 10⁻⁷.',
   unit: 'One neuron of a layer: it adds up its weighted inputs and its bias, and puts the sum through an activation.',
 } as const;

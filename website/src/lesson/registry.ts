@@ -15,6 +15,10 @@ export const LESSONS: Readonly<Record<string, Entry>> = {
     lesson: () => import('../../../lessons/compute-by-hand/lesson.ts'),
     stored: () => import('../../../lessons/compute-by-hand/default.json'),
   },
+  freezing: {
+    lesson: () => import('../../../lessons/freezing/lesson.ts'),
+    stored: () => import('../../../lessons/freezing/default.json'),
+  },
   'gradient-flow': {
     lesson: () => import('../../../lessons/gradient-flow/lesson.ts'),
     stored: () => import('../../../lessons/gradient-flow/default.json'),

@@ -13,6 +13,7 @@ import {
 } from '@weightkit/lesson';
 import { candidates } from './backends.ts';
 import { draw } from './draw.ts';
+import { fetchFile } from './fetch-file.ts';
 import { isFollowed } from './followed.ts';
 import type { Drawn, Finish, Reply, Request, Wanted } from './protocol.ts';
 import { entryOf } from './registry.ts';
@@ -49,18 +50,6 @@ let last: Ran | undefined;
 /** The last run that was not stopped, and what it took. */
 let finished: (Ran & { seconds: number }) | undefined;
 let generation = 0;
-
-async function fetchFile(base: string, file: string): Promise<Uint8Array> {
-  const fails = (why: string) =>
-    new Error(
-      `The digits could not be loaded (${file}: ${why}). The figures stay as they are. Press Run to try again.`,
-    );
-  const response = await fetch(`${base}generated/${file}`).catch((error: Error) => {
-    throw fails(error.message);
-  });
-  if (!response.ok) throw fails(String(response.status));
-  return new Uint8Array(await response.arrayBuffer());
-}
 
 async function open({ lesson: name, base }: Extract<Request, { type: 'open' }>) {
   tf.enableProdMode();
