@@ -32,11 +32,14 @@ const QUESTIONS: Record<string, readonly string[]> = {
   ],
   tensorboard: ['/docs/cookbook/', '/docs/start/watching-training/', '/api/weight-metrics/tensorboard/'],
   'feature importance': ['/docs/start/units-and-inputs/'],
+  lora: ['/docs/start/adapters/'],
+  'catastrophic forgetting': ['/docs/start/averages-and-anchors/'],
+  'fine-tune': ['/docs/start/transfer-learning/', '/docs/start/transfer-freeze/', '/docs/start/adapters/'],
   gptq: ['/docs/start/post-training-quantization/'],
   'calibrate activations': ['/docs/start/post-training-quantization/'],
   'quantization aware training': ['/docs/start/quantization-aware-training/'],
   'exploding gradients': ['/docs/start/signal-report/'],
-  'transfer learning': ['/docs/start/transfer-freeze/'],
+  'transfer learning': ['/docs/start/transfer-learning/'],
   'count parameters': ['/lessons/what-a-weight-is/'],
 };
 
