@@ -80,6 +80,17 @@ export function writeModel(folder: string, weights: readonly TestWeight[], entri
   return join(folder, 'model.json');
 }
 
+/** Rows of float32 as NumPy writes them. */
+export function npy(rows: number[][]): Uint8Array {
+  const head = `{'descr': '<f4', 'fortran_order': False, 'shape': (${rows.length}, ${rows[0]!.length}), }`;
+  const text = `${head}${' '.repeat(64 - ((10 + head.length + 1) % 64))}\n`;
+  return Buffer.concat([
+    Buffer.from([0x93, ...Buffer.from('NUMPY'), 1, 0, text.length % 256, text.length >> 8]),
+    Buffer.from(text),
+    new Uint8Array(Float32Array.from(rows.flat()).buffer),
+  ]);
+}
+
 /** Serves a folder by parts, as addresses are read, until the test ends; `served` tells how many bytes went out. */
 export async function serveParts(folder: string): Promise<{ address: string; served: () => number }> {
   let served = 0;

@@ -62,7 +62,7 @@ export { dequantizeTensor, quantizeTensor } from './grids/tensors.ts';
 export { fromGgufBlocks, type GgufType, ggufBlocks } from './layouts/gguf-blocks.ts';
 export { type MatMulNBits, type MatMulNBitsOptions, matMulNBits } from './layouts/mat-mul-n-bits.ts';
 export type { DtypeOption } from './model/choose-dtypes.ts';
-export { type QuantizeModelOptions, quantizeModel } from './model/quantize-model.ts';
+export { type QuantizeModelOptions, quantizeModel, type SensitivityProgress } from './model/quantize-model.ts';
 export type {
   QuantizationReport,
   QuantizedModel,

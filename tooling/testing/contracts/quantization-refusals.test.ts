@@ -517,6 +517,8 @@ testRefusals(
         'options.bytes?': [],
         'options.range?': [],
         'options.percentile?': [],
+        'options.onProgress?': [],
+        'options.signal?': [],
       },
       own: ['class'],
       done: dispose,

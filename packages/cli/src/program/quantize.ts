@@ -1,11 +1,14 @@
 import type { QuantizedDtype, RoundingLaw } from '@weightkit/quantization/checkpoint';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { quantize } from '../commands/quantize.ts';
+import { type Goal, quantizeByEffect } from '../commands/quantize-by-effect.ts';
 import { namesOf } from '../files/select.ts';
+import { UsageError } from '../output/usage-error.ts';
+import { BACKENDS, type BackendName } from '../running/tensorflow.ts';
 import { keepsBounds, quantizeView } from '../views/quantize.ts';
 import { examples, withPart } from './common-options.ts';
 import { type Context, EXIT, type PartOptions } from './context.ts';
-import { pairOption } from './values.ts';
+import { bytesOption, pairOption, probesOption, shareOption } from './values.ts';
 import { openToWrite, plainWritten, type WriteOptions, withWriting } from './write-options.ts';
 
 type Rule = readonly [pattern: string, dtype: QuantizedDtype];
@@ -17,6 +20,10 @@ export interface QuantizeCommandOptions extends WriteOptions, PartOptions {
   readonly allowRequantize?: boolean;
   readonly rounding?: RoundingLaw;
   readonly all?: boolean;
+  readonly targetSize?: number;
+  readonly agree?: number;
+  readonly probes?: string | number;
+  readonly backend?: BackendName;
 }
 
 const DTYPES: readonly QuantizedDtype[] = ['uint8', 'uint16', 'float16'];
@@ -28,6 +35,24 @@ function ruleOption(value: string, before: readonly Rule[] | undefined): Rule[] 
   return [...(before ?? []), [pattern, dtype as QuantizedDtype]];
 }
 
+/** What the data types are chosen for; nothing where they are said. */
+function goalOf({ targetSize, agree, ...said }: QuantizeCommandOptions): Goal | undefined {
+  if (targetSize === undefined && agree === undefined) {
+    const alone = (['probes', 'backend'] as const).find((name) => said[name] !== undefined);
+    if (alone) throw new UsageError(`--${alone} is for --target-size or --agree`, '--agree 0.99');
+    return undefined;
+  }
+  if (targetSize !== undefined && agree !== undefined)
+    throw new UsageError('--target-size and --agree both say how small it becomes', '--agree 0.99');
+  const both = (['dtype', 'rule', 'rounding', 'filter', 'exclude'] as const).find((name) => said[name] !== undefined);
+  if (both)
+    throw new UsageError(
+      `--${both} says what --target-size and --agree choose by what it does to the outputs`,
+      `the same without --${both}`,
+    );
+  return agree === undefined ? { targetSize: targetSize! } : { agree };
+}
+
 /** What `weightkit quantize` does. */
 export async function runQuantize(
   context: Context,
@@ -37,7 +62,26 @@ export async function runQuantize(
 ): Promise<number> {
   const { dtype, rule = [], filter, exclude, allowRequantize: requantize = false, rounding, all = false } = options;
   const { progress, signal } = context;
-  const { checkpoint, format, write } = await openToWrite(context, [input, output], options);
+  const goal = goalOf(options);
+  const { checkpoint, format, write, beside } = await openToWrite(context, [input, output], options);
+  if (goal) {
+    if (format !== 'tfjs')
+      throw new UsageError(
+        `${format} files have no uint8 codes`,
+        'an output that ends in .json (a model of TensorFlow.js)',
+      );
+    const { probes = 512, backend = 'cpu' } = options;
+    const inputs = typeof probes === 'number' ? probes : await context.open(probes);
+    const settings = { goal, backend, probes: inputs, beside, requantize, onProgress: progress.step, signal };
+    const made = await quantizeByEffect(checkpoint, settings);
+    const written = await write(checkpoint, made.checkpoint);
+    const { effect, sensitivity, holds, report } = made;
+    context.show(
+      { input, ...plainWritten(written), ...report, effect, sensitivity, holds },
+      quantizeView(report, written, all, made),
+    );
+    return holds && keepsBounds(report, written) ? EXIT.ok : EXIT.findings;
+  }
   const made = await quantize(checkpoint, {
     dtype,
     rules: rule,
@@ -79,6 +123,22 @@ export const describeQuantize = (command: Command): Command =>
           'how the converter rounded: float32 as its published files, float64 as since NumPy 2',
         ).choices(['float32', 'float64']),
       )
+      .option(
+        '--target-size <bytes>',
+        'choose data types so that all files together take no more than this, as 400k, and the outputs change least; runs the model',
+        bytesOption,
+      )
+      .option(
+        '--agree <share>',
+        'choose data types so that it becomes as small as this share of top classes allows, as 0.99; runs the model',
+        shareOption,
+      )
+      .option(
+        '--probes <file>',
+        'inputs to run it on, as .npy, or .npz with one array for each input; or how many to make (default: 512)',
+        probesOption,
+      )
+      .addOption(new Option('--backend <name>', 'what it is run on (default: cpu)').choices(Object.keys(BACKENDS)))
       .option('--all', 'list tensors that stay as they are too, with the reason'),
     'quantize',
   ).addHelpText(
@@ -87,6 +147,8 @@ export const describeQuantize = (command: Command): Command =>
       'quantize model.json small/model.json',
       'quantize model.json half/model.json --dtype float16',
       "quantize model.json mixed/model.json --rule '**/embeddings=uint16' --dtype uint8",
+      'quantize model.json small/model.json --target-size 400k --probes x.npy',
+      'quantize model.json small/model.json --agree 0.99 --probes x.npy',
       'quantize model.safetensors half.safetensors --dtype float16 --dry-run',
     ),
   );

@@ -39,6 +39,21 @@ export function numberOption(value: string): number {
   return number;
 }
 
+/** How many, or a file. */
+export function probesOption(value: string): string | number {
+  if (!/^\d+$/.test(value)) return value;
+  const count = Number(value);
+  if (!(count >= 1 && count <= 2 ** 20)) throw new InvalidArgumentError('It must be from 1 to 2^20, or a file.');
+  return count;
+}
+
+/** A share, as `0.99`. */
+export function shareOption(value: string): number {
+  const share = numberOption(value);
+  if (share > 1) throw new InvalidArgumentError('It must be a share from 0 to 1, as 0.99.');
+  return share;
+}
+
 /** Collects an option that is given several times. */
 export const listOption = (value: string, before: readonly string[] | undefined): string[] => [
   ...(before ?? []),

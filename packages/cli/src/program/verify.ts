@@ -4,7 +4,7 @@ import { BACKENDS, type BackendName } from '../running/tensorflow.ts';
 import { verifyView } from '../views/verify.ts';
 import { examples } from './common-options.ts';
 import { type Context, EXIT } from './context.ts';
-import { numberOption } from './values.ts';
+import { numberOption, probesOption, shareOption } from './values.ts';
 
 /** Options of the command. */
 export interface VerifyCommandOptions {
@@ -21,20 +21,6 @@ function backendsOption(value: string): BackendName[] {
   if (!known || new Set(names).size < names.length)
     throw new InvalidArgumentError(`It must be some of ${Object.keys(BACKENDS).join(', ')}, each once, as cpu,wasm.`);
   return names as BackendName[];
-}
-
-/** How many, or a file. */
-function probesOption(value: string): string | number {
-  if (!/^\d+$/.test(value)) return value;
-  const count = Number(value);
-  if (!(count >= 1 && count <= 2 ** 20)) throw new InvalidArgumentError('It must be from 1 to 2^20, or a file.');
-  return count;
-}
-
-function shareOption(value: string): number {
-  const share = numberOption(value);
-  if (share > 1) throw new InvalidArgumentError('It must be a share from 0 to 1, as 0.99.');
-  return share;
 }
 
 /** What `weightkit verify` does. */

@@ -50,6 +50,8 @@ export async function openToWrite(
   checkpoint: Checkpoint;
   format: WritableFormat;
   write: (reference: Checkpoint, made: Checkpoint) => Promise<Written>;
+  /** How many bytes files take beside those of the weights. */
+  beside: (made: Checkpoint) => Promise<number>;
 }> {
   const { to, shardBytes, force = false, dryRun = false, sizes = false } = options;
   const checkpoint = await context.open(input);
@@ -57,22 +59,19 @@ export async function openToWrite(
   const target = targetOf(output, format);
   const files = await modelFiles(input);
   await checkTarget(target, files, force);
+  const request = { input: files, target, shardBytes, force, sizes, signal: context.signal };
   return {
     checkpoint,
     format,
-    write: (reference, made) =>
-      write(reference, made, {
-        input: files,
-        target,
-        shardBytes,
-        force,
-        dryRun,
-        sizes,
-        onProgress: context.progress.step,
-        signal: context.signal,
-      }),
+    write: (reference, made) => write(reference, made, { ...request, dryRun, onProgress: context.progress.step }),
+    beside: async (made) => {
+      const written = await write(made, made, { ...request, input: [], dryRun: true, sizes: false });
+      return written.files.reduce((sum, { bytes }) => sum + bytes, 0) - bytesOf(made);
+    },
   };
 }
+
+const bytesOf = ({ tensors }: Checkpoint): number => tensors.reduce((sum, { byteLength }) => sum + byteLength, 0);
 
 /** What was written, as JSON has it. */
 export const plainWritten = (written: Written) => {

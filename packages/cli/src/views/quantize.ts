@@ -2,6 +2,8 @@ import type { QuantizeCheckpointReport } from '@weightkit/quantization/checkpoin
 import type { Written } from '../commands/write.ts';
 import { countText, numberText, plural } from '../output/numbers.ts';
 import { type Cell, cell, left, number, right, text, type View } from '../output/view.ts';
+import type { Effect } from '../running/comparing.ts';
+import { probeSentences } from './probes.ts';
 import { readBack, writtenLines } from './written.ts';
 
 const COLUMNS = [
@@ -29,8 +31,29 @@ function certificateText(report: QuantizeCheckpointReport, written: Written): st
 
 const bytes = (count: number | null): Cell => cell(count, count === null ? '-' : countText(count));
 
+/** What was measured of what is written. */
+export interface Measured {
+  readonly effect: Effect;
+  readonly holds: boolean;
+}
+
+function effectLines({ effect, holds }: Measured): string[] {
+  const { relative, outputs, firstDiverging } = effect;
+  return [
+    ...probeSentences(effect),
+    `  outputs change by ${numberText(relative)} of their size${outputs.length > 1 ? ' at most' : ''}`,
+    ...(firstDiverging === null ? [] : [`  the first layer with less than 20 dB is ${firstDiverging}`]),
+    ...(holds ? [] : ['NOT AS MANY TOP CLASSES AS WERE ASKED FOR: please report this']),
+  ];
+}
+
 /** `quantize` as a table of tensors and what was written below it. */
-export function quantizeView(report: QuantizeCheckpointReport, written: Written, all: boolean): View {
+export function quantizeView(
+  report: QuantizeCheckpointReport,
+  written: Written,
+  all: boolean,
+  measured?: Measured,
+): View {
   const { quantized, skipped } = report;
   const rows = quantized.map(({ name, dtype, bytes: [before, after], bound }) => [
     text(name),
@@ -60,6 +83,7 @@ export function quantizeView(report: QuantizeCheckpointReport, written: Written,
       `${plural(quantized.length, 'tensor')} quantized, ${skipped.length} as they were${skipped.length > 0 && !all ? ' (--all lists them, with the reason)' : ''}`,
       ...writtenLines(written),
       certificateText(report, written),
+      ...(measured ? effectLines(measured) : []),
     ],
   };
 }

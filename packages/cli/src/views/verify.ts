@@ -1,6 +1,7 @@
 import type { Comparison, Verification, VerifyOptions } from '../commands/verify.ts';
-import { numberText, plural, shareText } from '../output/numbers.ts';
+import { numberText, shareText } from '../output/numbers.ts';
 import { type Cell, cell, left, number, right, text, type View } from '../output/view.ts';
+import { probeSentences } from './probes.ts';
 
 const COLUMNS = [
   left('on'),
@@ -37,20 +38,13 @@ function rowsOf(comparison: Comparison): Cell[][] {
 }
 
 function sentences(comparison: Comparison): string[] {
-  const { probes, from, firstDiverging, layers, outputs } = comparison;
+  const { firstDiverging, layers } = comparison;
   const least = layers.reduce<(typeof layers)[number] | undefined>(
     (worst, layer) => (worst && worst.sqnr <= layer.sqnr ? worst : layer),
     undefined,
   );
-  const uniform = outputs.some(({ classes }) => classes?.tooUniform);
-  const classes = outputs.flatMap(({ classes }) => classes ?? []);
   return [
-    `${onText(comparison)}: ${plural(probes, 'probe')}, ${from}`,
-    ...classes.map(
-      ({ equal, rows, interval: [low, high] }) =>
-        `  same top class in ${equal} of ${plural(rows, 'row')} (95 %: ${shareText(low)} to ${shareText(high)})`,
-    ),
-    ...(uniform ? ['  more than half of the probes are of one class: they say little about the others'] : []),
+    ...probeSentences(comparison, onText(comparison)),
     firstDiverging !== null
       ? `  the first layer with less than 20 dB is ${firstDiverging}`
       : least

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { openCheckpoint } from '@weightkit/checkpoint';
 import { describe, expect, it } from 'vitest';
 import { type Verification, verify } from '../../src/commands/verify.ts';
-import { resultOf, scratch, type TestWeight, weightkit, writeFiles, writeModel } from '../support.ts';
+import { npy, resultOf, scratch, type TestWeight, weightkit, writeFiles, writeModel } from '../support.ts';
 
 const topology = {
   class_name: 'Sequential',
@@ -26,17 +26,6 @@ const IDENTITY = [1, 0, 0, 1];
 const SWAP = [0, 1, 1, 0];
 const modelIn = (folder: string, a = IDENTITY, b = SWAP): string =>
   writeModel(folder, weights(a, b), { format: 'layers-model', modelTopology: topology });
-
-/** A float32 array of shape [rows, 2] as NumPy writes it. */
-function npy(rows: number[][]): Uint8Array {
-  const head = `{'descr': '<f4', 'fortran_order': False, 'shape': (${rows.length}, 2), }`;
-  const text = `${head}${' '.repeat(64 - ((10 + head.length + 1) % 64))}\n`;
-  return Buffer.concat([
-    Buffer.from([0x93, ...Buffer.from('NUMPY'), 1, 0, text.length % 256, text.length >> 8]),
-    Buffer.from(text),
-    new Uint8Array(Float32Array.from(rows.flat()).buffer),
-  ]);
-}
 
 /** Two models of [[1, 2], [3, 1]]: what was changed in the second is its argument. */
 function pair(a?: number[], b?: number[]): string[] {

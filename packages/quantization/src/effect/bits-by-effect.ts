@@ -30,6 +30,9 @@ export type Goal = { agree: number } | { bytes: number };
 /** Probes that single weights are tried on; the whole is tried on all. */
 const TRIED = 32;
 
+/** Called after each weight that was tried, with how many are done. */
+type OnTried = (path: string, done: number) => Promise<void>;
+
 /** What a weight's codes do to the outputs when it alone has them. */
 export interface Sensitivity<C> {
   path: string;
@@ -56,11 +59,11 @@ export async function bitsByEffect<C>(
   model: Runnable,
   weights: readonly Weight[],
   candidates: readonly Candidates<C>[],
-  goal: Goal & { fixedBytes: number },
+  goal: Goal & { fixedBytes: number; onTried?: OnTried | undefined },
   probes: ProbeSet,
   before: Observed,
 ): Promise<{ chosen: Map<string, Candidate<C>>; sensitivity: Sensitivity<C>[] }> {
-  const sensitivity = await sensitivities(model, weights, candidates, probes);
+  const sensitivity = await sensitivities(model, weights, candidates, probes, goal.onTried);
   const items = sensitivity.map(({ tried }) =>
     tried.map(({ bytes, effect }) => ({ bytes, change: effect ? changeOf(effect) : 0 })),
   );
@@ -108,6 +111,7 @@ async function sensitivities<C>(
   weights: readonly Weight[],
   candidates: readonly Candidates<C>[],
   probes: ProbeSet,
+  onTried: OnTried | undefined,
 ): Promise<Sensitivity<C>[]> {
   const most = { most: Math.min(TRIED, probes.count) };
   const before = await observe(model, probes, most);
@@ -120,6 +124,7 @@ async function sensitivities<C>(
       tried.push({ option, bytes: option.bytes, effect: effectBetween(before, after, { ...probes, count }) });
     }
     found.push({ path, tried });
+    await onTried?.(path, found.length);
   }
   return found;
 }

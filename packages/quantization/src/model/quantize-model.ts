@@ -1,5 +1,5 @@
 import type * as tf from '@tensorflow/tfjs-core';
-import { type CheckpointTensor, computedTensor, plainCodec, toArtifacts } from '@weightkit/checkpoint';
+import { type CheckpointTensor, checkListening, computedTensor, plainCodec, toArtifacts } from '@weightkit/checkpoint';
 import { exclusively, type FoldedModel, foldModel, type Weight, type WeightFilter, weightsOf } from '@weightkit/core';
 import { checkFinite, checkNumber, checkOptions, checkType } from '@weightkit/numerics/check';
 import {
@@ -26,7 +26,18 @@ import type { QuantizedModel, QuantizedWeight, WeightSensitivity } from './quant
 const FN = 'quantizeModel';
 
 /** The names of {@link QuantizeModelOptions}. */
-export const QUANTIZE_MODEL = ['dtype', 'filter', 'rename', 'probes', 'agree', 'bytes', 'range', 'percentile'];
+export const QUANTIZE_MODEL = [
+  'dtype',
+  'filter',
+  'rename',
+  'probes',
+  'agree',
+  'bytes',
+  'range',
+  'percentile',
+  'onProgress',
+  'signal',
+];
 
 /** Options of {@link quantizeModel}. */
 export interface QuantizeModelOptions {
@@ -80,6 +91,20 @@ export interface QuantizeModelOptions {
    * @defaultValue `false`: an error
    */
   rename?: boolean;
+  /** With `dtype: 'auto'`: called after each weight that was tried; a promise is waited for. @defaultValue nothing */
+  onProgress?: ((progress: SensitivityProgress) => void | Promise<void>) | undefined;
+  /** With `dtype: 'auto'`: stops between weights that are tried; the model is then as it was. @defaultValue none */
+  signal?: AbortSignal | undefined;
+}
+
+/** How far the trial of weights is. */
+export interface SensitivityProgress {
+  /** The path of the weight that was tried. */
+  path: string;
+  /** How many are done. */
+  done: number;
+  /** Of how many. */
+  total: number;
 }
 
 /** A float32 tensor with its bytes at hand; others as they are. */
@@ -125,6 +150,7 @@ export async function quantizeModel(model: Runnable, options: QuantizeModelOptio
   const { dtype, filter, rename = false, probes } = options;
   checkRunnable(FN, model);
   checkRangeOptions(FN, options);
+  checkListening(FN, options);
   const goal = goalOf(options);
   const set = probes === undefined && !goal ? null : await probeSet(FN, model, probes === undefined ? 512 : probes);
   const weights = weightsOf(model, undefined, FN);
@@ -170,10 +196,10 @@ const plainSensitivity = ({ path, tried: [first, ...tried] }: Sensitivity<Quanti
 });
 
 /** What `dtype: 'auto'` is to reach; null for other data types. */
-function goalOf({ dtype, agree, bytes }: QuantizeModelOptions): Goal | null {
+function goalOf({ dtype, agree, bytes, onProgress, signal }: QuantizeModelOptions): Goal | null {
   if (dtype !== 'auto') {
-    checkType(agree === undefined, `${FN}: agree must come with dtype: 'auto'`, agree);
-    checkType(bytes === undefined, `${FN}: bytes must come with dtype: 'auto'`, bytes);
+    for (const [name, option] of Object.entries({ agree, bytes, onProgress, signal }))
+      checkType(option === undefined, `${FN}: ${name} must come with dtype: 'auto'`, option);
     return null;
   }
   checkType(agree === undefined || bytes === undefined, `${FN}: options must have agree or bytes, not both`, {
@@ -245,7 +271,7 @@ async function byEffect(
     set,
     before,
     options,
-  }: { model: Runnable; weights: readonly Weight[]; set: ProbeSet; before: Observed; options: RangeOptions },
+  }: { model: Runnable; weights: readonly Weight[]; set: ProbeSet; before: Observed; options: QuantizeModelOptions },
   { tensors, paths }: FoldedModel,
   choices: ReadonlyMap<string, Choice>,
   goal: Goal,
@@ -262,5 +288,10 @@ async function byEffect(
     checkFinite(FN, 'values', path, values);
     candidates.push({ path, bytes: tensor.byteLength, options: optionsFor(path, values, options) });
   }
-  return bitsByEffect(FN, model, weights, candidates, { ...goal, fixedBytes }, set, before);
+  const { onProgress, signal } = options;
+  const onTried = async (tried: string, done: number): Promise<void> => {
+    await onProgress?.({ path: tried, done, total: candidates.length });
+    signal?.throwIfAborted();
+  };
+  return bitsByEffect(FN, model, weights, candidates, { ...goal, fixedBytes, onTried }, set, before);
 }

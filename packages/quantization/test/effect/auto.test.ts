@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { parametrize, weightsOf } from '@weightkit/core';
 import { loadStock, valuesOf } from '@weightkit/testing';
 import { expect, test } from 'vitest';
-import { compareOutputs, quantizeModel } from '../../src/index.ts';
+import { compareOutputs, quantizeModel, type SensitivityProgress } from '../../src/index.ts';
 import { bitsOf, normals, recurrentModel } from '../helpers.ts';
 
 /** A classifier whose first kernel has an outlier, which 8 bits break. */
@@ -115,6 +115,26 @@ test("quantizeModel(model, {dtype: 'auto', bytes}) says what each weight alone d
   for (const one of [probes, model]) one.dispose();
 });
 
+test("quantizeModel(model, {dtype: 'auto', onProgress, signal}) says which weight was tried, and stops with the model as it was", async () => {
+  const model = classifier();
+  const before = await bits(model);
+  const tensors = tf.memory().numTensors;
+  const steps: string[] = [];
+  const control = new AbortController();
+  const onProgress = async ({ path, done, total }: SensitivityProgress) => {
+    steps.push(`${path} ${done}/${total}`);
+    if (done === 3) control.abort(new Error('stopped here'));
+  };
+  const options = { dtype: 'auto', bytes: 900, probes: 4, onProgress, signal: control.signal } as const;
+  await expect(quantizeModel(model, options)).rejects.toThrow('stopped here');
+  expect(steps).toEqual(['first/kernel 1/6', 'first/bias 2/6', 'second/kernel 3/6']);
+  expect(await bits(model)).toEqual(before);
+  expect(tf.memory().numTensors).toBe(tensors);
+  const wrong = quantizeModel(model, { dtype: 'auto', onProgress: 3 as never });
+  await expect(wrong).rejects.toThrow('quantizeModel: onProgress must be a function, got 3');
+  model.dispose();
+});
+
 test('quantizeModel(parametrized, {probes}) measures over its parametrizations and leaves the raw weight', async () => {
   const model = classifier();
   const handle = parametrize(model.layers[1]!, 'kernel', { forward: (w) => tf.mul(w, 0.5) });
@@ -152,6 +172,7 @@ test('quantizeModel refuses goals that it cannot have', async () => {
   const wrong = (options: object) => expect(quantizeModel(model, options)).rejects;
   await wrong({ agree: 0.9 }).toThrow("quantizeModel: agree must come with dtype: 'auto', got 0.9");
   await wrong({ dtype: 'uint8', bytes: 9 }).toThrow("quantizeModel: bytes must come with dtype: 'auto', got 9");
+  await wrong({ onProgress: () => {} }).toThrow("quantizeModel: onProgress must come with dtype: 'auto'");
   await wrong({ dtype: 'auto', agree: 1.1 }).toThrow('quantizeModel: agree must be in 0..1, got 1.1');
   await wrong({ dtype: 'auto', agree: 0.9, bytes: 900 }).toThrow('quantizeModel: options must have agree or bytes');
   await wrong({ dtype: 'auto', bytes: 0 }).toThrow('quantizeModel: bytes must be a positive integer, got 0');
