@@ -24,7 +24,7 @@ const LIMITS: Record<string, number> = {
   '/lessons/': 200,
   '/lessons/breaking-symmetry/': 200,
   '/api/': 170,
-  '/api/core/': 175,
+  '/api/core/': 180,
   '/api/viz/': 175,
   '/changelog/': 150,
   '/search/': 150,

@@ -56,6 +56,7 @@ export type { Moved } from './freezing/snapshot.ts';
 export { type LayerDecayOptions, layerDecay } from './groups/layer-decay.ts';
 export { type OneCycleRateOptions, oneCycleRate } from './groups/one-cycle-rate.ts';
 export { type ParameterGroup, type ParameterGroups, parameterGroups } from './groups/parameter-groups.ts';
+export { type Tied, type TieOptions, tie } from './groups/tie.ts';
 export { type ExportStateDictOptions, exportStateDict, type StateDict } from './transfer/export-state-dict.ts';
 export { type ReplacedHead, type ReplaceHeadOptions, replaceHead } from './transfer/replace-head.ts';
 export {

@@ -453,6 +453,22 @@ testRefusals(
       done: dispose,
     },
     {
+      name: 'tie',
+      call: (...args: Parameters<typeof kit.tie>) => kit.tie(...args).restore(),
+      args: () => [
+        tf.sequential({
+          layers: [tf.layers.dense({ units: 2, inputShape: [2], name: 'a' }), tf.layers.dense({ units: 2, name: 'b' })],
+        }),
+        'b/kernel',
+        'a/kernel',
+        { transposed: true },
+      ],
+      // Weights of other models have other names.
+      takes: { model: [], target: [], source: [], 'options?': [], 'options.transposed?': [...FLAGS] },
+      own: ['class'],
+      done: dispose,
+    },
+    {
       name: 'transferWeights',
       call: kit.transferWeights,
       args: () => [made(), made()],

@@ -674,6 +674,37 @@ testContracts('@weightkit/transfer-freeze', kit, [
     ],
   },
   {
+    name: 'tie',
+    title: 'makes one weight of two',
+    value: async () => {
+      const model = tf.sequential({
+        layers: [
+          tf.layers.dense({ units: 2, inputShape: [3], useBias: false, name: 'a' }),
+          tf.layers.dense({ units: 3, useBias: false, name: 'b' }),
+        ],
+      });
+      tf.tidy(() => model.layers[0]!.setWeights([tf.tensor2d(A, [3, 2])]));
+      const tied = kit.tie(model, 'b/kernel', 'a/kernel', { transposed: true });
+      const result = tf.tidy(() => model.predict(input()) as tf.Tensor);
+      const values = Array.from(await result.data());
+      result.dispose();
+      tied.untie();
+      model.dispose();
+      return [values, tied.source, tied.target, tied.tied];
+    },
+    // [4, -4] times the transpose of A.
+    reference: [[12, -8, 12], 'a/kernel', 'b/kernel', false],
+    tolerance: EXACT,
+    rejects: [
+      [() => withModel((model) => kit.tie(model, 'a/kernel', 'b/kernel')), 'tie: target must have shape [2,1]'],
+      [() => withModel((model) => kit.tie(model, '**', 'b/kernel')), 'tie: target must match one weight'],
+      [
+        () => withModel((model) => kit.tie(model, 'a/bias', 'a/bias')),
+        'tie: source must be another weight than target',
+      ],
+    ],
+  },
+  {
     name: 'transferWeights',
     title: 'gives a model the weights of another one',
     value: () =>
