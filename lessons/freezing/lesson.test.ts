@@ -21,7 +21,6 @@ async function run(params: Partial<Params>): Promise<Result> {
 describe('freezing', () => {
   it('what freeze() froze has the same bits after training, and with stock the statistics of batch norm move', async () => {
     for (const [first, second] of [
-      [true, false],
       [false, true],
       [true, true],
     ] as const) {
@@ -117,7 +116,16 @@ describe('freezing', () => {
   }, 60_000);
 
   it('shows nothing that is no number at the corners of its controls', async () => {
-    const tiny = { contrast: [0.1], old: [100], epochs: [1], examples: [20], units: [4], rate: [0.3], seed: [0] };
+    const tiny = {
+      second: [false],
+      contrast: [0.1],
+      old: [100],
+      epochs: [1],
+      examples: [20],
+      units: [4],
+      rate: [0.3],
+      seed: [0],
+    };
     for (const values of cornersOf(lesson as unknown as Lesson, tiny))
       await expectSound(lesson as unknown as Lesson, values);
   }, 120_000);

@@ -48,10 +48,12 @@ function Strip({ way, net }: { way: string; net: LiveNet | undefined }) {
   const [still, ...moved] = cellsOf(net);
   const told = net ? countText(net) : 'not started';
   return (
-    <figure style={{ margin: '0 0 0.75rem', maxWidth: '28rem' }}>
-      <figcaption>
-        <strong>{way}</strong>: {told}
-      </figcaption>
+    <div style={{ marginBottom: '0.75rem', maxWidth: '28rem' }}>
+      <div>
+        <strong>{way}</strong>
+        <br />
+        {told}
+      </div>
       <svg
         viewBox={`0 0 ${WIDTH} ${TOP + UNITS * CELL}`}
         role="img"
@@ -75,7 +77,7 @@ function Strip({ way, net }: { way: string; net: LiveNet | undefined }) {
           <path key={i} d={d} fill="var(--ifm-color-primary)" opacity={OPACITY[i]} />
         ))}
       </svg>
-    </figure>
+    </div>
   );
 }
 
