@@ -42,6 +42,8 @@ export async function loadTensorflow(
     });
     tf ??= loaded as Tf;
   }
+  // Without it the first use of its cpu backend advises on standard error to install tfjs-node.
+  tf!.enableProdMode();
   return tf!;
 }
 

@@ -2,7 +2,7 @@ import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { openCheckpoint } from '@weightkit/checkpoint';
 import type { QuantizeCheckpointReport } from '@weightkit/quantization/checkpoint';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { type QuantizedByEffect, quantizeByEffect } from '../../src/commands/quantize-by-effect.ts';
 import type { Verification } from '../../src/commands/verify.ts';
 import type { Written } from '../../src/commands/write.ts';
@@ -142,12 +142,15 @@ describe('weightkit quantize by effect', () => {
     ]);
     expect([quantized, holds, effect.relative, effect.agree]).toEqual([[], true, 0, null]);
     const checkpoint = await openCheckpoint(model);
-    const importer = async () => ({ setBackend: async () => false });
+    const quiet = vi.fn();
+    const importer = async () => ({ enableProdMode: quiet, setBackend: async () => false });
     const options = { goal: { agree: 1 }, backend: 'wasm', probes: 2, requantize: false, importer } as const;
     const { signal } = new AbortController();
     await expect(quantizeByEffect(checkpoint, { ...options, signal, beside: async () => 0 })).rejects.toThrow(
       'the backend wasm does not start here',
     );
+    // The advice to install tfjs-node is not for those who use a command.
+    expect(quiet).toHaveBeenCalledOnce();
     await checkpoint.close();
   });
 

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { openCheckpoint } from '@weightkit/checkpoint';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { type Verification, verify } from '../../src/commands/verify.ts';
 import { npy, resultOf, scratch, type TestWeight, weightkit, writeFiles, writeModel } from '../support.ts';
 
@@ -126,10 +126,13 @@ describe('weightkit verify', () => {
 
   it('does not run two models on another backend where the one that was asked for does not start', async () => {
     const model = await openCheckpoint(modelIn(scratch()));
-    const importer = async () => ({ setBackend: async () => false });
+    const quiet = vi.fn();
+    const importer = async () => ({ enableProdMode: quiet, setBackend: async () => false });
     const { signal } = new AbortController();
     const options = { backends: ['wasm'] as const, probes: 2, maxRelative: 1, signal, importer };
     await expect(verify([model, model], options)).rejects.toThrow('the backend wasm does not start here');
+    // The advice to install tfjs-node is not for those who use a command.
+    expect(quiet).toHaveBeenCalledOnce();
     await model.close();
   });
 });
