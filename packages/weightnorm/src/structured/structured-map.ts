@@ -15,9 +15,11 @@ import { checkStructureOptions, type StructureOptions, structureOf } from './str
  * | `blockDiagonal` | x with 0 outside of `blocks` blocks on the diagonal | the same |
  * | `circulant` | each row the one above, moved by one and around: means of x; square | the same |
  * | `positive` | log(1 + eˣ), or eˣ with `map: 'exp'`; any rank | another |
+ * | `simplex` | columns of entries above 0 that add up to 1: eˣ over its sum | another |
+ * | `unitBall` | columns of a norm of 1 at most, longer ones divided by it | the same |
  *
- * All but `positive` are projections: they give the nearest weight of the structure, and the gradient of x is that of the weight,
- * projected. geotorch (Lezcano-Casado 2019, https://arxiv.org/abs/1909.09501) has symmetric and skew ones by one triangle of x. Values are
+ * All but `positive` and `simplex` are projections: they give the nearest weight of the structure; of all these but `unitBall` the gradient of
+ * x is that of the weight, projected. geotorch (Lezcano-Casado 2019, https://arxiv.org/abs/1909.09501) has symmetric and skew ones by one triangle of x. Values are
  * not checked.
  *
  * @example

@@ -41,16 +41,17 @@ const fn = 'structured';
 const KIND = 'structured';
 
 /**
- * Trains a layer's weight within a structure: symmetric, skew, triangular, block-diagonal, circulant or positive. The layer computes with
+ * Trains a layer's weight within a structure: symmetric, skew, triangular, block-diagonal, circulant, positive, or of columns that are
+ * probabilities or in the unit ball. The layer computes with
  * the map of free numbers x, which the optimizer trains in place of the weight; {@link structuredMap} has the maps. The layer stays as it
  * is; `fold()` leaves the structured weight in it, and `saveFolded` of `@weightkit/core` writes it at any time. No new optimizer is needed.
  *
  * Matrices are those of the last two axes, `[in, out]` of a dense kernel and of a convolution at each position: torch has them mirrored.
  *
- * A weight that has the structure is kept, at installation and when it is written: by a projection with its bits, by `positive` to
- * rounding. Any other goes to the nearest, and `measure()` says how far that was; `positive` takes what is below 1e-4 there, for at 0 no step
- * moves. `restore()` leaves the raw weight of a projection, which installation does not touch, and for `positive` the weight as it was
- * before, bit for bit. Regularizers act on x. Projections stack with other parametrizations; `positive` is refused above one.
+ * A weight that has the structure is kept, at installation and when it is written: by a projection with its bits, by `positive` and
+ * `simplex` to rounding. Any other goes to the nearest, and `measure()` says how far that was; these two take what is below 1e-4 there, for at 0
+ * no step moves. `restore()` leaves the raw weight of a projection, which installation does not touch, and for these two the weight as it was
+ * before, bit for bit. Regularizers act on x. Projections stack with other parametrizations; these two are refused above one.
  *
  * @example
  * const handle = structured(model.layers[0], { structure: 'positive' });
@@ -61,7 +62,7 @@ const KIND = 'structured';
  * @param options - see {@link StructuredOptions}
  * @returns the parametrization, with `measure`
  * @throws TypeError or RangeError when there is no such weight or structure, or its shape does not fit; Error when the weight is
- * constrained, frozen by `freeze` or, for `positive`, parametrized; nothing has changed then
+ * constrained, frozen by `freeze` or, for `positive` and `simplex`, parametrized; nothing has changed then
  */
 export function structured(target: LayerLike | Weight, options: StructuredOptions): Structured {
   checkStructureOptions(fn, options, ['property']);

@@ -2,10 +2,12 @@ import { checkInteger, checkOptions, checkPlainObject, checkRange } from '@weigh
 import { blockDiagonal } from './block-diagonal.ts';
 import { circulant } from './circulant.ts';
 import { POSITIVE_MAPS, type PositiveMapName, positive } from './positive.ts';
+import { simplexColumns } from './simplex-columns.ts';
 import { skew } from './skew.ts';
 import type { Structure } from './structure.ts';
 import { symmetric } from './symmetric.ts';
 import { lowerTriangular, upperTriangular } from './triangular.ts';
+import { unitBall } from './unit-ball.ts';
 
 /** What a weight can be; see {@link structuredMap}. */
 export type StructureName =
@@ -15,7 +17,9 @@ export type StructureName =
   | 'upperTriangular'
   | 'blockDiagonal'
   | 'circulant'
-  | 'positive';
+  | 'positive'
+  | 'simplex'
+  | 'unitBall';
 
 /** Which structure; the same for {@link structuredMap} and {@link structured}. */
 export interface StructureOptions {
@@ -52,6 +56,8 @@ const STRUCTURES: Readonly<Record<StructureName, Entry>> = {
   blockDiagonal: { of: ({ blocks }) => blockDiagonal(blocks!), takes: ['blocks'], matrices: 'any' },
   circulant: { of: () => circulant, matrices: 'square' },
   positive: { of: ({ map = 'softplus' }) => positive(map), takes: ['map'] },
+  simplex: { of: () => simplexColumns, matrices: 'any' },
+  unitBall: { of: () => unitBall, matrices: 'any' },
 };
 
 const OWN = ['map', 'blocks'] as const;
