@@ -49,7 +49,7 @@ export const about: About<Params> = {
     },
     old: { kind: 'integer', label: 'Old digits', min: 100, max: 5000, initial: 2000 },
     examples: { kind: 'integer', label: 'New digits', min: 20, max: 5000, initial: 1000 },
-    units: { kind: 'integer', label: 'Units in a layer', min: 4, max: 48, initial: 12 },
+    units: { kind: 'integer', label: 'Units in a layer', min: 4, max: 100, initial: 12 },
     seed: { kind: 'integer', label: 'Seed', min: 0, max: 999, initial: 0 },
   },
 };
