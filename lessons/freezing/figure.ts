@@ -61,7 +61,7 @@ function strip({ way }: NetRun, now: Moment, params: Params): Figure {
     { values: rows, rows: rows.map(() => ''), columns: columns.map(({ name }) => name) },
     {
       title: `${way}: ${told}`,
-      description: `How far each weight moved with ${way}; white stood still. ${capital(told)}${statisticsText}.`,
+      description: `How far each weight moved with ${way}; cells without color stood still. ${capital(told)}${statisticsText}.`,
       scheme: 'diverging',
       domain: [-MOST, MOST],
       cellText: false,
