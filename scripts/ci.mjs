@@ -30,27 +30,27 @@ const reportFiles = [];
 const node = (args) => spawnSync(process.execPath, args, { stdio: 'inherit', cwd: root });
 const exec = (...args) => pnpm(['exec', ...args]);
 
+/** Runs a program of Node. While it runs, what was begun beside it can go on: nothing waits that blocks. */
+const ended = ({ args, env = {} }, stdio = 'inherit') =>
+  new Promise((resolve) => {
+    const child = spawn(process.execPath, args, { stdio, cwd: root, env: { ...process.env, ...env } });
+    child.on('error', (error) => resolve({ status: 1, error }));
+    child.on('close', (status) => resolve({ status }));
+  });
+
 /** Starts programs, one after the other, beside the steps that follow. Their own step waits for them and prints what they printed. */
-function beside(...programs) {
-  const log = join(scratch, `beside-${programs[0].args[0].replaceAll('/', '-')}.txt`);
+function beside(first, ...others) {
+  const log = join(scratch, `beside-${first.args[0].replaceAll('/', '-')}.txt`);
   const output = openSync(log, 'w');
-  const end = ({ args, env = {} }) =>
-    new Promise((resolve) => {
-      const stdio = ['ignore', output, output];
-      const child = spawn(process.execPath, args, { stdio, cwd: root, env: { ...process.env, ...env } });
-      child.on('error', (error) => resolve({ status: 1, error }));
-      child.on('close', (status) => resolve({ status }));
+  const stdio = ['ignore', output, output];
+  let all = ended(first, stdio);
+  for (const program of others)
+    all = all.then(async (before) => {
+      const after = await ended(program, stdio);
+      return before.status === 0 ? after : before;
     });
-  const ended = programs.reduce(
-    async (before, program) => {
-      const first = await before;
-      const next = await end(program);
-      return first.status === 0 ? next : first;
-    },
-    Promise.resolve({ status: 0 }),
-  );
   return async () => {
-    const result = await ended;
+    const result = await all;
     process.stdout.write(readFileSync(log));
     return result;
   };
@@ -73,15 +73,12 @@ function testRun(args) {
   const report = join(scratch, `${reportFiles.length}.json`);
   reportFiles.push(report);
   return {
-    args: ['exec', 'vitest', 'run', ...args, ...reporters],
+    args: ['scripts/pnpm.mjs', 'exec', 'vitest', 'run', ...args, ...reporters],
     env: { WEIGHTKIT_REPORT: report, WEIGHTKIT_WALK: JSON.stringify(walk) },
   };
 }
 
-function test(given) {
-  const { args, env } = testRun(given);
-  return pnpm(args, { env });
-}
+const test = (args) => ended(testRun(args));
 
 /** The built site in Chromium; without one it is skipped, with the reason in the table. */
 function testSite() {
@@ -105,13 +102,7 @@ function testOn(names, filters = []) {
 }
 
 /** Starts all tests of each of some projects, one after the other. */
-const testBeside = (names) =>
-  beside(
-    ...projectOptions(names).map((option) => {
-      const { args, env } = testRun([option]);
-      return { args: ['scripts/pnpm.mjs', ...args], env };
-    }),
-  );
+const testBeside = (names) => beside(...projectOptions(names).map((option) => testRun([option])));
 
 const FAST = ['plain', 'cpu', 'wasm'];
 const SLOW = backends().map(({ project }) => project);

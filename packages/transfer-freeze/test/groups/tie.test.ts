@@ -59,7 +59,7 @@ describe('tie', () => {
     it(`trains by ${name} with the sum of both gradients, as torch does`, async () => {
       const { model, encoder, decoder } = autoencoder();
       const optimizer = OPTIMIZERS[name]!();
-      tied(model);
+      const one = tied(model);
       for (let i = 0; i < golden.steps; i++) optimizer.minimize(lossOf(model));
       // Weights up to 2 in float32: 6 steps, of a gradient of about 60 roundings; of a step size below 1/8.
       const tolerance = 6 * 60 * 2 ** -24;
@@ -67,6 +67,7 @@ describe('tie', () => {
       const [now, other] = [decoder.read(), tf.transpose(encoder.variable!)];
       expect(await read(now)).toEqual(await read(other));
       tf.dispose([now, other]);
+      one.untie();
       model.dispose();
       optimizer.dispose();
     });
@@ -75,7 +76,7 @@ describe('tie', () => {
     it(`trains by ${name} as one variable without layers, in fit too`, async () => {
       const { model, encoder } = autoencoder();
       const [optimizer, other] = [make(), make()];
-      tied(model);
+      const one = tied(model);
       model.compile({ optimizer, loss: 'meanSquaredError' });
       await model.fit(x, x, { epochs: 3, batchSize: 5, shuffle: false, verbose: 0 });
       const wanted = plain(other, 3);
@@ -83,6 +84,7 @@ describe('tie', () => {
       // divide a gradient by its own size.
       expect(maxAbsDifference(await read(encoder.variable!), await read(wanted))).toBeLessThan(3 * 60 * 2 ** -20);
       wanted.dispose();
+      one.untie();
       model.dispose();
       optimizer.dispose();
       other.dispose();
@@ -165,13 +167,14 @@ describe('tie', () => {
 
   it('leaves the target alone under weight decay', async () => {
     const { model, encoder, decoder } = autoencoder();
-    tied(model);
+    const one = tied(model);
     const optimizer = tf.train.sgd(0.125);
     const groups = parameterGroups(model, optimizer, [{ filter: '**', weightDecay: 0.5 }]);
     optimizer.minimize(lossOf(model));
     expect([...(await read(decoder.variable!))]).toEqual(new Array(12).fill(1));
     expect(await read(encoder.variable!)).not.toEqual(Float32Array.from(start));
     groups.restore();
+    one.untie();
     model.dispose();
     optimizer.dispose();
   });
