@@ -30,27 +30,17 @@ const reportFiles = [];
 const node = (args) => spawnSync(process.execPath, args, { stdio: 'inherit', cwd: root });
 const exec = (...args) => pnpm(['exec', ...args]);
 
-/** Runs a program of Node. While it runs, what was begun beside it can go on: nothing waits that blocks. */
-const ended = ({ args, env = {} }, stdio = 'inherit') =>
-  new Promise((resolve) => {
-    const child = spawn(process.execPath, args, { stdio, cwd: root, env: { ...process.env, ...env } });
+/** Starts a program of a minute beside the steps that follow. Its own step waits for it and prints what it printed. */
+function beside(...args) {
+  const log = join(scratch, 'beside.txt');
+  const output = openSync(log, 'w');
+  const child = spawn(process.execPath, args, { stdio: ['ignore', output, output], cwd: root });
+  const ended = new Promise((resolve) => {
     child.on('error', (error) => resolve({ status: 1, error }));
     child.on('close', (status) => resolve({ status }));
   });
-
-/** Starts programs, one after the other, beside the steps that follow. Their own step waits for them and prints what they printed. */
-function beside(first, ...others) {
-  const log = join(scratch, `beside-${first.args[0].replaceAll('/', '-')}.txt`);
-  const output = openSync(log, 'w');
-  const stdio = ['ignore', output, output];
-  let all = ended(first, stdio);
-  for (const program of others)
-    all = all.then(async (before) => {
-      const after = await ended(program, stdio);
-      return before.status === 0 ? after : before;
-    });
   return async () => {
-    const result = await all;
+    const result = await ended;
     process.stdout.write(readFileSync(log));
     return result;
   };
@@ -67,18 +57,15 @@ function setUpBackends() {
   }
 }
 
-/** What runs tests, of lessons those that were chosen; what they come to goes to a file of their own. */
-function testRun(args) {
+/** Tests, of lessons those that were chosen; what they came to goes to a file of their own. */
+function test(args) {
   const reporters = ['--reporter=default', '--reporter=./scripts/lib/test-reporter.mjs'];
   const report = join(scratch, `${reportFiles.length}.json`);
   reportFiles.push(report);
-  return {
-    args: ['scripts/pnpm.mjs', 'exec', 'vitest', 'run', ...args, ...reporters],
+  return pnpm(['exec', 'vitest', 'run', ...args, ...reporters], {
     env: { WEIGHTKIT_REPORT: report, WEIGHTKIT_WALK: JSON.stringify(walk) },
-  };
+  });
 }
-
-const test = (args) => ended(testRun(args));
 
 /** The built site in Chromium; without one it is skipped, with the reason in the table. */
 function testSite() {
@@ -87,41 +74,20 @@ function testSite() {
   return test(['--config', 'website/vitest.config.mts']);
 }
 
-/** Those of some projects that are set up, as options; the table says why the others are not. */
-function projectOptions(names) {
+/** Tests of some projects; where none of them is set up there is nothing to run, and the table says why. */
+function testOn(names, filters = []) {
   const missing = backends().filter(({ facts }) => !facts);
   const ready = names.filter((name) => !missing.some(({ project }) => project === name));
   // A browser project's name ends with its browser.
-  return ready.map((name) => `--project=${name}*`);
+  return ready.length ? test([...ready.map((name) => `--project=${name}*`), ...filters]) : { status: 0 };
 }
-
-/** Tests of some projects; where none of them is set up there is nothing to run. */
-function testOn(names, filters = []) {
-  const options = projectOptions(names);
-  return options.length ? test([...options, ...filters]) : { status: 0 };
-}
-
-/** Starts all tests of each of some projects, one after the other. */
-const testBeside = (names) => beside(...projectOptions(names).map((option) => testRun([option])));
 
 const FAST = ['plain', 'cpu', 'wasm'];
 const SLOW = backends().map(({ project }) => project);
-const WEBGPU = SLOW.filter((name) => name.startsWith('webgpu'));
 const { filters } = scope.backends;
-let onWebgpu = () => ({ status: 0 });
 /** All tests on the fast backends, and on the others those that the change reaches. */
 const testSteps = scope.backends.all
-  ? [
-      [
-        'tests on cpu, wasm, tfjs-node and without a backend',
-        () => {
-          // Each run has one worker; WebGPU's also has threads of SwiftShader, or a browser.
-          if (projectOptions(WEBGPU).length) onWebgpu = testBeside(WEBGPU);
-          return testOn([...FAST, ...SLOW.filter((name) => !WEBGPU.includes(name))]);
-        },
-      ],
-      ['tests on WebGPU, begun beside the others', () => onWebgpu()],
-    ]
+  ? [['tests', () => test([])]]
   : [
       ['tests on cpu, wasm and without a backend', () => testOn(FAST)],
       ...(filters.length ? [['tests on the other backends, of what changed', () => testOn(SLOW, filters)]] : []),
@@ -147,7 +113,7 @@ const steps = [
   [
     'format and lint, dependency picture',
     () => {
-      users = beside({ args: ['e2e/run.mjs'] });
+      users = beside('e2e/run.mjs');
       return exec('biome', 'ci', '.');
     },
   ],
