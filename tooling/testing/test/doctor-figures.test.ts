@@ -14,7 +14,7 @@ const read = (path: string): string => readFileSync(new URL(path, root), 'utf8')
 const figuresOf = (set: string): Figures => JSON.parse(read(`packages/weight-metrics/test/doctor/figures/${set}.json`));
 
 it('the guide states how many planted faults doctor named in the last deep run, and 95 % are', () => {
-  const guide = read('website/docs/start/weight-metrics.md').replace(/\s+/g, ' ');
+  const guide = read('website/docs/start/watching-training.md').replace(/\s+/g, ' ');
   const [reported, other] = [figuresOf('reported'), figuresOf('other-sizes')];
   expect(guide).toContain(`on ten others ${reported.hits} of ${reported.total}`);
   expect(guide).toContain(`in networks of other sizes ${other.hits} of ${other.total} were named with their layer`);
