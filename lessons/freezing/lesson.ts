@@ -53,7 +53,7 @@ function check({ nets }: Result, { first, second, contrast }: Params): Verdict {
 export const lesson: Lesson<Params, Result> = {
   ...about,
   // Of small networks backends are about as fast, and each load of the page would take another one.
-  probe: { old: 100, units: 100, epochs: 1, examples: 100 },
+  probe: { old: 100, units: 100, epochs: 1, examples: 20 },
   // Steps: those of the first task, and those of three networks, which are looked at after each epoch.
   work: ({ old, epochs, examples }) => 4 * stepsOf(old) + 3 * epochs * (2 + stepsOf(examples)),
   experiment: freezing,

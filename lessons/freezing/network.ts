@@ -16,15 +16,22 @@ export const LAYERS = [
   ['layer2', 'norm2'],
 ] as const;
 
+/** Where each pixel of an image goes: the number of its block, or −1 on the margin. */
+const BLOCK_OF = Int32Array.from({ length: PIXELS }, (_, pixel) => {
+  const [row, column] = [Math.floor(pixel / 28), pixel % 28].map((at) => Math.floor((at - MARGIN) / BLOCK));
+  return Math.min(row!, column!) < 0 || Math.max(row!, column!) >= SIDE ? -1 : SIDE * row! + column!;
+});
+
 /** Digits for the network: means of 5 × 5 pixels in [0, 1], and a row for each digit with a 1 in its place; the caller disposes both. */
 export function examplesOf({ count, pixels, labels }: Digits, contrast: number) {
   const means = new Float32Array(count * INPUTS);
-  for (const [i, pixel] of pixels.entries()) {
-    const [row, column] = [Math.floor((i % PIXELS) / 28), i % 28].map((at) => Math.floor((at - MARGIN) / BLOCK));
-    if (Math.min(row!, column!) < 0 || Math.max(row!, column!) >= SIDE) continue;
-    const to = Math.floor(i / PIXELS) * INPUTS + SIDE * row! + column!;
-    means[to] = means[to]! + (contrast * pixel) / (255 * BLOCK * BLOCK);
-  }
+  for (let digit = 0; digit < count; digit++)
+    for (let pixel = 0; pixel < PIXELS; pixel++) {
+      const block = BLOCK_OF[pixel]!;
+      if (block < 0) continue;
+      const to = digit * INPUTS + block;
+      means[to] = means[to]! + (contrast * pixels[digit * PIXELS + pixel]!) / (255 * BLOCK * BLOCK);
+    }
   return {
     x: tf.tensor2d(means, [count, INPUTS]),
     y: tf.tidy(() => tf.cast(tf.oneHot(tf.tensor1d(Int32Array.from(labels), 'int32'), 10), 'float32') as tf.Tensor2D),
