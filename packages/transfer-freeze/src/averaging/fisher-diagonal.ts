@@ -88,22 +88,21 @@ function checkAll(options: FisherOptions) {
   return { labels, filter, seed, previous, decay };
 }
 
-/** The sums over some labelled examples of mean squared gradients, downloaded. */
+/** The sums over some labelled examples of mean squared gradients, added up on the device and downloaded at the end. */
 async function sumsOf(model: ModelLike, labelled: AsyncIterable<LabelledData>, parts: readonly AveragedVariable[]) {
   const variables = parts.map(({ variable }) => variable);
-  const sums = parts.map(({ variable }) => new Float32Array(variable.size));
-  for await (const data of labelled) {
-    const squares = squaredGradients(fn, model, data, variables);
-    try {
-      for (const [i, one] of squares.entries()) {
-        const values = await one.data();
-        for (const [k, value] of values.entries()) sums[i]![k]! += value;
-      }
-    } finally {
-      tf.dispose(squares);
+  let sums: tf.Tensor[] = [];
+  try {
+    for await (const data of labelled) {
+      const squares = squaredGradients(fn, model, data, variables);
+      const before = sums;
+      sums = before.length === 0 ? squares : tf.tidy(() => squares.map((one, i) => tf.add(before[i]!, one)));
+      if (before.length > 0) tf.dispose([before, squares]);
     }
+    return (await Promise.all(sums.map((sum) => sum.data()))) as Float32Array[];
+  } finally {
+    tf.dispose(sums);
   }
-  return sums;
 }
 
 async function* once(data: LabelledData): AsyncGenerator<LabelledData> {
