@@ -24,13 +24,6 @@ export function matchAt(pattern: RegExp, text: string, at: number): RegExpExecAr
   return pattern.exec(text);
 }
 
-/** Number(digits), which takes longer. */
-export function numberOf(digits: string): number {
-  let value = 0;
-  for (let i = 0; i < digits.length; i++) value = 10 * value + digits.charCodeAt(i) - 0x30;
-  return value;
-}
-
 /**
  * The counts of a list that {@link COUNTS} has captured.
  *

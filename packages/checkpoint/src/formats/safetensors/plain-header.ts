@@ -1,4 +1,4 @@
-import { COUNT, COUNTS, countsOf, inOrder, matchAt, NAME, numberOf, STRING } from '../json-patterns.ts';
+import { COUNT, COUNTS, countsOf, inOrder, matchAt, NAME, STRING } from '../json-patterns.ts';
 import { dtypeOfName, type SafetensorsDtype } from './safetensors-dtypes.ts';
 
 /** What is made of what a header says of a tensor; offsets count from the end of the header. */
@@ -33,7 +33,7 @@ const AFTER = inOrder('([,}])');
 const END = inOrder('$');
 
 /** JSON.parse puts such names before others. */
-const isIndex = (name: string): boolean => name < ':' && /^(?:0|[1-9]\d*)$/.test(name);
+const isIndex = (name: string): boolean => name.charCodeAt(0) < 0x3a && /^(?:0|[1-9]\d*)$/.test(name);
 
 /** The metadata whose first pair begins at some place, and where they end. */
 function metadataAt(text: string, begin: number): { metadata: Record<string, string>; end: number } | null {
@@ -80,7 +80,7 @@ function read<E>(text: string, make: MakeEntry<E>): { entries: E[]; metadata: Re
       const dtype = dtypeOfName(found[2]);
       if (dtype === undefined || name === '__metadata__' || isIndex(name)) return null;
       names.add(name);
-      entries.push(make(name, dtype, countsOf(found[3], shapes), numberOf(found[4]!), numberOf(found[5]!)));
+      entries.push(make(name, dtype, countsOf(found[3], shapes), Number(found[4]), Number(found[5])));
       mark = found[6]!;
       at = ENTRY.lastIndex;
     } else {
