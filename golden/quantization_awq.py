@@ -120,17 +120,18 @@ def write(name, cases):
     (OUT / name).write_text(json.dumps({"made": made, "cases": cases}) + "\n")
 
 
-write(
-    "awq.json",
-    [
-        case("int4, one group", 12, 8, 40, 1, bits=4),
-        case("int3, groups of 4", 20, 6, 60, 2, bits=3, group=4),
-        case("int4, groups of 8 of 19 inputs, the last of 3", 19, 7, 60, 3, bits=4, group=8),
-        case("int4, groups of 8, scales alone", 24, 6, 50, 4, bits=4, group=8, clip=False),
-        case("uint4, affine, fewer examples than inputs", 16, 5, 6, 5, bits=4, scheme="affine"),
-        case("uint3, affine, groups of 4, dead inputs", 16, 6, 50, 6, dead=(3, 8, 9), bits=3, scheme="affine", group=4),
-        case("int2, groups of 8, five powers", 24, 5, 60, 7, bits=2, group=8, n_grid=5),
-        case("int8, clipping alone", 12, 6, 40, 8, bits=8, n_grid=1),
-    ],
-)
-write("awq-model.json", [model_case(9)])
+if __name__ == "__main__":
+    write(
+        "awq.json",
+        [
+            case("int4, one group", 12, 8, 40, 1, bits=4),
+            case("int3, groups of 4", 20, 6, 60, 2, bits=3, group=4),
+            case("int4, groups of 8 of 19 inputs, the last of 3", 19, 7, 60, 3, bits=4, group=8),
+            case("int4, groups of 8, scales alone", 24, 6, 50, 4, bits=4, group=8, clip=False),
+            case("uint4, affine, fewer examples than inputs", 16, 5, 6, 5, bits=4, scheme="affine"),
+            case("uint3, affine, groups of 4, dead inputs", 16, 6, 50, 6, dead=(3, 8, 9), bits=3, scheme="affine", group=4),
+            case("int2, groups of 8, five powers", 24, 5, 60, 7, bits=2, group=8, n_grid=5),
+            case("int8, clipping alone", 12, 6, 40, 8, bits=8, n_grid=1),
+        ],
+    )
+    write("awq-model.json", [model_case(9)])

@@ -1,7 +1,6 @@
 import {
   type CalibrationData,
   checkCalibration,
-  type InputGrams,
   type ModelLike,
   type SkippedWeight,
   type WeightFilter,
@@ -18,7 +17,7 @@ import {
 } from './ada-round-values.ts';
 import { type KernelProgress, packedSize } from './calibrated-kernels.ts';
 import { KERNEL_GRID } from './kernel-grid.ts';
-import { layerByLayer, roundMatrices } from './layer-by-layer.ts';
+import { layerByLayer, roundMatrices, type SeenKernel } from './layer-by-layer.ts';
 
 /** What was done to a kernel. */
 export interface AdaRoundLayer {
@@ -26,12 +25,13 @@ export interface AdaRoundLayer {
   path: string;
   /**
    * Its codes and scales as plain data, of shape [inputs, outputs]: the kernel `[...window, in, out]` with its first axes as one. Of a
-   * depthwise convolution inputs are the places of a window, and outputs the channels times the multiplier. `packCodes` packs them.
+   * depthwise convolution inputs are the places of a window, and outputs the channels times the multiplier; of a transposed one, whose
+   * kernel is `[...window, out, in]`, inputs are `[...window, in]`. `packCodes` packs them.
    */
   quantized: QuantizedValues;
   /** Bytes of packed codes and scales. The model has float32 values as before. */
   bytes: number;
-  /** The rows of inputs that it was rounded by: examples, times the places of a window. */
+  /** The rows of inputs that it was rounded by: examples, times the places of a window or the time steps. */
   rows: number;
   /** How many codes are not the nearest. */
   moved: number;
@@ -49,7 +49,7 @@ export interface AdaRoundOptions extends AdaRoundValuesOptions {
   /**
    * Which kernels: a path, glob, RegExp, predicate or a list of these.
    *
-   * @defaultValue the kernels of Dense, Conv1D, Conv2D, Conv3D and DepthwiseConv2D layers
+   * @defaultValue the kernels of dense layers, of convolutions of every kind, and of recurrent layers
    */
   filter?: WeightFilter | undefined;
   /**
@@ -79,13 +79,13 @@ const fn = 'adaRound';
 function roundKernel(
   path: string,
   values: Float32Array,
-  calibration: InputGrams,
+  seen: SeenKernel,
   settings: CheckedAdaRound,
 ): { layer: AdaRoundLayer; values: Float32Array } {
-  const { grams, rows } = calibration;
+  const { grams, rows } = seen;
   let moved = 0;
-  const made = roundMatrices(fn, values, calibration, settings.grid, (own, shape, channel) => {
-    const found = adaRoundValuesAs(fn, own, shape, grams[channel]!, settings);
+  const made = roundMatrices(fn, values, seen, settings.grid, (own, shape, product) => {
+    const found = adaRoundValuesAs(fn, own, shape, grams[product]!, settings);
     moved += found.moved;
     return found;
   });
@@ -98,7 +98,8 @@ function roundKernel(
  * Rounds the kernels of a trained model to few bits by unlabelled examples, layer after layer: for each weight it is learned which of
  * the two codes beside it changes the sums of the layer least (AdaRound; Nagel et al. 2020, https://arxiv.org/abs/2004.10568; see
  * {@link adaRoundValues}). No layer changes more than to the nearest codes. Convolutions are seen as the products of their windows,
- * depthwise ones channel by channel. All in float64 on the host: for each layer and each step, inputs² times outputs steps.
+ * depthwise ones channel by channel, and recurrent kernels as the products of the states of all time steps. All in float64 on the host:
+ * for each kernel and each step, inputs² times outputs steps.
  *
  * The model computes with the rounded values, in float32 as before: memory and speed do not change. Codes and scales are in the report,
  * as plain data.
@@ -125,7 +126,7 @@ export async function adaRound(
   checkOptions(fn, options, [...KERNEL_GRID, ...ADA_ROUND, 'filter', 'resume', 'onLayer']);
   const settings = checkAdaRound(fn, options);
   return layerByLayer<AdaRoundLayer>(fn, model, data, options, {
-    round: (path, values, grams) => roundKernel(path, values, grams, settings),
+    round: (path, values, seen) => roundKernel(path, values, seen, settings),
     valuesOf: ({ quantized }) => dequantizeValuesAs(fn, quantized),
   });
 }

@@ -17,6 +17,7 @@ import {
   lossesOf,
   quantizeKernel,
 } from './kernel-grid.ts';
+import type { ProductColumns } from './kernel-matrix.ts';
 
 /** Options of {@link awqValues}. */
 export interface AwqValuesOptions extends KernelGrid {
@@ -88,12 +89,27 @@ function scaled(values: Float32Array, factors: Float32Array, outputs: number): F
   return values.map((v, i) => v * factors[Math.floor(i / outputs)]!);
 }
 
-/** Weights whose codes and factors are known. */
-export function unscaled(fn: string, quantized: QuantizedValues, factors: Float32Array): Float32Array {
-  // Of a depthwise convolution a row has a factor for each of its channels.
+/**
+ * Weights whose codes and factors are known.
+ *
+ * @param factors - [inputs, parts], row-major
+ * @param parts - the columns that have factors of their own, one after another
+ */
+export function unscaled(
+  fn: string,
+  quantized: QuantizedValues,
+  factors: Float32Array,
+  parts: readonly ProductColumns[],
+): Float32Array {
   const values = dequantizeValuesAs(fn, quantized);
-  const each = values.length / Math.max(1, factors.length);
-  return values.map((v, i) => v / factors[Math.floor(i / each)]!);
+  const outputs = parts.reduce((sum, { count }) => sum + count, 0);
+  for (let row = 0, j = 0; row < values.length; row += outputs, j++)
+    for (const [p, { from, count }] of parts.entries()) {
+      const factor = factors[j * parts.length + p]!;
+      const start = row + from;
+      for (let i = start; i < start + count; i++) values[i] = values[i]! / factor;
+    }
+  return values;
 }
 
 /** A kernel, what is known of its inputs, and the grid. */
@@ -120,7 +136,7 @@ function candidate(
   factors: Float32Array,
 ): Candidate {
   const quantized = quantizeKernel(fn, large, inputs, outputs, grid);
-  const found = unscaled(fn, quantized, factors);
+  const found = unscaled(fn, quantized, factors, [{ from: 0, count: outputs }]);
   const errors = Float64Array.from(values, (v, i) => v - found[i]!);
   return { quantized, values: found, losses: lossesOf(hessian, errors, inputs, outputs) };
 }

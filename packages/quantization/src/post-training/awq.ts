@@ -1,7 +1,7 @@
 import {
   type CalibrationData,
   checkCalibration,
-  type InputGrams,
+  type KernelProduct,
   type ModelLike,
   type SkippedWeight,
   type WeightFilter,
@@ -11,7 +11,8 @@ import type { QuantizedValues } from '../grids/quantized-values.ts';
 import { AWQ, type AwqValuesOptions, awqValuesAs, type CheckedAwq, checkAwq, unscaled } from './awq-values.ts';
 import { type KernelProgress, packedSize } from './calibrated-kernels.ts';
 import { KERNEL_GRID } from './kernel-grid.ts';
-import { layerByLayer, roundMatrices } from './layer-by-layer.ts';
+import { columnsOfProducts } from './kernel-matrix.ts';
+import { layerByLayer, roundMatrices, type SeenKernel } from './layer-by-layer.ts';
 
 /** What was done to a kernel. */
 export interface AwqLayer {
@@ -20,19 +21,20 @@ export interface AwqLayer {
   /**
    * The codes and scales of its weights times the factors as plain data, of shape [inputs, outputs]: the kernel `[...window, in, out]`
    * with its first axes as one. Of a depthwise convolution inputs are the places of a window, and outputs the channels times the
-   * multiplier. `packCodes` packs them.
+   * multiplier; of a transposed one, whose kernel is `[...window, out, in]`, inputs are `[...window, in]`. `packCodes` packs them.
    */
   quantized: QuantizedValues;
   /**
    * What the weights of each input were multiplied with, one for each input; of a depthwise convolution [places, channels], row-major.
+   * Of a GRU's `recurrentKernel` [inputs, 2], for its first two gates see the states, and its last what a gate leaves of them.
    * The model has (code − zero point) · scale / factor.
    */
   factors: Float32Array;
-  /** The power of mean |x| that the factors are; of a depthwise convolution one for each channel. */
+  /** The power of mean |x| that the factors are; of a depthwise convolution one for each channel, of a GRU's `recurrentKernel` two. */
   alphas: number[];
   /** Bytes of packed codes, scales and factors. The model has float32 values as before. */
   bytes: number;
-  /** The rows of inputs that it was rounded by: examples, times the places of a window. */
+  /** The rows of inputs that it was rounded by: examples, times the places of a window or the time steps. */
   rows: number;
   /**
    * ‖X W − X Ŵ‖ / ‖X W‖: by how much the sums of the layer change, X being what the rounded layers before it give for the data, before
@@ -48,7 +50,7 @@ export interface AwqOptions extends AwqValuesOptions {
   /**
    * Which kernels: a path, glob, RegExp, predicate or a list of these.
    *
-   * @defaultValue the kernels of Dense, Conv1D, Conv2D, Conv3D and DepthwiseConv2D layers
+   * @defaultValue the kernels of dense layers, of convolutions of every kind, and of recurrent layers
    */
   filter?: WeightFilter | undefined;
   /**
@@ -78,17 +80,16 @@ const fn = 'awq';
 function roundKernel(
   path: string,
   values: Float32Array,
-  calibration: InputGrams,
+  seen: SeenKernel,
   settings: CheckedAwq,
 ): { layer: AwqLayer; values: Float32Array } {
-  const { grams, magnitudes, inputs, rows } = calibration;
-  const channels = grams.length;
-  const factors = new Float32Array(inputs * channels);
+  const { grams, magnitudes, inputs, rows, products } = seen;
+  const factors = new Float32Array(inputs * products.length);
   const alphas: number[] = [];
-  const made = roundMatrices(fn, values, calibration, settings.grid, (own, shape, channel) => {
-    const statistics = { hessian: grams[channel]!, magnitudes: magnitudes[channel]! };
+  const made = roundMatrices(fn, values, seen, settings.grid, (own, shape, product) => {
+    const statistics = { hessian: grams[product]!, magnitudes: magnitudes[product]! };
     const found = awqValuesAs(fn, own, shape, statistics, settings);
-    for (const [j, factor] of found.factors.entries()) factors[j * channels + channel] = factor;
+    for (const [j, factor] of found.factors.entries()) factors[j * products.length + product] = factor;
     alphas.push(found.alpha);
     return found;
   });
@@ -97,24 +98,23 @@ function roundKernel(
   return { layer: { path, quantized, factors, alphas, bytes, rows, error, nearest }, values: made.values };
 }
 
-/** What a layer of an earlier run stands for. */
-function valuesOf({ path, quantized, factors }: AwqLayer): Float32Array {
+/** What a layer of an earlier run stands for, as the matrix of a kernel. */
+function valuesOf({ path, quantized, factors }: AwqLayer, products: readonly KernelProduct[]): Float32Array {
   checkType(factors instanceof Float32Array, `${fn}: factors of ${path} must be a Float32Array`, factors);
   const strange = factors.find((factor) => !(factor > 0 && factor < Number.POSITIVE_INFINITY));
   checkRange(strange === undefined, `${fn}: factors of ${path} must be finite and above 0`, strange);
-  const values = unscaled(fn, quantized, factors);
-  const each = values.length / factors.length;
-  const fits = values.length === 0 || (Number.isInteger(each) && factors.length % quantized.shape[0]! === 0);
+  const inputs = products[0]?.inputs ?? 0;
+  const fits = factors.length === inputs * products.length;
   checkRange(fits, `${fn}: factors of ${path} must be one for each input`, factors.length);
-  return values;
+  return unscaled(fn, quantized, factors, columnsOfProducts(products));
 }
 
 /**
  * Rounds the kernels of a trained model to few bits by unlabelled examples, layer after layer: weights of inputs that are large are
  * multiplied before they are rounded, so that their codes are nearer, and divided after it (AWQ; Lin et al. 2023,
  * https://arxiv.org/abs/2306.00978; see {@link awqValues}). No layer changes more than to the nearest codes. Convolutions are seen as the
- * products of their windows, depthwise ones channel by channel. All in float64 on the host: for each layer and each α that is tried,
- * inputs² times outputs steps.
+ * products of their windows, depthwise ones channel by channel, and recurrent kernels as the products of the states of all time steps.
+ * All in float64 on the host: for each kernel and each α that is tried, inputs² times outputs steps.
  *
  * The model computes with the rounded values, in float32 as before: memory and speed do not change. Factors are in its kernels again;
  * nothing else of it changes. Codes, scales and factors are in the report, as plain data.
@@ -137,7 +137,7 @@ export async function awq(model: ModelLike, data: CalibrationData, options: AwqO
   checkOptions(fn, options, [...KERNEL_GRID, ...AWQ, 'filter', 'resume', 'onLayer']);
   const settings = checkAwq(fn, options);
   return layerByLayer<AwqLayer>(fn, model, data, options, {
-    round: (path, values, grams) => roundKernel(path, values, grams, settings),
+    round: (path, values, seen) => roundKernel(path, values, seen, settings),
     valuesOf,
   });
 }

@@ -1,10 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core';
 import {
   finiteValues,
-  hasPatches,
+  hasProducts,
   isKernel,
   type ModelLike,
-  PATCH_LAYERS,
+  PRODUCT_LAYERS,
   parametrizationsOf,
   type SkippedWeight,
   type Weight,
@@ -39,18 +39,18 @@ export function kernelsOf(
 ): { kernels: Weight[]; skipped: SkippedWeight[] } {
   const all = weightsOf(model, undefined, fn);
   const chosen = filter === undefined ? all : weightsOf(model, filter, fn);
-  const strange = filter === undefined ? undefined : chosen.find((weight) => !hasPatches(weight));
+  const strange = filter === undefined ? undefined : chosen.find((weight) => !hasProducts(weight));
   checkRange(
     strange === undefined,
-    `${fn}: filter must match kernels of layers of class ${PATCH_LAYERS} alone`,
+    `${fn}: filter must match kernels of layers of class ${PRODUCT_LAYERS} alone`,
     strange?.path,
   );
-  const paths = new Set(chosen.filter(hasPatches).map(({ path }) => path));
+  const paths = new Set(chosen.filter(hasProducts).map(({ path }) => path));
   const kernels = all.filter(({ path }) => paths.has(path));
   checkPlainWeights(fn, model, kernels);
   const reasonOf = (weight: Weight): string => {
     if (!isKernel(weight)) return 'it is no kernel';
-    return hasPatches(weight) ? 'the filter leaves it out' : `its layer is not of class ${PATCH_LAYERS}`;
+    return hasProducts(weight) ? 'the filter leaves it out' : `its layer is not of class ${PRODUCT_LAYERS}`;
   };
   const skipped = all
     .filter(({ path }) => !paths.has(path))

@@ -1,7 +1,6 @@
 import {
   type CalibrationData,
   checkCalibration,
-  type InputGrams,
   type ModelLike,
   type SkippedWeight,
   type WeightFilter,
@@ -12,7 +11,7 @@ import type { QuantizedValues } from '../grids/quantized-values.ts';
 import { type KernelProgress, packedSize } from './calibrated-kernels.ts';
 import { type CheckedGptq, checkGptq, GPTQ, type GptqValuesOptions, gptqValuesAs } from './gptq-values.ts';
 import { KERNEL_GRID } from './kernel-grid.ts';
-import { layerByLayer, roundMatrices } from './layer-by-layer.ts';
+import { layerByLayer, roundMatrices, type SeenKernel } from './layer-by-layer.ts';
 
 /** What was done to a kernel. */
 export interface GptqLayer {
@@ -20,12 +19,13 @@ export interface GptqLayer {
   path: string;
   /**
    * Its codes and scales as plain data, of shape [inputs, outputs]: the kernel `[...window, in, out]` with its first axes as one. Of a
-   * depthwise convolution inputs are the places of a window, and outputs the channels times the multiplier. `packCodes` packs them.
+   * depthwise convolution inputs are the places of a window, and outputs the channels times the multiplier; of a transposed one, whose
+   * kernel is `[...window, out, in]`, inputs are `[...window, in]`. `packCodes` packs them.
    */
   quantized: QuantizedValues;
   /** Bytes of packed codes and scales. The model has float32 values as before. */
   bytes: number;
-  /** The rows of inputs that it was rounded by: examples, times the places of a window. */
+  /** The rows of inputs that it was rounded by: examples, times the places of a window or the time steps. */
   rows: number;
   /** Inputs that were 0 in all rows. Their weights are 0. */
   dead: number;
@@ -43,7 +43,7 @@ export interface GptqOptions extends GptqValuesOptions {
   /**
    * Which kernels: a path, glob, RegExp, predicate or a list of these.
    *
-   * @defaultValue the kernels of Dense, Conv1D, Conv2D, Conv3D and DepthwiseConv2D layers
+   * @defaultValue the kernels of dense layers, of convolutions of every kind, and of recurrent layers
    */
   filter?: WeightFilter | undefined;
   /**
@@ -74,13 +74,13 @@ const NAMES = [...KERNEL_GRID, ...GPTQ, 'filter', 'resume', 'onLayer'];
 function roundKernel(
   path: string,
   values: Float32Array,
-  calibration: InputGrams,
+  seen: SeenKernel,
   settings: CheckedGptq,
 ): { layer: GptqLayer; values: Float32Array } {
-  const { grams, rows } = calibration;
+  const { grams, rows } = seen;
   let dead = 0;
-  const made = roundMatrices(fn, values, calibration, settings.grid, (own, shape, channel) => {
-    const hessian = grams[channel]!.map((v) => (2 / Math.max(1, rows)) * v);
+  const made = roundMatrices(fn, values, seen, settings.grid, (own, shape, product) => {
+    const hessian = grams[product]!.map((v) => (2 / Math.max(1, rows)) * v);
     const found = gptqValuesAs(fn, own, shape, hessian, settings);
     dead += found.dead;
     return found;
@@ -93,8 +93,9 @@ function roundKernel(
 /**
  * Rounds the kernels of a trained model to few bits by unlabelled examples, layer after layer: each so that what it gives for what the
  * rounded layers before it give changes least (GPTQ; Frantar et al. 2023, https://arxiv.org/abs/2210.17323). Convolutions are seen as
- * the products of their windows, depthwise ones channel by channel. All in float64 on the host; it takes inputs³ steps and inputs²
- * numbers for each layer.
+ * the products of their windows, depthwise ones channel by channel, and recurrent kernels as the products of the states of all time
+ * steps, which those of the rounded kernel before them are. All in float64 on the host; it takes inputs³ steps and inputs² numbers for
+ * each kernel.
  *
  * The model computes with the rounded values, in float32 as before: memory and speed do not change, and a file of it is as large as
  * before, until `quantizeModel` or your own format stores the codes. Stock TensorFlow.js has one scale for a weight and 8 bits at
@@ -118,7 +119,7 @@ export async function gptq(model: ModelLike, data: CalibrationData, options: Gpt
   checkOptions(fn, options, NAMES);
   const settings = checkGptq(fn, options);
   return layerByLayer<GptqLayer>(fn, model, data, options, {
-    round: (path, values, grams) => roundKernel(path, values, grams, settings),
+    round: (path, values, seen) => roundKernel(path, values, seen, settings),
     valuesOf: ({ quantized }) => dequantizeValuesAs(fn, quantized),
   });
 }

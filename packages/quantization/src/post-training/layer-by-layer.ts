@@ -4,6 +4,8 @@ import {
   type InputGrams,
   inCallOrder,
   inputGrams,
+  type KernelProduct,
+  kernelProducts,
   type ModelLike,
   outputEnergy,
   type SkippedWeight,
@@ -16,6 +18,7 @@ import { dequantizeValuesAs } from '../grids/dequantize-values.ts';
 import type { QuantizedValues } from '../grids/quantized-values.ts';
 import { assign, type KernelProgress, keptValues, kernelsOf } from './calibrated-kernels.ts';
 import { type CheckedGrid, quantizeKernel } from './kernel-grid.ts';
+import { columnsOfProducts, kernelOfMatrix, matrixOfKernel } from './kernel-matrix.ts';
 
 /** What to do on the way. */
 export interface LayerOptions<L> {
@@ -32,10 +35,16 @@ export interface LayersReport<L> {
   restore(): void;
 }
 
-/** How a method rounds one kernel, and what the values of a layer are that it once made. */
+/** What is known of a kernel and of its inputs. */
+export interface SeenKernel extends InputGrams {
+  /** The matrices that it consists of, one for each of the grams. */
+  products: readonly KernelProduct[];
+}
+
+/** How a method rounds one kernel, as a matrix [inputs, outputs], and what the values of a layer are that it once made. */
 export interface LayerMethod<L> {
-  round(path: string, values: Float32Array, grams: InputGrams): { layer: L; values: Float32Array };
-  valuesOf(layer: L): Float32Array;
+  round(path: string, values: Float32Array, seen: SeenKernel): { layer: L; values: Float32Array };
+  valuesOf(layer: L, products: readonly KernelProduct[]): Float32Array;
 }
 
 /** The layers of an earlier run, with the values that their codes stand for. */
@@ -55,10 +64,11 @@ function resumed<L extends { path: string }>(
       `${fn}: resume[${i}] must be of ${weight?.path ?? 'no kernel more'}`,
       layer.path,
     );
-    const values = valuesOf(layer);
+    const products = kernelProducts(weight!);
+    const values = valuesOf(layer, products);
     const size = weight!.shape.reduce((a, b) => a * b, 1);
     checkRange(values.length === size, `${fn}: resume[${i}] must have ${size} codes`, values.length);
-    found.set(layer.path, { layer, values });
+    found.set(layer.path, { layer, values: kernelOfMatrix(values, products) });
   }
   return found;
 }
@@ -95,7 +105,10 @@ export async function layerByLayer<L extends { path: string; bytes: number }>(
             skipped.push({ path, reason: 'the model does not call its layer' });
             continue;
           }
-          ({ layer, values } = round(path, originals.get(path)!, grams));
+          const products = kernelProducts(weight);
+          const made = round(path, matrixOfKernel(originals.get(path)!, products), { ...grams, products });
+          layer = made.layer;
+          values = kernelOfMatrix(made.values, products);
           checkFinite(fn, 'rounded weights', path, values);
         }
         assign(variable!, values, shape);
@@ -110,7 +123,7 @@ export async function layerByLayer<L extends { path: string; bytes: number }>(
   });
 }
 
-/** The columns of a matrix that belong to a channel. */
+/** The columns of a matrix that belong to a product. */
 function columnsOf(values: Float32Array, rows: number, from: number, count: number): Float32Array {
   const all = rows === 0 ? 0 : values.length / rows;
   const own = new Float32Array(rows * count);
@@ -156,34 +169,32 @@ export interface RoundedKernel extends RoundedMatrix {
   nearest: number;
 }
 
-/** Rounds a kernel by what its layer is given: matrix by matrix, which of a depthwise convolution the channels are. */
+/** Rounds a kernel by what its layer is given: product by product, which of a depthwise convolution the channels are. */
 export function roundMatrices(
   fn: string,
   values: Float32Array,
-  { grams, inputs }: InputGrams,
+  { grams, inputs, products }: SeenKernel,
   grid: CheckedGrid,
-  round: (own: Float32Array, shape: [inputs: number, outputs: number], channel: number) => RoundedMatrix,
+  round: (own: Float32Array, shape: [inputs: number, outputs: number], product: number) => RoundedMatrix,
 ): RoundedKernel {
-  const channels = grams.length;
   const all = inputs === 0 ? 0 : values.length / inputs;
-  const outputs = channels === 0 ? 0 : all / channels;
   const quantized = quantizeKernel(fn, values, inputs, all, grid);
   const plain = dequantizeValuesAs(fn, quantized);
   const made = new Float32Array(values.length);
   const blocks = quantized.scales!.length / Math.max(1, all);
   let [lost, whole, plainly] = [0, 0, 0];
-  for (const [c, gram] of grams.entries()) {
-    const from = c * outputs;
-    const own = columnsOf(values, inputs, from, outputs);
-    const found = round(own, [inputs, outputs], c);
+  for (const [p, { from, count }] of columnsOfProducts(products).entries()) {
+    const gram = grams[p]!;
+    const own = columnsOf(values, inputs, from, count);
+    const found = round(own, [inputs, count], p);
     putColumns(made, found.values, inputs, from);
     putColumns(quantized.codes, found.quantized.codes, inputs, from);
     putColumns(quantized.scales!, found.quantized.scales!, blocks, from);
     if (quantized.zeroPoints) putColumns(quantized.zeroPoints, found.quantized.zeroPoints!, blocks, from);
-    const [more, energy] = energies(gram, own, found.values, outputs);
+    const [more, energy] = energies(gram, own, found.values, count);
     lost += more;
     whole += energy;
-    plainly += energies(gram, own, columnsOf(plain, inputs, from, outputs), outputs)[0];
+    plainly += energies(gram, own, columnsOf(plain, inputs, from, count), count)[0];
   }
   return { quantized, values: made, error: share(lost, whole), nearest: share(plainly, whole) };
 }
