@@ -48,7 +48,7 @@ export { type KeptValues, keepValues } from './parametrize/keep-values.ts';
 export type { Parametrization } from './parametrize/parametrization.ts';
 export { isParametrized, parametrizationsOf } from './parametrize/parametrizations-of.ts';
 export { parametrize } from './parametrize/parametrize.ts';
-export type { Transform } from './parametrize/transform.ts';
+export type { MomentKind, MomentMap, Transform, TransformPoint } from './parametrize/transform.ts';
 export { checkUses } from './parametrize/uses.ts';
 export { type CallWrapper, type LayerCall, wrapCall } from './parametrize/wrap-call.ts';
 export { writeAll } from './parametrize/write-all.ts';
@@ -66,6 +66,7 @@ export {
   reaching,
 } from './training/batch-loss.ts';
 export { type Captured, type CapturedCall, capture } from './training/capture.ts';
+export { type CarryReport, carryOptimizer } from './training/carry-optimizer.ts';
 export { gradientsOf } from './training/gradients-of.ts';
 export { type OptimizerSlot, optimizerSlots } from './training/optimizer-slots.ts';
 export { squaredGradients } from './training/squared-gradients.ts';

@@ -504,6 +504,18 @@ testRefusals(
       free,
     },
     {
+      name: 'carryOptimizer',
+      call: kit.carryOptimizer,
+      args: () => {
+        const model = made();
+        model.compile({ optimizer: 'sgd', loss: 'meanSquaredError' });
+        return [model, () => {}];
+      },
+      takes: { model: [], change: FUNCTIONS.filter((label) => label !== 'class') },
+      own: ['class'],
+      done: dispose,
+    },
+    {
       name: 'stockCallback',
       call: kit.stockCallback,
       args: () => [{}],

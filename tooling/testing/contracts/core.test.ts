@@ -837,6 +837,33 @@ testContracts('@weightkit/core', kit, [
     rejects: [[() => kit.reaching(3 as never, []), 'reaching: loss must be a tensor']],
   },
   {
+    name: 'carryOptimizer',
+    title: 'gives the new optimizer what the old one has kept',
+    value: () =>
+      withTensors([tf.tensor2d([[2]]), tf.tensor2d([[1]])], async (x, y) => {
+        const model = tf.sequential({
+          layers: [
+            tf.layers.dense({ units: 1, inputShape: [1], useBias: false, name: 'a', kernelInitializer: 'ones' }),
+          ],
+        });
+        const [first, second] = [tf.train.adagrad(0, 1), tf.train.adagrad(0, 1)];
+        model.compile({ optimizer: first, loss: 'meanSquaredError' });
+        await model.trainOnBatch(x, y);
+        const { carried } = await kit.carryOptimizer(model, () =>
+          model.compile({ optimizer: second, loss: 'meanSquaredError' }),
+        );
+        const [slot] = kit.optimizerSlots(second, kit.weightsOf(model)[0]!.variable!);
+        const sum = tf.clone(slot!.variable as tf.Tensor);
+        for (const optimizer of [first, second]) optimizer.dispose();
+        model.dispose();
+        return [carried, sum];
+      }),
+    // 1, and the square of 2 · 2 · (2 − 1).
+    reference: [['a/kernel'], [17]],
+    tolerance: EXACT,
+    rejects: [[() => kit.carryOptimizer(3 as never, () => {}), 'carryOptimizer: model must be a LayersModel']],
+  },
+  {
     name: 'squaredGradients',
     title: 'is the mean over the examples of squared gradients',
     value: () => withLoss((model, data, [kernel]) => kit.squaredGradients('ask', model, data, [kernel!])),

@@ -149,11 +149,12 @@ export function parametrize(target: LayerLike | Weight, ...rest: [string, Transf
     if (start.moved) view.writeBelow(view.stages.length, start.raw, 'parametrize');
     const variables = extrasOf(view, weight, start, transform);
     const handle = handleOf(view, weight, variables, transform);
-    const { forward, rightInverse } = transform;
+    const { forward, rightInverse, moments } = transform;
     view.stages.push({
       forward: (raw, extras) => forward.call(transform, raw, extras),
       rightInverse,
       variables,
+      moments,
       handle,
     });
     if (view.stages.length === 1) install(view, weight, layers);

@@ -2,6 +2,27 @@ import * as tf from '@tensorflow/tfjs-core';
 import { checkBoolean, checkOptions, checkPlainObject, checkRange, checkType } from '@weightkit/numerics/check';
 import type { Weight } from '../model/weight.ts';
 
+/**
+ * What an optimizer keeps is one of: a mean of gradients, a mean of their squares, a step or a mean of steps, a mean of squared steps.
+ */
+export type MomentKind = 'gradient' | 'gradientSquare' | 'step' | 'stepSquare';
+
+/** Where a transform is, for {@link MomentMap}: what it is given and its extra variables. Borrowed. */
+export interface TransformPoint {
+  /** The raw weight. */
+  raw: tf.Tensor;
+  /** The extra variables by name. */
+  variables: Readonly<Record<string, tf.Tensor>>;
+}
+
+/** What an optimizer keeps, between a weight and the variables that a transform trains in its place; see `carryOptimizer`. */
+export interface MomentMap {
+  /** What it would keep of the raw weight and of each extra variable, from what it keeps of the weight. Runs inside a tidy. */
+  split(moment: tf.Tensor, kind: MomentKind, at: TransformPoint): TransformPoint;
+  /** What it would keep of the weight. Runs inside a tidy. */
+  join(moments: TransformPoint, kind: MomentKind, at: TransformPoint): tf.Tensor;
+}
+
 /** A differentiable map that a layer's weight passes through whenever the layer runs. */
 export interface Transform {
   /**
@@ -35,6 +56,12 @@ export interface Transform {
    * @defaultValue false
    */
   beside?: boolean;
+  /**
+   * How an optimizer's state goes over when the transform is put on or taken off (`carryOptimizer`).
+   *
+   * @defaultValue where there are no extra variables and gradients pass whole, as they are; else they begin anew
+   */
+  moments?: MomentMap;
 }
 
 /** What a transform starts from. */
@@ -49,8 +76,13 @@ export interface Start {
 
 export function checkTransform(transform: Transform): void {
   checkPlainObject('parametrize: transform must be a plain object', transform);
-  checkOptions('parametrize', transform, ['forward', 'rightInverse', 'variables', 'kind', 'beside'], 'transform');
-  const { forward, rightInverse, variables = {}, kind, beside = false } = transform;
+  checkOptions(
+    'parametrize',
+    transform,
+    ['forward', 'rightInverse', 'variables', 'kind', 'beside', 'moments'],
+    'transform',
+  );
+  const { forward, rightInverse, variables = {}, kind, beside = false, moments } = transform;
   checkType(typeof forward === 'function', 'parametrize: forward must be a function', forward);
   checkType(
     rightInverse === undefined || typeof rightInverse === 'function',
@@ -60,6 +92,12 @@ export function checkTransform(transform: Transform): void {
   checkType(kind === undefined || typeof kind === 'string', 'parametrize: kind must be a text', kind);
   checkRange(kind !== '', 'parametrize: kind must have a letter or more', kind);
   checkBoolean('parametrize', 'beside', beside);
+  if (moments !== undefined)
+    checkType(
+      typeof moments?.split === 'function' && typeof moments.join === 'function',
+      'parametrize: moments must have a split and a join function',
+      moments,
+    );
   checkPlainObject('parametrize: variables must be a plain object', variables);
   for (const [name, initial] of Object.entries(variables)) {
     checkRange(/^[-.\w]+$/.test(name), 'parametrize: names of variables must be of letters, digits, _, - and .', name);

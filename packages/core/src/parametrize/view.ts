@@ -4,12 +4,14 @@ import { sameData } from '../model/at-hand.ts';
 import { VIEW, variableOf } from '../model/raw-variable.ts';
 import type { LayerVariableLike } from '../model/types.ts';
 import type { Parametrization } from './parametrization.ts';
+import type { MomentMap } from './transform.ts';
 
 /** One transform of a view's stack, with the layer variables that it trains beside the raw one. */
 export interface Stage {
   forward(value: tf.Tensor, variables: Readonly<Record<string, tf.Tensor>>): tf.Tensor;
   rightInverse: ((value: tf.Tensor) => tf.Tensor) | undefined;
   variables: Record<string, { initial: (value: tf.Tensor) => tf.Tensor; holder: LayerVariableLike }>;
+  moments: MomentMap | undefined;
   /** What the caller of `parametrize` holds. */
   handle: Parametrization;
 }

@@ -1,34 +1,11 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { checkRange, checkType } from '@weightkit/numerics/check';
 import { isExtra } from '../model/raw-variable.ts';
-import type { LayerInternals, LayerVariableLike } from '../model/types.ts';
+import type { LayerVariableLike } from '../model/types.ts';
+import { passesGradient } from '../parametrize/passes-gradient.ts';
 import type { WeightView } from '../parametrize/view.ts';
+import { type Compiled, SLOTS, slotNames, steppedBy } from '../training/compiled.ts';
 import type { FileWeight, NamedTensor } from './file-weights.ts';
-
-/** The parts of a compiled tfjs model that its optimizer's state is in. */
-export interface Compiled extends LayerInternals {
-  optimizer?: tf.Optimizer & {
-    getWeights(): Promise<NamedTensor[]>;
-    iterations: number;
-    centered?: boolean;
-    initialAccumulatorValue?: number;
-  };
-  loss?: unknown;
-  metrics?: unknown;
-  /** What the optimizer steps; a Sequential keeps a model that does it. */
-  collectedTrainableWeights?: LayerVariableLike[];
-  model?: { collectedTrainableWeights?: LayerVariableLike[] };
-}
-
-/** What stock calls an optimizer's tensors, in the order in which it saves and loads them. */
-const SLOTS: Record<string, readonly string[]> = {
-  SGD: [],
-  Momentum: ['momentum'],
-  Adagrad: ['accumulator'],
-  Adadelta: ['accum_grad', 'accum_var'],
-  Adam: ['m', 'v'],
-  RMSProp: ['rms', 'momentum', 'mg'],
-};
 
 const words = (name: unknown): string =>
   String(name)
@@ -105,20 +82,8 @@ export async function unmappable(views: Iterable<WeightView>): Promise<Map<Layer
       reasons.set(view.raw, 'its parametrization trains other variables in its place');
       continue;
     }
-    const passed: tf.Tensor = tf.tidy(() => {
-      const raw = view.raw.read();
-      // No two entries have one value, so that an exchange of entries shows.
-      const probe = tf.reshape(tf.range(1, raw.size + 1), raw.shape);
-      const forward = (w: tf.Tensor): tf.Tensor => view.stages.reduce((value, stage) => stage.forward(value, {}), w);
-      try {
-        const back = tf.grad(forward)(raw, probe);
-        return tf.all(tf.logicalOr(tf.equal(back, probe), tf.equal(back, 0)));
-      } catch {
-        return tf.scalar(false); // without a gradient nothing is known of it
-      }
-    });
-    const passes = (await passed.data())[0] === 1;
-    passed.dispose();
+    const forward = (w: tf.Tensor): tf.Tensor => view.stages.reduce((value, stage) => stage.forward(value, {}), w);
+    const passes = await passesGradient(forward, view.raw.read());
     if (!passes) reasons.set(view.raw, 'its parametrization changes gradients, not by a mask alone');
   }
   return reasons;
@@ -160,11 +125,8 @@ export function optimizerState(
   reasons: ReadonlyMap<LayerVariableLike, string>,
 ): OptimizerState {
   const optimizer = model.optimizer!;
-  const kinds = SLOTS[optimizer.getClassName()]!.slice(
-    0,
-    optimizer.getClassName() === 'RMSProp' && !optimizer.centered ? 2 : 3,
-  );
-  const stepped = model.collectedTrainableWeights ?? model.model?.collectedTrainableWeights ?? [];
+  const kinds = slotNames(model);
+  const stepped = steppedBy(model);
   const each = kinds.length === 0 ? 0 : slots.length / kinds.length;
   const fits = slots.every(
     ({ shape }, i) => each === stepped.length && tf.util.arraysEqual(shape, stepped[i % each]!.shape as number[]),

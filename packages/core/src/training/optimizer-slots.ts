@@ -16,7 +16,9 @@ export interface OptimizerSlot {
 function placeOf(optimizer: tf.Optimizer, list: readonly unknown[], { name }: tf.Variable): number {
   const stepped = steppedNames.get(optimizer);
   if (stepped) return stepped.indexOf(name);
-  return list.findIndex((entry) => isKept(entry) && entry.originalName.startsWith(`${name}/`));
+  return list.findIndex(
+    (entry) => isKept(entry) && entry.originalName.slice(0, entry.originalName.lastIndexOf('/')) === name,
+  );
 }
 
 /**

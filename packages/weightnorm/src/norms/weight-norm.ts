@@ -12,6 +12,7 @@ import { checkOptions } from '@weightkit/numerics/check';
 import { findWeight } from './find-weight.ts';
 import { normalizeWeight, unitNorms } from './normalize-weight.ts';
 import { defaultAxis, unitAxes } from './unit-axes.ts';
+import { weightNormMoments } from './weight-norm-moments.ts';
 
 /** What {@link weightNorm} normalizes and how. */
 export interface WeightNormOptions {
@@ -44,6 +45,7 @@ export function normalizeInPlace(weight: Weight, axes: readonly number[]): Param
     rightInverse: (w) => w,
     variables: { g: (w) => unitNorms(w, axes) },
     kind: 'weightNorm',
+    moments: weightNormMoments(axes),
   });
   ours.add(parametrization);
   return parametrization;
@@ -55,7 +57,8 @@ export function normalizeInPlace(weight: Weight, axes: readonly number[]): Param
  * it is; `fold()` leaves w in it, and `saveFolded` of `@weightkit/core` writes w at any time.
  *
  * Compile the model with a NEW optimizer afterwards (`needsRecompile`), or g is not trained; and again after `fold()` or
- * `restore()` before it trains on, for `fit` would step g, which is gone ("already disposed").
+ * `restore()` before it trains on, for `fit` would step g, which is gone ("already disposed"). Within `carryOptimizer` of
+ * `@weightkit/core` the new optimizer gets what the old one kept of w, as that of v and g, and back.
  *
  * The norms are per output unit, by `axis` over
  *
