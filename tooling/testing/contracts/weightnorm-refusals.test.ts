@@ -79,6 +79,7 @@ testRefusals(
         'options.axis?': ['0', '1', '-1'],
         'options.mode?': [],
         'options.iterations?': ['1', '2'],
+        'options.size?': [],
         'options.seed?': ['0', '1', '2', '-1'],
       },
       done: dispose,

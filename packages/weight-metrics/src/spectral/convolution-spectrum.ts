@@ -98,8 +98,8 @@ function valuesOf(taps: Taps, n: number, m: number): Float64Array {
 
 /**
  * All singular values of a convolution of step 1 with wrap-around at the edges, exactly: those of the transform of the kernel at each
- * frequency. The largest is the most that the layer can stretch an image; with zeros at the edges instead of wrap-around it is a little
- * less, and `bound` holds for any. {@link spectrum} of the kernel has other values: it reads the kernel as one matrix.
+ * frequency. The largest is the most that the layer can stretch an image. With zeros at the edges instead of wrap-around that is another
+ * number, no more than the largest value on images longer by the kernel less one, and `bound` holds for any. {@link spectrum} of the kernel has other values: it reads the kernel as one matrix.
  *
  * The time grows as places · inputs · outputs · min(inputs, outputs).
  *

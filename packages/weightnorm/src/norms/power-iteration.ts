@@ -60,7 +60,7 @@ const timesV = (matrix: tf.Tensor2D, v: tf.Tensor): tf.Tensor =>
   tf.reshape(tf.matMul(column(v), matrix, true, false), [-1]);
 
 /** A random vector of length 1, its entries uniform before that. */
-function randomUnit(size: number, seed: number, name: string): Float32Array {
+export function randomUnit(size: number, seed: number, name: string): Float32Array {
   const key = randomKey(seed, name);
   const values = Float64Array.from({ length: size }, (_, i) => threefry2x32(key, 0, i)[0] / 2 ** 31 - 1);
   const length = Math.sqrt(values.reduce((sum, x) => sum + x * x, 0));

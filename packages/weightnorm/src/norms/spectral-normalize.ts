@@ -39,37 +39,50 @@ export function matrixAxes(fn: string, rank: number, axis: number | readonly num
 // The smallest normal float32: a σ below it has no accuracy, or its inverse is infinite.
 const SMALLEST = 2 ** -126;
 
-/** w over σ, with the vectors that `vectorsOf` gives for its matrix; on the tape as one operation. */
-export function overSigma(
-  w: tf.Tensor,
-  axes: readonly number[],
-  mode: SpectralMode,
-  vectorsOf: (matrix: tf.Tensor2D) => SingularVectors,
-): tf.Tensor {
+/** A norm σ, and what its gradient takes. */
+export interface Measured {
+  /** σ, a scalar. */
+  sigma: tf.Tensor;
+  /** What `gradient` is given. */
+  saved: tf.Tensor[];
+  /** dσ / dw times a scalar. */
+  gradient(saved: tf.Tensor[], along: tf.Tensor): tf.Tensor;
+}
+
+/** w over σ; on the tape as one operation. */
+export function overNorm(w: tf.Tensor, mode: SpectralMode, measure: (w: tf.Tensor) => Measured): tf.Tensor {
   const op = tf.customGrad((...args) => {
     const [given, save] = args as unknown as [tf.Tensor, (saved: tf.Tensor[]) => void];
-    const matrix = matrixOf(given, axes);
-    const { u, v } = vectorsOf(matrix);
-    const sigma = tf.sum(tf.mul(v, timesU(matrix, u)));
+    const { sigma, saved: its, gradient } = measure(given);
     const dead = tf.cast(tf.less(tf.abs(sigma), SMALLEST), 'float32');
     const over = mode === 'exact' ? tf.sub(1, dead) : tf.cast(tf.greater(sigma, 1), 'float32');
     // 1 over what the weight is divided by: over σ, or by 1 where it stays.
     const stays = mode === 'exact' ? tf.scalar(0) : tf.sub(1, over);
     const rate = tf.add(tf.div(over, tf.add(tf.mul(sigma, over), tf.sub(1, over))), stays);
     const value = tf.mul(given, rate);
-    save([u, v, rate, over, value]);
+    save([rate, over, value, ...its]);
     return {
       value,
       gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => {
-        const [u, v, rate, over, value] = saved as [tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor];
-        // dσ / dw is v uᵀ, so that what dy has along the value goes there.
+        const [rate, over, value, ...its] = saved as [tf.Tensor, tf.Tensor, tf.Tensor, ...tf.Tensor[]];
+        // What dy has along the value goes by the gradient of σ.
         const along = tf.mul(over, tf.sum(tf.mul(dy, value)));
-        const turned = fromMatrix(tf.outerProduct(v as tf.Tensor1D, tf.mul(u, along) as tf.Tensor1D), dy.shape, axes);
-        return [tf.mul(tf.sub(dy, turned), rate)];
+        return [tf.mul(tf.sub(dy, gradient(its, along)), rate)];
       },
     };
   });
   return tf.tidy(() => op(w));
+}
+
+/** The σ of a weight's matrix at given vectors. */
+export function measureMatrix(w: tf.Tensor, axes: readonly number[], { u, v }: SingularVectors): Measured {
+  return {
+    sigma: tf.sum(tf.mul(v, timesU(matrixOf(w, axes), u))),
+    saved: [u, v],
+    // dσ / dw is v uᵀ.
+    gradient: ([u, v], along) =>
+      fromMatrix(tf.outerProduct(v as tf.Tensor1D, tf.mul(u!, along) as tf.Tensor1D), w.shape, axes),
+  };
 }
 
 /** Throws unless the vectors fit the weight. */
@@ -130,5 +143,5 @@ export function spectralNormalize(
   checkMode('spectralNormalize', mode);
   const axes = matrixAxes('spectralNormalize', w.rank, axis);
   checkVectors('spectralNormalize', vectors, w.shape, axes);
-  return overSigma(w, axes, mode, () => vectors);
+  return overNorm(w, mode, (given) => measureMatrix(given, axes, vectors));
 }
