@@ -88,6 +88,14 @@ export { type HqqLayer, type HqqOptions, type HqqReport, hqq } from './post-trai
 export { type HqqValues, type HqqValuesOptions, hqqValues } from './post-training/hqq-values.ts';
 export type { KernelGrid } from './post-training/kernel-grid.ts';
 export {
+  type MixedLayer,
+  type MixedPrecisionOptions,
+  type MixedPrecisionReport,
+  mixedPrecision,
+  type TriedGrid,
+  type TriedKernel,
+} from './post-training/mixed-precision.ts';
+export {
   type ActivationSpread,
   type SmoothedUnits,
   type SmoothQuantOptions,

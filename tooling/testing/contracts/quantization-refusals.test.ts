@@ -435,6 +435,31 @@ testRefusals(
       takes: { 'options?': [], 'options.axis?': ['0', '1', '2', '-1'] },
     },
     {
+      name: 'mixedPrecision',
+      call: async (...args: Parameters<typeof kit.mixedPrecision>) => (await kit.mixedPrecision(...args)).restore(),
+      args: () => [made(), { x: tf.ones([1, 2]) }, {}],
+      takes: {
+        model: ['model'],
+        data: [],
+        'data.x': ['tensor', 'int32 tensor', 'bool tensor', 'variable', '[variable]'],
+        'options?': [],
+        'options.method?': [],
+        'options.grids?': [],
+        'options.agree?': ['0', '0.5', '1'],
+        'options.bytes?': ['2^53', '1e300'],
+        'options.probes?': PROBES,
+        'options.filter?': [],
+        'options.resume?': ['[]'],
+        'options.onLayer?': ['function', 'async function'],
+        'options.signal?': [],
+      },
+      own: ['class'],
+      done: (args) => {
+        tf.dispose((args[1] as kit.CalibrationData).x);
+        dispose(args);
+      },
+    },
+    {
       name: 'movingAverageObserver',
       call: kit.movingAverageObserver,
       args: () => [{}],

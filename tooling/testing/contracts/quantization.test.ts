@@ -615,6 +615,45 @@ testContracts('@weightkit/quantization', kit, [
     ],
   },
   {
+    name: 'mixedPrecision',
+    title: 'gives each kernel the fewest bits that change nothing: here it is on a grid',
+    value: () =>
+      withModel((model) =>
+        withTensors([input()], async (x) => {
+          const grids = [{ dtype: 'int2' }, { dtype: 'int3' }, { dtype: 'int8' }] as const;
+          const { layers, bytesBefore, bytesAfter, effect } = await kit.mixedPrecision(
+            model,
+            { x },
+            { grids, agree: 1 },
+          );
+          return [
+            predict(model),
+            layers.map(({ path, grid, bytes, change }) => [path, grid.dtype, bytes, change]),
+            [bytesBefore, bytesAfter, effect.relative],
+          ];
+        }),
+      ),
+    reference: [
+      [12],
+      [
+        ['a/kernel', 'int3', 3 + 8, 0],
+        ['b/kernel', 'int2', 1 + 4, 0],
+      ],
+      [44, 28, 0],
+    ],
+    tolerance: EXACT,
+    rejects: [
+      [
+        () => withTensors([input()], (x) => withModel((model) => kit.mixedPrecision(model, { x }, { bytes: 20 }))),
+        'mixedPrecision: bytes must be 27 or more for this model, got 20',
+      ],
+      [
+        () => withTensors([input()], (x) => withModel((model) => kit.mixedPrecision(model, { x }, { grids: [] }))),
+        'mixedPrecision: grids must have one or more, got []',
+      ],
+    ],
+  },
+  {
     name: 'movingAverageObserver',
     title: 'goes a part of the way to the extremes of each batch',
     value: () => {

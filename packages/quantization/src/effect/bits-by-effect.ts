@@ -1,5 +1,5 @@
 import type { Weight } from '@weightkit/core';
-import { checkRange } from '@weightkit/numerics/check';
+import { checkNumber, checkRange, checkType } from '@weightkit/numerics/check';
 import { type Effect, effectBetween, type Observed, observe } from './effect.ts';
 import { type Cost, type ParetoPoint, paretoChoices } from './pareto-choices.ts';
 import type { ProbeSet } from './probes.ts';
@@ -27,6 +27,22 @@ export interface Candidates<C> {
 /** What must hold: a share of top classes and, for numbers, that share of their length; or a size. */
 export type Goal = { agree: number } | { bytes: number };
 
+/** The goal that two options name, of which one may be there; to keep 99 % without both. */
+export function checkGoal(
+  fn: string,
+  { agree, bytes }: { agree?: number | undefined; bytes?: number | undefined },
+): Goal {
+  const one = agree === undefined || bytes === undefined;
+  checkType(one, `${fn}: options must have agree or bytes, not both`, { agree, bytes });
+  if (bytes === undefined) {
+    const share = agree === undefined ? 0.99 : agree;
+    checkNumber(`${fn}: agree must be in 0..1`, share, (x) => x >= 0 && x <= 1);
+    return { agree: share };
+  }
+  checkNumber(`${fn}: bytes must be a positive integer`, bytes, (x) => Number.isInteger(x) && x > 0);
+  return { bytes };
+}
+
 /** Probes that single weights are tried on; the whole is tried on all. */
 const TRIED = 32;
 
@@ -40,8 +56,13 @@ export interface Sensitivity<C> {
   tried: { option: Candidate<C> | null; bytes: number; effect: Effect | null }[];
 }
 
+/** What a choice for one weight costs; null leaves it as it is. */
+export interface Priced<C> extends Cost {
+  option: Candidate<C> | null;
+}
+
 /** The change of all outputs, each by its length, squared and added. */
-const changeOf = ({ outputs }: Effect): number => outputs.reduce((sum, { relative }) => sum + relative ** 2, 0);
+export const changeOf = ({ outputs }: Effect): number => outputs.reduce((sum, { relative }) => sum + relative ** 2, 0);
 
 /** Whether classes stay, and numbers change no more than the share of classes that may move. */
 const keeps = ({ outputs }: Effect, agree: number): boolean =>
@@ -49,8 +70,7 @@ const keeps = ({ outputs }: Effect, agree: number): boolean =>
 
 /**
  * Chooses codes for each weight by what they do to the outputs. Each weight is rounded alone to each of its codes and the change
- * of outputs is measured on some probes, squared, as of errors that do not know of each other. {@link paretoChoices} then has for each
- * size the least sum of these: the largest within `bytes` is taken, or the smallest that keeps `agree` on all probes, found by bisection.
+ * of outputs is measured on some probes, squared, as of errors that do not know of each other. {@link chosenByEffect} then chooses.
  *
  * @returns the choice by path; weights without one stay as they are; and what was measured
  */
@@ -64,14 +84,33 @@ export async function bitsByEffect<C>(
   before: Observed,
 ): Promise<{ chosen: Map<string, Candidate<C>>; sensitivity: Sensitivity<C>[] }> {
   const sensitivity = await sensitivities(model, weights, candidates, probes, goal.onTried);
-  const items = sensitivity.map(({ tried }) =>
-    tried.map(({ bytes, effect }) => ({ bytes, change: effect ? changeOf(effect) : 0 })),
-  );
-  const points = paretoChoices(items.map((item) => item.map(finite)));
+  const priced = sensitivity.map(({ path, tried }) => ({
+    path,
+    tried: tried.map(({ option, bytes, effect }) => ({ option, bytes, change: effect ? changeOf(effect) : 0 })),
+  }));
+  return { chosen: await chosenByEffect(fn, model, weights, priced, goal, probes, before), sensitivity };
+}
+
+/**
+ * Chooses for each weight among what was tried with it: {@link paretoChoices} has for each size the least sum of changes; the largest
+ * within `bytes` is taken, or the smallest that keeps `agree` on all probes, found by bisection.
+ *
+ * @returns the choice by path; weights without one stay as they are
+ */
+export async function chosenByEffect<C>(
+  fn: string,
+  model: Runnable,
+  weights: readonly Weight[],
+  priced: readonly { path: string; tried: readonly Priced<C>[] }[],
+  goal: Goal & { fixedBytes: number },
+  probes: ProbeSet,
+  before: Observed,
+): Promise<Map<string, Candidate<C>>> {
+  const points = paretoChoices(priced.map(({ tried }) => tried.map(finite)));
   const taken = ({ picks }: ParetoPoint): Map<string, Candidate<C>> => {
     const chosen = new Map<string, Candidate<C>>();
     for (const [w, pick] of picks().entries()) {
-      const { path, tried } = sensitivity[w]!;
+      const { path, tried } = priced[w]!;
       const { option } = tried[pick]!;
       if (option) chosen.set(path, option);
     }
@@ -80,8 +119,7 @@ export async function bitsByEffect<C>(
   if ('bytes' in goal) {
     const least = goal.fixedBytes + points[0]!.bytes;
     checkRange(least <= goal.bytes, `${fn}: bytes must be ${least} or more for this model`, goal.bytes);
-    const best = points.filter(({ bytes }) => goal.fixedBytes + bytes <= goal.bytes).at(-1)!;
-    return { chosen: taken(best), sensitivity };
+    return taken(points.filter(({ bytes }) => goal.fixedBytes + bytes <= goal.bytes).at(-1)!);
   }
   const good = async (chosen: ReadonlyMap<string, Candidate<C>>): Promise<boolean> => {
     const values = new Map([...chosen].map(([path, { decoded }]) => [path, decoded]));
@@ -89,7 +127,7 @@ export async function bitsByEffect<C>(
     return keeps(effectBetween({ ...before, layers: [] }, after, probes), goal.agree);
   };
   let best = taken(points[0]!);
-  if (await good(best)) return { chosen: best, sensitivity };
+  if (await good(best)) return best;
   // Of low it is known that it does not keep the outputs; of high, where nothing is rounded at first, that it does.
   let [low, high] = [0, points.length];
   best = new Map();
@@ -99,11 +137,33 @@ export async function bitsByEffect<C>(
     if (await good(chosen)) [high, best] = [middle, chosen];
     else low = middle;
   }
-  return { chosen: best, sensitivity };
+  return best;
 }
 
 /** Changes beyond float64 can be added, and are still beyond all others. */
 const finite = ({ bytes, change }: Cost): Cost => ({ bytes, change: Math.min(change, 1e300) });
+
+/** Tries values of weights on some probes, one weight at a time. */
+export interface Trials {
+  /** How many probes. */
+  count: number;
+  /** The effect of other values of a weight. */
+  effectOf(path: string, values: Float32Array): Promise<Effect>;
+}
+
+/** Sets up {@link Trials} with what the model says now. */
+export async function trialsOf(model: Runnable, weights: readonly Weight[], probes: ProbeSet): Promise<Trials> {
+  const most = { most: Math.min(TRIED, probes.count) };
+  const before = await observe(model, probes, most);
+  const count = Math.min(probes.count, Math.ceil(most.most / probes.batchSize) * probes.batchSize);
+  return {
+    count,
+    async effectOf(path, values) {
+      const after = await withValues(weights, new Map([[path, values]]), () => observe(model, probes, most));
+      return effectBetween(before, after, { ...probes, count });
+    },
+  };
+}
 
 /** What each weight does to the outputs with each of its codes. */
 async function sensitivities<C>(
@@ -113,16 +173,12 @@ async function sensitivities<C>(
   probes: ProbeSet,
   onTried: OnTried | undefined,
 ): Promise<Sensitivity<C>[]> {
-  const most = { most: Math.min(TRIED, probes.count) };
-  const before = await observe(model, probes, most);
-  const count = Math.min(probes.count, Math.ceil(most.most / probes.batchSize) * probes.batchSize);
+  const trials = await trialsOf(model, weights, probes);
   const found: Sensitivity<C>[] = [];
   for (const { path, bytes, options } of candidates) {
     const tried: Sensitivity<C>['tried'] = [{ option: null, bytes, effect: null }];
-    for (const option of options) {
-      const after = await withValues(weights, new Map([[path, option.decoded]]), () => observe(model, probes, most));
-      tried.push({ option, bytes: option.bytes, effect: effectBetween(before, after, { ...probes, count }) });
-    }
+    for (const option of options)
+      tried.push({ option, bytes: option.bytes, effect: await trials.effectOf(path, option.decoded) });
     found.push({ path, tried });
     await onTried?.(path, found.length);
   }

@@ -1,11 +1,12 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import { type CheckpointTensor, checkListening, computedTensor, plainCodec, toArtifacts } from '@weightkit/checkpoint';
 import { exclusively, type FoldedModel, foldModel, type Weight, type WeightFilter, weightsOf } from '@weightkit/core';
-import { checkFinite, checkNumber, checkOptions, checkType } from '@weightkit/numerics/check';
+import { checkFinite, checkOptions, checkType } from '@weightkit/numerics/check';
 import {
   bitsByEffect,
   type Candidate,
   type Candidates,
+  checkGoal,
   type Goal,
   type Sensitivity,
 } from '../effect/bits-by-effect.ts';
@@ -202,17 +203,7 @@ function goalOf({ dtype, agree, bytes, onProgress, signal }: QuantizeModelOption
       checkType(option === undefined, `${FN}: ${name} must come with dtype: 'auto'`, option);
     return null;
   }
-  checkType(agree === undefined || bytes === undefined, `${FN}: options must have agree or bytes, not both`, {
-    agree,
-    bytes,
-  });
-  if (bytes === undefined) {
-    const share = agree === undefined ? 0.99 : agree;
-    checkNumber(`${FN}: agree must be in 0..1`, share, (x) => x >= 0 && x <= 1);
-    return { agree: share };
-  }
-  checkNumber(`${FN}: bytes must be a positive integer`, bytes, (x) => Number.isInteger(x) && x > 0);
-  return { bytes };
+  return checkGoal(FN, { agree, bytes });
 }
 
 /** Codes of the weights of a folded model, and the report of them. */

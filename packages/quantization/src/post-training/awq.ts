@@ -77,7 +77,8 @@ export interface AwqReport {
 const fn = 'awq';
 
 /** Rounds a kernel by what its layer is given. */
-function roundKernel(
+export function awqKernel(
+  fn: string,
   path: string,
   values: Float32Array,
   seen: SeenKernel,
@@ -99,7 +100,11 @@ function roundKernel(
 }
 
 /** What a layer of an earlier run stands for, as the matrix of a kernel. */
-function valuesOf({ path, quantized, factors }: AwqLayer, products: readonly KernelProduct[]): Float32Array {
+export function awqKernelValues(
+  fn: string,
+  { path, quantized, factors }: Pick<AwqLayer, 'path' | 'quantized' | 'factors'>,
+  products: readonly KernelProduct[],
+): Float32Array {
   checkType(factors instanceof Float32Array, `${fn}: factors of ${path} must be a Float32Array`, factors);
   const strange = factors.find((factor) => !(factor > 0 && factor < Number.POSITIVE_INFINITY));
   checkRange(strange === undefined, `${fn}: factors of ${path} must be finite and above 0`, strange);
@@ -137,7 +142,7 @@ export async function awq(model: ModelLike, data: CalibrationData, options: AwqO
   checkOptions(fn, options, [...KERNEL_GRID, ...AWQ, 'filter', 'resume', 'onLayer']);
   const settings = checkAwq(fn, options);
   return layerByLayer<AwqLayer>(fn, model, data, options, {
-    round: (path, values, seen) => roundKernel(path, values, seen, settings),
-    valuesOf,
+    round: (path, values, seen) => awqKernel(fn, path, values, seen, settings),
+    valuesOf: (layer, products) => awqKernelValues(fn, layer, products),
   });
 }

@@ -71,7 +71,8 @@ const fn = 'gptq';
 const NAMES = [...KERNEL_GRID, ...GPTQ, 'filter', 'resume', 'onLayer'];
 
 /** Rounds a kernel by what its layer is given. */
-function roundKernel(
+export function gptqKernel(
+  fn: string,
   path: string,
   values: Float32Array,
   seen: SeenKernel,
@@ -119,7 +120,7 @@ export async function gptq(model: ModelLike, data: CalibrationData, options: Gpt
   checkOptions(fn, options, NAMES);
   const settings = checkGptq(fn, options);
   return layerByLayer<GptqLayer>(fn, model, data, options, {
-    round: (path, values, seen) => roundKernel(path, values, seen, settings),
+    round: (path, values, seen) => gptqKernel(fn, path, values, seen, settings),
     valuesOf: ({ quantized }) => dequantizeValuesAs(fn, quantized),
   });
 }
