@@ -8,27 +8,29 @@ interface MarkdownNode {
   children?: MarkdownNode[];
 }
 
+const PICTURE = /^(?:\.\.\/)?(?:viz\/|start\/)?(gallery|grids)\/(\w+)\.svg$/;
+
 const sizeOf = (svg: string) => /viewBox="0 0 (\S+) (\S+)"/.exec(svg)!.slice(1).join(' / ');
 
-/** Puts a drawing of the gallery where Markdown has its image, `viz/gallery/<name>.svg`. */
+/** Puts a drawing of a page of pictures where Markdown has its image, `viz/gallery/<name>.svg` or `grids/<name>.svg`. */
 export const galleryDrawings = () => (tree: MarkdownNode) => {
   const visit = ({ children = [] }: MarkdownNode) => {
     children.forEach((child, i) => {
-      const name =
-        child.type === 'image' ? /^(?:\.\.\/)?(?:viz\/)?gallery\/(\w+)\.svg$/.exec(child.url ?? '')?.[1] : undefined;
-      if (name !== undefined) children[i] = drawingOf(name) as MarkdownNode;
+      const found = child.type === 'image' ? PICTURE.exec(child.url ?? '') : null;
+      if (found) children[i] = drawingOf(found[1]!, found[2]!) as MarkdownNode;
       else visit(child);
     });
   };
   visit(tree);
 };
 
-function drawingOf(name: string) {
-  const { gallery } = JSON.parse(readFileSync(join(__dirname, 'generated/drawings.json'), 'utf8')) as {
-    gallery: Record<string, Record<string, string>>;
-  };
-  const { wide, narrow } = gallery[name] as { wide: string; narrow: string };
-  const attributes = { page: 'gallery', name, wide: sizeOf(wide), narrow: sizeOf(narrow) };
+function drawingOf(page: string, name: string) {
+  const pages = JSON.parse(readFileSync(join(__dirname, 'generated/drawings.json'), 'utf8')) as Record<
+    string,
+    Record<string, Record<string, string>>
+  >;
+  const { wide, narrow } = pages[page]![name] as { wide: string; narrow: string };
+  const attributes = { page, name, wide: sizeOf(wide), narrow: sizeOf(narrow) };
   return {
     type: 'mdxJsxTextElement',
     name: 'StillDrawing',

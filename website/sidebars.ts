@@ -23,6 +23,7 @@ export default {
         'start/quantization',
         'start/post-training-quantization',
         'start/quantization-aware-training',
+        'start/grids',
         'start/weightnorm',
         'start/transfer-freeze',
         'start/transfer-learning',

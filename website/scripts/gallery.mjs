@@ -1,21 +1,34 @@
-// Draws the figures of docs/viz/gallery.md by the code that stands there.
+// Draws the figures of pages by the code that stands there: of docs/viz/gallery.md and docs/start/grids.md.
 import { readFileSync } from 'node:fs';
+import * as numerics from '@weightkit/numerics';
+import * as quantization from '@weightkit/quantization';
 import * as viz from '@weightkit/viz';
 import { still } from './drawings.mjs';
 
-const page = new URL('../docs/viz/gallery.md', import.meta.url);
+/** The pages, by the folders beside them that have their pictures as files, for who reads them elsewhere. */
+export const PAGES = {
+  gallery: new URL('../docs/viz/gallery.md', import.meta.url),
+  grids: new URL('../docs/start/grids.md', import.meta.url),
+};
+const packages = { numerics, quantization, viz };
 
 /** The figure that a block of code makes. */
 function figureOf(code) {
-  const body = code.replace(/^import \{(.*?)\} from '@weightkit\/viz';$/ms, 'const {$1} = viz;');
-  return new Function('viz', 'console', `'use strict';${body}; return figure;`)(viz, { log: () => {} });
+  const body = code.replaceAll(/^import \{(.*?)\} from '@weightkit\/(\w+)';$/gms, 'const {$1} = packages.$2;');
+  return new Function('packages', 'console', `'use strict';${body}; return figure;`)(packages, { log: () => {} });
 }
 
-/** Adds the drawings of the gallery, each named as its section. */
+/** The figures of a page, by the headings of the sections that have one. */
+export const figuresOf = (page) =>
+  readFileSync(PAGES[page], 'utf8')
+    .split(/^## /m)
+    .slice(1)
+    .filter((section) => section.includes(`](${page}/`))
+    .map((section) => [section.split('\n')[0], figureOf(/^```js\n(.*?)^```$/ms.exec(section)[1])]);
+
+/** Adds the drawings of the pages, each named as its section. */
 export function drawGallery(drawings) {
-  for (const section of readFileSync(page, 'utf8').split(/^## /m).slice(1)) {
-    const name = section.split('\n')[0];
-    const [, code] = /^```js\n(.*?)^```$/ms.exec(section);
-    drawings.add('gallery', name, still(figureOf(code), name, { wide: 640, narrow: 340 }));
-  }
+  for (const page of Object.keys(PAGES))
+    for (const [name, figure] of figuresOf(page))
+      drawings.add(page, name, still(figure, name, { wide: 640, narrow: 340 }));
 }

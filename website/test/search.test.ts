@@ -37,6 +37,7 @@ const QUESTIONS: Record<string, readonly string[]> = {
   'fine-tune': ['/docs/start/transfer-learning/', '/docs/start/transfer-freeze/', '/docs/start/adapters/'],
   gptq: ['/docs/start/post-training-quantization/'],
   'calibrate activations': ['/docs/start/post-training-quantization/'],
+  nf4: ['/docs/start/grids/'],
   'quantization aware training': ['/docs/start/quantization-aware-training/'],
   'exploding gradients': ['/docs/start/signal-report/'],
   'transfer learning': ['/docs/start/transfer-learning/'],
