@@ -1,10 +1,11 @@
-export type { Adapters, AdaptersReport, MergeOptions } from './adapters/adapters.ts';
+export type { Adapters, AdaptersReport, LoadOptions, MergeOptions } from './adapters/adapters.ts';
 export { type CombineOptions, combineAdapters } from './adapters/combine-adapters.ts';
 export { dora } from './adapters/dora.ts';
 export { type Ia3Options, ia3 } from './adapters/ia3.ts';
 export { lora } from './adapters/lora.ts';
 export type { AdaptersOptions, LoraOptions } from './adapters/lora-options.ts';
 export { pissa } from './adapters/pissa.ts';
+export { type VeraOptions, vera } from './adapters/vera.ts';
 export { type AddTaskVectorOptions, type AddTaskVectorReport, addTaskVector } from './arithmetic/add-task-vector.ts';
 export { type CombineTaskVectorsOptions, combineTaskVectors } from './arithmetic/combine-task-vectors.ts';
 export { type TaskVectorOptions, taskVector } from './arithmetic/task-vector.ts';

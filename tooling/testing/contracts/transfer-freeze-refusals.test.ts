@@ -237,6 +237,23 @@ testRefusals(
       done: dispose,
     },
     {
+      name: 'vera',
+      call: (...args: Parameters<typeof kit.vera>) => kit.vera(...args).remove(),
+      args: () => [made(), {}],
+      takes: {
+        model: ['model', 'layer'],
+        'options?': [],
+        'options.rank?': ['1', '2'],
+        'options.dInitial?': ['0', '1', '2', '-1', '0.5', '-0.5', '2^53'],
+        'options.seed?': ['0', '1', '2', '-1'],
+        'options.saveProjection?': FLAGS,
+        'options.filter?': [],
+        'options.train?': [],
+      },
+      own: ['class'],
+      done: dispose,
+    },
+    {
       name: 'ia3',
       call: (...args: Parameters<typeof kit.ia3>) => kit.ia3(...args).remove(),
       args: () => [made(), {}],

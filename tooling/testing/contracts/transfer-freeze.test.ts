@@ -330,6 +330,30 @@ testContracts('@weightkit/transfer-freeze', kit, [
     ],
   },
   {
+    name: 'vera',
+    title: 'changes nothing at first, and adds the products of what it shares',
+    value: () =>
+      withModel(async (model) => {
+        const adapters = kit.vera(model, { filter: 'b/kernel', rank: 1 });
+        const first = Array.from(await finiteValues('vera', weightsOf(model, 'b/kernel')[0]!));
+        const file = await adapters.toCheckpoint();
+        const twos = (length: number) => async () => new Float32Array(length).fill(2);
+        await adapters.load({
+          ...file,
+          tensors: file.tensors.map((tensor) => ({
+            ...tensor,
+            values: twos(tensor.shape.reduce((size, n) => size * n, 1)),
+          })),
+        });
+        adapters.merge();
+        return [first, weightsOf(model, 'b/kernel')[0]!.read(), adapters.report().trainableParameters];
+      }),
+    // 2 · 2 of A and d, by 2 · 2 of B and b.
+    reference: [B, B.map((value) => value + 16), 2],
+    tolerance: EXACT,
+    rejects: [[() => kit.vera({} as never), 'vera: model must be a tfjs layer or LayersModel']],
+  },
+  {
     name: 'ia3',
     title: 'changes nothing at first, and scales the outputs of a layer with their bias',
     value: () =>

@@ -20,6 +20,10 @@ export interface Piece {
   inner: readonly number[];
   /** The order of axes that makes the file's of those in memory. */
   order: readonly number[];
+  /** The axis in memory that is as long as the rank, where files of a smaller one can be taken. */
+  rankAxis?: number;
+  /** Whether what a file of a smaller rank lacks is 0, and not what is there: of two factors one. */
+  fillsZeros?: boolean;
 }
 
 type Variables = Readonly<Record<string, tf.Tensor>>;
@@ -43,7 +47,21 @@ export interface Adapter {
   /** The values of these tensors from those of the variables. */
   pack(variables: Readonly<Record<string, Float32Array>>): Float32Array[];
   /** The values of the variables from those of these tensors. */
-  unpack(pieces: readonly Float32Array[]): Record<string, Float32Array>;
+  unpack(pieces: readonly Float32Array[], shared: readonly Float32Array[]): Record<string, Float32Array>;
+}
+
+/** Tensors of a file that all layers take their part of. */
+export interface SharedPieces {
+  /** Whole name and shape of each. */
+  pieces: readonly { name: string; shape: readonly number[] }[];
+  /** Their values, as they are in memory. */
+  values(): readonly Float32Array[];
+  /** Takes those of a file, whose parts are in the layers now. */
+  take(values: readonly Float32Array[]): void;
+  /** Whether they are written. */
+  isWritten: boolean;
+  /** Throws unless a file without them means the same. */
+  check(fn: string, metadata: Readonly<Record<string, string | undefined>>): void;
 }
 
 /** For adapters whose file has the variables of these names, one by one. */

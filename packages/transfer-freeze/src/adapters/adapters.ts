@@ -24,6 +24,22 @@ export interface MergeOptions {
   keepBase?: boolean;
 }
 
+/** How {@link Adapters.load} reads a file. */
+export interface LoadOptions {
+  /**
+   * Whether a file of factors of a smaller rank, or whose products are multiplied by another number, may be taken, so that adapters of many
+   * ranks go in and out of one model: what it lacks is 0 in one factor and stays in the other, and so trains on; the number goes into
+   * that factor. The file must be of the same weights and kind, and of no larger rank.
+   * @defaultValue false
+   */
+  fit?: boolean;
+  /**
+   * What the products of the file are multiplied by, alpha / rank, for files that do not say it, as those that peft writes. Only with `fit`.
+   * @defaultValue what the file's metadata say, or what these are multiplied by
+   */
+  scale?: number;
+}
+
 /** Adapters in place; see `lora`. */
 export interface Adapters {
   /** Paths of the weights that have adapters, in model order. */
@@ -44,10 +60,11 @@ export interface Adapters {
    * Takes what such a file has, in place of what was learned: another task on the same model. The optimizer need not be another.
    *
    * @param checkpoint - of adapters of the same kind, weights and rank; borrowed
+   * @param options - see {@link LoadOptions}
    * @throws RangeError where a tensor is not there, has another shape or is not finite, or where the file says that its products are
-   * multiplied by another number; nothing has changed then
+   * multiplied by another number, unless they are to be fitted; nothing has changed then
    */
-  load(checkpoint: Checkpoint): Promise<void>;
+  load(checkpoint: Checkpoint, options?: LoadOptions): Promise<void>;
   /**
    * Writes what the layers compute with into the weights and takes the adapters away: a plain model that predicts as before. Compile it
    * with a new optimizer before it trains on.

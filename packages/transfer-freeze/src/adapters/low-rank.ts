@@ -22,7 +22,7 @@ export function firstFactors({ weight: { stablePath }, matrix: { rows, cols, tab
 }
 
 /** The two factors as peft's files have them: of convolutions the first is `rank` filters, channels first, the second has windows of 1. */
-export function factorPieces({ names, inner, cols }: AdaptedMatrix, rank: number): [a: Piece, b: Piece] {
+export function factorPieces({ names, inner, cols, table }: AdaptedMatrix, rank: number): [a: Piece, b: Piece] {
   const spatial = inner.slice(0, -1);
   return [
     {
@@ -30,7 +30,16 @@ export function factorPieces({ names, inner, cols }: AdaptedMatrix, rank: number
       shape: [rank, inner[inner.length - 1]!, ...spatial],
       inner: [...inner, rank],
       order: [inner.length, inner.length - 1, ...spatial.keys()],
+      rankAxis: inner.length,
+      fillsZeros: table,
     },
-    { name: names[1], shape: [cols, rank, ...spatial.map(() => 1)], inner: [rank, cols], order: [1, 0] },
+    {
+      name: names[1],
+      shape: [cols, rank, ...spatial.map(() => 1)],
+      inner: [rank, cols],
+      order: [1, 0],
+      rankAxis: 0,
+      fillsZeros: !table,
+    },
   ];
 }

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { checkCheckpoint } from '@weightkit/checkpoint';
 import {
   checkIdle,
   checkLayer,
@@ -15,12 +16,12 @@ import {
   type WeightFilter,
   weightsOf,
 } from '@weightkit/core';
-import { checkBoolean, checkOptions, checkRange } from '@weightkit/numerics/check';
+import { checkBoolean, checkNumber, checkOptions, checkRange } from '@weightkit/numerics/check';
 import { batchNormsOf } from '../freezing/batch-norms.ts';
 import { holdAll, variablesOf } from '../freezing/hold-all.ts';
-import type { Adapter, Site } from './adapter.ts';
-import { adapterFile, valuesIn } from './adapter-file.ts';
-import type { Adapters, AdaptersReport } from './adapters.ts';
+import type { Adapter, SharedPieces, Site } from './adapter.ts';
+import { adapterFile, type Fit, valuesIn } from './adapter-file.ts';
+import type { Adapters, AdaptersReport, LoadOptions } from './adapters.ts';
 import { scaleIn } from './file-scale.ts';
 import { handlesOf, installAll, type PlacedPart, restoreAll } from './install.ts';
 import { type Kept, keepBase } from './merged.ts';
@@ -32,6 +33,8 @@ export interface AdaptersPlan extends Wanted {
   scale: number;
   /** What a file says of them. */
   metadata: Record<string, string>;
+  /** What the layers' adapters share. */
+  shared?: SharedPieces;
   /** Whether the caller has taken its turn at the model's weights. */
   isTurn?: boolean;
 }
@@ -117,6 +120,23 @@ function checkScale(fn: string, own: number, there: number | undefined): void {
   );
 }
 
+/** Checked options of `load`. */
+function loadOptions(options: LoadOptions): { isFit: boolean; given: number | undefined } {
+  checkOptions('load', options, ['fit', 'scale']);
+  const { fit: isFit = false, scale } = options;
+  checkBoolean('load', 'fit', isFit);
+  checkRange(scale === undefined || isFit, 'load: scale must be left out without fit', scale);
+  if (scale !== undefined) checkNumber('load: scale must be a finite number', scale, Number.isFinite);
+  return { isFit, given: scale };
+}
+
+/** How many times as large products become. */
+function ratioOf(own: number, there: number): number {
+  if (own === there) return 1;
+  checkRange(own !== 0, 'load: products must not be multiplied by 0 for a file of another number to be fitted', there);
+  return there / own;
+}
+
 /** Puts adapters of a kind beside a model's weights and holds all others. */
 export function putAdapters(
   fn: string,
@@ -151,7 +171,7 @@ export function putAdapters(
     kept = undefined;
   };
   const report = reportOf(found, parts);
-  const { scale, metadata } = plan;
+  const { scale, metadata, shared } = plan;
   return {
     paths: [...report.adapted],
     scale,
@@ -164,20 +184,30 @@ export function putAdapters(
       const all = await Promise.all(
         parts.map(async ({ weight, adapter, handle }) => ({ weight, adapter, values: await downloaded(handle) })),
       );
-      return adapterFile(all, metadata);
+      return adapterFile(all, metadata, shared);
     },
-    async load(checkpoint) {
+    async load(checkpoint, options = {}) {
+      const { isFit, given } = loadOptions(options);
       checkActive('load');
       const weights = parts.map(({ weight }) => weight);
       return exclusively('load', weights, async () => {
-        const values = await valuesIn('load', checkpoint, parts);
-        checkScale('load', scale, scaleIn(checkpoint));
+        checkCheckpoint('load', 'checkpoint', checkpoint);
+        const there = given ?? scaleIn(checkpoint);
+        const fit: Fit | undefined = isFit
+          ? {
+              ratio: ratioOf(scale, there ?? scale),
+              now: await Promise.all(parts.map(({ handle }) => downloaded(handle))),
+            }
+          : undefined;
+        const { variables, common } = await valuesIn('load', checkpoint, parts, shared, fit);
+        if (!fit) checkScale('load', scale, there);
         checkActive('load');
         tf.tidy(() => {
           for (const [i, { handle }] of parts.entries())
             for (const [name, variable] of Object.entries(handle.variables))
-              variable.assign(tf.tensor(values[i]![name]!, variable.shape));
+              variable.assign(tf.tensor(variables[i]![name]!, variable.shape));
         });
+        if (common) shared!.take(common);
       });
     },
     merge(options = {}) {
