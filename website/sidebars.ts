@@ -39,7 +39,7 @@ export default {
       type: 'category',
       label: 'Weight files',
       link: { type: 'doc', id: 'formats/index' },
-      items: ['formats/tfjs', 'formats/safetensors', 'formats/npz', 'formats/gguf'],
+      items: ['formats/tfjs', 'formats/safetensors', 'formats/npz', 'formats/gguf', 'formats/compact'],
     },
     'viz/gallery',
     { type: 'category', label: 'Where it runs', items: ['node', 'webgpu', 'bundlers'] },

@@ -1,8 +1,9 @@
 import { checkFunction, checkRange, checkType } from '@weightkit/numerics/check';
 import type { Checkpoint, CheckpointTensor } from './checkpoint.ts';
+import { brokenRule, partsOf } from './codes.ts';
 import { DTYPES, isPlainDtype, sizeOf } from './dtypes.ts';
 
-const KINDS = ['plain', 'affine', 'float16', 'ggml'];
+const KINDS = ['plain', 'affine', 'float16', 'ggml', 'codes'];
 const AS_CODES = ['float4_e2m1fn', 'float6_e2m3fn', 'float6_e3m2fn'];
 const DECODED = ['Q8_0', 'Q4_0', 'Q4_K'];
 
@@ -10,6 +11,7 @@ const DECODED = ['Q8_0', 'Q4_0', 'Q4_K'];
 function bytesOf({ shape, dtype, encoding }: CheckpointTensor): number | undefined {
   if (encoding.kind === 'affine') return sizeOf(shape) * (encoding.storage === 'uint8' ? 1 : 2);
   if (encoding.kind === 'float16') return 2 * sizeOf(shape);
+  if (encoding.kind === 'codes') return partsOf(shape, encoding).total;
   if (encoding.kind === 'ggml' || dtype === 'string') return undefined;
   return Math.ceil((sizeOf(shape) * DTYPES[dtype].bits) / 8);
 }
@@ -35,6 +37,10 @@ export function checkTensor(fn: string, what: string, value: unknown): asserts v
       dtype,
       encoding,
     });
+  if (encoding.kind === 'codes') {
+    const broken = brokenRule(shape, dtype, encoding);
+    if (broken) checkRange(false, `${fn}: encoding of ${name}: ${broken.rule}`, broken.got);
+  }
   const bytes = bytesOf(value as CheckpointTensor);
   if (bytes !== undefined && bytes !== byteLength)
     checkRange(false, `${fn}: shape and dtype of ${name} must take the ${byteLength} bytes that it has`, {

@@ -2,7 +2,7 @@ import type { Dtype, Values } from './dtypes.ts';
 import type { GgmlType } from './formats/gguf/ggml-types.ts';
 
 /** The formats that are read; all but `gguf` are written too. */
-export type Format = 'tfjs' | 'safetensors' | 'npz' | 'npy' | 'gguf';
+export type Format = 'tfjs' | 'safetensors' | 'npz' | 'npy' | 'gguf' | 'compact';
 
 /** Numbers as they are, little-endian, row-major. */
 export interface PlainEncoding {
@@ -36,8 +36,33 @@ export interface GgmlEncoding {
   readonly type: GgmlType;
 }
 
+/**
+ * Packed codes whose blocks have a scale each, of the format `compact`: a value is (code − zero point) · scale, or
+ * codebook[code] · scale, rounded to float32 once. The bytes are the codebook, the scales, the zero points and the codes, in this order.
+ */
+export interface CodesEncoding {
+  /** Its name. */
+  readonly kind: 'codes';
+  /** What the grid is called, `int4`, `nf4`, ...; no part of what values are. */
+  readonly grid: string;
+  /** Bits of a code and of a zero point, 1 to 16; packed as `packCodes` of `@weightkit/numerics` does it. */
+  readonly bits: number;
+  /** Whether codes and zero points are in two's complement. */
+  readonly signed: boolean;
+  /** The sizes that blocks are cut from: the tensor's own, or others of as many values, such as `[inputs, outputs]` of a convolution. */
+  readonly view: readonly number[];
+  /** Edges of the blocks that share a scale, one for an axis of the view; the last block of an axis may be smaller. */
+  readonly block: readonly number[];
+  /** How scales are stored: as float32, or as powers of two in one byte, 2^(byte − 127). */
+  readonly scales: 'float32' | 'e8m0';
+  /** Whether each block has a zero point, the code of 0. */
+  readonly zeroPoints: boolean;
+  /** How many float32 entries the codebook has; 0 where codes stand for themselves. */
+  readonly codebook: number;
+}
+
 /** How a tensor's numbers are stored. */
-export type Encoding = PlainEncoding | AffineEncoding | Float16Encoding | GgmlEncoding;
+export type Encoding = PlainEncoding | AffineEncoding | Float16Encoding | GgmlEncoding | CodesEncoding;
 
 /** One named tensor of a checkpoint. Nothing of it is read before it is asked for. */
 export interface CheckpointTensor {

@@ -113,7 +113,8 @@ export function computedTensor(computed: Computed): CheckpointTensor {
     values: async () => (sizeOf(shape) === 0 ? codec.decode(new Uint8Array(0)) : codec.decode(await bytes())) as Values,
     async *chunks(count) {
       checkInteger('chunks', 'count', count, 1);
-      if (codec.blockBytes === 0) yield codec.decode(await bytes());
+      if (codec.pieces) yield* codec.pieces(stream(), count);
+      else if (codec.blockBytes === 0) yield codec.decode(await bytes());
       else {
         const blocks = Math.max(1, Math.floor(count / codec.blockValues));
         for await (const piece of regroup(stream(), blocks * codec.blockBytes, codec.blockBytes))

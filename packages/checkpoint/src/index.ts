@@ -6,6 +6,7 @@ export type {
   AffineEncoding,
   Checkpoint,
   CheckpointTensor,
+  CodesEncoding,
   Encoding,
   Extras,
   Float16Encoding,
@@ -14,6 +15,7 @@ export type {
   PlainEncoding,
 } from './checkpoint.ts';
 export { CheckpointError, type CheckpointFault } from './checkpoint-error.ts';
+export { type CodedTensor, type CodeParts, codedTensor, codeParts } from './coded-tensor.ts';
 export { type Computed, computedTensor } from './computed-tensor.ts';
 export type { Dtype, Values } from './dtypes.ts';
 export type { GgmlType } from './formats/gguf/ggml-types.ts';

@@ -54,12 +54,13 @@ async function openJson(opened: OpenedFile, onOpen: (source: ByteSource) => void
   return openManifest(opened, weightsManifest, rest, onOpen, plain?.groups);
 }
 
-/** Tells the format by the first bytes, never by the file's name alone. GGUF and npz are loaded when such a file comes. */
+/** Tells the format by the first bytes, never by the file's name alone. Others than the usual two are loaded when such a file comes. */
 async function openFile(opened: OpenedFile, onOpen: (source: ByteSource) => void): Promise<Checkpoint> {
   const { source } = opened;
   const head = await source.read(0, Math.min(16, source.size));
   const text = String.fromCharCode(...head);
   if (text.startsWith('GGUF')) return (await import('./formats/gguf/open-gguf.ts')).openGguf(source);
+  if (text.startsWith('\x89WKC')) return (await import('./formats/compact/open-compact.ts')).openCompact(source);
   if (text.startsWith('PK\x03\x04') || text.startsWith('PK\x05\x06'))
     return (await import('./formats/npz/open-npz.ts')).openNpz(source);
   if (text.startsWith('\x93NUMPY')) return (await import('./formats/npz/open-npz.ts')).openNpy(source);
@@ -79,7 +80,7 @@ async function openFile(opened: OpenedFile, onOpen: (source: ByteSource) => void
   // Eight bytes of length, then JSON: safetensors.
   if (head.length >= 8 && (head[8] === 0x7b || head[8] === undefined || /\s/.test(text[8]!)))
     return openSafetensors(source);
-  throw new CheckpointError('a file must be model.json, safetensors, GGUF, npz or npy', text.slice(0, 8), {
+  throw new CheckpointError('a file must be model.json, safetensors, GGUF, compact, npz or npy', text.slice(0, 8), {
     check: 'format',
     file: source.name,
     byte: 0,
@@ -93,7 +94,7 @@ const isLoader = (source: unknown): source is Required<LoaderLike> =>
 
 /**
  * Opens whatever holds weights: reads and checks its header or index, and nothing of the tensors. The format is told by the
- * first bytes: `model.json` of TensorFlow.js (LayersModel, GraphModel, bare manifest), safetensors and its index, npz, npy, GGUF.
+ * first bytes: `model.json` of TensorFlow.js (LayersModel, GraphModel, bare manifest), safetensors and its index, npz, npy, GGUF, compact.
  *
  * Hostile files are refused: every size, count and offset is checked before memory is taken, names never become paths outside
  * the folder, keys that stand twice are an error.

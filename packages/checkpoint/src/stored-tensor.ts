@@ -13,6 +13,11 @@ export interface Codec {
   readonly blockBytes: number;
   /** The numbers of whole blocks. */
   readonly decode: (bytes: Uint8Array) => Values;
+  /**
+   * The numbers of all bytes in pieces of `count` at most, where what bytes mean depends on where they stand.
+   * @defaultValue none: whole blocks are decoded by themselves
+   */
+  readonly pieces?: (stream: AsyncIterable<Uint8Array>, count: number) => AsyncIterable<Values>;
 }
 
 const codecs = new Map<Dtype, Codec>();
@@ -53,7 +58,12 @@ export interface Stored {
 }
 
 /** The bytes from `begin` up to `end` in pieces; of a file the next one is read while the last one is looked at. */
-async function* pieces(source: ByteSource, begin: number, end: number, step: number): AsyncGenerator<Uint8Array> {
+export async function* piecesOf(
+  source: ByteSource,
+  begin: number,
+  end: number,
+  step: number,
+): AsyncGenerator<Uint8Array> {
   if (begin === end) return;
   const rooms = [takeSpare(Math.min(step, end - begin)), takeSpare(Math.min(step, end - begin))] as const;
   const read = (at: number): Promise<Uint8Array> =>
@@ -79,13 +89,13 @@ async function* chunksOf({ codec, source, begin, end }: Stored, count: number): 
   if (codec.blockBytes === 0) yield codec.decode(await source.read(begin, end));
   else {
     const blocks = Math.max(1, Math.floor(count / codec.blockValues));
-    for await (const bytes of pieces(source, begin, end, blocks * codec.blockBytes)) yield codec.decode(bytes);
+    for await (const bytes of piecesOf(source, begin, end, blocks * codec.blockBytes)) yield codec.decode(bytes);
   }
 }
 
 async function* byteChunksOf({ source, begin, end }: Stored, size: number): AsyncGenerator<Uint8Array> {
   checkInteger('byteChunks', 'size', size, 1);
-  yield* pieces(source, begin, end, size);
+  yield* piecesOf(source, begin, end, size);
 }
 
 async function valuesOf({ shape, codec, source, begin, end }: Stored): Promise<Values> {

@@ -22,7 +22,7 @@ const tensorsOf = (dtypes: readonly Name[]) =>
         shape: fc.array(fc.integer({ min: 0, max: 4 }), { maxLength: 3 }),
       })
       .chain(({ name, dtype, shape }) => {
-        const length = (shape.reduce((a, b) => a * b, 1) * DTYPES[dtype].bits) / 8;
+        const length = Math.ceil((shape.reduce((a, b) => a * b, 1) * DTYPES[dtype].bits) / 8);
         return fc.uint8Array({ minLength: length, maxLength: length }).map((bytes) => ({ name, dtype, shape, bytes }));
       }),
     { selector: ({ name }) => name, maxLength: 6 },
@@ -49,6 +49,7 @@ const checkpointOf = (tensors: { name: string; dtype: Name; shape: number[]; byt
 const held = {
   safetensors: (Object.keys(DTYPES) as Name[]).filter((name) => DTYPES[name].bits >= 8),
   tfjs: ['float32', 'int32', 'bool', 'complex64'],
+  compact: Object.keys(DTYPES) as Name[],
   npz: ['float32', 'float64', 'int64', 'uint8', 'bool', 'float16', 'complex64'],
 } as const satisfies Record<string, readonly Name[]>;
 

@@ -13,6 +13,8 @@ export { type Solution, type SolveShape, solve } from './linear-algebra/solve.ts
 export { type SolveTriangularShape, solveTriangular } from './linear-algebra/solve-triangular.ts';
 export { type Svd, svd } from './linear-algebra/svd.ts';
 export { type TruncatedSvd, type TruncatedSvdOptions, truncatedSvd } from './linear-algebra/truncated-svd.ts';
+export { blockAxes, blockCount } from './packing/block-axes.ts';
+export { type CodeBlocks, decodeCodes } from './packing/decode-codes.ts';
 export { type Codes, packCodes } from './packing/pack-codes.ts';
 export { packedBytes } from './packing/packed-bytes.ts';
 export { type PackedLayout, unpackCodes } from './packing/unpack-codes.ts';

@@ -60,7 +60,7 @@ export function Drop({ open, warm }: DropProps) {
     <div className={styles.zone} data-over={over}>
       <button type="button" className={styles.target} onClick={() => files.current?.click()}>
         <strong>{over ? 'Let go to open it' : 'Drop a model here, or choose its files'}</strong>
-        <span>A folder, model.json with its weight files, .safetensors, .npz, .npy or .gguf</span>
+        <span>A folder, model.json with its weight files, .safetensors, .npz, .npy, .compact or .gguf</span>
       </button>
       <div className={styles.ways}>
         <button type="button" className="button button--secondary" onClick={() => folder.current?.click()}>

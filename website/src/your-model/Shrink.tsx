@@ -10,6 +10,7 @@ const TYPES: Readonly<Record<string, readonly Change['dtype'][]>> = {
   safetensors: ['same', 'float16'],
   npz: ['same', 'float16'],
   npy: ['same', 'float16'],
+  compact: ['same', 'float16', 'uint16', 'uint8'],
 };
 /** A slider that moves is waited for, in ms. */
 const SETTLED = 120;

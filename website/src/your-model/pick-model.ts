@@ -16,7 +16,7 @@ export interface Picked {
 /** There is not one model in the files: the message says what there is, and what to do. */
 export class NoModel extends Error {}
 
-const OPENED = 'model.json with its weight files, .safetensors, .npz, .npy or .gguf';
+const OPENED = 'model.json with its weight files, .safetensors, .npz, .npy, .compact or .gguf';
 
 /** Files that programs leave in folders. */
 const isHidden = (path: string): boolean =>
@@ -81,7 +81,7 @@ async function indexOf(file: File): Promise<unknown> {
 /** The file as one that a model may be opened by; undefined where it is none. */
 async function candidate({ path, file }: Given): Promise<Candidate | undefined> {
   const name = nameOf(path);
-  if (/\.(safetensors|npz|npy|gguf)$/i.test(name)) return { path, file, index: undefined };
+  if (/\.(safetensors|npz|npy|compact|gguf)$/i.test(name)) return { path, file, index: undefined };
   if (!/\.json$/i.test(name)) {
     // Of files without one of these endings those are taken that say what they are.
     const begin = await textOf(file, 6);

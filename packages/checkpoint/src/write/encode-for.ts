@@ -60,8 +60,9 @@ const TFJS: readonly Dtype[] = ['float32', 'int32', 'bool', 'string', 'complex64
 /** How a tensor is written in a format without losing a bit of a value; undefined where the format cannot hold it. */
 export function encodeFor(tensor: CheckpointTensor, format: Format): CheckpointTensor | undefined {
   const { dtype, encoding } = tensor;
+  if (format === 'compact') return encoding.kind === 'ggml' ? decoded(tensor, 'float32') : tensor;
   if (format === 'tfjs') {
-    if (encoding.kind === 'ggml') return decoded(tensor, 'float32');
+    if (encoding.kind === 'ggml' || encoding.kind === 'codes') return decoded(tensor, 'float32');
     if (encoding.kind !== 'plain' || TFJS.includes(dtype)) return tensor;
     if (dtype === 'float16') return { ...tensor, dtype: 'float32', encoding: { kind: 'float16' } };
     if (WIDENED.includes(dtype)) return decoded(tensor, 'float32');
@@ -69,7 +70,7 @@ export function encodeFor(tensor: CheckpointTensor, format: Format): CheckpointT
   }
   if (encoding.kind === 'float16') return { ...tensor, dtype: 'float16', encoding: { kind: 'plain' } };
   if (encoding.kind === 'affine') return decoded(tensor, dtype === 'int32' ? 'int32' : 'float32');
-  if (encoding.kind === 'ggml') return decoded(tensor, 'float32');
+  if (encoding.kind === 'ggml' || encoding.kind === 'codes') return decoded(tensor, 'float32');
   if (format === 'safetensors') return rankOf(dtype) >= 0 ? tensor : undefined;
   if (WIDENED.includes(dtype)) return decoded(tensor, 'float32');
   return NOT_IN_NPY.includes(dtype) ? undefined : tensor;

@@ -52,18 +52,20 @@ interface Place {
 /** Where a checkpoint is written: a path or a `file:` URL (Node), a Map that takes files by name, or a directory handle (pages). */
 export type CheckpointTarget = string | URL | Map<string, Uint8Array> | WritableDirectory;
 
-const FORMATS: readonly WritableFormat[] = ['tfjs', 'safetensors', 'npz', 'npy'];
+const FORMATS: readonly WritableFormat[] = ['tfjs', 'safetensors', 'npz', 'npy', 'compact'];
 const ENDINGS: readonly (readonly [RegExp, WritableFormat])[] = [
   [/\.json$/i, 'tfjs'],
   [/\.safetensors$/i, 'safetensors'],
   [/\.npz$/i, 'npz'],
   [/\.npy$/i, 'npy'],
+  [/\.compact$/i, 'compact'],
 ];
 const MAIN: Record<WritableFormat, string> = {
   tfjs: 'model.json',
   safetensors: 'model.safetensors',
   npz: 'model.npz',
   npy: 'tensor.npy',
+  compact: 'model.compact',
 };
 
 const WORDING: Wording = {
@@ -266,6 +268,10 @@ async function write(
   const total = tensors.reduce((sum, { byteLength }) => sum + byteLength, 0);
   if (format === 'tfjs') return writeTfjs(checkpoint, tensors, place, total, options);
   if (format === 'safetensors') return writeSafetensors(checkpoint, tensors, place, total, options);
+  if (format === 'compact') {
+    const { planCompact } = await import('../formats/compact/plan-compact.ts');
+    return writeFile(planCompact(place.main, tensors, checkpoint.extras), place, total, options);
+  }
   const { planNpy, planNpz } = await import('../formats/npz/plan-npz.ts');
   if (format === 'npz') return writeFile(planNpz(place.main, tensors), place, total, options);
   checkRange(tensors.length === 1, 'writeCheckpoint: an npy file must hold one tensor', tensors.length);
@@ -331,8 +337,8 @@ export async function writeCheckpoint(
   const files = await write(format, checkpoint, encoded, place, options);
   const { modelJson, metadata, arrays } = checkpoint.extras;
   const dropped = [
-    ...(format !== 'tfjs' && (modelJson?.length ?? 0) > 0 ? ['modelJson'] : []),
-    ...(format !== 'safetensors' && Object.keys(metadata ?? {}).length > 0 ? ['metadata'] : []),
+    ...(format !== 'tfjs' && format !== 'compact' && (modelJson?.length ?? 0) > 0 ? ['modelJson'] : []),
+    ...(format !== 'safetensors' && format !== 'compact' && Object.keys(metadata ?? {}).length > 0 ? ['metadata'] : []),
     ...(Object.keys(arrays ?? {}).length > 0 ? ['arrays'] : []),
   ];
   return { format, files, bytes: files.reduce((sum, { bytes }) => sum + bytes, 0), converted, dropped };

@@ -16,13 +16,13 @@ const artifacts = {
   weightData: Uint8Array.from([1, 0, 1, ...new Uint8Array(Float32Array.of(0, 1, 2, 3, 4, 5).buffer)]).buffer,
 };
 
-async function written(format: 'tfjs' | 'safetensors' | 'npz'): Promise<Map<string, Uint8Array>> {
+async function written(format: 'tfjs' | 'safetensors' | 'npz' | 'compact'): Promise<Map<string, Uint8Array>> {
   const files = new Map<string, Uint8Array>();
   await writeCheckpoint(await openCheckpoint(artifacts), files, { format });
   return files;
 }
 
-it.each(['tfjs', 'safetensors', 'npz'] as const)(
+it.each(['tfjs', 'safetensors', 'npz', 'compact'] as const)(
   'a Buffer of %s is read as bytes are, twice, and stays as it is',
   async (format) => {
     const files = await written(format);

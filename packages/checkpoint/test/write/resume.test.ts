@@ -77,6 +77,7 @@ const CASES: [target: string, options: WriteCheckpointOptions][] = [
   ['a.safetensors', { shardBytes: 10_000 }],
   ['model.json', { shardBytes: 4096 }],
   ['a.npz', {}],
+  ['a.compact', {}],
 ];
 
 describe('writeCheckpoint with resume', () => {

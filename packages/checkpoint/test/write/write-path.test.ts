@@ -46,7 +46,7 @@ const read = async (path: string): Promise<Record<string, number[]>> => {
   return Object.fromEntries(entries);
 };
 
-it.each(['a.safetensors', 'a.npz', 'sub/folder/a.safetensors', 'model/model.json', 'model/other.json'])(
+it.each(['a.safetensors', 'a.npz', 'a.compact', 'sub/folder/a.safetensors', 'model/model.json', 'model/other.json'])(
   'writeCheckpoint writes %s, which opens again',
   async (name) => {
     const path = join(folder, name);

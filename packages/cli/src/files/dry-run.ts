@@ -18,7 +18,7 @@ function weightsStem(stem: string, { format }: Target): string {
 function underOwnName(counted: CountedFile, target: Target): CountedFile {
   const { main } = target;
   if (/^(model|tensor)\.\w+$/.test(main)) return counted;
-  const stem = main.replace(/\.(json|safetensors|npz|npy)$/i, '');
+  const stem = main.replace(/\.(json|safetensors|npz|npy|compact)$/i, '');
   const named = weightsStem(stem, target);
   const isIndex = counted.text !== null;
   const file = counted.file.replace(/^(model|tensor)(?=[.-])/, () => (isIndex ? stem : named));

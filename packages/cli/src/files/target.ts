@@ -9,12 +9,14 @@ const ENDINGS: Readonly<Record<WritableFormat, RegExp>> = {
   safetensors: /\.safetensors$/i,
   npz: /\.npz$/i,
   npy: /\.npy$/i,
+  compact: /\.compact$/i,
 };
 const MAIN: Readonly<Record<WritableFormat, string>> = {
   tfjs: 'model.json',
   safetensors: 'model.safetensors',
   npz: 'model.npz',
   npy: 'tensor.npy',
+  compact: 'model.compact',
 };
 
 /** Where a model goes. */
@@ -34,7 +36,7 @@ export function formatOf(output: string, asked: WritableFormat | undefined, inpu
     throw new UsageError(`an output of --to ${asked} must not end as ${ending}, got ${output}`);
   if (/\.(gguf|onnx|tflite|pt|pth|bin|h5|keras)$/i.test(output))
     throw new UsageError(
-      `an output must end in .json, .safetensors, .npz or .npy, or be a folder, got ${output}`,
+      `an output must end in .json, .safetensors, .npz, .npy or .compact, or be a folder, got ${output}`,
       'weightkit convert --help lists the formats that are written',
     );
   return asked ?? ending ?? (input === 'gguf' ? 'safetensors' : input);

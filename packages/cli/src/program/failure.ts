@@ -38,7 +38,7 @@ function networkCode(error: unknown): string | undefined {
   return typeof code === 'string' ? code : cause === undefined ? undefined : networkCode(cause);
 }
 
-const WEIGHTS = /\.(json|safetensors|npz|npy|gguf)$/i;
+const WEIGHTS = /\.(json|safetensors|npz|npy|gguf|compact)$/i;
 
 /** The files of a folder that might be meant, and the folders in it that hold a model. */
 function candidatesIn(folder: string): string[] {

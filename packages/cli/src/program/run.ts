@@ -35,7 +35,7 @@ const COMMANDS: readonly CommandEntry[] = [
 ];
 
 const AFTER = `
-Formats: model.json of TensorFlow.js (layers, graph or bare manifest), .safetensors and its index, .npz, .npy and .gguf (read only).
+Formats: model.json of TensorFlow.js (layers, graph or bare manifest), .safetensors and its index, .npz, .npy, .compact and .gguf (read only).
 Exit code: 0 all is well, 1 findings or differences, 2 wrong usage, 3 a file cannot be read or written.
 `;
 

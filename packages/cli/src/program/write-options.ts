@@ -21,7 +21,7 @@ export const withWriting = (command: Command): Command =>
     .argument('<input>', 'a path, a folder or an address')
     .argument(
       '<output>',
-      'a file that ends in .json, .safetensors, .npz or .npy, or a folder for the format of the input',
+      'a file that ends in .json, .safetensors, .npz, .npy or .compact, or a folder for the format of the input',
     )
     .option('--force', 'replace a model that is there; it stays whole until the new one is')
     .option('--dry-run', 'write nothing, and say to the byte what would be written')
@@ -39,6 +39,7 @@ export const formatOption = (): Option =>
     'safetensors',
     'npz',
     'npy',
+    'compact',
   ]);
 
 /** Opens the input, once the output is known to be one that can be written, and gives how it is written. */

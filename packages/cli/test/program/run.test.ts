@@ -45,7 +45,7 @@ describe('weightkit', () => {
     });
     expect(await weightkit(['inspect', join(folder, 'photo.npz')])).toMatchObject({
       code: 3,
-      err: expect.stringContaining('must be model.json, safetensors, GGUF, npz or npy'),
+      err: expect.stringContaining('must be model.json, safetensors, GGUF, compact, npz or npy'),
     });
     writeModel(join(folder, 'models/small'), [{ name: 'w', shape: [1], values: [1] }]);
     writeFiles(folder, { 'weights/own.npz': '' });

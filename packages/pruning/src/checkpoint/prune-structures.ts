@@ -33,7 +33,7 @@ export interface Reading {
  */
 function inputAxis(fn: string, { name, shape }: CheckpointTensor, format: Format): number {
   checkRange(
-    format !== 'npz' && format !== 'npy',
+    format !== 'npz' && format !== 'npy' && format !== 'compact',
     `${fn}: structure must name its axis for ${format}, which may come from anywhere`,
     name,
   );

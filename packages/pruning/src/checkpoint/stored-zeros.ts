@@ -50,6 +50,7 @@ export function storedZeros(tensor: CheckpointTensor): StoredZeros | string {
   const { encoding, shape } = tensor;
   const parameters = shape.reduce((product, size) => product * size, 1);
   if (encoding.kind === 'ggml') return `blocks of ${encoding.type}`;
+  if (encoding.kind === 'codes') return `codes of ${encoding.grid}`;
   const codec = entryCodec(tensor) as FloatCodec;
   if (encoding.kind !== 'affine') return { tensor, parameters, codec, zero: 0 };
   const { storage, scale, min } = encoding;

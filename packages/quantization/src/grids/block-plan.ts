@@ -1,3 +1,4 @@
+import { blockAxes } from '@weightkit/numerics';
 import { checkInteger, checkNumbers, checkOptions, checkPlainObject, checkRange } from '@weightkit/numerics/check';
 
 /**
@@ -73,23 +74,10 @@ export function blockOf(fn: string, shape: readonly number[], granularity: Exclu
   return whole.map((n, i) => (i === along ? 1 : n));
 }
 
-/** Axes that need not be told apart are one, so that rows are long. */
-export function merged(shape: readonly number[], block: readonly number[]): [number, number][] {
-  const axes: [number, number][] = [];
-  shape.forEach((n, i) => {
-    const edge = block[i]!;
-    const last = axes.at(-1);
-    if (last && edge >= n) axes[axes.length - 1] = [last[0] * n, last[1] * n];
-    else if (last && last[1] === 1 && edge === 1) last[0] *= n;
-    else axes.push([n, edge]);
-  });
-  return axes.length > 0 ? axes : [[1, 1]];
-}
-
 /** Which block each value is of; blocks are numbered row-major. */
 export function planOf(shape: readonly number[], block: readonly number[]): BlockPlan {
   if (sizeOf(shape) === 0) return { count: 0, base: new Uint32Array(0), column: new Uint32Array(0) };
-  const axes = merged(shape, block);
+  const axes = blockAxes(shape, block);
   const [width, edge] = axes.pop()!;
   const column = new Uint32Array(width);
   if (edge < width) for (let j = edge; j < width; j++) column[j] = column[j - edge]! + 1;

@@ -1,9 +1,8 @@
-import { fromFloat16Bits } from '@weightkit/numerics';
+import { blockCount, decodeCodes, fromFloat16Bits } from '@weightkit/numerics';
 import { checkNumbers, checkOptions, checkPlainObject, checkRange, checkType } from '@weightkit/numerics/check';
-import { checkShape, planOf } from './block-plan.ts';
-import { codeRange, codesFor, decodeIntegers, isIntegerDtype } from './integers.ts';
+import { checkShape } from './block-plan.ts';
+import { codeRange, codesFor, isIntegerDtype } from './integers.ts';
 import { GRID_DTYPES, type GridDtype, isGridDtype, type QuantizedValues } from './quantized-values.ts';
-import { decodeScaled } from './scaled-codes.ts';
 import { type ScaledDtype, scaledFormat } from './scaled-format.ts';
 import { fromBfloat16Bits, SMALL_FLOATS, smallFloatValues } from './small-floats.ts';
 
@@ -63,13 +62,13 @@ export function dequantizeValuesAs(fn: string, quantized: QuantizedValues): Floa
   checkType(dtype !== 'float16' && dtype !== 'bfloat16', `${fn}: block of ${dtype} must be null`, block);
   checkNumbers(`${fn}: block must be a list of whole numbers above 0`, block, (n) => Number.isSafeInteger(n) && n > 0);
   checkRange(block.length === shape.length, `${fn}: block must have an edge for each of ${shape.length} axes`, block);
-  const plan = planOf(shape, block);
+  const count = blockCount(shape, block);
   checkType(scales instanceof Float32Array, `${fn}: scales must be a Float32Array`, scales);
   checkNumbers(`${fn}: scales must be finite and above 0`, scales, (scale) => scale > 0 && Number.isFinite(scale));
-  checkRange(scales.length === plan.count, `${fn}: scales must have length ${plan.count}`, scales.length);
-  checkZeroPoints(fn, zeroPoints, dtype, plan.count);
-  if (isIntegerDtype(dtype) || dtype === 'ternary') return decodeIntegers(codes, { scales, zeroPoints }, plan);
-  return decodeScaled(codes, scaledFormat(dtype as ScaledDtype).values, scales, plan);
+  checkRange(scales.length === count, `${fn}: scales must have length ${count}`, scales.length);
+  checkZeroPoints(fn, zeroPoints, dtype, count);
+  const codebook = isIntegerDtype(dtype) || dtype === 'ternary' ? null : scaledFormat(dtype as ScaledDtype).values;
+  return decodeCodes(codes, { shape, block, scales, zeroPoints, codebook });
 }
 
 /**

@@ -121,22 +121,3 @@ export function encodeIntegers<C extends Int8Array | Uint8Array | Uint16Array>(
   }
   return codes;
 }
-
-/** (code − zero point) · scale, rounded once. */
-export function decodeIntegers(
-  codes: ArrayLike<number>,
-  { scales, zeroPoints }: AffineParameters,
-  { base, column }: BlockPlan,
-): Float32Array {
-  const out = new Float32Array(codes.length);
-  const zero = zeroPoints ?? new Int32Array(scales.length);
-  let i = 0;
-  for (let r = 0; r < base.length; r++) {
-    const first = base[r]!;
-    for (let j = 0; j < column.length; j++, i++) {
-      const k = first + column[j]!;
-      out[i] = (codes[i]! - zero[k]!) * scales[k]!;
-    }
-  }
-  return out;
-}

@@ -17,19 +17,3 @@ export function encodeScaled<C extends Int8Array | Uint8Array>(
   }
   return codes;
 }
-
-/** The value of each code times its block's scale, rounded once. */
-export function decodeScaled(
-  codes: ArrayLike<number>,
-  valuesOfCodes: Float32Array,
-  scales: Float32Array,
-  { base, column }: BlockPlan,
-): Float32Array {
-  const out = new Float32Array(codes.length);
-  let i = 0;
-  for (let r = 0; r < base.length; r++) {
-    const first = base[r]!;
-    for (let j = 0; j < column.length; j++, i++) out[i] = valuesOfCodes[codes[i]!]! * scales[first + column[j]!]!;
-  }
-  return out;
-}

@@ -1,12 +1,12 @@
-import { matrixProduct } from '@weightkit/numerics';
+import { decodeCodes, matrixProduct } from '@weightkit/numerics';
 import { checkFinite, checkInteger, checkNumbers, checkRange, checkType } from '@weightkit/numerics/check';
 import type { IntegerScheme } from '../grids/integers.ts';
-import { codeRange, codesFor, decodeIntegers, encodeIntegers, isIntegerDtype } from '../grids/integers.ts';
+import { codeRange, codesFor, encodeIntegers, isIntegerDtype } from '../grids/integers.ts';
 import { elementFormat, type MicroscalingDtype } from '../grids/microscaling.ts';
 import { NF4, nearestNF4 } from '../grids/normal-float.ts';
 import { quantizeValuesAs } from '../grids/quantize-values.ts';
 import { GRID_DTYPES, type GridDtype, isGridDtype, type QuantizedValues } from '../grids/quantized-values.ts';
-import { decodeScaled, encodeScaled } from '../grids/scaled-codes.ts';
+import { encodeScaled } from '../grids/scaled-codes.ts';
 import { SMALL_FLOATS, smallFloatEncoder, smallFloatValues } from '../grids/small-floats.ts';
 
 /** The grids of a kernel: a scale for each output, or for groups of its inputs. */
@@ -111,19 +111,20 @@ export interface RowCoder {
 
 /** The law of a grid for rows of a kernel, the same as that of {@link quantizeValues} and {@link dequantizeValues}. */
 export function rowCoder({ dtype, narrow }: CheckedGrid, outputs: number): RowCoder {
+  const row = { shape: [outputs], block: [1] };
   const plan = { count: outputs, base: Uint32Array.of(0), column: Uint32Array.from({ length: outputs }, (_, o) => o) };
   if (isIntegerDtype(dtype) || dtype === 'ternary') {
     const limits = isIntegerDtype(dtype) ? codeRange(dtype, narrow ?? false) : { least: -1, most: 1 };
     const empty = () => (isIntegerDtype(dtype) ? codesFor(dtype, outputs) : new Int8Array(outputs));
     return {
       encode: (values, scales, zeroPoints) => encodeIntegers(values, empty(), limits, { scales, zeroPoints }, plan),
-      decode: (codes, scales, zeroPoints) => decodeIntegers(codes, { scales, zeroPoints }, plan),
+      decode: (codes, scales, zeroPoints) => decodeCodes(codes, { ...row, scales, zeroPoints }),
     };
   }
-  const { encode, values: ofCodes } = elementsOf(dtype);
+  const { encode, values: codebook } = elementsOf(dtype);
   return {
     encode: (values, scales) => encodeScaled(values, new Uint8Array(outputs), scales, plan, encode),
-    decode: (codes, scales) => decodeScaled(codes, ofCodes, scales, plan),
+    decode: (codes, scales) => decodeCodes(codes, { ...row, scales, codebook }),
   };
 }
 

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { merged } from '../grids/block-plan.ts';
+import { blockAxes } from '@weightkit/numerics';
 import type { CheckedGrid } from '../grids/grid-options.ts';
 import { type CodeRange, type IntegerScheme, isIntegerDtype } from '../grids/integers.ts';
 import { elementFormat, type MicroscalingDtype } from '../grids/microscaling.ts';
@@ -196,7 +196,7 @@ function elementLaw(dtype: ScaledDtype): string {
 export function parametersOnDevice(x: tf.Tensor, grid: CheckedGrid): tf.Tensor | null {
   const { dtype, law, limits, block } = grid;
   if (block === null) return null;
-  const axes = merged(x.shape, block);
+  const axes = blockAxes(x.shape, block);
   const count = blockCount(axes);
   if (dtype === 'ternary')
     return parameters(
@@ -274,7 +274,7 @@ function onEntries(
   scaled: (blocks: number) => string,
 ): tf.Tensor {
   if (block === null || given === null) return run(x.shape, { X: x }, plain());
-  const axes = merged(x.shape, block);
+  const axes = blockAxes(x.shape, block);
   return run(x.shape, { X: x, P: given }, `${blockOfEntry(axes)}\n${scaled(blockCount(axes))}`);
 }
 

@@ -27,6 +27,23 @@ const computed = (): kit.Computed => ({
   },
 });
 
+const coded = (): kit.CodedTensor => ({
+  name: 'w',
+  shape: [2],
+  encoding: {
+    kind: 'codes',
+    grid: 'int4',
+    bits: 4,
+    signed: true,
+    view: [2],
+    block: [1],
+    scales: 'float32',
+    zeroPoints: false,
+    codebook: 0,
+  },
+  parts: () => ({ codes: Int8Array.of(1, 2), scales: Float32Array.of(1, 2), zeroPoints: null, codebook: null }),
+});
+
 async function drain(pieces: AsyncIterable<unknown>): Promise<void> {
   for await (const _ of pieces);
 }
@@ -60,6 +77,20 @@ testRefusals(
       args: () => [() => {}, new AbortController().signal],
       takes: { 'onProgress?': FUNCTIONS, 'signal?': [] },
     },
+    {
+      name: 'codedTensor',
+      call: kit.codedTensor,
+      args: () => [coded()],
+      takes: {
+        coded: [],
+        'coded.name': TEXTS,
+        'coded.shape': [],
+        'coded.encoding': [],
+        'coded.parts': FUNCTIONS,
+      },
+    },
+    ...reading('codedTensor', () => kit.codedTensor(coded())),
+    { name: 'codeParts', call: kit.codeParts, args: () => [kit.codedTensor(coded())], takes: { tensor: [] } },
     {
       name: 'computedTensor',
       call: kit.computedTensor,

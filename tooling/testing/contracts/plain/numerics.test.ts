@@ -68,6 +68,18 @@ testRefusals('@weightkit/numerics', kit, [
   },
   matrix('cholesky', kit.cholesky),
   {
+    name: 'blockAxes',
+    call: kit.blockAxes,
+    args: () => [[2], [1]],
+    takes: { shape: [], block: [] },
+  },
+  {
+    name: 'blockCount',
+    call: kit.blockCount,
+    args: () => [[2], [1]],
+    takes: { shape: [], block: [] },
+  },
+  {
     name: 'compareMagnitudes',
     call: kit.compareMagnitudes,
     args: () => [Float32Array.of(1, 2), 1],
@@ -95,6 +107,24 @@ testRefusals('@weightkit/numerics', kit, [
     'options.p?': ['0', '1', '0.5'],
   }),
   fill('fillBits', kit.fillBits, () => new Uint32Array(2), ['Uint32Array'], {}),
+  {
+    name: 'decodeCodes',
+    call: kit.decodeCodes,
+    args: () => [
+      Uint8Array.of(1, 2),
+      { shape: [2], block: [1], scales: Float32Array.of(1, 2), zeroPoints: Int32Array.of(0, 1) },
+    ],
+    takes: {
+      codes: ['Uint8Array'],
+      blocks: [],
+      'blocks.shape': [],
+      'blocks.block': [],
+      'blocks.scales': ['Float32Array', 'Float32Array of NaN'],
+      'blocks.zeroPoints?': ['null', 'Int32Array'],
+      'blocks.codebook?': ['null'],
+      'blocks.from?': ['0'],
+    },
+  },
   {
     name: 'fillIntegers',
     call: kit.fillIntegers,

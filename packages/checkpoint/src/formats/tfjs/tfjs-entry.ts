@@ -32,7 +32,8 @@ function affineValues(codes: Uint8Array | Uint16Array, scale: number, min: numbe
   return out;
 }
 
-function quantized(
+/** What codes of TensorFlow.js's files are, and how they are decoded. */
+export function quantizedEncoding(
   dtype: TfjsDtype,
   quantization: Record<string, unknown>,
   fault: CheckpointFault,
@@ -106,7 +107,7 @@ export function tfjsEntry(entry: unknown, file: string): TfjsEntry {
   const { encoding, codec } =
     quantization === undefined
       ? { encoding: PLAIN, codec: plainCodec(type) }
-      : quantized(type, (quantization ?? {}) as Record<string, unknown>, {
+      : quantizedEncoding(type, (quantization ?? {}) as Record<string, unknown>, {
           check: 'quantization',
           file,
           tensor: name,

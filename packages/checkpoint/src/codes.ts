@@ -1,0 +1,164 @@
+import { blockCount, decodeCodes, packedBytes, unpackCodes } from '@weightkit/numerics';
+import { checkRange } from '@weightkit/numerics/check';
+import type { CodesEncoding } from './checkpoint.ts';
+import { regroup } from './computed-tensor.ts';
+import { DTYPES, type Dtype, sizeOf } from './dtypes.ts';
+import type { Codec } from './stored-tensor.ts';
+
+/** The most values of a tensor of codes: those that one array of 16 bits each can hold on every engine. */
+const MOST_VALUES = 2 ** 31 - 2;
+
+/** How many bytes each part of a tensor of codes has, in their order. */
+export interface PartLengths {
+  codebook: number;
+  scales: number;
+  zeroPoints: number;
+  codes: number;
+  total: number;
+}
+
+/** The parts of a tensor whose encoding has been checked. */
+export function partsOf(shape: readonly number[], encoding: CodesEncoding): PartLengths {
+  const count = blockCount(encoding.view, encoding.block);
+  const codebook = 4 * encoding.codebook;
+  const scales = encoding.scales === 'float32' ? 4 * count : count;
+  const zeroPoints = encoding.zeroPoints ? packedBytes(count, encoding.bits) : 0;
+  const codes = packedBytes(sizeOf(shape), encoding.bits);
+  return { codebook, scales, zeroPoints, codes, total: codebook + scales + zeroPoints + codes };
+}
+
+const isWhole = (value: unknown, least: number, most: number): boolean =>
+  Number.isSafeInteger(value) && (value as number) >= least && (value as number) <= most;
+
+/** The first rule that an encoding breaks, and what was got in its place; undefined for a good one. Shape and dtype are those of a tensor. */
+export function brokenRule(
+  shape: readonly number[],
+  dtype: Dtype,
+  encoding: CodesEncoding,
+): { rule: string; got: unknown } | undefined {
+  const { grid, bits, signed, view, block, scales, zeroPoints, codebook } = encoding;
+  const size = sizeOf(shape);
+  if (dtype !== 'float32') return { rule: 'a tensor of codes must be float32', got: dtype };
+  if (!isWhole(size, 1, MOST_VALUES))
+    return { rule: `a tensor of codes must have 1 to ${MOST_VALUES} values`, got: [...shape] };
+  if (typeof grid !== 'string' || !/^[\w.-]{1,32}$/.test(grid))
+    return { rule: 'grid must be a name of 1 to 32 letters, digits, _, . and -', got: grid };
+  if (!isWhole(bits, 1, 16)) return { rule: 'bits must be 1 to 16', got: bits };
+  if (typeof signed !== 'boolean') return { rule: 'signed must be true or false', got: signed };
+  if (!Array.isArray(view) || !view.every((n) => isWhole(n, 1, size)) || sizeOf(view) !== size)
+    return { rule: `view must be sizes of ${size} values`, got: view };
+  if (!Array.isArray(block) || block.length !== view.length || !block.every((edge, i) => isWhole(edge, 1, view[i]!)))
+    return { rule: 'block must have an edge for each axis of view, 1 to its length', got: block };
+  if (scales !== 'float32' && scales !== 'e8m0') return { rule: 'scales must be float32 or e8m0', got: scales };
+  if (typeof zeroPoints !== 'boolean') return { rule: 'zeroPoints must be true or false', got: zeroPoints };
+  if (!isWhole(codebook, 0, 2 ** bits)) return { rule: `codebook must be 0 to ${2 ** bits} entries`, got: codebook };
+  if (codebook > 0 && (signed || zeroPoints))
+    return { rule: 'signed and zeroPoints must be false beside a codebook', got: { signed, zeroPoints } };
+  return undefined;
+}
+
+/** What the parts in front of the codes hold. */
+export interface CodeTables {
+  scales: Float32Array;
+  zeroPoints: Int32Array | null;
+  codebook: Float32Array | null;
+}
+
+/** Throws for content that breaks a rule. */
+export type Refuse = (check: string, rule: string, got: unknown) => never;
+
+const floats = (bytes: Uint8Array): Float32Array => (DTYPES.float32.decode(bytes) as Float32Array).slice();
+
+function tablesOf(shape: readonly number[], encoding: CodesEncoding, head: Uint8Array, refuse: Refuse): CodeTables {
+  const { bits, signed } = encoding;
+  const lengths = partsOf(shape, encoding);
+  const codebook = encoding.codebook > 0 ? floats(head.subarray(0, lengths.codebook)) : null;
+  const stored = head.subarray(lengths.codebook, lengths.codebook + lengths.scales);
+  if (encoding.scales === 'e8m0' && stored.includes(255)) refuse('scales', 'scales must be powers of two', 'NaN');
+  const scales = encoding.scales === 'e8m0' ? Float32Array.from(stored, (byte) => 2 ** (byte - 127)) : floats(stored);
+  for (let k = 0; k < scales.length; k++)
+    if (!(scales[k]! > 0 && scales[k]! < Number.POSITIVE_INFINITY))
+      refuse('scales', `scales must be finite and above 0 at scales[${k}]`, scales[k]);
+  if (!encoding.zeroPoints) return { scales, zeroPoints: null, codebook };
+  const packed = head.subarray(lengths.codebook + lengths.scales);
+  checkPadding(packed, scales.length * bits, refuse);
+  const zeroPoints = Int32Array.from(unpackCodes(packed, { bits, length: scales.length, signed }));
+  return { scales, zeroPoints, codebook };
+}
+
+function checkPadding(packed: Uint8Array, bits: number, refuse: Refuse): void {
+  const over = bits % 8;
+  const last = packed.at(-1) ?? 0;
+  if (over > 0 && last >>> over > 0) refuse('padding', 'bits behind the last code must be 0', last >>> over);
+}
+
+type SomeCodes = ReturnType<typeof unpackCodes>;
+
+/** Codes of whole bytes, or of the end, that the codebook has. */
+function codesOf(packed: Uint8Array, length: number, encoding: CodesEncoding, refuse: Refuse): SomeCodes {
+  const { bits, signed, codebook } = encoding;
+  checkPadding(packed, length * bits, refuse);
+  const codes = unpackCodes(packed, { bits, length, signed });
+  if (codebook > 0 && codebook < 2 ** bits)
+    for (let i = 0; i < length; i++)
+      if (codes[i]! >= codebook) refuse('codes', `codes must be 0 to ${codebook - 1}`, codes[i]);
+  return codes;
+}
+
+/** Tables and codes of all bytes of a tensor. */
+export function readParts(
+  bytes: Uint8Array,
+  shape: readonly number[],
+  encoding: CodesEncoding,
+  refuse: Refuse,
+): CodeTables & { codes: SomeCodes } {
+  const { total, codes } = partsOf(shape, encoding);
+  const tables = tablesOf(shape, encoding, bytes.subarray(0, total - codes), refuse);
+  return { ...tables, codes: codesOf(bytes.subarray(total - codes), sizeOf(shape), encoding, refuse) };
+}
+
+/** Fills the head from the first bytes and passes on what follows. */
+async function* behind(stream: AsyncIterable<Uint8Array>, head: Uint8Array): AsyncGenerator<Uint8Array> {
+  let filled = 0;
+  for await (const piece of stream) {
+    const mine = piece.subarray(0, head.length - filled);
+    head.set(mine, filled);
+    filled += mine.length;
+    if (mine.length < piece.length) yield piece.subarray(mine.length);
+  }
+}
+
+/**
+ * How the bytes of a tensor of codes become numbers; in pieces too, of which none but the tables is kept.
+ *
+ * @param refuse - how bytes that break a rule are refused
+ */
+export function codesCodec(shape: readonly number[], encoding: CodesEncoding, refuse: Refuse): Codec {
+  const { view, block, bits } = encoding;
+  return {
+    blockValues: 0,
+    blockBytes: 0,
+    decode(bytes) {
+      const { codes, ...tables } = readParts(bytes, shape, encoding, refuse);
+      return decodeCodes(codes, { shape: view, block, ...tables });
+    },
+    async *pieces(stream, count) {
+      const { total, codes: codeBytes } = partsOf(shape, encoding);
+      const head = new Uint8Array(total - codeBytes);
+      const size = sizeOf(shape);
+      // Eight codes take whole bytes.
+      const step = Math.max(1, Math.floor(count / 8)) * bits;
+      let tables: CodeTables | undefined;
+      let from = 0;
+      for await (const packed of regroup(behind(stream, head), step, bits)) {
+        tables ??= tablesOf(shape, encoding, head, refuse);
+        const length = Math.min(size - from, Math.floor((packed.length * 8) / bits));
+        const codes = codesOf(packed, length, encoding, refuse);
+        for (let at = 0; at < length; at += count)
+          yield decodeCodes(codes.subarray(at, at + count), { shape: view, block, ...tables, from: from + at });
+        from += length;
+      }
+      checkRange(from === size, `chunks: bytes must hold ${size} codes`, from);
+    },
+  };
+}
