@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { checkTensor } from '@weightkit/core';
+import { isFactored } from './structure.ts';
 import { checkStructureOptions, type StructureOptions, structureOf } from './structures.ts';
 
 /**
@@ -17,8 +18,9 @@ import { checkStructureOptions, type StructureOptions, structureOf } from './str
  * | `positive` | log(1 + eˣ), or eˣ with `map: 'exp'`; any rank | another |
  * | `simplex` | columns of entries above 0 that add up to 1: eˣ over its sum | another |
  * | `unitBall` | columns of a norm of 1 at most, longer ones divided by it | the same |
+ * | `doublyStochastic` | entries above 0, rows and columns that add up to 1: eˣ by Sinkhorn's steps; square | another |
  *
- * All but `positive` and `simplex` are projections: they give the nearest weight of the structure; of all these but `unitBall` the gradient of
+ * All but `positive`, `simplex` and `doublyStochastic` are projections: they give the nearest weight of the structure; of all these but `unitBall` the gradient of
  * x is that of the weight, projected. geotorch (Lezcano-Casado 2019, https://arxiv.org/abs/1909.09501) has symmetric and skew ones by one triangle of x. Values are
  * not checked.
  *
@@ -34,6 +36,10 @@ import { checkStructureOptions, type StructureOptions, structureOf } from './str
 export function structuredMap(x: tf.Tensor, options: StructureOptions): tf.Tensor {
   checkStructureOptions('structuredMap', options);
   checkTensor('structuredMap', 'x', x, 'float32');
-  const { map } = structureOf('structuredMap', 'x', options, x.shape);
-  return tf.tidy(() => map(x));
+  const structure = structureOf('structuredMap', 'x', options, x.shape);
+  if (isFactored(structure))
+    throw new RangeError(
+      `structuredMap: structure must have free numbers of the shape of x, got ${options.structure}; structured trains its factors`,
+    );
+  return tf.tidy(() => structure.map(x));
 }

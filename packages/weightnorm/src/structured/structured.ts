@@ -6,11 +6,12 @@ import {
   type LayerLike,
   type Parametrization,
   parametrizationsOf,
+  type Transform,
   type Weight,
 } from '@weightkit/core';
 import { findWeight } from '../norms/find-weight.ts';
 import { parametrizeKeeping } from '../norms/parametrize-keeping.ts';
-import type { Structure } from './structure.ts';
+import { type FactorStructure, isFactored, type Structure } from './structure.ts';
 import { checkStructureOptions, type StructureOptions, structureOf } from './structures.ts';
 
 /** What {@link structured} gives a structure and which. */
@@ -41,17 +42,24 @@ const fn = 'structured';
 const KIND = 'structured';
 
 /**
- * Trains a layer's weight within a structure: symmetric, skew, triangular, block-diagonal, circulant, positive, or of columns that are
- * probabilities or in the unit ball. The layer computes with
- * the map of free numbers x, which the optimizer trains in place of the weight; {@link structuredMap} has the maps. The layer stays as it
- * is; `fold()` leaves the structured weight in it, and `saveFolded` of `@weightkit/core` writes it at any time. No new optimizer is needed.
+ * Trains a layer's weight within a structure: symmetric, skew, triangular, block-diagonal, circulant, positive, doubly stochastic, of columns
+ * that are probabilities or in the unit ball, of low rank, or a Kronecker product. The layer computes with the map of free numbers, which
+ * the optimizer trains in place of the weight. The layer stays as it is; `fold()` leaves the structured weight in it, and `saveFolded` of
+ * `@weightkit/core` writes it at any time.
+ *
+ * Most maps are of numbers x of the weight's shape, and {@link structuredMap} has them; no new optimizer is needed then. `lowRank`, L · R of
+ * `rank` columns and rows, and `kronecker`, A ⊗ B with A of the sizes `factor`, are of factors that train beside the weight, which stays as
+ * it was with a gradient of 0: compile with a NEW optimizer afterwards, or they are not trained (`needsRecompile`), and again after `fold()`
+ * or `restore()`.
  *
  * Matrices are those of the last two axes, `[in, out]` of a dense kernel and of a convolution at each position: torch has them mirrored.
  *
- * A weight that has the structure is kept, at installation and when it is written: by a projection with its bits, by `positive` and
- * `simplex` to rounding. Any other goes to the nearest, and `measure()` says how far that was; these two take what is below 1e-4 there, for at 0
- * no step moves. `restore()` leaves the raw weight of a projection, which installation does not touch, and for these two the weight as it was
- * before, bit for bit. Regularizers act on x. Projections stack with other parametrizations; these two are refused above one.
+ * A weight that has the structure is kept, at installation and when it is written: by a projection with its bits, by the others to rounding.
+ * Any other goes to the nearest, and `measure()` says how far that was: of `lowRank` and `kronecker` that of the singular values, to as much
+ * as ten steps of an iteration leave; of `doublyStochastic` to what Sinkhorn's steps make of it, which is not the nearest in the Euclidean
+ * sense. `positive`, `simplex` and `doublyStochastic` take what is below 1e-4 there, for at 0 no step moves. `restore()` leaves the raw
+ * weight where installation does not touch it, and for these three the weight as it was before, bit for bit. Regularizers act on x, of
+ * factors on the weight that stays. Projections stack with other parametrizations; the others are refused above one.
  *
  * @example
  * const handle = structured(model.layers[0], { structure: 'positive' });
@@ -62,14 +70,14 @@ const KIND = 'structured';
  * @param options - see {@link StructuredOptions}
  * @returns the parametrization, with `measure`
  * @throws TypeError or RangeError when there is no such weight or structure, or its shape does not fit; Error when the weight is
- * constrained, frozen by `freeze` or, for `positive` and `simplex`, parametrized; nothing has changed then
+ * constrained, frozen by `freeze` or, for those that are no projections, parametrized; nothing has changed then
  */
 export function structured(target: LayerLike | Weight, options: StructuredOptions): Structured {
   checkStructureOptions(fn, options, ['property']);
   const weight = findWeight(fn, target, options.property);
   const structure = structureOf(fn, weight.path, options, weight.shape);
   const below = weight.layer && parametrizationsOf(weight.layer).find(({ raw }) => raw === weight.variable);
-  if (below && structure.inverse)
+  if (below && (isFactored(structure) || structure.inverse))
     throw new Error(
       `${fn}: weight must not be parametrized already to be ${options.structure}, got ${weight.path} with ${below.kind ?? 'another'}`,
     );
@@ -79,19 +87,72 @@ export function structured(target: LayerLike | Weight, options: StructuredOption
   return install(weight, structure);
 }
 
-function install(weight: Weight, { map, inverse }: Structure): Structured {
-  const before = inverse ? [weight.read()] : [];
+/** Variables for how far a weight was, and what notes it. */
+function distances(): { far: tf.Variable; note(before: tf.Tensor, after: tf.Tensor): void } {
   const far = tf.tidy(() => tf.variable(tf.zeros([2]), false));
-  const rightInverse = (w: tf.Tensor): tf.Tensor => {
-    const x = inverse ? inverse(w) : w;
-    const change = tf.abs(tf.sub(map(x), w));
-    const moved = w.size === 0 ? tf.scalar(0) : tf.max(change);
-    // Over the largest, so that no square overflows.
-    const small = tf.div(change, tf.add(moved, tf.cast(tf.equal(moved, 0), 'float32')));
-    far.assign(tf.stack([tf.mul(moved, tf.sqrt(tf.sum(tf.square(small)))), moved]) as tf.Tensor1D);
-    return x;
+  return {
+    far,
+    note(before, after) {
+      const change = tf.abs(tf.sub(after, before));
+      const moved = before.size === 0 ? tf.scalar(0) : tf.max(change);
+      // Over the largest, so that no square overflows.
+      const small = tf.div(change, tf.add(moved, tf.cast(tf.equal(moved, 0), 'float32')));
+      far.assign(tf.stack([tf.mul(moved, tf.sqrt(tf.sum(tf.square(small)))), moved]) as tf.Tensor1D);
+    },
   };
-  const handle = parametrizeKeeping(weight, { forward: map, rightInverse, kind: KIND }, [far, ...before], (raw) => {
+}
+
+/** The first, with a gradient of 0 for the second: an optimizer steps both. */
+const beside = (value: tf.Tensor, still: tf.Tensor): tf.Tensor =>
+  tf.customGrad((...args) => {
+    const [given, held, save] = args as unknown as [tf.Tensor, tf.Tensor, (saved: tf.Tensor[]) => void];
+    save([held]);
+    return { value: tf.clone(given), gradFunc: (dy: tf.Tensor, [held]: tf.Tensor[]) => [dy, tf.zerosLike(held!)] };
+  })(value, still);
+
+/** Factors train beside the weight, which stays as it was. */
+function transformOf(
+  weight: Weight,
+  structure: Structure | FactorStructure,
+  note: (before: tf.Tensor, after: tf.Tensor) => void,
+): Transform {
+  if (!isFactored(structure)) {
+    const { map, inverse } = structure;
+    return {
+      forward: map,
+      rightInverse(w) {
+        const x = inverse ? inverse(w) : w;
+        note(w, map(x));
+        return x;
+      },
+      kind: KIND,
+    };
+  }
+  const { compose, factors, names } = structure;
+  const shape = [...weight.shape];
+  // Asked for once for each factor, of one weight.
+  let last: { of: tf.Tensor; factors: Record<string, tf.Tensor> } | undefined;
+  const factorsOf = (w: tf.Tensor): Record<string, tf.Tensor> => {
+    const isGone = last && Object.values(last.factors).some(({ isDisposed }) => isDisposed);
+    if (last?.of !== w || isGone) last = { of: w, factors: factors(w) };
+    return last.factors;
+  };
+  return {
+    forward: (w, its) => beside(compose(its, shape), w),
+    rightInverse(w) {
+      note(w, compose(factorsOf(w), shape));
+      last = undefined;
+      return w;
+    },
+    variables: Object.fromEntries(names.map((name) => [name, (w: tf.Tensor) => factorsOf(w)[name]!])),
+    kind: KIND,
+  };
+}
+
+function install(weight: Weight, structure: Structure | FactorStructure): Structured {
+  const before = !isFactored(structure) && structure.inverse ? [weight.read()] : [];
+  const { far, note } = distances();
+  const handle = parametrizeKeeping(weight, transformOf(weight, structure, note), [far, ...before], (raw) => {
     // Not where the model is gone, and its weight with it.
     const [value] = before;
     if (value && !raw.isDisposed) tf.tidy(() => raw.assign(tf.clone(value)));

@@ -1,10 +1,13 @@
-import { checkInteger, checkOptions, checkPlainObject, checkRange } from '@weightkit/numerics/check';
+import { checkInteger, checkOptions, checkPlainObject, checkRange, checkType } from '@weightkit/numerics/check';
 import { blockDiagonal } from './block-diagonal.ts';
 import { circulant } from './circulant.ts';
+import { doublyStochastic } from './doubly-stochastic.ts';
+import { kronecker } from './kronecker.ts';
+import { lowRank } from './low-rank.ts';
 import { POSITIVE_MAPS, type PositiveMapName, positive } from './positive.ts';
 import { simplexColumns } from './simplex-columns.ts';
 import { skew } from './skew.ts';
-import type { Structure } from './structure.ts';
+import type { FactorStructure, Structure } from './structure.ts';
 import { symmetric } from './symmetric.ts';
 import { lowerTriangular, upperTriangular } from './triangular.ts';
 import { unitBall } from './unit-ball.ts';
@@ -19,7 +22,10 @@ export type StructureName =
   | 'circulant'
   | 'positive'
   | 'simplex'
-  | 'unitBall';
+  | 'unitBall'
+  | 'doublyStochastic'
+  | 'lowRank'
+  | 'kronecker';
 
 /** Which structure; the same for {@link structuredMap} and {@link structured}. */
 export interface StructureOptions {
@@ -37,11 +43,23 @@ export interface StructureOptions {
    * @defaultValue none
    */
   blocks?: number;
+  /**
+   * The rank at most, of the structure `lowRank` alone and needed there: 1 or more, and no more than rows or columns.
+   *
+   * @defaultValue none
+   */
+  rank?: number;
+  /**
+   * Rows and columns of the first factor, of the structure `kronecker` alone and needed there: they divide those of a matrix.
+   *
+   * @defaultValue none
+   */
+  factor?: readonly [number, number];
 }
 
 /** What makes a structure, and what it asks of the shape. */
 interface Entry {
-  of: (options: StructureOptions) => Structure;
+  of: (options: StructureOptions) => Structure | FactorStructure;
   /** Options beside its name. */
   takes?: readonly string[];
   /** Whether the last two axes make matrices, and whether these must be square. */
@@ -58,12 +76,50 @@ const STRUCTURES: Readonly<Record<StructureName, Entry>> = {
   positive: { of: ({ map = 'softplus' }) => positive(map), takes: ['map'] },
   simplex: { of: () => simplexColumns, matrices: 'any' },
   unitBall: { of: () => unitBall, matrices: 'any' },
+  doublyStochastic: { of: () => doublyStochastic, matrices: 'square' },
+  lowRank: { of: ({ rank }) => lowRank(rank!), takes: ['rank'], matrices: 'any' },
+  kronecker: { of: ({ factor }) => kronecker(factor!), takes: ['factor'], matrices: 'any' },
 };
 
-const OWN = ['map', 'blocks'] as const;
+const OWN = ['map', 'blocks', 'rank', 'factor'] as const;
+
+/** Throws unless a matrix has factors of these sizes. */
+function checkFactors(
+  fn: string,
+  what: string,
+  { structure, rank, factor }: StructureOptions,
+  rows: number,
+  cols: number,
+): void {
+  if (structure === 'lowRank') {
+    checkInteger(fn, 'rank', rank as number, 1);
+    checkRange(
+      rank! <= Math.min(rows, cols),
+      `${fn}: rank must not be above rows or columns of ${what}, [${rows}, ${cols}]`,
+      rank,
+    );
+  }
+  if (structure !== 'kronecker') return;
+  const isPair = Array.isArray(factor) && factor.length === 2;
+  checkType(isPair, `${fn}: factor must be a list of rows and columns`, factor);
+  const fits = Array.from(
+    factor!,
+    (size, i) => Number.isInteger(size) && size >= 1 && [rows, cols][i]! % size === 0,
+  ).every(Boolean);
+  checkRange(
+    fits,
+    `${fn}: factor must be of integers that divide the last axes of ${what}, [${rows}, ${cols}]`,
+    factor,
+  );
+}
 
 /** The structure that options name, for weights of a shape. */
-export function structureOf(fn: string, what: string, options: StructureOptions, shape: readonly number[]): Structure {
+export function structureOf(
+  fn: string,
+  what: string,
+  options: StructureOptions,
+  shape: readonly number[],
+): Structure | FactorStructure {
   const { structure, map, blocks } = options;
   const names = Object.keys(STRUCTURES).join(', ');
   checkRange(
@@ -88,6 +144,9 @@ export function structureOf(fn: string, what: string, options: StructureOptions,
     const divides = rows! % blocks! === 0 && cols! % blocks! === 0;
     checkRange(divides, `${fn}: blocks must divide both last axes of ${what}, [${rows}, ${cols}]`, blocks);
   }
+  checkFactors(fn, what, options, rows!, cols!);
+  if (['lowRank', 'kronecker'].includes(structure))
+    checkRange(!shape.includes(0), `${fn}: ${what} must have entries to be ${structure}`, shape);
   return of(options);
 }
 
