@@ -2,7 +2,7 @@ import * as pruning from '@weightkit/pruning/checkpoint';
 import * as quantization from '@weightkit/quantization/checkpoint';
 import * as metrics from '@weightkit/weight-metrics/checkpoint';
 import { type Refusal, testRefusals } from '../../src/refusals.ts';
-import { close, FLAGS, opened, openedModel } from './opened.ts';
+import { close, FLAGS, opened, openedModel, TEXTS } from './opened.ts';
 
 /** What readings of all tensors take; a class as a listener fails itself. */
 const reading = {
@@ -44,6 +44,15 @@ testRefusals('@weightkit/pruning/checkpoint', pruning, [
   },
 ]);
 
+const coded = (): quantization.QuantizedValues => ({
+  dtype: 'int4',
+  shape: [2],
+  block: [1],
+  codes: Int8Array.of(1, 2),
+  scales: Float32Array.of(1, 2),
+  zeroPoints: null,
+});
+
 testRefusals('@weightkit/quantization/checkpoint', quantization, [
   onCheckpoint('quantizeCheckpoint', quantization.quantizeCheckpoint, {
     'options.dtype?': [],
@@ -52,6 +61,23 @@ testRefusals('@weightkit/quantization/checkpoint', quantization, [
     'options.rounding?': [],
     'options.requantize?': FLAGS,
   }),
+  {
+    ...onCheckpoint('packCheckpoint', quantization.packCheckpoint, {}),
+    args: async () => [await opened(), { grid: { dtype: 'int4' } }],
+    takes: { checkpoint: [], options: [], 'options.grid': [], 'options.requantize?': FLAGS, ...reading },
+  },
+  {
+    name: 'packTensor',
+    call: quantization.packTensor,
+    args: () => ['w', coded(), {}],
+    takes: { name: TEXTS, quantized: [], 'options?': [], 'options.shape?': [] },
+  },
+  {
+    name: 'unpackTensor',
+    call: quantization.unpackTensor,
+    args: () => [quantization.packTensor('w', coded())],
+    takes: { tensor: [] },
+  },
 ]);
 
 testRefusals('@weightkit/weight-metrics/checkpoint', metrics, [
