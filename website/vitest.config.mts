@@ -1,15 +1,32 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
-// On the built site, in the Chromium of scripts/setup-browser.mjs. One after the other: they measure time.
-export default defineConfig({
+// They measure how long a page takes, so nothing runs beside them.
+const TIMED = ['test/home.test.ts', 'test/lesson-opens.test.ts', 'test/lessons.test.ts'];
+const common = {
   root: fileURLToPath(new URL('.', import.meta.url)),
+  isolate: false,
+  // One second, the default, is short on a shared machine.
+  expect: { poll: { timeout: 15_000 } },
+};
+
+// On the built site, in the Chromium of scripts/setup-browser.mjs.
+export default defineConfig({
   test: {
-    name: 'site',
-    include: ['test/**/*.test.ts'],
-    fileParallelism: false,
-    isolate: false,
-    // One second, the default, is short on a shared machine.
-    expect: { poll: { timeout: 15_000 } },
+    projects: [
+      {
+        test: {
+          ...common,
+          name: 'site pages',
+          include: ['test/**/*.test.ts'],
+          exclude: TIMED,
+          maxWorkers: 2,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        test: { ...common, name: 'site', include: TIMED, fileParallelism: false, sequence: { groupOrder: 1 } },
+      },
+    ],
   },
 });
