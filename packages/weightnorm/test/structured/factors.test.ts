@@ -78,11 +78,11 @@ describe('structured by factors', () => {
       const m = withKernel([3, 2], values);
       const handle = structured(m.layers[0]!, { structure: 'lowRank', rank: 2 });
       expect(maxAbsDifference(await read(m), values)).toBeLessThan(2 ** -20);
-      m.compile({ optimizer: tf.train.adam(0.05), loss: 'meanSquaredError' });
+      m.compile({ optimizer: tf.train.adam(0.1), loss: 'meanSquaredError' });
       const [x, y] = [tf.tensor2d([1, 0, 0, 0, 1, 0, 0, 0, 1], [3, 3]), tf.tensor2d([1, 0, 0, 1, 0, 0], [3, 2])];
-      await m.fit(x, y, { epochs: 200, verbose: 0 });
-      // A target of rank 2, which rank 1 would miss by 1.
-      expect(maxAbsDifference(await read(m), [1, 0, 0, 1, 0, 0])).toBeLessThan(0.2);
+      await m.fit(x, y, { epochs: 50, verbose: 0 });
+      // A target of rank 2 with both values 1: one of rank 1 is off by 1/2 somewhere at least.
+      expect(maxAbsDifference(await read(m), [1, 0, 0, 1, 0, 0])).toBeLessThan(0.4);
       expect(await valuesOf(handle.raw.clone())).toEqual(Float32Array.from(values));
       tf.dispose([x, y]);
       m.dispose();
