@@ -452,6 +452,7 @@ testRefusals(
         'transform.rightInverse?': [],
         'transform.variables?': ['{}', 'no prototype'],
         'transform.kind?': ["'5'", "'nonsense'"],
+        'transform.moments?': [],
       },
       own: ['class'],
       done: dispose,

@@ -452,8 +452,11 @@ describe('parametrize', () => {
     fails(w, { forward: (v: tf.Tensor) => v, rightInverse: 3 }).toThrow(TypeError);
     fails(w, { forward: 3 }).toThrow('parametrize: forward must be a function, got 3');
     fails(w, undefined).toThrow(TypeError);
+    fails(w, { forward: (x: tf.Tensor) => x, moments: { split: boom } }).toThrow(
+      'parametrize: moments must have a split and a join function',
+    );
     fails(w, { forward: boom, inverse: boom }).toThrow(
-      'transform must be among forward, rightInverse, variables, kind, beside, got "inverse"',
+      'transform must be among forward, rightInverse, variables, kind, beside, moments, got "inverse"',
     );
     fails(w, 'kernel', { forward: boom }).toThrow(
       'arguments must be (layer, property, transform) or (weight, transform)',
