@@ -127,3 +127,50 @@ it('the table of lottery tickets says what the page on pruning while training sa
   expect(bySeed.map((list) => list.length)).toEqual([5, 5, 5]);
   expect(Math.min(...bySeed.flat())).toBeGreaterThan(0);
 });
+
+it('the table of methods says what the page on pruning says of it', () => {
+  const table = readFileSync(join(root, 'benchmarks/METHODS.md'), 'utf8');
+  const page = textOf('website/docs/start/pruning.md');
+  let group = '';
+  const cells = new Map<string, number[][]>();
+  for (const line of table.split('\n').filter((row) => row.startsWith('| '))) {
+    const [name, ...rest] = line.split('|').slice(1, -1);
+    group = /\*\*(.*)\*\*/.exec(name!)?.[1] ?? group;
+    cells.set(
+      `${group}: ${name!.trim()}`,
+      rest.map((cell) => cell.split('±').map(Number)),
+    );
+  }
+  /** The mean of a row at 90 % or 97 % zeros, and half its interval. */
+  const at = (name: string, zeros: 90 | 97) => cells.get(name)![zeros === 90 ? 0 : 1]!;
+  const after = 'trained, pruned, not trained again';
+  const lamp = at(`${after}: magnitude, \`scope: 'lamp'\``, 97);
+  const again = at("trained, pruned, trained again: magnitude, `scope: 'global'`", 97);
+  const little = at('pruned while it is trained from its start: `pruneDuring` with `oneCycle`', 97);
+  const snip = at('sparse from its first step: `snip`', 97);
+  const rigl = at('sparse from its first step: `rigl`', 97);
+  const chance = at('sparse from its first step: at random', 97);
+  const taylor = at(`${after}: \`taylor\``, 90);
+  const magnitude = at(`${after}: magnitude, \`scope: 'global'\``, 90);
+  const dense = /dense network names ([\d.]+)/.exec(table)![1];
+  const [a, b, c, d, e, f, g, h] = [lamp, again, little, snip, rigl, chance, taylor, magnitude].map(([mean]) =>
+    mean!.toFixed(2),
+  );
+  for (const says of [
+    `Dense it names ${dense} % of the test digits. At 97 % zeros it names ${a} % when`,
+    `training, ${b} % when it is pruned by magnitude and trained on, and ${c} % when`,
+    `it names ${d} % by \`snip\`, ${e} % by \`rigl\` and ${f} % by chance`,
+    `\`taylor\` leaves ${g} %, magnitude over all layers ${h} %`,
+  ])
+    expect(page.includes(says), says).toBe(true);
+  // Intervals of the means are apart where the page says that one is better than another.
+  const isLess = ([less, half]: number[], [more, other]: number[]) => less! + half! < more! - other!;
+  for (const [less, more] of [
+    [lamp, again],
+    [again, little],
+    [chance, snip],
+    [chance, rigl],
+    [taylor, magnitude],
+  ])
+    expect(isLess(less!, more!), `${less} ${more}`).toBe(true);
+});
