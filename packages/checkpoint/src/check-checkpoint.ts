@@ -1,4 +1,4 @@
-import { checkFunction, checkRange, checkType } from '@weightkit/numerics/check';
+import { checkRange, checkType } from '@weightkit/numerics/check';
 import type { Checkpoint, CheckpointTensor } from './checkpoint.ts';
 import { brokenRule, partsOf } from './codes.ts';
 import { DTYPES, isPlainDtype, sizeOf } from './dtypes.ts';
@@ -90,23 +90,4 @@ export function whyNoNumbers(tensor: CheckpointTensor): string | null {
   if (AS_CODES.includes(dtype)) return `${dtype} entries are read as codes, not as numbers`;
   if (encoding.kind === 'ggml' && !DECODED.includes(encoding.type)) return `${encoding.type} blocks are not decoded`;
   return null;
-}
-
-/** The options of everything that reads or writes whole checkpoints. */
-export interface Listening {
-  /** Called as it goes on. */
-  onProgress?: unknown;
-  /** Stops it. */
-  signal?: unknown;
-}
-
-/**
- * Throws a TypeError unless `onProgress` is a function and `signal` an AbortSignal, where they are given.
- *
- * @param fn - the function that was called, for the message
- * @param options - the caller's options, of names that have been checked
- */
-export function checkListening(fn: string, { onProgress, signal }: Listening): void {
-  if (onProgress !== undefined) checkFunction(fn, 'onProgress', onProgress);
-  checkType(signal === undefined || signal instanceof AbortSignal, `${fn}: signal must be an AbortSignal`, signal);
 }

@@ -1,7 +1,8 @@
 export type { FileSource } from './access/open-source.ts';
 export { makeFolder } from './access/platform.ts';
 export type { WritableDirectory, WritableFileHandle, WritableStreamLike } from './access/sink.ts';
-export { checkCheckpoint, checkListening, type Listening, whyNoNumbers } from './check-checkpoint.ts';
+export { checkCheckpoint, whyNoNumbers } from './check-checkpoint.ts';
+export { checkListening, type Listening } from './check-listening.ts';
 export type {
   AffineEncoding,
   Checkpoint,

@@ -2,7 +2,7 @@ import { checkFunction, checkOptions } from '@weightkit/numerics/check';
 import type { ByteSource } from './access/byte-source.ts';
 import { type FileSource, type OpenedFile, openSource } from './access/open-source.ts';
 import type { FetchOptions } from './access/url-source.ts';
-import { checkListening } from './check-checkpoint.ts';
+import { checkListening } from './check-listening.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import { CheckpointError, checkFile } from './checkpoint-error.ts';
 import { openSafetensors, openSafetensorsIndex } from './formats/safetensors/open-safetensors.ts';

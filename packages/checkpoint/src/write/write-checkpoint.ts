@@ -9,7 +9,8 @@ import {
   type Wording,
   type WritableDirectory,
 } from '../access/sink.ts';
-import { checkCheckpoint, checkListening } from '../check-checkpoint.ts';
+import { checkCheckpoint } from '../check-checkpoint.ts';
+import { checkListening } from '../check-listening.ts';
 import type { Checkpoint, CheckpointTensor } from '../checkpoint.ts';
 import type { FilePlan } from '../formats/file-plan.ts';
 import { indexOf, planSafetensors, shardsOf } from '../formats/safetensors/plan-safetensors.ts';
