@@ -124,6 +124,11 @@ export { initialStep, type LearnedStepOptions, learnedStep } from './training/le
 export type { TrainingGrid } from './training/on-grid.ts';
 export { type PactOptions, pact } from './training/pact.ts';
 export {
+  type ActivationTraining,
+  type TrainActivationsOptions,
+  trainActivations,
+} from './training/train-activations.ts';
+export {
   type QuantizedTraining,
   type TrainedModelOptions,
   type TrainQuantizedOptions,

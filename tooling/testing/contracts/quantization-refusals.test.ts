@@ -611,6 +611,24 @@ testRefusals(
       },
     },
     {
+      name: 'trainActivations',
+      call: async (...args: Parameters<typeof kit.trainActivations>) => (await kit.trainActivations(...args)).restore(),
+      args: () => [
+        tf.sequential({ layers: [tf.layers.dense({ units: 2, inputShape: [2], activation: 'relu', name: 'a' })] }),
+        { alpha: 1 },
+      ],
+      takes: {
+        model: [],
+        'options?': [],
+        'options.bits?': ['2'],
+        'options.alpha?': ['0.5', '1', '2', '2^53'],
+        'options.decay?': ['0', '0.5', '1', '2', '2^53', '1e300'],
+        'options.layers?': [],
+      },
+      own: ['class'],
+      done: dispose,
+    },
+    {
       name: 'trainQuantized',
       call: async (...args: Parameters<typeof kit.trainQuantized>) => (await kit.trainQuantized(...args)).restore(),
       args: () => [made(), {}],

@@ -44,6 +44,24 @@ async function withNorm<T>(run: (model: tf.Sequential) => Promise<T>): Promise<T
   }
 }
 
+/** The model of two dense layers with a ReLU on the first. */
+async function withReLU<T>(run: (model: tf.Sequential) => Promise<T>): Promise<T> {
+  const model = tf.sequential({
+    layers: [
+      tf.layers.dense({ units: 2, inputShape: [3], activation: 'relu', name: 'a' }),
+      tf.layers.dense({ units: 1, name: 'b' }),
+    ],
+  });
+  try {
+    return await withModel((plain) => {
+      model.setWeights(plain.getWeights());
+      return run(model);
+    });
+  } finally {
+    model.dispose();
+  }
+}
+
 /** Two rows of int4. */
 const twoBlocks = (): kit.QuantizedValues => ({
   dtype: 'int4',
@@ -852,6 +870,38 @@ testContracts('@weightkit/quantization', kit, [
       [
         () => withTensors([tf.fill([1, 3], Number.NaN)], (x) => withModel((model) => kit.smoothQuant(model, { x }))),
         'smoothQuant: activations must be finite, got NaN at x[0]',
+      ],
+    ],
+  },
+  {
+    name: 'trainActivations',
+    title: 'clips what a ReLU gives, 4 and 0 here, at a level of 3, which the codes have',
+    value: () =>
+      withReLU(async (model) => {
+        const before = predict(model);
+        const training = await kit.trainActivations(model, { bits: 2, alpha: 3 });
+        const clipped = predict(model);
+        const codes = await training.codes();
+        const levels = await training.levels();
+        training.restore();
+        const grids = codes.map(({ path, outputs }) => [
+          path,
+          outputs[0]!.dtype,
+          outputs[0]!.scales,
+          outputs[0]!.zeroPoints,
+        ]);
+        return [before, clipped, predict(model), levels.a, grids];
+      }),
+    reference: [[4], [3], [4], 3, [['a', 'uint2', [1], [0]]]],
+    tolerance: EXACT,
+    rejects: [
+      [
+        () => withModel((model) => kit.trainActivations(model)),
+        'trainActivations: model must have a layer that ends in a ReLU, got ["a", "b"]',
+      ],
+      [
+        () => withReLU((model) => kit.trainActivations(model, { bits: 9 })),
+        'trainActivations: bits must be an integer from 2 to 8, got 9',
       ],
     ],
   },

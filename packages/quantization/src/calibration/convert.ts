@@ -138,7 +138,10 @@ function chosenCodes(
 }
 
 /** Artifacts that say how activations are rounded. */
-function withMetadata(artifacts: tf.io.ModelArtifacts, layers: readonly ConvertedLayer[]): tf.io.ModelArtifacts {
+export function withActivations(
+  artifacts: tf.io.ModelArtifacts,
+  layers: readonly ConvertedLayer[],
+): tf.io.ModelArtifacts {
   const before = artifacts.userDefinedMetadata as Record<string, unknown> | undefined;
   const own = isPlainObject(before?.weightkit) ? before.weightkit : {};
   return { ...artifacts, userDefinedMetadata: { ...before, weightkit: { ...own, activations: layers } } };
@@ -201,7 +204,7 @@ export async function convertAs(
     const after = set && (await observe(model, set, { layers: true }));
     const effect = before && after && set ? effectBetween(before, after, set) : null;
     return {
-      artifacts: withMetadata(quantized.artifacts, layers),
+      artifacts: withActivations(quantized.artifacts, layers),
       report: quantized.report,
       layers,
       effect,

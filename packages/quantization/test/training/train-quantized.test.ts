@@ -43,6 +43,21 @@ const words = () =>
     }),
   );
 
+const gates = () =>
+  seeded(
+    tf.sequential({
+      layers: [
+        tf.layers.gru({ units: 3, inputShape: [4, 2], returnSequences: true, name: 'gru' }),
+        tf.layers.bidirectional({
+          layer: tf.layers.gru({ units: 2 }) as tf.layers.RNN,
+          mergeMode: 'concat',
+          name: 'both',
+        }),
+        tf.layers.dense({ units: 3, name: 'out' }),
+      ],
+    }),
+  );
+
 const NETWORKS = {
   convolutions: {
     make: convolutions,
@@ -57,6 +72,19 @@ const NETWORKS = {
         [8, 3],
       ),
     paths: ['words/embeddings', 'lstm/cell/kernel', 'lstm/cell/recurrentKernel', 'out/kernel'],
+  },
+  gates: {
+    make: gates,
+    x: () => tf.randomNormal([8, 4, 2], 0, 1, 'float32', 3),
+    paths: [
+      'gru/cell/kernel',
+      'gru/cell/recurrentKernel',
+      'both/forward/cell/kernel',
+      'both/forward/cell/recurrentKernel',
+      'both/backward/cell/kernel',
+      'both/backward/cell/recurrentKernel',
+      'out/kernel',
+    ],
   },
 } as const;
 
@@ -77,7 +105,7 @@ const GRIDS: [string, TrainQuantizedOptions, string | null][] = [
 /** All grids on one network, a few on the other; on webgpu, where each compiles kernels of its own, a few on the first alone. */
 const onWebgpu = () => tf.getBackend() === 'webgpu';
 const gridsFor = (network: string): typeof GRIDS =>
-  network === 'convolutions' && !onWebgpu() ? GRIDS : GRIDS.filter(([name]) => /nf4|learned int3/.test(name));
+  network === 'words' || onWebgpu() ? GRIDS.filter(([name]) => /nf4|learned int3/.test(name)) : GRIDS;
 
 /** A step, for which stock wasm takes some kernels of gradients from cpu. */
 async function stepped(model: tf.LayersModel, x: tf.Tensor, y: tf.Tensor): Promise<number> {
@@ -163,6 +191,34 @@ describe('trainQuantized: training', () => {
     training.restore();
     tf.dispose([x, y]);
     model.dispose();
+  });
+
+  test('a step moves the raw weights of GRU cells by the gradients of a plain model that has the rounded ones', async () => {
+    const [model, plain] = [gates(), gates()];
+    const [x, y] = [NETWORKS.gates.x(), tf.randomNormal([8, 3], 0, 0.3, 'float32', 4)];
+    const training = await trainQuantized(model, { grid: { dtype: 'int4' } });
+    for (const { path, value } of training.parametrizations) tf.tidy(() => weightsOf(plain, path)[0]!.write(value()));
+    const rate = 4;
+    const moved = async (one: tf.LayersModel, by: string[]) => {
+      const read = () => Promise.all(by.map((path) => weightsOf(one, path)[0]!.variable!.data()));
+      const before = await read();
+      compiled(one, rate);
+      await stepped(one, x, y);
+      const after = await read();
+      return after.map((values, i) => values.map((v, j) => v - before[i]![j]!));
+    };
+    const paths = [...NETWORKS.gates.paths];
+    const [ours, wanted] = [await moved(model, paths), await moved(plain, paths)];
+    for (const [i, path] of paths.entries()) {
+      expect(Math.max(...wanted[i]!.map(Math.abs)), path).toBeGreaterThan(0.001);
+      // The gradients are the same numbers; two weights below 8 are rounded after the step, each by up to 2^-22.
+      for (const [j, change] of wanted[i]!.entries())
+        expect(Math.abs(ours[i]![j]! - change), `${path}[${j}]`).toBeLessThanOrEqual(2 ** -21);
+    }
+    training.restore();
+    tf.dispose([x, y]);
+    model.dispose();
+    plain.dispose();
   });
 
   test('a mask below the grid and one on top keep their zeros, in the layers and in the codes', async () => {
