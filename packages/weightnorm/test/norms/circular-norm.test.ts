@@ -85,11 +85,11 @@ describe('spectralNorm with size', () => {
     const run = async (): Promise<void> => {
       const model = convolution(one!, 'same');
       model.add(tf.layers.flatten());
-      const handle = spectralNorm(model.layers[0]!, { size: [11, 11], mode: 'atMost', iterations: 2 });
+      const handle = spectralNorm(model.layers[0]!, { size: [11, 11], mode: 'atMost' });
       model.compile({ optimizer: 'sgd', loss: 'meanSquaredError' });
       const x = tf.randomNormal([4, 9, 9, 2], 0, 1, 'float32', 3);
       const y = tf.zeros([4, 9 * 9 * 3]);
-      await model.fit(x, y, { epochs: 2, verbose: 0 });
+      await model.fit(x, y, { epochs: 1, verbose: 0 });
       const before = await valuesOf(handle.vectors.u.clone());
       const predicted = await valuesOf(model.predict(x) as tf.Tensor);
       expect(await valuesOf(handle.vectors.u.clone())).toEqual(before);
@@ -101,7 +101,6 @@ describe('spectralNorm with size', () => {
       stock.dispose();
       model.dispose();
     };
-    await run();
     expect(await leakOf(run)).toEqual({ tensors: 0, variables: 0 });
   });
 
