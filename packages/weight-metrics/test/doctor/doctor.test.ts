@@ -51,6 +51,36 @@ describe('doctor', () => {
     model.dispose();
   });
 
+  it('says of dead units on data whether their incoming weights are 0', async () => {
+    const layer = (name: string, more: object) => tf.layers.dense({ name, units: 6, activation: 'relu', ...more });
+    const kernelInitializer = tf.initializers.heNormal({ seed: 1 });
+    const build = (more: object) =>
+      tf.sequential({
+        layers: [
+          layer('first', { kernelInitializer, inputShape: [4] }),
+          layer('second', { kernelInitializer, ...more }),
+          layer('last', { kernelInitializer }),
+        ],
+      });
+    const batch = gaussian([32, 4], 3);
+    const deadIn = async (model: tf.LayersModel) => {
+      const { findings } = await doctor(model, batch);
+      model.dispose();
+      return findings.find(({ code, layer }) => code === 'dead-units' && layer === 'second')!;
+    };
+    const zeros = await deadIn(build({ kernelInitializer: 'zeros' }));
+    expect(zeros.message).toBe(
+      '6 of the 6 units (100 %) of second give the same for every example; 6 have incoming weights of 0 alone',
+    );
+    expect(zeros.cause).toBe('Nothing that comes in reaches them: their incoming weights are 0.');
+    expect(zeros.evidence.at(-1)).toEqual({ measure: 'units with incoming weights of 0 alone', value: 6, limit: null });
+    const low = await deadIn(build({ biasInitializer: tf.initializers.constant({ value: -100 }) }));
+    expect(low.message).toBe('6 of the 6 units (100 %) of second give the same for every example');
+    expect(low.cause).toMatch(/large negative biases/);
+    expect(low.evidence).toHaveLength(2);
+    batch.dispose();
+  });
+
   it('takes a batch as it is, in a list, or among the data, and finds the same', async () => {
     const [model, batch] = [sick(), inputs()];
     const first = await doctor(model, batch);
