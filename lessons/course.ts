@@ -1,6 +1,7 @@
 import type { About } from '@weightkit/lesson';
 import { about as breakingSymmetry } from './breaking-symmetry/about.ts';
 import { about as computeByHand } from './compute-by-hand/about.ts';
+import { about as debugging } from './debugging/about.ts';
 import { about as freezing } from './freezing/about.ts';
 import { about as gradientFlow } from './gradient-flow/about.ts';
 import { about as initializersSideBySide } from './initializers-side-by-side/about.ts';
@@ -136,13 +137,7 @@ export const COURSE: readonly CourseLesson[] = [
     weights('slide 11'),
     initialization('slide 13'),
   ),
-  planned(
-    'Debugging an initialization',
-    'Find the hidden fault of a network.',
-    'advanced',
-    25,
-    initialization('slides 13 and 14'),
-  ),
+  live(debugging, 'Find the hidden fault of a network.', initialization('slides 13 and 14')),
   live(
     normalization,
     'Start at a bad scale, with normalization and without.',

@@ -236,7 +236,7 @@ async function discharge({ model, test, run }: Bed): Promise<void> {
 }
 
 /** What `doctor` finds in a model that was not trained yet. */
-async function examined(model: tf.LayersModel, x: tf.Tensor): Promise<Found[]> {
+export async function examined(model: tf.LayersModel, x: tf.Tensor): Promise<Found[]> {
   const batch = tf.slice(x, 0, LOOK);
   try {
     const { findings } = await doctor(model, batch);

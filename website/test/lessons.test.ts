@@ -39,6 +39,7 @@ const LESSONS: readonly Walked[] = [
   { name: 'what-a-weight-is', small: '?stack=vector-5.dense-3', quick: true, sameMain: true },
   { name: 'breaking-symmetry', small: '?examples=300&epochs=3', digits: true, sameMain: true, first: 'epoch 0' },
   { name: 'compute-by-hand', small: '?maxSteps=1000', first: 'the weights' },
+  { name: 'debugging', small: '?steps=10', digits: true, short: true },
   { name: 'freezing', small: '?old=100&units=4&examples=100&epochs=1', digits: true, short: true, first: 'epoch 0' },
   { name: 'gradient-flow', small: '?depth=3&examples=100&epochs=1', digits: true, first: 'step 1' },
   { name: 'initializers-side-by-side', small: '?epochs=3', short: true },

@@ -15,6 +15,10 @@ export const LESSONS: Readonly<Record<string, Entry>> = {
     lesson: () => import('../../../lessons/compute-by-hand/lesson.ts'),
     stored: () => import('../../../lessons/compute-by-hand/default.json'),
   },
+  debugging: {
+    lesson: () => import('../../../lessons/debugging/lesson.ts'),
+    stored: () => import('../../../lessons/debugging/default.json'),
+  },
   freezing: {
     lesson: () => import('../../../lessons/freezing/lesson.ts'),
     stored: () => import('../../../lessons/freezing/default.json'),
