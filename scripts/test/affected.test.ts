@@ -17,6 +17,7 @@ describe('affected(changed, graph) on the slow backends', () => {
     expect(backends.filters).toEqual([
       'packages/pruning/test/',
       // These reach pruning, some by composed.ts.
+      'tooling/testing/contracts/composition-tie.test.ts',
       'tooling/testing/contracts/composition-tied.test.ts',
       'tooling/testing/contracts/composition.test.ts',
       'tooling/testing/contracts/disposed.test.ts',
