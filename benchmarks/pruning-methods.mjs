@@ -44,14 +44,6 @@ const { values } = parseArgs({
   options: { seeds: { type: 'string', default: SEEDS }, seed: { type: 'string' } },
 });
 
-/** `pruneOneShot` with the share of zeros that each kernel has by magnitude over all of them. */
-async function oneShot(model, sparsity, { data }) {
-  const pruning = await prune(model, { sparsity, scope: 'global' });
-  const shares = Object.fromEntries(pruning.report().weights.map(({ path, sparsity: share }) => [path, share]));
-  pruning.restore();
-  return pruneOneShot(model, { x: data.x }, { sparsity: shares });
-}
-
 /**
  * A group of methods by what a user has: steps that come before, and `put`, which prunes or gives a callback for the steps that come after.
  * `more` has the seed, digits for what asks for data, and the number of steps that come after.
@@ -68,8 +60,9 @@ const GROUPS = [
       '`taylor`': async (m, sparsity, { data }) =>
         prune(m, { sparsity, scope: 'global', score: await taylor(m, data) }),
       '`obd`': async (m, sparsity, { data }) => prune(m, { sparsity, scope: 'global', score: await obd(m, data) }),
-      '`pruneOneShot`, each layer alike': (m, sparsity, { data }) => pruneOneShot(m, { x: data.x }, { sparsity }),
-      '`pruneOneShot`, shares as by `global`': oneShot,
+      '`pruneOneShot`': (m, sparsity, { data }) => pruneOneShot(m, { x: data.x }, { sparsity }),
+      "`pruneOneShot`, `scope: 'global'`": (m, sparsity, { data }) =>
+        pruneOneShot(m, { x: data.x }, { sparsity, scope: 'global' }),
     },
   },
   {
@@ -80,7 +73,8 @@ const GROUPS = [
       "magnitude, `scope: 'global'`": (m, sparsity) => prune(m, { sparsity, scope: 'global' }),
       '`taylor`': async (m, sparsity, { data }) =>
         prune(m, { sparsity, scope: 'global', score: await taylor(m, data) }),
-      '`pruneOneShot`, shares as by `global`': oneShot,
+      "`pruneOneShot`, `scope: 'global'`": (m, sparsity, { data }) =>
+        pruneOneShot(m, { x: data.x }, { sparsity, scope: 'global' }),
     },
   },
   {

@@ -34,6 +34,7 @@ export type { OneShotMethod } from './one-shot/prune-kernel.ts';
 export {
   type OneShotLayer,
   type OneShotPruning,
+  type OneShotScope,
   type PruneOneShotOptions,
   pruneOneShot,
 } from './one-shot/prune-one-shot.ts';

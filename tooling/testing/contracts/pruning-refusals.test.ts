@@ -440,6 +440,7 @@ testRefusals(
         options: [],
         'options.sparsity': SHARES,
         'options.structure?': [],
+        'options.scope?': [],
         'options.method?': [],
         'options.filter?': [],
         'options.blockSize?': ['1', '2', '2^53-1'],

@@ -33,6 +33,10 @@ function zerosAmong(fn: string, { sparsity, count }: ModelAmount, set: GroupSet,
   return count;
 }
 
+/** The zeros of each set by the share of its groups that go. */
+export const zerosByShare = (fn: string, { sets }: Plan, share: (set: GroupSet) => number): number[] =>
+  sets.map((set) => zerosAmong(fn, { sparsity: share(set) }, set, set.name));
+
 /** All sets as one; at least one group of each may have to stay. */
 function joined(sets: readonly GroupSet[]): { groups: number; most: number; keepsOne: boolean } {
   const sum = (of: (set: GroupSet) => number) => sets.reduce((total, set) => total + of(set), 0);

@@ -25,10 +25,14 @@ import {
 } from '../masks/amount.ts';
 import { type Plan, type PruneRule, planOf } from '../masks/plan.ts';
 import { install, type Pruning } from '../masks/pruning.ts';
-import { zerosOf } from '../masks/zeros-of.ts';
+import { scorePlan, select } from '../masks/select.ts';
+import { zerosByShare, zerosOf } from '../masks/zeros-of.ts';
 import { listOf } from '../scores/loss-gradients.ts';
 import { checkStructure, isNOfM, type NOfMStructure } from '../structures/structure.ts';
 import { METHODS, type OneShotMethod, pruneKernel } from './prune-kernel.ts';
+
+/** How {@link pruneOneShot} shares zeros out over kernels. */
+export type OneShotScope = 'layer' | 'global' | 'lamp' | 'erk';
 
 /** Options of {@link pruneOneShot}: how many zeros, and by what rule. */
 export interface PruneOneShotOptions {
@@ -37,6 +41,14 @@ export interface PruneOneShotOptions {
    * pattern matches are left as they are. Not beside `structure`.
    */
   sparsity?: number | SparsityByPattern;
+  /**
+   * How the zeros are shared out. `'layer'`: each kernel has the sparsity. `'global'`, `'lamp'`, `'erk'`: all together have it, each kernel
+   * as many as `prune` gives it by magnitude in that scope; Wanda, which takes as many of each output, the nearest number to that. Not
+   * beside `structure` or sparsities by pattern.
+   *
+   * @defaultValue 'layer'
+   */
+  scope?: OneShotScope;
   /** Of m neighboring inputs n stay, as in 2:4, which says how many. Depthwise kernels have no such neighbors and are left as they are. */
   structure?: NOfMStructure;
   /**
@@ -91,10 +103,12 @@ export interface OneShotPruning extends Pruning {
 }
 
 const fn = 'pruneOneShot';
-const NAMES = ['sparsity', 'structure', 'method', 'filter', 'blockSize', 'dampening'];
+const ONE_SHOT_SCOPES: readonly OneShotScope[] = ['layer', 'global', 'lamp', 'erk'];
+const NAMES = ['sparsity', 'scope', 'structure', 'method', 'filter', 'blockSize', 'dampening'];
 
 interface Checked {
   rule: PruneRule;
+  scope: OneShotScope;
   method: OneShotMethod;
   settings: { blockSize: number; dampening: number };
   neighbors: NOfMStructure | undefined;
@@ -103,8 +117,16 @@ interface Checked {
 function checkAll(model: ModelLike, data: CalibrationData, options: PruneOneShotOptions): Checked {
   checkCalibration(fn, model, data);
   checkOptions(fn, options, NAMES);
-  const { sparsity, structure, method = 'sparsegpt', filter, blockSize = 128, dampening = 0.01 } = options ?? {};
+  const { sparsity, scope, structure, method = 'sparsegpt', filter, blockSize = 128, dampening = 0.01 } = options ?? {};
   checkRange(METHODS.includes(method), `${fn}: method must be 'sparsegpt', 'wanda' or 'magnitude'`, method);
+  if (scope !== undefined) {
+    checkRange(ONE_SHOT_SCOPES.includes(scope), `${fn}: scope must be 'layer', 'global', 'lamp' or 'erk'`, scope);
+    checkRange(
+      structure === undefined && (scope === 'layer' || !isByPattern(sparsity)),
+      `${fn}: scope must be left out for { n, m } and for sparsities by pattern, which say it`,
+      scope,
+    );
+  }
   checkInteger(fn, 'blockSize', blockSize, 1);
   checkNumber(`${fn}: dampening must be finite and above 0`, dampening, (d) => Number.isFinite(d) && d > 0);
   if (structure === undefined) checkModelAmount(fn, { sparsity } as ModelAmount);
@@ -125,7 +147,7 @@ function checkAll(model: ModelLike, data: CalibrationData, options: PruneOneShot
     filter: wanted,
     ...(structure === undefined ? { scope: method === 'wanda' ? 'output' : 'layer' } : { structure }),
   };
-  return { rule, method, settings: { blockSize, dampening }, neighbors: structure };
+  return { rule, scope: scope ?? 'layer', method, settings: { blockSize, dampening }, neighbors: structure };
 }
 
 async function download(weight: Weight): Promise<Float32Array> {
@@ -143,11 +165,26 @@ function assign(variable: tf.Variable, values: Float32Array): void {
   value.dispose();
 }
 
+const pathOf = ({ members }: Plan['sets'][number]): string => members[0]!.weight.path;
+
+/** The share of zeros that each kernel has by magnitude where all of them together have the sparsity. */
+async function sharesIn(model: ModelLike, { rule: { filter }, scope }: Checked, sparsity: number) {
+  const plan = planOf(fn, model, { filter: filter!, scope });
+  const scores = await scorePlan(fn, plan, plan.weights);
+  const { kept } = select(fn, plan, scores, zerosOf(fn, { sparsity }, plan));
+  const zeros = (mask: Uint8Array) => mask.length - mask.reduce((sum, bit) => sum + bit, 0);
+  return new Map(plan.sets.map((set, i) => [pathOf(set), set.groups === 0 ? 0 : zeros(kept[i]!) / set.groups]));
+}
+
 /** How many zeros each kernel gets, or what its neighbors do. */
-function zerosBy(plan: Plan, { neighbors }: Checked, sparsity: PruneOneShotOptions['sparsity']) {
+async function zerosBy(model: ModelLike, plan: Plan, checked: Checked, sparsity: PruneOneShotOptions['sparsity']) {
+  const { neighbors, scope } = checked;
   if (neighbors) return () => ({ n: neighbors.n, m: neighbors.m });
-  const zeros = zerosOf(fn, { sparsity } as Amount, plan) as number[];
-  const byPath = new Map(plan.sets.map(({ members }, i) => [members[0]!.weight.path, zeros[i]!]));
+  const shares = scope === 'layer' ? undefined : await sharesIn(model, checked, sparsity as number);
+  const zeros = shares
+    ? zerosByShare(fn, plan, (set) => shares.get(pathOf(set))!)
+    : (zerosOf(fn, { sparsity } as Amount, plan) as number[]);
+  const byPath = new Map(plan.sets.map((set, i) => [pathOf(set), zeros[i]!]));
   return (path: string) => byPath.get(path)!;
 }
 
@@ -188,7 +225,7 @@ export async function pruneOneShot(
     const parametrized = plan.weights.find(({ variable }) => raws.has(variable!));
     if (parametrized)
       throw new Error(`${fn}: weights must not be parametrized (fold them first), got ${parametrized.path}`);
-    const zerosOfPath = zerosBy(plan, checked, sparsity);
+    const zerosOfPath = await zerosBy(model, plan, checked, sparsity);
     const originals = new Map<tf.Variable, Float32Array>();
     for (const weight of plan.weights) originals.set(weight.variable!, await download(weight));
     const putBack = () => {

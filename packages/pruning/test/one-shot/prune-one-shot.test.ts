@@ -240,6 +240,56 @@ describe('pruneOneShot', () => {
     model.dispose();
   });
 
+  it.each(['global', 'lamp', 'erk'] as const)(
+    'pruneOneShot(model, { x }, { scope: %j }) has in each kernel as many zeros as prune by magnitude in that scope',
+    async (scope) => {
+      const model = mlp();
+      const x = inputsFor([4]);
+      setWeight(
+        model,
+        'a/kernel',
+        spread(20).map((v) => v / 2),
+      );
+      const share = { sparsity: 0.6, scope };
+      const plain = await prune(model, share);
+      const zeros = plain.report().weights.map((weight) => weight.zeros);
+      plain.restore();
+      expect(new Set(zeros.map((n, i) => n / [20, 15][i]!)).size).toBe(2);
+      for (const method of ['sparsegpt', 'magnitude'] as const) {
+        const pruning = await pruneOneShot(model, { x }, { ...share, method });
+        expect(pruning.report().weights.map((weight) => weight.zeros)).toEqual(zeros);
+        pruning.restore();
+      }
+      // Wanda takes as many of each of the 5 and 3 outputs.
+      const pruning = await pruneOneShot(model, { x }, { ...share, method: 'wanda' });
+      for (const [i, { path }] of pruning.layers.entries()) {
+        const units = [5, 3][i]!;
+        const each = pruning.layers[i]!.zeros / units;
+        expect(each, path).toBe(Math.round(each));
+        expect(Math.abs(each - zeros[i]! / units), path).toBeLessThanOrEqual(0.5);
+      }
+      pruning.restore();
+      x.dispose();
+      model.dispose();
+    },
+  );
+
+  it("pruneOneShot(model, { x }, { scope: 'global' }) may take all of one kernel and none of another", async () => {
+    const model = mlp();
+    const x = inputsFor([4]);
+    setWeight(
+      model,
+      'a/kernel',
+      spread(20).map((v) => v * 1e-6),
+    );
+    const pruning = await pruneOneShot(model, { x }, { sparsity: 4 / 7, scope: 'global' });
+    expect(pruning.layers.map(({ zeros }) => zeros)).toEqual([20, 0]);
+    expect((await pruning.verify()).nonzero).toBe(0);
+    pruning.dispose();
+    x.dispose();
+    model.dispose();
+  });
+
   it('pruneOneShot(model, { x }) refuses NaN, wrong options, other kernels, and leaves everything as it was', async () => {
     const model = mlp();
     const x = inputsFor([4], 6);
@@ -266,6 +316,18 @@ describe('pruneOneShot', () => {
       await refused(
         { sparsity: 0.5, method: 'obs' },
         "pruneOneShot: method must be 'sparsegpt', 'wanda' or 'magnitude'",
+      );
+      await refused(
+        { sparsity: 0.5, scope: 'output' },
+        "pruneOneShot: scope must be 'layer', 'global', 'lamp' or 'erk', got \"output\"",
+      );
+      await refused(
+        { structure: { n: 2, m: 4 }, scope: 'global' },
+        'pruneOneShot: scope must be left out for { n, m }',
+      );
+      await refused(
+        { sparsity: { 'a/*': 0.5 }, scope: 'lamp' },
+        'pruneOneShot: scope must be left out for { n, m } and for sparsities by pattern, which say it, got "lamp"',
       );
       await refused({ sparsity: 0.5, blockSize: 0 }, 'pruneOneShot: blockSize must be an integer of 1 or more, got 0');
       await refused({ sparsity: 0.5, dampening: 0 }, 'pruneOneShot: dampening must be finite and above 0, got 0');
