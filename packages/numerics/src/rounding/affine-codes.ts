@@ -1,5 +1,5 @@
 import { checkNumber, checkOptions, checkRange, checkType } from '../check.ts';
-import { pieceRoom, readRoom } from '../wasm/piece-kernels.ts';
+import { pieceRoom, placeFor, readRoom } from '../wasm/piece-kernels.ts';
 
 /**
  * How a code is rounded: `float64` as the tensorflowjs converter does under NumPy 2, each step in float64; `float32` as under
@@ -84,8 +84,9 @@ export function affineCodes<C extends Uint8Array | Uint16Array>(x: Float32Array,
   const kernel = wide ? kernels.codes64 : kernels.codes32;
   const made = codes instanceof Uint8Array ? out : new Uint16Array(out.buffer, out.byteOffset, out.length / 2);
   readRoom(room, x, (start, n, place) => {
-    kernel(place, n, low, high, step, bytes, out.byteOffset);
-    codes.set(made.subarray(0, n), start);
+    const there = placeFor(room, codes, x, start, n);
+    kernel(place, n, low, high, step, bytes, there ?? out.byteOffset);
+    if (there === null) codes.set(made.subarray(0, n), start);
   });
   return codes;
 }

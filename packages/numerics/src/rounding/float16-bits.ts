@@ -1,5 +1,5 @@
 import { checkOptions, checkRange, checkType } from '../check.ts';
-import { pieceRoom, readRoom } from '../wasm/piece-kernels.ts';
+import { pieceRoom, placeFor, readRoom } from '../wasm/piece-kernels.ts';
 
 /** Options of {@link float16Bits}. */
 export interface Float16BitsOptions {
@@ -49,8 +49,9 @@ export function float16Bits(values: Float32Array, options: Float16BitsOptions = 
   }
   const made = new Uint16Array(room.out.buffer, room.out.byteOffset, room.out.length / 2);
   readRoom(room, values, (start, n, place) => {
-    room.kernels.halves(place, n, made.byteOffset);
-    out.set(made.subarray(0, n), start);
+    const there = placeFor(room, out, values, start, n);
+    room.kernels.halves(place, n, there ?? made.byteOffset);
+    if (there === null) out.set(made.subarray(0, n), start);
   });
   return out;
 }

@@ -102,3 +102,23 @@ export function readRoom(
   for (let start = 0; start < x.length; start += CHUNK)
     visit(start, Math.min(CHUNK, x.length - start), x.byteOffset + 4 * start);
 }
+
+/**
+ * Where in the memory of the kernels those may write what they make of entries of x: in `out` itself, from entry `start` on, if that lies
+ * there, apart from x, and n entries are whole vectors; else in the room, whence it is copied.
+ */
+export function placeFor(
+  room: PieceRoom,
+  out: Uint8Array | Uint16Array,
+  x: Float32Array,
+  start: number,
+  n: number,
+): number | null {
+  const { buffer } = room.data;
+  if (out.buffer !== buffer || n % 16 !== 0) return null;
+  const overlaps =
+    x.buffer === buffer &&
+    out.byteOffset < x.byteOffset + x.byteLength &&
+    x.byteOffset < out.byteOffset + out.byteLength;
+  return overlaps ? null : out.byteOffset + start * out.BYTES_PER_ELEMENT;
+}

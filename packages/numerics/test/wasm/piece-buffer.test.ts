@@ -90,3 +90,42 @@ it('counts go on while other things look at what lies in a pieceBuffer', () => {
   expect(hashOf(first.end()) === hashOf(alone.end())).toBe(true);
   expect(hashOf(second.end()) === hashOf(twice.end())).toBe(true);
 });
+
+it.each(LENGTHS)('codes are made in a pieceBuffer as anywhere else, and nothing beside them: %i entries', (length) => {
+  const x = fillNormal(new Float32Array(length), randomKey(length));
+  const [source, target] = [buffers[1]!, buffers[2]!];
+  const inside = new Float32Array(source.buffer, source.byteOffset, length);
+  inside.set(x);
+  const grid8 = { scale: 8 / 255, min: -4, max: 4 };
+  const grid16 = { scale: 8 / 65_535, min: -4, max: 4 };
+  const makers: [1 | 2, (values: Float32Array, out: Uint8Array | Uint16Array) => unknown][] = [
+    [1, (values, out) => affineCodes(values, out, grid8)],
+    [1, (values, out) => affineCodes(values, out, { ...grid8, law: 'float32' })],
+    [2, (values, out) => affineCodes(values, out, grid16)],
+    [2, (values, out) => affineCodes(values, out, { ...grid16, law: 'float32' })],
+    [2, (values, out) => float16Bits(values, { out: out as Uint16Array })],
+  ];
+  for (const [bytes, make] of makers)
+    for (const values of [x, inside])
+      for (const place of [64, 2 ** 20 - bytes * length - 64]) {
+        const Codes = bytes === 1 ? Uint8Array : Uint16Array;
+        const expected = new Codes(length);
+        make(x, expected);
+        target.fill(0xa5);
+        make(values, new Codes(target.buffer as ArrayBuffer, target.byteOffset + place, length));
+        const end = place + bytes * length;
+        expect(hashOf(target.slice(place, end))).toBe(hashOf(new Uint8Array(expected.buffer)));
+        expect(target.subarray(0, place).every((byte) => byte === 0xa5)).toBe(true);
+        expect(target.subarray(end).every((byte) => byte === 0xa5)).toBe(true);
+      }
+  expect(inside.every((value, i) => value === x[i])).toBe(true);
+});
+
+it('codes that overlap what they are made of, whose place they take, are right', () => {
+  const x = fillNormal(new Float32Array(32_768), randomKey(5));
+  const buffer = buffers[3]!;
+  const inside = new Float32Array(buffer.buffer, buffer.byteOffset + 4096, x.length);
+  inside.set(x);
+  const out = new Uint16Array(buffer.buffer, buffer.byteOffset + 4096 + 64, x.length);
+  expect(hashOf(float16Bits(inside, { out }))).toBe(hashOf(float16Bits(x)));
+});

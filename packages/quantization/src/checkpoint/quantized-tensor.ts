@@ -6,6 +6,7 @@ import type { QuantizedDtype } from '../grids/quantized.ts';
 import { affineRange } from '../ranges/affine-range.ts';
 import type { ClipRange } from '../ranges/range-sample.ts';
 import { PIECE, type Range } from './range-of.ts';
+import { giveWritten, takeWritten, WRITTEN } from './read-in-place.ts';
 
 /** A tensor that will be stored as codes. */
 export interface QuantizedTensorReport {
@@ -30,15 +31,15 @@ const HALF_MAX = 65520;
 const bytesOf = (codes: Uint8Array | Uint16Array): Uint8Array =>
   new Uint8Array(codes.buffer, codes.byteOffset, codes.byteLength);
 
-/** Bytes of a piece of codes: those of several pieces of values, because each writing costs something beside its bytes. */
-const WRITTEN = 1 << 20;
-
-/** Codes of a tensor's values, made in a room of some pieces. */
+/** Codes of a tensor's values, made in a buffer of some pieces. */
 async function* coded<C extends Uint8Array | Uint16Array>(
   tensor: CheckpointTensor,
-  room: C,
+  Codes: { new (buffer: ArrayBufferLike, offset: number, length: number): C; readonly BYTES_PER_ELEMENT: number },
   code: (values: Float32Array, codes: C) => void,
 ): AsyncGenerator<Uint8Array> {
+  const count = tensor.shape.reduce((a, b) => a * b, 1);
+  const bytes = takeWritten(Math.min(WRITTEN, count * Codes.BYTES_PER_ELEMENT));
+  const room = new Codes(bytes.buffer, bytes.byteOffset, bytes.length / Codes.BYTES_PER_ELEMENT);
   let filled = 0;
   for await (const values of tensor.chunks(PIECE)) {
     if (filled + values.length > room.length) {
@@ -49,6 +50,8 @@ async function* coded<C extends Uint8Array | Uint16Array>(
     filled += values.length;
   }
   if (filled > 0) yield bytesOf(room.subarray(0, filled));
+  // Only at the end: who leaves earlier may still read the last piece.
+  giveWritten(bytes);
 }
 
 /** The tensor in float16, and its report. */
@@ -70,8 +73,7 @@ export function asFloat16(tensor: CheckpointTensor, { low, high }: Range): [Chec
     encoding: { kind: 'float16' },
     codec: { blockValues: 1, blockBytes: 2, decode },
     byteLength: 2 * parameters,
-    stream: () =>
-      coded(tensor, new Uint16Array(Math.min(WRITTEN / 2, parameters)), (values, out) => float16Bits(values, { out })),
+    stream: () => coded(tensor, Uint16Array, (values, out) => float16Bits(values, { out })),
   });
   const bound = parameters === 0 ? 0 : halfUlp16(largest);
   const bytes: [number, number] = [tensor.byteLength, made.byteLength];
@@ -111,7 +113,7 @@ export function asAffine(
     codec: { blockValues: 1, blockBytes: Codes.BYTES_PER_ELEMENT, decode },
     byteLength: Codes.BYTES_PER_ELEMENT * parameters,
     stream: () =>
-      coded(tensor, new Codes(Math.min(WRITTEN / Codes.BYTES_PER_ELEMENT, parameters)), (values, codes) => {
+      coded<Uint8Array | Uint16Array>(tensor, Codes, (values, codes) => {
         if (!constant) affineCodes(values, codes, { ...grid, law });
       }),
   });
