@@ -9,11 +9,11 @@ import { parseArgs, promisify } from 'node:util';
 import * as tf from '@tensorflow/tfjs';
 import { weightsOf } from '@weightkit/core';
 import { readMnist } from '@weightkit/datasets/node';
-import { meanInterval } from '@weightkit/lesson';
 import { startBackend } from '@weightkit/lesson/node';
 import { permutation, randomKey } from '@weightkit/numerics';
 import { lotteryTicket } from '@weightkit/pruning';
 import { machineLine } from './machine.mjs';
+import { accuracy, interval, tensorsOf } from './mnist.mjs';
 
 const SEEDS = '1,2,3,4,5';
 const CONTROLS = ['reinitialized', 'randomMask', 'shuffled'];
@@ -27,19 +27,6 @@ const WARM_UP = 20;
 const { values } = parseArgs({
   options: { seeds: { type: 'string', default: SEEDS }, seed: { type: 'string' } },
 });
-
-function tensorsOf({ pixels, labels }, order) {
-  const x = new Float32Array(order.length * 784);
-  for (const [i, at] of order.entries()) for (let k = 0; k < 784; k++) x[784 * i + k] = pixels[784 * at + k] / 255;
-  return { x: tf.tensor(x, [order.length, 784]), labels: Int32Array.from(order, (at) => labels[at]) };
-}
-
-async function accuracy(model, everyTest) {
-  const found = tf.tidy(() => tf.argMax(model.predict(everyTest.x, { batchSize: 1000 }), -1));
-  const classes = await found.data();
-  found.dispose();
-  return (100 * classes.filter((c, i) => c === everyTest.labels[i]).length) / classes.length;
-}
 
 /** The first weights of a network: those of a seed, by He et al.; biases are 0. */
 function initialize(model, seed) {
@@ -118,12 +105,6 @@ const points = (value) => value.toFixed(2);
 const tickets = (round) => runs.map((rows) => rows[round].result);
 const controls = (round, kind) => runs.map((rows) => rows[round].controls[kind]);
 const paired = (round, kind) => controls(round, kind).map((value, i) => tickets(round)[i] - value);
-/** The mean with half its 95 % interval by t. */
-function interval(list) {
-  if (list.length < 2) return points(mean(list));
-  const { low, high } = meanInterval(list);
-  return `${points(mean(list))} ± ${points((high - low) / 2)}`;
-}
 const pruned = Array.from({ length: ROUNDS }, (_, i) => i + 1);
 const last = ROUNDS;
 const table = [

@@ -9,6 +9,7 @@ import { startBackend } from '@weightkit/lesson/node';
 import { permutation, randomKey } from '@weightkit/numerics';
 import { pruneOneShot } from '@weightkit/pruning';
 import { machineLine } from './machine.mjs';
+import { accuracy, tensorsOf } from './mnist.mjs';
 
 const SEEDS = '1,2,3,4,5';
 const METHODS = ['magnitude', 'wanda', 'sparsegpt'];
@@ -25,20 +26,7 @@ const seeds = values.seeds.split(',').map(Number);
 await startBackend('bench:one-shot', 'wasm');
 const { train, test } = await readMnist();
 
-function tensorsOf({ pixels, labels }, order) {
-  const x = new Float32Array(order.length * 784);
-  for (const [i, at] of order.entries()) for (let k = 0; k < 784; k++) x[784 * i + k] = pixels[784 * at + k] / 255;
-  return { x: tf.tensor(x, [order.length, 784]), labels: Int32Array.from(order, (at) => labels[at]) };
-}
-
 const everyTest = tensorsOf(test, [...Array(test.count).keys()]);
-
-async function accuracy(model) {
-  const found = tf.tidy(() => tf.argMax(model.predict(everyTest.x, { batchSize: 1000 }), -1));
-  const classes = await found.data();
-  found.dispose();
-  return (100 * classes.filter((c, i) => c === everyTest.labels[i]).length) / classes.length;
-}
 
 async function trained(seed) {
   const dense = (units, more) =>
@@ -65,18 +53,18 @@ const nameOf = ({ sparsity, structure }) => (structure ? `${structure.n}:${struc
 /** Accuracy before, and after each amount and method; and the relative errors of what the first layer adds up. */
 async function measured(seed) {
   const { model, calibration } = await trained(seed);
-  const whole = await accuracy(model);
+  const whole = await accuracy(model, everyTest);
   const rows = {};
   for (const amount of AMOUNTS)
     for (const method of METHODS) {
       const pruning = await pruneOneShot(model, { x: calibration }, { ...amount, method });
       rows[`${nameOf(amount)} ${method}`] = {
-        accuracy: await accuracy(model),
+        accuracy: await accuracy(model, everyTest),
         errors: pruning.layers.map(({ error }) => error),
       };
       pruning.restore();
     }
-  if ((await accuracy(model)) !== whole) throw new Error('restore must put back what was before');
+  if ((await accuracy(model, everyTest)) !== whole) throw new Error('restore must put back what was before');
   calibration.dispose();
   model.dispose();
   console.log(`seed ${seed}: ${whole.toFixed(2)} %`);

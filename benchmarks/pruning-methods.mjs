@@ -8,7 +8,6 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs, promisify } from 'node:util';
 import * as tf from '@tensorflow/tfjs';
 import { readMnist } from '@weightkit/datasets/node';
-import { meanInterval } from '@weightkit/lesson';
 import { startBackend } from '@weightkit/lesson/node';
 import { permutation, randomKey } from '@weightkit/numerics';
 import {
@@ -28,6 +27,7 @@ import {
   taylor,
 } from '@weightkit/pruning';
 import { machineLine } from './machine.mjs';
+import { accuracy, interval, tensorsOf } from './mnist.mjs';
 
 const SEEDS = '1,2,3,4,5';
 const SPARSITIES = [0.9, 0.97];
@@ -112,19 +112,6 @@ const GROUPS = [
   },
 ];
 
-function tensorsOf({ pixels, labels }, order) {
-  const x = new Float32Array(order.length * 784);
-  for (const [i, at] of order.entries()) for (let k = 0; k < 784; k++) x[784 * i + k] = pixels[784 * at + k] / 255;
-  return { x: tf.tensor(x, [order.length, 784]), labels: Int32Array.from(order, (at) => labels[at]) };
-}
-
-async function accuracy(model, everyTest) {
-  const found = tf.tidy(() => tf.argMax(model.predict(everyTest.x, { batchSize: 1000 }), -1));
-  const classes = await found.data();
-  found.dispose();
-  return (100 * classes.filter((c, i) => c === everyTest.labels[i]).length) / classes.length;
-}
-
 function network(seed) {
   const dense = (units, more) =>
     tf.layers.dense({ units, kernelInitializer: tf.initializers.heNormal({ seed: seed + units }), ...more });
@@ -201,12 +188,6 @@ async function lane() {
 }
 await Promise.all([lane(), lane()]);
 
-/** The mean with half its 95 % interval by t. */
-function interval(list) {
-  if (list.length < 2) return list[0].toFixed(2);
-  const { mean, low, high } = meanInterval(list);
-  return `${mean.toFixed(2)} ± ${((high - low) / 2).toFixed(2)}`;
-}
 const percent = (share) => `${Math.round(100 * share)} %`;
 const table = [
   '# Methods of pruning',

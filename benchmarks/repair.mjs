@@ -10,6 +10,7 @@ import { startBackend } from '@weightkit/lesson/node';
 import { permutation, randomKey } from '@weightkit/numerics';
 import { correctBias, equalize, foldBatchNorm, quantizeModel } from '@weightkit/quantization';
 import { machineLine } from './machine.mjs';
+import { tensorsOf } from './mnist.mjs';
 
 const SEEDS = '0,1,2,3,4';
 const TRAIN = 8000;
@@ -24,13 +25,8 @@ const seeds = values.seeds.split(',').map(Number);
 await startBackend('bench:repair', 'node');
 const { train, test } = await readMnist();
 
-function tensorsOf({ pixels, labels }, order) {
-  const x = new Float32Array(order.length * 784);
-  for (const [i, at] of order.entries()) for (let k = 0; k < 784; k++) x[784 * i + k] = pixels[784 * at + k] / 255;
-  return { x: tf.tensor(x, [order.length, 28, 28, 1]), labels: Int32Array.from(order, (at) => labels[at]) };
-}
-
-const everyTest = tensorsOf(test, [...Array(Number(values.test)).keys()]);
+const IMAGE = [28, 28, 1];
+const everyTest = tensorsOf(test, [...Array(Number(values.test)).keys()], IMAGE);
 
 async function classesOf(model) {
   const found = tf.tidy(() => tf.argMax(model.predict(everyTest.x, { batchSize: 500 }), -1));
@@ -75,7 +71,7 @@ async function trained(seed) {
   const model = network(seed);
   model.compile({ optimizer: tf.train.adam(0.005), loss: 'categoricalCrossentropy' });
   const order = permutation(train.count, randomKey(seed)).slice(0, TRAIN);
-  const { x, labels } = tensorsOf(train, [...order]);
+  const { x, labels } = tensorsOf(train, [...order], IMAGE);
   const y = tf.oneHot(tf.tensor1d(labels, 'int32'), 10);
   await model.fit(x, y, { epochs: EPOCHS, batchSize: 64, shuffle: false, verbose: 0, yieldEvery: 'never' });
   const calibration = tf.slice(x, [0, 0, 0, 0], [CALIBRATION, 28, 28, 1]);

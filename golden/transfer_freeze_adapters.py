@@ -13,6 +13,8 @@ import peft
 import torch
 from peft import IA3Config, LoraConfig, get_peft_model, get_peft_model_state_dict, set_peft_model_state_dict
 
+from peft_training import listed, trained_and_merged
+
 OUT = Path(__file__).resolve().parent.parent / "packages" / "transfer-freeze" / "test" / "golden" / "adapters.json"
 RANK, ALPHA, STEPS, RATE = 2, 3, 3, 0.03125
 GENERATOR = torch.Generator().manual_seed(23)
@@ -37,12 +39,6 @@ LAYERS = {
     "conv": (lambda: torch.nn.Conv2d(2, 3, (2, 3)), lambda: rounded(2, 2, 4, 5)),
     "embedding": (lambda: torch.nn.Embedding(6, 3), lambda: torch.tensor([[0, 3], [5, 1], [3, 2]])),
 }
-
-
-def listed(tensors):
-    return {
-        name: {"shape": list(value.shape), "values": value.double().flatten().tolist()} for name, value in tensors.items()
-    }
 
 
 def run(kind, where):
@@ -76,14 +72,7 @@ def run(kind, where):
         set_peft_model_state_dict(model, start)
     first = model(x).detach().clone()
     y = rounded(*first.shape)
-    optimizer = torch.optim.SGD([p for p in model.parameters() if p.requires_grad], lr=RATE)
-    for _ in range(STEPS):
-        optimizer.zero_grad()
-        ((model(x) - y) ** 2).mean().backward()
-        optimizer.step()
-    trained = {k: v.clone() for k, v in get_peft_model_state_dict(model).items()}
-    last = model(x).detach().clone()
-    merged = model.merge_and_unload().state_dict()
+    trained, last, merged = trained_and_merged(model, x, y, RATE, STEPS)
     return {
         "kind": kind,
         "layer": where,
@@ -91,10 +80,7 @@ def run(kind, where):
         "start": listed(start),
         "trained": listed(trained),
         "merged": listed(merged),
-        **{
-            name: {"shape": list(v.shape), "values": v.double().flatten().tolist()}
-            for name, v in {"x": x, "y": y, "first": first, "last": last}.items()
-        },
+        **listed({"x": x, "y": y, "first": first, "last": last}),
     }
 
 

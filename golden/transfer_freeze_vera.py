@@ -14,6 +14,8 @@ import peft
 import torch
 from peft import VeraConfig, get_peft_model, get_peft_model_state_dict, set_peft_model_state_dict
 
+from peft_training import listed, trained_and_merged
+
 OUT = Path(__file__).resolve().parent.parent / "packages" / "transfer-freeze" / "test" / "golden" / "vera.json"
 RANK, STEPS, RATE = 5, 3, 0.0625
 GENERATOR = torch.Generator().manual_seed(29)
@@ -34,12 +36,6 @@ class Net(torch.nn.Module):
         return self.b(torch.tanh(self.a(x)))
 
 
-def listed(tensors):
-    return {
-        name: {"shape": list(value.shape), "values": value.double().flatten().tolist()} for name, value in tensors.items()
-    }
-
-
 def run():
     net = Net()
     with torch.no_grad():
@@ -55,14 +51,7 @@ def run():
     x = rounded(7, 4)
     first = model(x).detach().clone()
     y = rounded(*first.shape)
-    optimizer = torch.optim.SGD([p for p in model.parameters() if p.requires_grad], lr=RATE)
-    for _ in range(STEPS):
-        optimizer.zero_grad()
-        ((model(x) - y) ** 2).mean().backward()
-        optimizer.step()
-    trained = {k: v.clone() for k, v in get_peft_model_state_dict(model).items()}
-    last = model(x).detach().clone()
-    merged = model.merge_and_unload().state_dict()
+    trained, last, merged = trained_and_merged(model, x, y, RATE, STEPS)
     return {
         "base": listed(base), "untouched": listed(untouched), "start": listed(start), "trained": listed(trained), "merged": listed(merged),
         **listed({"x": x, "y": y, "first": first, "last": last}),
