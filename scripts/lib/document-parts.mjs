@@ -19,6 +19,12 @@ export function sizesIn(text) {
   return Object.fromEntries(rows);
 }
 
+/** What a page loads that opens weight files of the usual formats, and that writes them too, in kB. */
+export function filesInPage(text) {
+  const of = (what) => Number(new RegExp(`^\\| ${what} +\\| +([\\d.]+) \\|$`, 'm').exec(text)?.[1]);
+  return { opened: of('opened and mapped'), written: of('written too') };
+}
+
 const kB = (value) => `${value.toFixed(value < 10 ? 1 : 0)} kB`;
 
 function sizeTable(sizes) {
@@ -47,9 +53,11 @@ const UNRELEASED =
 
 /** The parts by name. */
 export function documentParts({
-  sizes = sizesIn(readFileSync(join(root, 'e2e/SIZES.md'), 'utf8')),
+  text = readFileSync(join(root, 'e2e/SIZES.md'), 'utf8'),
+  sizes = sizesIn(text),
   released = isReleased(),
 } = {}) {
+  const { opened, written } = filesInPage(text);
   const viz = sizes['@weightkit/viz'];
   return {
     'bundle sizes': sizeTable(sizes),
@@ -58,6 +66,7 @@ export function documentParts({
     'size of the WebAssembly': kB(wasmBytes() / 1000),
     'sizes of viz': `${kB(viz.minified)} minified, ${kB(viz.gzipped)} gzipped`,
     unreleased: released ? '' : UNRELEASED,
+    'weight files in a page': `loads ${kB(opened)} gzipped, and ${kB(written - opened)} more when it first writes one`,
   };
 }
 

@@ -1,6 +1,6 @@
 import { checkRange, checkType } from '@weightkit/numerics/check';
 import type { Checkpoint, CheckpointTensor } from './checkpoint.ts';
-import { brokenRule, partsOf } from './codes.ts';
+import { brokenRule, partsOf } from './codes-encoding.ts';
 import { DTYPES, isPlainDtype, sizeOf } from './dtypes.ts';
 
 const KINDS = ['plain', 'affine', 'float16', 'ggml', 'codes'];

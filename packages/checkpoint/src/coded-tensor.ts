@@ -2,7 +2,8 @@ import { packCodes } from '@weightkit/numerics';
 import { checkNumbers, checkOptions, checkPlainObject, checkRange, checkType } from '@weightkit/numerics/check';
 import { checkTensor } from './check-checkpoint.ts';
 import type { CheckpointTensor, CodesEncoding } from './checkpoint.ts';
-import { brokenRule, codesCodec, partsOf, type Refuse, readParts } from './codes.ts';
+import { codesCodec, type Refuse, readParts } from './codes-codec.ts';
+import { brokenRule, partsOf } from './codes-encoding.ts';
 import { computedTensor } from './computed-tensor.ts';
 
 /** The numbers of a tensor that is stored as codes. */

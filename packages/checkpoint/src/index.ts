@@ -34,10 +34,6 @@ export { type Codec, plainCodec } from './stored-tensor.ts';
 export type { ConvertedTensor, TensorForm } from './write/encode-for.ts';
 export { saveModel } from './write/save-model.ts';
 export { type Artifacts, toArtifacts } from './write/to-artifacts.ts';
-export {
-  type CheckpointTarget,
-  type WriteReport,
-  type WrittenFile,
-  writeCheckpoint,
-} from './write/write-checkpoint.ts';
+export { writeCheckpoint } from './write/write-checkpoint.ts';
 export type { WritableFormat, WriteCheckpointOptions, WriteProgress } from './write/write-options.ts';
+export type { CheckpointTarget, WriteReport, WrittenFile } from './write/write-report.ts';

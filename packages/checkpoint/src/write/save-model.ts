@@ -5,7 +5,7 @@ import type { Checkpoint } from '../checkpoint.ts';
 import { ownShardName, planTfjs } from '../formats/tfjs/plan-tfjs.ts';
 import { drainIndex } from './drain.ts';
 import { encodeAll } from './encode-for.ts';
-import type { WrittenFile } from './write-checkpoint.ts';
+import type { WrittenFile } from './write-report.ts';
 
 /**
  * Writes a checkpoint in place of the model of TensorFlow.js that a JSON file names, for the packages on top of this one: in Node,

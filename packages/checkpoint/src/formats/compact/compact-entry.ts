@@ -1,6 +1,7 @@
 import type { CheckpointTensor, Encoding } from '../../checkpoint.ts';
 import { CheckpointError, type CheckpointFault, checkFile } from '../../checkpoint-error.ts';
-import { brokenRule, codesCodec, partsOf } from '../../codes.ts';
+import { codesCodec } from '../../codes-codec.ts';
+import { brokenRule, partsOf } from '../../codes-encoding.ts';
 import { DTYPES, type Dtype, isPlainDtype, sizeOf, type Values } from '../../dtypes.ts';
 import { type Codec, plainCodec } from '../../stored-tensor.ts';
 import { quantizedEncoding, type TfjsDtype } from '../tfjs/tfjs-entry.ts';

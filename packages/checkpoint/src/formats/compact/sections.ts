@@ -2,7 +2,7 @@ import type { ByteSource } from '../../access/byte-source.ts';
 import { crc32 } from '../../access/crc32.ts';
 import type { Encoding } from '../../checkpoint.ts';
 import { checkFile } from '../../checkpoint-error.ts';
-import { partsOf } from '../../codes.ts';
+import { partsOf } from '../../codes-encoding.ts';
 import { piecesOf } from '../../stored-tensor.ts';
 import { CRC } from './compact-header.ts';
 
