@@ -28,7 +28,14 @@ export type Parameter<Params = Values> = Common<Params> &
         /** The slider goes by equal factors, `step` of a power of ten each; `min` is above 0. */
         scale?: 'log';
       }
-    | { kind: 'integer'; min: number; max: number; initial: number }
+    | {
+        kind: 'integer';
+        min: number;
+        max: number;
+        initial: number;
+        /** The slider goes by equal factors, ten of them from a power of ten to the next; `min` is above 0. */
+        scale?: 'log';
+      }
     | { kind: 'flag'; initial: boolean }
     /** A text with a grammar of its own, which `nearest` brings any text into; `rule` says in words what it can be. */
     | { kind: 'text'; rule: string; nearest(text: string): NearText; initial: string }

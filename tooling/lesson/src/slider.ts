@@ -13,6 +13,8 @@ export interface Slider {
 
 /** More positions than these no hand can tell apart. */
 const MOST_STEPS = 1000;
+/** Steps of a slider for integers that goes by equal factors, from a power of ten to the next. */
+const FACTORS = 10;
 /** Digits of a value that is picked by its power of ten. */
 const DIGITS = 3;
 
@@ -20,11 +22,12 @@ const DIGITS = 3;
 export function sliderOf(parameter: Parameter<never>): Slider | undefined {
   if (parameter.kind !== 'number' && parameter.kind !== 'integer') return undefined;
   const { min, max } = parameter;
-  const step = parameter.kind === 'number' ? parameter.step : 1;
-  const isLog = parameter.kind === 'number' && parameter.scale === 'log';
+  const isLog = parameter.scale === 'log';
+  const step = parameter.kind === 'number' ? parameter.step : isLog ? 1 / FACTORS : 1;
+  const powerAt = (position: number) =>
+    parameter.kind === 'number' ? Number((10 ** position).toPrecision(DIGITS)) : Math.round(10 ** position);
   const [from, to] = isLog ? [Math.log10(min), Math.log10(max)] : [min, max];
   if (to - from > MOST_STEPS * step) return undefined;
-  const valueAt = (position: number) =>
-    Math.min(max, Math.max(min, isLog ? Number((10 ** position).toPrecision(DIGITS)) : position));
+  const valueAt = (position: number) => Math.min(max, Math.max(min, isLog ? powerAt(position) : position));
   return { min: from, max: to, step, positionOf: (value) => (isLog ? Math.log10(value) : value), valueAt };
 }

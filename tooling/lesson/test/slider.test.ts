@@ -35,6 +35,12 @@ describe('sliderOf', () => {
     );
   });
 
+  it('sliderOf(parameter) of integers with a logarithmic scale has ten factors from a power of ten to the next, rounded', () => {
+    const slider = sliderOf({ kind: 'integer', label: 'Examples', min: 10, max: 1000, initial: 50, scale: 'log' })!;
+    expect(slider).toMatchObject({ min: 1, max: 3, step: 0.1 });
+    expect([1, 1.3, 1.7, 2, 2.5, 3, 9].map(slider.valueAt)).toEqual([10, 20, 50, 100, 316, 1000, 1000]);
+  });
+
   it('sliderOf(parameter) is none for what has more than 1000 places or is no number', () => {
     expect(sliderOf({ kind: 'integer', label: 'Seed', min: 0, max: 1001, initial: 0 })).toBeUndefined();
     expect(sliderOf({ ...number, min: 0, max: 1, step: 0.0001 })).toBeUndefined();

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { type FilterShape, filterGradient } from './filter-gradient.ts';
 import { type PoolShape, poolGradient } from './pool-gradient.ts';
 import { type Resize, resizeGradient } from './resize-gradient.ts';
 
@@ -7,8 +8,8 @@ type Pad = Parameters<typeof tf.backend_util.computePool2DInfo>[4];
 
 /** A kernel that computes on values in main memory: of inputs and attributes, for an output of the shape of one input. */
 interface HostKernel {
-  /** The input that has the shape of the output. */
-  readonly like: string;
+  /** The shape of the output, or the input that has it. */
+  readonly like: string | ((attrs: Attrs) => number[]);
   /** The inputs whose values it needs, in the order in which `compute` takes them. */
   readonly needs: readonly string[];
   /** Computes the values of the output. */
@@ -107,9 +108,55 @@ const resize = (method: Resize['method']): HostKernel => ({
   },
 });
 
+interface Convolution {
+  filterShape: [number, number, number, number];
+  strides: number | [number, number];
+  pad: Pad;
+  dataFormat: 'NHWC' | 'NCHW';
+  dimRoundingMode?: 'floor' | 'round' | 'ceil';
+}
+
+function convolution(shape: readonly number[], attrs: Attrs): FilterShape {
+  const { filterShape, strides, pad, dataFormat, dimRoundingMode } = attrs as unknown as Convolution;
+  const { computeConv2DInfo, convertConv2DDataFormat } = tf.backend_util;
+  const format = convertConv2DDataFormat(dataFormat);
+  const size = shape as [number, number, number, number];
+  const info = computeConv2DInfo(size, filterShape, strides, 1, pad, dimRoundingMode, false, format);
+  const stridesOf = (sizes: readonly number[]): [number, number, number, number] => {
+    const [first, second, third] = tf.util.computeStrides([...sizes]) as [number, number, number];
+    return format === 'channelsLast' ? [first, second, third, 1] : [first, third, 1, second];
+  };
+  return {
+    batch: info.batchSize,
+    inChannels: info.inChannels,
+    outChannels: info.outChannels,
+    rows: {
+      inputs: info.inHeight,
+      outputs: info.outHeight,
+      size: info.filterHeight,
+      stride: info.strideHeight,
+      before: info.padInfo.top,
+    },
+    columns: {
+      inputs: info.inWidth,
+      outputs: info.outWidth,
+      size: info.filterWidth,
+      stride: info.strideWidth,
+      before: info.padInfo.left,
+    },
+    xStrides: stridesOf(info.inShape),
+    dyStrides: stridesOf(info.outShape),
+  };
+}
+
 const KERNELS: Record<string, HostKernel> = {
   AvgPool3DGrad: average(volumePool),
   AvgPoolGrad: average(imagePool),
+  Conv2DBackpropFilter: {
+    like: (attrs) => (attrs as unknown as Convolution).filterShape,
+    needs: ['x', 'dy'],
+    compute: ([x, dy], inputs, attrs) => filterGradient(x!, dy!, convolution(inputs.x!.shape, attrs)),
+  },
   MaxPool3DGrad: maximum(volumePool),
   MaxPoolGrad: maximum(imagePool),
   ResizeBilinearGrad: resize('bilinear'),
@@ -131,7 +178,7 @@ export function hostKernel(name: string, onRun: () => void): tf.KernelFunc | und
     const own = backend as tf.KernelBackend;
     onRun();
     const values = kernel.needs.map((input) => own.readSync(inputs[input]!.dataId) as Float32Array);
-    const { shape } = inputs[kernel.like]!;
+    const shape = typeof kernel.like === 'string' ? inputs[kernel.like]!.shape : kernel.like(attrs);
     const output = Float32Array.from(kernel.compute(values, inputs, attrs));
     return { dataId: own.write(output, shape, 'float32'), shape, dtype: 'float32' };
   };
