@@ -1,4 +1,10 @@
 export type { Adapters, AdaptersReport, LoadOptions, MergeOptions } from './adapters/adapters.ts';
+export {
+  type BottleneckActivation,
+  type BottleneckOptions,
+  type Bottlenecks,
+  bottleneck,
+} from './adapters/bottleneck.ts';
 export { type CombineOptions, combineAdapters } from './adapters/combine-adapters.ts';
 export { dora } from './adapters/dora.ts';
 export { type Ia3Options, ia3 } from './adapters/ia3.ts';

@@ -43,6 +43,28 @@ testRefusals(
       done: dispose,
     },
     {
+      name: 'bottleneck',
+      call: (...args: Parameters<typeof kit.bottleneck>) => kit.bottleneck(...args).remove(),
+      args: () => [
+        tf.sequential({
+          layers: [tf.layers.dense({ units: 1, inputShape: [2] }), tf.layers.dense({ units: 1, name: 'head' })],
+        }),
+        {},
+      ],
+      takes: {
+        model: [],
+        'options?': [],
+        'options.layers?': [],
+        'options.size?': ['1', '2'],
+        'options.activation?': [],
+        'options.parallel?': FLAGS,
+        'options.train?': [],
+        'options.seed?': SEEDS,
+      },
+      own: ['class'],
+      done: dispose,
+    },
+    {
       name: 'browserStore',
       call: async (...args: Parameters<typeof kit.browserStore>) => {
         const store = await kit.browserStore(...args).catch((error: Error) => {

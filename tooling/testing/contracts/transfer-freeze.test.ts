@@ -45,6 +45,38 @@ testContracts('@weightkit/transfer-freeze', kit, [
     ],
   },
   {
+    name: 'bottleneck',
+    title: 'changes nothing at first, and adds what two layers make of what a layer gives',
+    value: () =>
+      withModel(async (model) => {
+        const x = input();
+        const outputs = async (one: tf.LayersModel) => {
+          const y = one.predict(x) as tf.Tensor;
+          const values = Array.from(await y.data());
+          y.dispose();
+          return values;
+        };
+        const before = await outputs(model);
+        const adapters = kit.bottleneck(model, { layers: ['b'], size: 1, activation: 'linear' });
+        const same = (await outputs(adapters.model)).every((value, i) => value === before[i]);
+        const file = await adapters.toCheckpoint();
+        const two = async () => new Float32Array([2]);
+        await adapters.load({ ...file, tensors: file.tensors.map((one) => ({ ...one, values: two })) });
+        // y + 2 · (2 · y + 2) + 2.
+        const isThere = (await outputs(adapters.model)).every((value, i) => value === 5 * before[i]! + 6);
+        const { trainableParameters, frozenParameters } = adapters.report();
+        adapters.remove();
+        x.dispose();
+        return [same, isThere, trainableParameters, frozenParameters];
+      }),
+    reference: [true, true, 4, A.length + B.length + 3],
+    tolerance: EXACT,
+    rejects: [
+      [() => withModel((model) => kit.bottleneck(model, { layers: [] })), 'bottleneck: layers must be one or more'],
+      [() => kit.bottleneck({} as never), 'bottleneck: model must be a LayersModel'],
+    ],
+  },
+  {
     name: 'browserStore',
     title: 'opens where there is an IndexedDB, by a name',
     value: async () => {

@@ -3,11 +3,18 @@ import type { ModelLike } from '@weightkit/core';
 import { checkRange } from '@weightkit/numerics/check';
 import {
   type CallNode,
+  callAgain,
   callOf,
+  callsBehind,
   connectionsOf,
   type GraphLayer,
   type GraphOfLayers,
+  inputsOf,
+  isInput,
+  isMasked,
+  layerOf,
   layersBehind,
+  modelClass,
   type SymbolicTensorLike,
 } from '../transfer/layer-graph.ts';
 
@@ -19,31 +26,6 @@ export interface CutPlace {
   tensor: SymbolicTensorLike;
   /** The calls above, each after those that it needs. */
   above: CallNode[];
-}
-
-type ModelMaker = new (config: object) => GraphOfLayers;
-
-/** The class of functional models, which Sequential extends. */
-const modelClass = (model: GraphOfLayers): ModelMaker =>
-  (model.getClassName() === 'Sequential' ? Object.getPrototypeOf(model.constructor) : model.constructor) as ModelMaker;
-
-/** An input comes from a call of its own that takes and gives it. */
-const isInput = ({ inputTensors, outputTensors }: CallNode): boolean =>
-  inputTensors.length === 0 || inputTensors[0] === outputTensors[0];
-
-const inputsOf = (call: CallNode): SymbolicTensorLike[] => (isInput(call) ? [] : call.inputTensors);
-
-/** Calls between outputs and a tensor, in the order in which they can be made. */
-function callsAbove(outputs: readonly SymbolicTensorLike[], cut: SymbolicTensorLike): CallNode[] {
-  const calls = new Set<CallNode>();
-  const visit = (tensor: SymbolicTensorLike): void => {
-    const call = callOf(tensor);
-    if (tensor === cut || calls.has(call)) return;
-    for (const input of inputsOf(call)) visit(input);
-    calls.add(call);
-  };
-  for (const output of outputs) visit(output);
-  return [...calls];
 }
 
 /** Every tensor that the outputs are computed from. */
@@ -69,20 +51,6 @@ function tensorsOf(model: GraphOfLayers, until: string): SymbolicTensorLike[] {
   return [tensor];
 }
 
-/** Whether a mask comes with a tensor, which features do not keep. */
-function isMasked(tensor: SymbolicTensorLike): boolean {
-  const { sourceLayer } = tensor;
-  const layer = sourceLayer as GraphLayer & Partial<GraphOfLayers> & Record<string, unknown>;
-  if (layer.getClassName() === 'Masking' || layer.maskZero === true) return true;
-  if (Array.isArray(layer.layers) && layer.outputs!.some(isMasked)) return true;
-  if (!inputsOf(callOf(tensor)).some(isMasked)) return false;
-  const sequences =
-    layer.returnSequences ?? (layer.forwardLayer as Record<string, unknown> | undefined)?.returnSequences;
-  return sequences === undefined ? layer.supportsMasking || Array.isArray(layer.layers) : sequences === true;
-}
-
-const layerOf = (call: CallNode): GraphLayer => call.outputTensors[0]!.sourceLayer;
-
 /** Why a model cannot be cut behind a layer, or the place. */
 function placeOrReason(model: GraphOfLayers, until: string): CutPlace | string {
   const [tensor, ...more] = tensorsOf(model, until);
@@ -90,7 +58,7 @@ function placeOrReason(model: GraphOfLayers, until: string): CutPlace | string {
   const own = callOf(tensor);
   if (more.length > 0 || own.outputTensors.length > 1) return 'be a layer that is called once and gives one tensor';
   if (isInput(own)) return 'be a layer that computes something';
-  const above = callsAbove(model.outputs, tensor);
+  const above = callsBehind(model.outputs, tensor);
   if (above.length === 0 || model.outputs.includes(tensor)) return 'have layers above it';
   const other = above.find(isInput);
   if (other) return `be a layer that everything goes through (${layerOf(other).name} is used above it as well)`;
@@ -136,12 +104,8 @@ export function headOf(model: GraphOfLayers, { tensor, above }: CutPlace): Model
     const made = new Map([[tensor, start.inboundNodes[0]!.outputTensors[0]!]]);
     for (const call of above) {
       const inputs = call.inputTensors.map((one) => made.get(one)!);
-      const apply = layerOf(call).apply as (
-        inputs: unknown,
-        args?: object,
-      ) => SymbolicTensorLike | SymbolicTensorLike[];
-      const given = apply.call(layerOf(call), inputs.length === 1 ? inputs[0] : inputs, call.callArgs);
-      for (const [i, one] of [given].flat().entries()) made.set(call.outputTensors[i]!, one);
+      const given = callAgain(call, inputs);
+      for (const [i, one] of given.entries()) made.set(call.outputTensors[i]!, one);
     }
     const outputs = model.outputs.map((one) => made.get(one)!);
     const inputs = start.inboundNodes[0]!.outputTensors[0]!;
