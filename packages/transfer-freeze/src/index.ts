@@ -58,6 +58,12 @@ export type { FeatureStore } from './features/feature-store.ts';
 export { type LinearProbe, type LinearProbeOptions, linearProbe } from './features/linear-probe.ts';
 export { type CutCandidate, type CutSuggestion, type SuggestCutOptions, suggestCut } from './features/suggest-cut.ts';
 export { type FreezeReport, type Frozen, freeze, type Verification } from './freezing/freeze.ts';
+export {
+  type FreezeEntriesOptions,
+  type FreezeEntriesReport,
+  type FrozenEntries,
+  freezeEntries,
+} from './freezing/freeze-entries.ts';
 export { type GradualUnfreezing, gradualUnfreeze, type UnfreezeStage } from './freezing/gradual-unfreeze.ts';
 export type { Moved } from './freezing/snapshot.ts';
 export { type LayerDecayOptions, layerDecay } from './groups/layer-decay.ts';

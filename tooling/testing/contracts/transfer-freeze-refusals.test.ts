@@ -21,6 +21,8 @@ async function adapterFile() {
 const SAME = { 'a/kernel': tf.variable(tf.ones([2, 1])) };
 const task = await kit.taskVector(SAME, SAME);
 
+const MASKS = { 'a/kernel': tf.ones([2, 1]) };
+
 const HEAD = [tf.layers.dense({ units: 1 })];
 
 const learned = await adapterFile();
@@ -233,6 +235,14 @@ testRefusals(
       call: async (...args: Parameters<typeof kit.freeze>) => (await kit.freeze(...args)).unfreeze(),
       args: () => [made(), '**'],
       takes: { model: ['model', 'layer'], 'filter?': [] },
+      own: ['class'],
+      done: dispose,
+    },
+    {
+      name: 'freezeEntries',
+      call: async (...args: Parameters<typeof kit.freezeEntries>) => (await kit.freezeEntries(...args)).unfreeze(),
+      args: () => [tf.sequential({ layers: [tf.layers.dense({ units: 1, inputShape: [2], name: 'a' })] }), MASKS, {}],
+      takes: { model: [], masks: [], 'masks.a/kernel': [], 'options?': [], 'options.optimizer?': ['optimizer'] },
       own: ['class'],
       done: dispose,
     },

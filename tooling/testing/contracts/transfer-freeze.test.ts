@@ -308,6 +308,30 @@ testContracts('@weightkit/transfer-freeze', kit, [
     ],
   },
   {
+    name: 'freezeEntries',
+    title: 'holds the entries of a mask while the others train',
+    value: () =>
+      withModel(async (model) => {
+        const mask = tf.tensor(
+          B.map((_, i) => Number(i % 2 === 0)),
+          weightsOf(model, 'b/kernel')[0]!.shape as number[],
+        );
+        const frozen = await kit.freezeEntries(model, { 'b/kernel': mask });
+        mask.dispose();
+        await fit(model);
+        const after = Array.from(await finiteValues('freezeEntries', weightsOf(model, 'b/kernel')[0]!));
+        const { moved } = await frozen.verify();
+        frozen.unfreeze();
+        return [after.map((value, i) => value === B[i]), moved.length, frozen.report().frozenParameters];
+      }),
+    reference: [B.map((_, i) => i % 2 === 0), 0, Math.ceil(B.length / 2)],
+    tolerance: EXACT,
+    rejects: [
+      [() => withModel((model) => kit.freezeEntries(model, {})), 'freezeEntries: masks must be one or more'],
+      [() => kit.freezeEntries({} as never, {}), 'freezeEntries: model must be a tfjs layer or LayersModel'],
+    ],
+  },
+  {
     name: 'gradualUnfreeze',
     title: 'holds a stage until its epoch',
     value: () =>
