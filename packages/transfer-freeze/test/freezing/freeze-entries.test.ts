@@ -117,53 +117,57 @@ describe.each(Object.entries(OPTIMIZERS))('freezeEntries with %s', (name, make) 
 });
 
 describe('freezeEntries', () => {
-  it('freezeEntries holds rows of an embedding by a mask of one column; the file loads in stock, and nothing is left behind', async () => {
-    const leak = await leakOf(async () => {
-      const model = tf.sequential({
-        layers: [
-          tf.layers.embedding({ inputDim: 5, outputDim: 3, inputLength: 4, name: 'words' }),
-          tf.layers.flatten(),
-          tf.layers.dense({ units: 1, name: 'head' }),
-        ],
+  // Embeddings do not train on wasm of tfjs 4.22, which has no kernel for the gradient.
+  it.skipIf(tf.getBackend() === 'wasm')(
+    'freezeEntries holds rows of an embedding by a mask of one column; the file loads in stock, and nothing is left behind',
+    async () => {
+      const leak = await leakOf(async () => {
+        const model = tf.sequential({
+          layers: [
+            tf.layers.embedding({ inputDim: 5, outputDim: 3, inputLength: 4, name: 'words' }),
+            tf.layers.flatten(),
+            tf.layers.dense({ units: 1, name: 'head' }),
+          ],
+        });
+        const rows = tf.tensor2d([1, 0, 1, 0, 0], [5, 1]);
+        const frozen = await freezeEntries(model, { 'words/embeddings': rows, 'head/bias': tf.tensor1d([1]) });
+        rows.dispose();
+        expect(frozen.paths).toEqual(['words/embeddings', 'head/bias']);
+        expect(frozen.report()).toEqual({
+          frozen: [
+            { path: 'words/embeddings', entries: 6, of: 15 },
+            { path: 'head/bias', entries: 1, of: 1 },
+          ],
+          frozenParameters: 7,
+          trainableParameters: 9,
+        });
+        const optimizer = tf.train.adam(0.1);
+        model.compile({ optimizer, loss: 'meanSquaredError' });
+        const [inputs, targets] = [tf.tensor2d([[0, 1, 2, 3]]), tf.ones([1, 1])];
+        const words = weightsOf(model, 'words/embeddings')[0]!;
+        const before = await valuesOf(words.read());
+        await model.fit(inputs, targets, { epochs: 2, verbose: 0 });
+        const after = await valuesOf(words.read());
+        // The last word was in no example.
+        const moved = [0, 1, 2, 3, 4].map((row) =>
+          after.slice(3 * row, 3 * row + 3).some((v, i) => v !== before[3 * row + i]),
+        );
+        expect(moved).toEqual([false, true, false, true, false]);
+        expect((await frozen.verify()).moved).toEqual([]);
+        const stock = await loadStock(await artifactsOf((handler) => model.save(handler)));
+        const folded = await loadStock(await artifactsOf((handler) => saveFolded(model, handler)));
+        const outputs = [model, stock, folded].map((one) => one.predict(inputs) as tf.Tensor);
+        const [own, ...others] = await Promise.all(outputs.map(async (one) => [...(await one.data())]));
+        for (const other of others) expect(other).toEqual(own);
+        frozen.unfreeze();
+        for (const one of [stock, folded, model]) one.dispose();
+        optimizer.dispose();
+        tf.dispose([inputs, targets, outputs]);
       });
-      const rows = tf.tensor2d([1, 0, 1, 0, 0], [5, 1]);
-      const frozen = await freezeEntries(model, { 'words/embeddings': rows, 'head/bias': tf.tensor1d([1]) });
-      rows.dispose();
-      expect(frozen.paths).toEqual(['words/embeddings', 'head/bias']);
-      expect(frozen.report()).toEqual({
-        frozen: [
-          { path: 'words/embeddings', entries: 6, of: 15 },
-          { path: 'head/bias', entries: 1, of: 1 },
-        ],
-        frozenParameters: 7,
-        trainableParameters: 9,
-      });
-      const optimizer = tf.train.adam(0.1);
-      model.compile({ optimizer, loss: 'meanSquaredError' });
-      const [inputs, targets] = [tf.tensor2d([[0, 1, 2, 3]]), tf.ones([1, 1])];
-      const words = weightsOf(model, 'words/embeddings')[0]!;
-      const before = await valuesOf(words.read());
-      await model.fit(inputs, targets, { epochs: 2, verbose: 0 });
-      const after = await valuesOf(words.read());
-      // The last word was in no example.
-      const moved = [0, 1, 2, 3, 4].map((row) =>
-        after.slice(3 * row, 3 * row + 3).some((v, i) => v !== before[3 * row + i]),
-      );
-      expect(moved).toEqual([false, true, false, true, false]);
-      expect((await frozen.verify()).moved).toEqual([]);
-      const stock = await loadStock(await artifactsOf((handler) => model.save(handler)));
-      const folded = await loadStock(await artifactsOf((handler) => saveFolded(model, handler)));
-      const outputs = [model, stock, folded].map((one) => one.predict(inputs) as tf.Tensor);
-      const [own, ...others] = await Promise.all(outputs.map(async (one) => [...(await one.data())]));
-      for (const other of others) expect(other).toEqual(own);
-      frozen.unfreeze();
-      for (const one of [stock, folded, model]) one.dispose();
-      optimizer.dispose();
-      tf.dispose([inputs, targets, outputs]);
-    });
-    // The mask of the bias is the caller's.
-    expect(leak).toEqual({ tensors: 1, variables: 0 });
-  });
+      // The mask of the bias is the caller's.
+      expect(leak).toEqual({ tensors: 1, variables: 0 });
+    },
+  );
 
   it('freezeEntries composes with freeze in both orders, and survives weight decay of parameterGroups', async () => {
     const model = net();
