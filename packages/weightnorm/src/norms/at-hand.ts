@@ -24,19 +24,51 @@ export function unitPlaces(shape: readonly number[], axes: readonly number[]): U
   };
 }
 
+// Where units are columns, what is of a unit is taken up once for four rows, in half the time; then come the rows that are left.
+
+function dotOfColumns(x: Float32Array, y: Float32Array, rows: number, units: number): Float64Array {
+  const sums = new Float64Array(units);
+  const [second, third, fourth] = [units, 2 * units, 3 * units];
+  const end = rows * units;
+  let i = 0;
+  for (; i + fourth < end; i += fourth)
+    for (let u = 0; u < units; u++, i++)
+      sums[u]! +=
+        x[i]! * y[i]! +
+        x[i + second]! * y[i + second]! +
+        (x[i + third]! * y[i + third]! + x[i + fourth]! * y[i + fourth]!);
+  while (i < end) for (let u = 0; u < units; u++, i++) sums[u]! += x[i]! * y[i]!;
+  return sums;
+}
+
 /** Σ x · y over each unit. */
 export function dotOfUnits(x: Float32Array, y: Float32Array, { before, units, after }: UnitPlaces): Float64Array {
+  if (after === 1) return dotOfColumns(x, y, before, units);
   const sums = new Float64Array(units);
   let i = 0;
   for (let a = 0; a < before; a++)
-    if (after === 1) for (let u = 0; u < units; u++, i++) sums[u]! += x[i]! * y[i]!;
-    else
-      for (let u = 0; u < units; u++) {
-        let sum = 0;
-        for (const end = i + after; i < end; i++) sum += x[i]! * y[i]!;
-        sums[u]! += sum;
-      }
+    for (let u = 0; u < units; u++) {
+      let sum = 0;
+      for (const end = i + after; i < end; i++) sum += x[i]! * y[i]!;
+      sums[u]! += sum;
+    }
   return sums;
+}
+
+function scaleColumns(x: Float32Array, scale: Float64Array, rows: number, out: Float32Array): void {
+  const units = scale.length;
+  const [second, third, fourth] = [units, 2 * units, 3 * units];
+  const end = rows * units;
+  let i = 0;
+  for (; i + fourth < end; i += fourth)
+    for (let u = 0; u < units; u++, i++) {
+      const by = scale[u]!;
+      out[i] = x[i]! * by + 0;
+      out[i + second] = x[i + second]! * by + 0;
+      out[i + third] = x[i + third]! * by + 0;
+      out[i + fourth] = x[i + fourth]! * by + 0;
+    }
+  while (i < end) for (let u = 0; u < units; u++, i++) out[i] = x[i]! * scale[u]! + 0;
 }
 
 /** x · scale with one scale per unit into `out`; + 0, so that no entry is −0. */
@@ -46,15 +78,36 @@ export function scaleUnits(
   { before, units, after }: UnitPlaces,
   out: Float32Array,
 ): Float32Array {
-  let i = 0;
-  for (let a = 0; a < before; a++)
-    if (after === 1) for (let u = 0; u < units; u++, i++) out[i] = x[i]! * scale[u]! + 0;
-    else
+  if (after === 1) scaleColumns(x, scale, before, out);
+  else
+    for (let a = 0, i = 0; a < before; a++)
       for (let u = 0; u < units; u++) {
         const by = scale[u]!;
         for (const end = i + after; i < end; i++) out[i] = x[i]! * by + 0;
       }
   return out;
+}
+
+function columnsWithoutPart(
+  [x, scale]: readonly [Float32Array, Float64Array],
+  [y, part]: readonly [Float32Array, Float64Array],
+  rows: number,
+  out: Float32Array,
+): void {
+  const units = scale.length;
+  const [second, third, fourth] = [units, 2 * units, 3 * units];
+  const end = rows * units;
+  let i = 0;
+  for (; i + fourth < end; i += fourth)
+    for (let u = 0; u < units; u++, i++) {
+      const by = scale[u]!;
+      const less = part[u]!;
+      out[i] = x[i]! * by - y[i]! * less;
+      out[i + second] = x[i + second]! * by - y[i + second]! * less;
+      out[i + third] = x[i + third]! * by - y[i + third]! * less;
+      out[i + fourth] = x[i + fourth]! * by - y[i + fourth]! * less;
+    }
+  while (i < end) for (let u = 0; u < units; u++, i++) out[i] = x[i]! * scale[u]! - y[i]! * part[u]!;
 }
 
 /** x · scale − y · part with one scale and one part per unit, into `out`. */
@@ -64,10 +117,9 @@ export function withoutPart(
   { before, units, after }: UnitPlaces,
   out: Float32Array,
 ): Float32Array {
-  let i = 0;
-  for (let a = 0; a < before; a++)
-    if (after === 1) for (let u = 0; u < units; u++, i++) out[i] = x[i]! * scale[u]! - y[i]! * part[u]!;
-    else
+  if (after === 1) columnsWithoutPart([x, scale], [y, part], before, out);
+  else
+    for (let a = 0, i = 0; a < before; a++)
       for (let u = 0; u < units; u++) {
         const [by, less] = [scale[u]!, part[u]!];
         for (const end = i + after; i < end; i++) out[i] = x[i]! * by - y[i]! * less;

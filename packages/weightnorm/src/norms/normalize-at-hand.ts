@@ -11,9 +11,21 @@ export interface Normalized {
   gradFunc: (dw: tf.Tensor, saved: tf.Tensor[]) => tf.Tensor[];
 }
 
+// Loops, for there may be many units: `Float64Array.from` with a function takes many times as long.
+
 /** One quotient per unit; 0 in a unit without a norm. */
-const over = (numbers: ArrayLike<number>, norms: Float64Array): Float64Array =>
-  Float64Array.from(norms, (norm, unit) => (norm === 0 ? 0 : numbers[unit]! / norm));
+function over(numbers: ArrayLike<number>, norms: Float64Array): Float64Array {
+  const out = new Float64Array(norms.length);
+  for (let unit = 0; unit < norms.length; unit++) out[unit] = norms[unit] === 0 ? 0 : numbers[unit]! / norms[unit]!;
+  return out;
+}
+
+/** One product per unit. */
+function times(x: Float64Array, y: Float64Array): Float64Array {
+  const out = new Float64Array(x.length);
+  for (let unit = 0; unit < x.length; unit++) out[unit] = x[unit]! * y[unit]!;
+  return out;
+}
 
 let scratch = new Float32Array(0);
 
@@ -41,7 +53,7 @@ function normsByOperation(v: tf.Tensor, axes: readonly number[]): Float64Array |
     const others = tf.tensor1d(otherAxes(v.rank, axes), 'int32');
     const norms = valuesAtHand(tensorflowOp('EuclideanNorm', [v, others])!);
     const fits = norms?.every((norm) => norm > LEAST && norm < MOST);
-    return (norms && fits ? Float64Array.from(norms) : null) as unknown as tf.Tensor;
+    return (norms && fits ? new Float64Array(norms) : null) as unknown as tf.Tensor;
   }) as unknown as Float64Array | null;
 }
 
@@ -67,10 +79,10 @@ export function normalizeAtHand(
     value: tf.tensor(scaleUnits(valuesOf(v), rates, places, room(v.size)), shape),
     gradFunc(dw, [saved]) {
       const dg = over(dotOfUnits(valuesOf(dw), valuesOf(saved!), places), norms);
-      const part = over(dg, norms).map((x, unit) => x * rates[unit]!);
+      const part = times(over(dg, norms), rates);
       return [
         tf.tensor(withoutPart([valuesOf(dw), rates], [valuesOf(saved!), part], places, room(v.size)), shape),
-        tf.tensor(Float32Array.from(dg), g.shape),
+        tf.tensor(new Float32Array(dg), g.shape),
       ];
     },
   };
@@ -83,7 +95,7 @@ export function normalizeByOperations(v: tf.Tensor, g: tf.Tensor, axes: readonly
   if (!norms || !lengths) return null;
   const rates = over(lengths, norms);
   const perUnit = v.shape.map((size, i) => (axes.includes(i) ? size : 1));
-  const spread = (numbers: Float64Array): tf.Tensor => tf.tensor(Float32Array.from(numbers), perUnit);
+  const spread = (numbers: Float64Array): tf.Tensor => tf.tensor(new Float32Array(numbers), perUnit);
   // Both make the -0 of a zero under a negative g a +0: the first of those of v, the second of those of g too.
   const scaled = rates.includes(0)
     ? tf.add(tf.mul(v, spread(rates)), 0)
@@ -93,10 +105,10 @@ export function normalizeByOperations(v: tf.Tensor, g: tf.Tensor, axes: readonly
     gradFunc(dw, [saved]) {
       const dots = sumOfUnits(tf.mul(dw, saved!), axes);
       const dg = over(valuesAtHand(dots) ?? dots.dataSync(), norms);
-      const part = over(dg, norms).map((x, unit) => x * rates[unit]!);
+      const part = times(over(dg, norms), rates);
       return [
         tf.sub(tf.mul(dw, spread(rates)), tf.mul(saved!, spread(part))),
-        tf.tensor(Float32Array.from(dg), g.shape),
+        tf.tensor(new Float32Array(dg), g.shape),
       ];
     },
   };

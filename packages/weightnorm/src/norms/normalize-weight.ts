@@ -47,7 +47,7 @@ const unitShape = (shape: readonly number[], axes: readonly number[]): number[] 
 export const unitNorms = (v: tf.Tensor, axes: readonly number[]): tf.Tensor =>
   tf.tidy(() => {
     const near = nearNorms(v, SMALLEST, axes);
-    if (near) return tf.tensor(Float32Array.from(near), unitShape(v.shape, axes));
+    if (near) return tf.tensor(new Float32Array(near), unitShape(v.shape, axes));
     const { largest, length, dead } = polar(v, axes);
     return tf.reshape(tf.mul(largest, tf.sub(length, dead)), unitShape(v.shape, axes));
   });
