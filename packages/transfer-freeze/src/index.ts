@@ -71,6 +71,7 @@ export { type OneCycleRateOptions, oneCycleRate } from './groups/one-cycle-rate.
 export { type ParameterGroup, type ParameterGroups, parameterGroups } from './groups/parameter-groups.ts';
 export { type Tied, type TieOptions, tie } from './groups/tie.ts';
 export { type ExportStateDictOptions, exportStateDict, type StateDict } from './transfer/export-state-dict.ts';
+export type { Likeness } from './transfer/offers.ts';
 export { type ReplacedHead, type ReplaceHeadOptions, replaceHead } from './transfer/replace-head.ts';
 export {
   type TransferOptions,

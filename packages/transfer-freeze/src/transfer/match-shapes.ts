@@ -12,7 +12,7 @@ export interface SourceGroup {
 }
 
 /** What a group has for all weights of a layer, if shapes fit and nothing is left over. */
-function fit(layer: readonly Weight[], group: SourceGroup): Offer[] | null {
+export function fit(layer: readonly Weight[], group: SourceGroup): Offer[] | null {
   const offers: Offer[] = [];
   for (const weight of layer) {
     const offer = group.offer(weight);
@@ -24,7 +24,7 @@ function fit(layer: readonly Weight[], group: SourceGroup): Offer[] | null {
 }
 
 /** Numbers in names count as numbers: 10 after 9. */
-const inOrder = new Intl.Collator('en', { numeric: true }).compare;
+export const inOrder = new Intl.Collator('en', { numeric: true }).compare;
 
 /**
  * Finds layers by the shapes of all their weights together. Where several layers fit the same groups and are as many as these, they go in

@@ -4,11 +4,21 @@ import type { SourceTensor } from './source-tensors.ts';
 import { type TorchLayout, torchLayout } from './torch-layout.ts';
 import type { TorchModule } from './torch-modules.ts';
 
+/** How much the names of a layer and of its partner are alike. */
+export interface Likeness {
+  /** From 0 to 1, which are names that differ in case and punctuation alone. */
+  names: number;
+  /** The same of the next best pair that either of them could have made by its shapes; null where there is none. */
+  next: number | null;
+}
+
 /** What a source has for a weight. */
 export interface Offer {
   readonly from: readonly SourceTensor[];
   /** Its shape in the axes of the weight; null where it cannot be told. */
   readonly shape: readonly number[] | null;
+  /** Where names were compared. */
+  readonly likeness?: Likeness;
   /** The values in the axes of the weight. */
   read(): Promise<Float32Array>;
 }

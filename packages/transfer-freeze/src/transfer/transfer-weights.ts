@@ -15,7 +15,8 @@ import {
 import { checkBoolean, checkFinite, checkOptions, checkRange, checkType } from '@weightkit/numerics/check';
 import { type Found, layerPath, matchModules, matchNames } from './match-names.ts';
 import { matchShapes, type SourceGroup } from './match-shapes.ts';
-import { type Offer, plainOffer, sameShape, torchOffer } from './offers.ts';
+import { matchSimilar } from './match-similar.ts';
+import { type Likeness, type Offer, plainOffer, sameShape, torchOffer } from './offers.ts';
 import { overlap } from './overlap.ts';
 import { type Rename, renamed } from './renamed.ts';
 import { type SourceTensor, tensorsOf } from './source-tensors.ts';
@@ -35,10 +36,12 @@ export interface TransferOptions {
   rename?: Readonly<Record<string, string>>;
   /**
    * How partners are found: by name, or layer by layer by the shapes of all weights of a layer. Layers of the same shapes go in
-   * order, if there are as many on both sides; otherwise nothing is chosen.
+   * order, if there are as many on both sides; otherwise nothing is chosen. `'similar'` takes those that have a partner by name, and pairs
+   * the other layers with what is left of the source and has their shapes so that the names are most alike in sum; the report says how much
+   * (`likeness`), and `dryRun` lets one look before anything is changed.
    * @defaultValue 'name'
    */
-  match?: 'name' | 'shape';
+  match?: 'name' | 'shape' | 'similar';
   /**
    * Whose layout and names the source has: `'torch'` is a state dict of PyTorch.
    * @defaultValue 'torch' where a name of a checkpoint ends as PyTorch's do (`.weight`, `.running_mean`, ...), 'tfjs' otherwise
@@ -74,6 +77,8 @@ export interface TransferredWeight {
   entries: number;
   /** Whether a part of it was set only, for the shapes differ. */
   partial: boolean;
+  /** How sure that is: only of `match: 'similar'`, of those that have no partner by name. */
+  likeness?: Likeness;
 }
 
 /** What {@link transferWeights} did. */
@@ -99,7 +104,7 @@ export interface TransferReport {
 
 interface Plan {
   layout: 'tfjs' | 'torch';
-  match: 'name' | 'shape';
+  match: 'name' | 'shape' | 'similar';
   rename: Rename | undefined;
   onMismatch: 'error' | 'skip' | 'overlap';
   dryRun: boolean;
@@ -122,7 +127,7 @@ function checkOneOf<T extends string>(name: string, value: unknown, allowed: rea
 function planOf(options: TransferOptions, names: readonly string[], isFile: boolean): Plan {
   const { rename, match = 'name', onMismatch = 'error', dryRun = false } = options;
   const { layout = isFile && looksLikeTorch(names) ? 'torch' : 'tfjs' } = options;
-  checkOneOf('match', match, ['name', 'shape']);
+  checkOneOf('match', match, ['name', 'shape', 'similar']);
   checkOneOf('layout', layout, ['tfjs', 'torch']);
   checkOneOf('onMismatch', onMismatch, ['error', 'skip', 'overlap']);
   checkBoolean(FN, 'dryRun', dryRun);
@@ -156,8 +161,12 @@ function findAll(
   tensors: readonly SourceTensor[],
   names: readonly string[],
 ): Found[] {
-  if (layout === 'tfjs')
-    return match === 'name' ? matchNames(FN, weights, tensors, names) : matchShapes(weights, groupsOf(tensors, names));
+  const byShapes = (groups: readonly SourceGroup[], byName: () => Found[]): Found[] =>
+    match === 'shape' ? matchShapes(weights, groups) : matchSimilar(weights, groups, byName());
+  if (layout === 'tfjs') {
+    const byName = () => matchNames(FN, weights, tensors, names);
+    return match === 'name' ? byName() : byShapes(groupsOf(tensors, names), byName);
+  }
   const separable = weights.filter(({ layer }) => layer?.getClassName() === 'SeparableConv2D');
   const modules = torchModules(
     tensors,
@@ -172,7 +181,7 @@ function findAll(
       offer: (weight) => torchOffer(weight, module),
     }),
   );
-  return matchShapes(weights, groups);
+  return byShapes(groups, () => matchModules(weights, modules));
 }
 
 /** What is to be done with each weight; shapes that differ are named all in one error. */
@@ -242,7 +251,7 @@ async function transfer(
   const { steps, skipped } = stepsOf(weights, findAll(plan, weights, tensors, names), plan.onMismatch);
   checkRange(
     steps.length > 0,
-    `${FN}: a weight must have a partner in the source (rename names, or match: 'shape'; the model has ${someOf(
+    `${FN}: a weight must have a partner in the source (rename names, or match: 'shape' or 'similar'; the model has ${someOf(
       weights.map(({ path }) => path),
     )}; the source ${someOf(names)})`,
     'none',
@@ -255,7 +264,9 @@ async function transfer(
   }
   const transferred = steps.map(({ weight: { path, shape }, offer, partial }): TransferredWeight => {
     const common = partial ? shape.map((size, axis) => Math.min(size, offer.shape![axis]!)) : shape;
-    return { path, from: offer.from.map(({ name }) => name), shape: [...shape], entries: sizeOf(common), partial };
+    const from = offer.from.map(({ name }) => name);
+    const { likeness } = offer;
+    return { path, from, shape: [...shape], entries: sizeOf(common), partial, ...(likeness ? { likeness } : {}) };
   });
   const used = new Set(steps.flatMap(({ offer }) => offer.from));
   return {
@@ -269,7 +280,7 @@ async function transfer(
 }
 
 /**
- * Gives a model weights of another model or of a file, by name or by shape, all that have a partner or, after an error, none.
+ * Gives a model weights of another model or of a file, by name, by shape or by likeness, all that have a partner or, after an error, none.
  *
  * A state dict of PyTorch, opened from safetensors by `openCheckpoint`, is laid out anew: kernels of dense layers, convolutions,
  * transposed and depthwise ones; normalizations with their statistics; embeddings; LSTM and simple RNN, whose two biases are added,

@@ -197,7 +197,7 @@ describe('what cannot be taken', () => {
     [
       'nothing of the model',
       { 'other/bias': { shape: [1], values: [1] } },
-      "transferWeights: a weight must have a partner in the source (rename names, or match: 'shape'; the model has fc/kernel, fc/bias; the source other/bias), got",
+      "transferWeights: a weight must have a partner in the source (rename names, or match: 'shape' or 'similar'; the model has fc/kernel, fc/bias; the source other/bias), got",
     ],
     ['codes', { 'fc/bias': { shape: [1], values: [1], dtype: 'int8' } }, 'a weight must have a partner in the source'],
   ])('transferWeights refuses a source of %s', async (_, tensors, message) => {
@@ -233,7 +233,7 @@ describe('what cannot be taken', () => {
   });
 
   it.each([
-    [{ match: 'paths' }, "transferWeights: match must be 'name' or 'shape', got \"paths\""],
+    [{ match: 'paths' }, "transferWeights: match must be 'name', 'shape' or 'similar', got \"paths\""],
     [{ layout: 'keras' }, "transferWeights: layout must be 'tfjs' or 'torch', got \"keras\""],
     [{ onMismatch: 'crop' }, "transferWeights: onMismatch must be 'error', 'skip' or 'overlap', got \"crop\""],
     [{ rename: { x: 'y' } }, 'transferWeights: rename must begin with names of the source, got "x"'],
