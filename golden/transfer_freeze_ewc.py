@@ -1,7 +1,7 @@
 """Diagonals of the Fisher matrix, and training held by them, in PyTorch: packages/transfer-freeze/test/golden/ewc.json.
 
 p = softmax(tanh(x A) B + c) in float64, one example at a time by torch.autograd.grad: squares of gradients of −log p of the given label, and of
-all labels weighed by p. Then torch.optim, 8 steps of the mean of −log p on other labels plus λ/2 Σ F (w − w0)² by autograd.
+all labels weighed by p; and of p itself, as the means of normal distributions. Then torch.optim, 8 steps of the mean of −log p on other labels plus λ/2 Σ F (w − w0)² by autograd.
 
 python golden/transfer_freeze_ewc.py
 """
@@ -51,6 +51,17 @@ def fisher(labels):
     return sums
 
 
+def gaussian(variance):
+    """Of normal distributions around each probability, as if these were means: mean over examples of the sum of (dp/dw)² / variance."""
+    w = start()
+    sums = [torch.zeros_like(one) for one in w]
+    for x in X:
+        for k in range(3):
+            for total, g in zip(sums, torch.autograd.grad(logs(w, x)[k].exp(), w)):
+                total += g**2 / variance / len(X)
+    return sums
+
+
 def trained(name, make):
     w, f = start(), fisher(FIRST)
     begin = [one.detach().clone() for one in w]
@@ -78,6 +89,7 @@ content = {
     "second": SECOND.tolist(),
     "given": flat(fisher(FIRST)),
     "all": flat(fisher(None)),
+    "gaussian": flat(gaussian(3 / 2)),
     "cases": [
         trained("sgd", lambda p: torch.optim.SGD(p, lr=0.125)),
         trained("momentum", lambda p: torch.optim.SGD(p, lr=0.0625, momentum=0.875)),

@@ -210,6 +210,7 @@ testRefusals(
         'data.loss': [],
         'options?': [],
         'options.labels?': [],
+        'options.variance?': [],
         'options.filter?': [],
         'options.seed?': SEEDS,
         'options.previous?': [],

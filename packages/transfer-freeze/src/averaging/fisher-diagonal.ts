@@ -15,6 +15,7 @@ import { floatTensor } from '../transfer/float-tensor.ts';
 import { floatsIn } from '../transfer/floats-in.ts';
 import { type AveragedVariable, averagedVariables, floatWeights } from './averaged-variables.ts';
 import { withOwnLabels } from './drawn-labels.ts';
+import { gaussianLabels } from './gaussian-labels.ts';
 
 /** Examples that a Fisher matrix is estimated from. */
 export interface FisherData {
@@ -35,11 +36,19 @@ export interface FisherOptions {
   /**
    * Whose labels. `given`: those of the data, the empirical Fisher matrix, as most code for EWC has it; one pass for each example. `drawn`: one
    * for each example, drawn from what the model says, as in the paper. `all`: every class, as often as the model expects it, which is
-   * the Fisher matrix on these inputs without chance; one pass for each example and class. The last two need one output of probabilities.
+   * the Fisher matrix on these inputs without chance; one pass for each example and class. These two need one output of probabilities.
+   * `gaussian`, for regression: outputs z are means of normal distributions, and the matrix is Σ (∂z / ∂w)² / σ² without chance; one pass for each
+   * example and number of an output.
    *
    * @defaultValue `given`
    */
-  labels?: 'given' | 'drawn' | 'all';
+  labels?: 'given' | 'drawn' | 'all' | 'gaussian';
+  /**
+   * σ² of `gaussian` labels, the same for all numbers: above 0. The mean of squared errors of n numbers is the negative log-likelihood of σ² = n / 2.
+   *
+   * @defaultValue half as many as an output has numbers, as `meanSquaredError` takes it
+   */
+  variance?: number;
   /**
    * Which weights.
    *
@@ -68,6 +77,8 @@ export interface FisherOptions {
 
 const fn = 'fisherDiagonal';
 
+const LABELS: readonly string[] = ['given', 'drawn', 'all', 'gaussian'];
+
 function checkData(model: ModelLike, data: FisherData, labels: string): void {
   if (labels === 'given') {
     checkLabelled(fn, model, data as LabelledData);
@@ -79,13 +90,17 @@ function checkData(model: ModelLike, data: FisherData, labels: string): void {
 }
 
 function checkAll(options: FisherOptions) {
-  checkOptions(fn, options, ['labels', 'filter', 'seed', 'previous', 'decay']);
-  const { labels = 'given', filter, seed = 0, previous, decay = 1 } = options;
-  checkRange(['given', 'drawn', 'all'].includes(labels), `${fn}: labels must be 'given', 'drawn' or 'all'`, labels);
+  checkOptions(fn, options, ['labels', 'variance', 'filter', 'seed', 'previous', 'decay']);
+  const { labels = 'given', variance, filter, seed = 0, previous, decay = 1 } = options;
+  checkRange(LABELS.includes(labels), `${fn}: labels must be 'given', 'drawn', 'all' or 'gaussian'`, labels);
+  if (variance !== undefined) {
+    checkNumber(`${fn}: variance must be above 0, and finite`, variance, (x) => x > 0 && x < Infinity);
+    checkRange(labels === 'gaussian', `${fn}: variance must be left out unless labels are 'gaussian'`, variance);
+  }
   checkSeed(fn, seed);
   checkNumber(`${fn}: decay must be from 0 to 1`, decay, (x) => x >= 0 && x <= 1);
   if (previous !== undefined) checkCheckpoint(fn, 'previous', previous);
-  return { labels, filter, seed, previous, decay };
+  return { labels, variance: variance ?? null, filter, seed, previous, decay };
 }
 
 /** The sums over some labelled examples of mean squared gradients, added up on the device and downloaded at the end. */
@@ -135,7 +150,7 @@ export async function fisherDiagonal(
   data: FisherData,
   options: FisherOptions = {},
 ): Promise<Checkpoint> {
-  const { labels, filter, seed, previous, decay } = checkAll(options);
+  const { labels, variance, filter, seed, previous, decay } = checkAll(options);
   checkData(model, data, labels);
   const { x, y, loss } = data;
   const weights = floatWeights(fn, model, filter).filter(({ trainable }) => trainable || filter !== undefined);
@@ -145,10 +160,13 @@ export async function fisherDiagonal(
     const before: Float32Array[] = [];
     if (previous)
       for (const { name, variable } of parts) before.push(await floatsIn(fn, previous, name, variable.shape));
-    const labelled =
-      labels === 'given'
-        ? once({ x, y: y!, ...(loss === undefined ? {} : { loss }) })
-        : withOwnLabels(fn, model, x, labels === 'all' ? null : seed);
+    const given = { x, y: y!, ...(loss === undefined ? {} : { loss }) };
+    const labelled = {
+      given: () => once(given),
+      drawn: () => withOwnLabels(fn, model, x, seed),
+      all: () => withOwnLabels(fn, model, x, null),
+      gaussian: () => gaussianLabels(fn, model, x, variance),
+    }[labels]();
     const sums = await sumsOf(model, labelled, parts);
     const tensors = parts.map(({ path, name, variable }, i) => {
       const values = previous ? sums[i]!.map((value, k) => value + decay * before[i]![k]!) : sums[i]!;

@@ -46,6 +46,30 @@ async function evenly(fisher: Checkpoint, value: number): Promise<Checkpoint> {
 }
 
 describe('ewc', () => {
+  it('finds the least squares of both tasks together by the Gaussian matrix of the first, of a linear model', async () => {
+    const layer = tf.layers.dense({ units: 1, inputShape: [2], useBias: false, name: 'fc' });
+    const model = tf.sequential({ layers: [layer] });
+    // Columns of each task are orthogonal, so that the matrix is a diagonal.
+    const [x1, y1] = [tf.tensor2d([1, 1, 1, -1, 2, 0, 0, 1], [4, 2]), tf.tensor2d([3, 1, 2, 2], [4, 1])];
+    const [x2, y2] = [tf.tensor2d([2, 1, -1, 2, 0, 1, 0, 0], [4, 2]), tf.tensor2d([-1, 0, 4, 1], [4, 1])];
+    // (Σ x y) / (Σ x²) of the first task: 8 / 6 and 4 / 3.
+    tf.tidy(() => model.setWeights([tf.tensor2d([8 / 6, 4 / 3], [2, 1])]));
+    const fisher = await fisherDiagonal(model, { x: x1 }, { labels: 'gaussian' });
+    const held = await ewc(model, fisher);
+    const optimizer = tf.train.sgd(0.125);
+    model.compile({ optimizer, loss: 'meanSquaredError' });
+    await model.fit(x2, y2, { epochs: 60, batchSize: 4, verbose: 0 });
+    // Over both: (8 − 2) / (6 + 5) and (4 + 3) / (3 + 6). Each step leaves at most 1 − 2 · 0.125 · 9 / 4 < 0.44 of what is missing, 60 nothing; then
+    // a step moves by its own rounding, of gradients of eight terms below 16.
+    const wanted = [6 / 11, 7 / 9];
+    const { variable } = weightsOf(model)[0]!;
+    expect(maxAbsDifference(await read(variable!), wanted)).toBeLessThan(8 * 16 * 2 ** -23);
+    held.restore();
+    optimizer.dispose();
+    model.dispose();
+    tf.dispose([x1, y1, x2, y2]);
+  });
+
   for (const { optimizer: name, weights, penalty } of golden.cases)
     it(`trains by ${name} as torch does with the penalty in its loss`, async () => {
       const { model, variables, fisher, loss, done } = await learned();

@@ -21,7 +21,7 @@ function constant(bias: number[]): tf.Sequential {
 }
 
 describe('fisherDiagonal', () => {
-  for (const labels of ['given', 'all'] as const)
+  for (const labels of ['given', 'all', 'gaussian'] as const)
     it(`is that of torch, one example at a time, by labels that are ${labels}`, async () => {
       const { model, x, labels: rows } = classifier();
       const y = rows(golden.first);
@@ -121,6 +121,42 @@ describe('fisherDiagonal', () => {
     expect(await leakOf(failing)).toEqual({ tensors: 0, variables: 0 });
     frozen.unfreeze();
     tf.dispose([x, y]);
+    model.dispose();
+  });
+
+  it('is xᵀx of linear regression, for each of several outputs, by the variance that is said', async () => {
+    const input = tf.input({ shape: [2] });
+    const outputs = [tf.layers.dense({ units: 2, name: 'two' }), tf.layers.dense({ units: 1, name: 'one' })].map(
+      (layer) => layer.apply(input) as tf.SymbolicTensor,
+    );
+    const model = tf.model({ inputs: input, outputs });
+    const x = tf.tensor2d([1, 2, 3, -1, 0, 5], [3, 2]);
+    // Means of the squares of both columns.
+    const squares = [10 / 3, 10];
+    const of = async (options: object) =>
+      valuesIn(await fisherDiagonal(model, { x }, { labels: 'gaussian', ...options }));
+    for (const [options, two, one] of [
+      [{}, 1, 0.5],
+      [{ variance: 4 }, 4, 4],
+    ] as const) {
+      const wanted = [
+        squares.flatMap((s) => [s / two, s / two]),
+        [1 / two, 1 / two],
+        squares.map((s) => s / one),
+        [1 / one],
+      ];
+      const found = await of(options);
+      // Numbers up to 20, three squares, a root, a division and a sum: fewer than 16 roundings.
+      for (const [i, values] of found.entries())
+        expect(maxAbsDifference(values, wanted[i]!)).toBeLessThan(20 * 16 * 2 ** -23);
+    }
+    expect(await leakOf(() => of({}))).toEqual({ tensors: 0, variables: 0 });
+    await expect(of({ variance: 0 })).rejects.toThrow('fisherDiagonal: variance must be above 0, and finite');
+    await expect(of({ variance: 2, labels: 'all' })).rejects.toThrow(
+      'fisherDiagonal: variance must be left out unless',
+    );
+    await expect(fisherDiagonal(model, { x, y: [x, x] }, { labels: 'gaussian' })).rejects.toThrow('fisherDiagonal: ');
+    x.dispose();
     model.dispose();
   });
 
