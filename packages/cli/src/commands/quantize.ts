@@ -37,6 +37,20 @@ function dtypesOf({
   return Object.fromEntries([...rules, ...(dtype === undefined ? [] : [['**', dtype] as const])]);
 }
 
+/** Names the option of the command where tensors are quantized already. */
+export async function refusedAgain<T>(made: Promise<T>): Promise<T> {
+  try {
+    return await made;
+  } catch (error) {
+    const [, got] = /requantize: true.*, got (.*) as \w+$/.exec((error as Error).message) ?? [];
+    if (got === undefined) throw error;
+    throw new UsageError(
+      `the model is quantized already, got ${got}`,
+      'quantize the original, or --allow-requantize, which loses more',
+    );
+  }
+}
+
 /**
  * Quantizes a checkpoint as `quantizeCheckpoint` does, where the format that will be written can hold it.
  *
@@ -52,21 +66,14 @@ export async function quantize(checkpoint: Checkpoint, options: QuantizeOptions)
       `${format} files have no ${codes} codes: the values would be written as float32 again`,
       'float16, or an output that ends in .json (a model of TensorFlow.js)',
     );
-  try {
-    return await quantizeCheckpoint(checkpoint, {
+  return refusedAgain(
+    quantizeCheckpoint(checkpoint, {
       ...(dtype === undefined ? {} : { dtype }),
       requantize,
       ...(filter === undefined ? {} : { filter }),
       ...(rounding === undefined ? {} : { rounding }),
       onProgress: ({ tensor, done, total }) => onProgress?.(tensor, done, total),
       signal,
-    });
-  } catch (error) {
-    const [, got] = /requantize: true.*, got (.*) as \w+$/.exec((error as Error).message) ?? [];
-    if (got === undefined) throw error;
-    throw new UsageError(
-      `the model is quantized already, got ${got}`,
-      'quantize the original, or --allow-requantize, which loses more',
-    );
-  }
+    }),
+  );
 }

@@ -1,21 +1,24 @@
-import type { QuantizedDtype, RoundingLaw } from '@weightkit/quantization/checkpoint';
+import type { GridDtype, QuantizedDtype, RoundingLaw } from '@weightkit/quantization/checkpoint';
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { pack, type Scales } from '../commands/pack.ts';
 import { quantize } from '../commands/quantize.ts';
 import { type Goal, quantizeByEffect } from '../commands/quantize-by-effect.ts';
 import { namesOf } from '../files/select.ts';
 import { UsageError } from '../output/usage-error.ts';
 import { BACKENDS, type BackendName } from '../running/tensorflow.ts';
+import { boundsOf, packView } from '../views/pack.ts';
 import { keepsBounds, quantizeView } from '../views/quantize.ts';
 import { examples, withPart } from './common-options.ts';
 import { type Context, EXIT, type PartOptions } from './context.ts';
 import { bytesOption, pairOption, probesOption, shareOption } from './values.ts';
 import { openToWrite, plainWritten, type WriteOptions, withWriting } from './write-options.ts';
 
-type Rule = readonly [pattern: string, dtype: QuantizedDtype];
+type Rule = readonly [pattern: string, dtype: GridDtype];
 
 /** Options of the command. */
 export interface QuantizeCommandOptions extends WriteOptions, PartOptions {
-  readonly dtype?: QuantizedDtype;
+  readonly dtype?: GridDtype;
+  readonly scales?: Scales;
   readonly rule?: readonly Rule[];
   readonly allowRequantize?: boolean;
   readonly rounding?: RoundingLaw;
@@ -26,13 +29,53 @@ export interface QuantizeCommandOptions extends WriteOptions, PartOptions {
   readonly backend?: BackendName;
 }
 
-const DTYPES: readonly QuantizedDtype[] = ['uint8', 'uint16', 'float16'];
+/** What files of TensorFlow.js have codes for. */
+const STOCK: readonly QuantizedDtype[] = ['uint8', 'uint16', 'float16'];
+const bitsOf = (name: string, most: number): GridDtype[] =>
+  Array.from({ length: most - 1 }, (_, i) => `${name}${most - i}` as GridDtype);
+const DTYPES: readonly GridDtype[] = [
+  ...STOCK,
+  ...bitsOf('int', 8),
+  ...bitsOf('uint', 7),
+  'ternary',
+  'nf4',
+  'mxfp8_e4m3',
+  'mxfp8_e5m2',
+  'mxint8',
+  'mxfp4',
+  'float8_e4m3fn',
+  'float8_e5m2',
+  'bfloat16',
+];
+
+const isStock = (dtype: GridDtype): dtype is QuantizedDtype => (STOCK as readonly GridDtype[]).includes(dtype);
 
 function ruleOption(value: string, before: readonly Rule[] | undefined): Rule[] {
   const [pattern, dtype] = pairOption(value);
   if (!(DTYPES as readonly string[]).includes(dtype))
     throw new InvalidArgumentError(`The data type must be one of ${DTYPES.join(', ')}.`);
-  return [...(before ?? []), [pattern, dtype as QuantizedDtype]];
+  return [...(before ?? []), [pattern, dtype as GridDtype]];
+}
+
+function scalesOption(value: string): Scales {
+  if (value === 'tensor' || value === 'channel') return value;
+  const count = /^\d+$/.test(value) ? Number(value) : 0;
+  if (!(count >= 1 && count <= 2 ** 30))
+    throw new InvalidArgumentError('It must be tensor, channel, or how many inputs share a scale, as 32.');
+  return count;
+}
+
+/** The codes of stock files; others are refused by the name of a format that has them. */
+function stockOnly(
+  dtype: GridDtype | undefined,
+  rules: readonly Rule[],
+  { scales, to }: { scales: Scales | undefined; to: string },
+) {
+  const other = [dtype, ...rules.map(([, one]) => one)].find((one) => one !== undefined && !isStock(one));
+  const compact = 'an output that ends in .compact';
+  if (other !== undefined) throw new UsageError(`${to} files have no ${other} codes`, compact);
+  if (scales !== undefined) throw new UsageError(`--scales is for packed codes, and ${to} files have none`, compact);
+  return { dtype: dtype as QuantizedDtype | undefined, rules: rules as (readonly [string, QuantizedDtype])[] };
 }
 
 /** What the data types are chosen for; nothing where they are said. */
@@ -44,7 +87,9 @@ function goalOf({ targetSize, agree, ...said }: QuantizeCommandOptions): Goal | 
   }
   if (targetSize !== undefined && agree !== undefined)
     throw new UsageError('--target-size and --agree both say how small it becomes', '--agree 0.99');
-  const both = (['dtype', 'rule', 'rounding', 'filter', 'exclude'] as const).find((name) => said[name] !== undefined);
+  const both = (['dtype', 'rule', 'scales', 'rounding', 'filter', 'exclude'] as const).find(
+    (name) => said[name] !== undefined,
+  );
   if (both)
     throw new UsageError(
       `--${both} says what --target-size and --agree choose by what it does to the outputs`,
@@ -60,7 +105,16 @@ export async function runQuantize(
   output: string,
   options: QuantizeCommandOptions,
 ): Promise<number> {
-  const { dtype, rule = [], filter, exclude, allowRequantize: requantize = false, rounding, all = false } = options;
+  const {
+    dtype,
+    rule = [],
+    scales,
+    filter,
+    exclude,
+    allowRequantize: requantize = false,
+    rounding,
+    all = false,
+  } = options;
   const { progress, signal } = context;
   const goal = goalOf(options);
   const { checkpoint, format, write, beside } = await openToWrite(context, [input, output], options);
@@ -80,41 +134,47 @@ export async function runQuantize(
       { input, ...plainWritten(written), ...report, effect, sensitivity, holds },
       quantizeView(report, written, all, made),
     );
-    return holds && keepsBounds(report, written) ? EXIT.ok : EXIT.findings;
+    return holds && keepsBounds(report.quantized, written) ? EXIT.ok : EXIT.findings;
   }
-  const made = await quantize(checkpoint, {
-    dtype,
-    rules: rule,
-    filter: filter || exclude ? namesOf({ filter, exclude }) : undefined,
-    rounding,
-    requantize,
-    format,
-    onProgress: progress.step,
-    signal,
-  });
+  const chosen = filter || exclude ? namesOf({ filter, exclude }) : undefined;
+  const listening = { requantize, onProgress: progress.step, signal };
+  if (format === 'compact') {
+    if (rounding) throw new UsageError('--rounding is of codes of TensorFlow.js, which compact files have not');
+    const made = await pack(checkpoint, { dtype, rules: rule, scales, filter: chosen, ...listening });
+    const written = await write(checkpoint, made.checkpoint);
+    context.show({ input, ...plainWritten(written), ...made.report }, packView(made.report, written, all));
+    return keepsBounds(boundsOf(made.report), written) ? EXIT.ok : EXIT.findings;
+  }
+  const stock = stockOnly(dtype, rule, { scales, to: format });
+  const made = await quantize(checkpoint, { ...stock, filter: chosen, rounding, format, ...listening });
   const written = await write(checkpoint, made.checkpoint);
   context.show({ input, ...plainWritten(written), ...made.report }, quantizeView(made.report, written, all));
-  return keepsBounds(made.report, written) ? EXIT.ok : EXIT.findings;
+  return keepsBounds(made.report.quantized, written) ? EXIT.ok : EXIT.findings;
 }
 
 /** Describes `weightkit quantize`. */
 export const describeQuantize = (command: Command): Command =>
   withPart(
     withWriting(command)
-      .summary('store weights in one or two bytes each')
+      .summary('store weights in one or two bytes each, or in few bits')
       .description(
-        'Writes a model whose float weights take 1 byte (uint8) or 2 (uint16, float16) each, in the format of the TensorFlow.js converter, which stock TensorFlow.js loads. Integers and strings stay as they are.',
+        'Writes a model whose float weights take 1 byte (uint8) or 2 (uint16, float16) each, in the format of the TensorFlow.js converter, which stock TensorFlow.js loads. An output that ends in .compact has codes of 2 to 8 bits, packed. Integers and strings stay as they are.',
       )
       .addOption(
         new Option(
           '--dtype <dtype>',
-          'what values become (default: uint8 for kernels that it is enough for, float16 for the rest; with --rule only what a rule names)',
+          'what values become (default: uint8 for kernels that it is enough for, float16 for the rest, and int8 for kernels in .compact; with --rule only what a rule names). Files of TensorFlow.js have the first three',
         ).choices([...DTYPES]),
       )
       .option(
         '--rule <glob=dtype>',
         "a data type by name, as '**/kernel=uint8'; the first that matches counts; may be given again",
         ruleOption,
+      )
+      .option(
+        '--scales <by>',
+        'what shares a scale in .compact: tensor, channel, or how many inputs of a channel, as 32 (default: channel for integers, 64 in a row in nf4, 32 in mx)',
+        scalesOption,
       )
       .option('--allow-requantize', 'quantize what is quantized already, which loses more')
       .addOption(
@@ -146,6 +206,7 @@ export const describeQuantize = (command: Command): Command =>
     examples(
       'quantize model.json small/model.json',
       'quantize model.json half/model.json --dtype float16',
+      'quantize model.json tiny.compact --dtype int4 --scales 32',
       "quantize model.json mixed/model.json --rule '**/embeddings=uint16' --dtype uint8",
       'quantize model.json small/model.json --target-size 400k --probes x.npy',
       'quantize model.json small/model.json --agree 0.99 --probes x.npy',

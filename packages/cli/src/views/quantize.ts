@@ -16,20 +16,23 @@ const COLUMNS = [
   left('why not', 'reason'),
 ];
 
-/** Whether no value went further than its tensor's bound. */
-export const keepsBounds = (
-  { quantized }: QuantizeCheckpointReport,
-  { certificate: { errors, broken } }: Written,
-): boolean => broken.length === 0 && quantized.every(({ name, bound }) => (errors.get(name) ?? 0) <= bound);
+/** What is said of the errors of tensors. */
+type Bounded = readonly { readonly name: string; readonly bound: number }[];
 
-function certificateText(report: QuantizeCheckpointReport, written: Written): string {
+/** Whether no value went further than its tensor's bound. */
+export const keepsBounds = (quantized: Bounded, { certificate: { errors, broken } }: Written): boolean =>
+  broken.length === 0 && quantized.every(({ name, bound }) => (errors.get(name) ?? 0) <= bound);
+
+/** Says whether what was written is what it was to be. */
+export function certificateText(quantized: Bounded, written: Written): string {
   const { largestError } = written.certificate;
-  if (!keepsBounds(report, written)) return 'NOT WITHIN THE BOUNDS: please report this';
+  if (!keepsBounds(quantized, written)) return 'NOT WITHIN THE BOUNDS: please report this';
   if (!largestError) return `certificate: ${readBack(written)}, every value is as it was`;
   return `certificate: ${readBack(written)}, largest error ${numberText(largestError.value)} in ${largestError.tensor}, every tensor within its bound`;
 }
 
-const bytes = (count: number | null): Cell => cell(count, count === null ? '-' : countText(count));
+/** A number of bytes; a dash for none. */
+export const bytes = (count: number | null): Cell => cell(count, count === null ? '-' : countText(count));
 
 /** What was measured of what is written. */
 export interface Measured {
@@ -46,6 +49,10 @@ function effectLines({ effect, holds }: Measured): string[] {
     ...(holds ? [] : ['NOT AS MANY TOP CLASSES AS WERE ASKED FOR: please report this']),
   ];
 }
+
+/** How many tensors became codes. */
+export const countLine = (quantized: number, skipped: number, all: boolean): string =>
+  `${plural(quantized, 'tensor')} quantized, ${skipped} as they were${skipped > 0 && !all ? ' (--all lists them, with the reason)' : ''}`;
 
 /** `quantize` as a table of tensors and what was written below it. */
 export function quantizeView(
@@ -80,9 +87,9 @@ export function quantizeView(
       rows: all ? [...rows, ...left] : rows.map((row) => row.slice(0, -1)),
     },
     foot: [
-      `${plural(quantized.length, 'tensor')} quantized, ${skipped.length} as they were${skipped.length > 0 && !all ? ' (--all lists them, with the reason)' : ''}`,
+      countLine(quantized.length, skipped.length, all),
       ...writtenLines(written),
-      certificateText(report, written),
+      certificateText(quantized, written),
       ...(measured ? effectLines(measured) : []),
     ],
   };

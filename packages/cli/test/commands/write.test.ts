@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { openCheckpoint, writeCheckpoint } from '@weightkit/checkpoint';
 import { pruneCheckpoint } from '@weightkit/pruning/checkpoint';
-import { quantizeCheckpoint } from '@weightkit/quantization/checkpoint';
+import { type PackCheckpointOptions, packCheckpoint, quantizeCheckpoint } from '@weightkit/quantization/checkpoint';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import golden from '../../../checkpoint/test/golden/safetensors.json' with { type: 'json' };
 import type { Written } from '../../src/commands/write.ts';
@@ -78,6 +78,62 @@ describe('commands that write', () => {
     const errors = written.certificate.errors as unknown as Record<string, number>;
     for (const { name, bound } of written.quantized) expect(errors[name]).toBeLessThanOrEqual(bound);
     expect(written.certificate.largestError!.value).toBe(Math.max(...Object.values(errors)));
+  });
+
+  it.each<[string, string[], PackCheckpointOptions]>([
+    ['int8', [], { grid: { dtype: 'int8', granularity: { axis: -1 } } }],
+    ['int4', ['--dtype', 'int4', '--scales', '32'], { grid: { dtype: 'int4', granularity: { group: 32, axis: -2 } } }],
+    ['uint2', ['--dtype', 'uint2', '--scales', 'tensor'], { grid: { dtype: 'uint2', granularity: 'tensor' } }],
+    ['nf4', ['--dtype', 'nf4'], { grid: { dtype: 'nf4' } }],
+    ['float16', ['--dtype', 'float16', '--scales', '8'], { grid: { dtype: 'float16' } }],
+    [
+      'groups of lists',
+      ['--rule', '**/bias=int4', '--scales', '3'],
+      { grid: { '**/bias': { dtype: 'int4', granularity: { group: 3, axis: -1 } } } },
+    ],
+    [
+      'rules alone',
+      ['--rule', '**/bias=int6', '--rule', 'conv/*=mxfp4'],
+      { grid: { '**/bias': { dtype: 'int6', granularity: 'tensor' }, 'conv/*': { dtype: 'mxfp4' } } },
+    ],
+    [
+      'rules beside a data type, and what is left out',
+      ['--rule', 'conv/*=uint3', '--dtype', 'ternary', '--exclude', '**/bias'],
+      {
+        grid: { dtype: 'ternary', granularity: { axis: -1 } },
+        rules: { 'conv/*': { dtype: 'uint3', granularity: { axis: -1 } } },
+        filter: ['conv/kernel', 'out/kernel'],
+      },
+    ],
+  ])('quantize with %s writes the bytes of packCheckpoint to .compact, with its errors', async (_, args, options) => {
+    const folder = scratch();
+    const model = modelIn(join(folder, 'm'));
+    type Packed = Written & { packed: { name: string; maxError: number }[]; bytes: [number, number] };
+    const written = await resultOf<Packed>(['quantize', model, join(folder, 'out.compact'), ...args]);
+    const { checkpoint, report } = await packCheckpoint(await opened(model), options);
+    await writeCheckpoint(checkpoint, join(folder, 'mine.compact'));
+    const [out, mine] = ['out', 'mine'].map((name) => readFileSync(join(folder, `${name}.compact`)));
+    expect(out!.equals(mine!)).toBe(true);
+    expect(written).toMatchObject(JSON.parse(JSON.stringify(report)));
+    const errors = written.certificate.errors as unknown as Record<string, number>;
+    for (const { name, maxError } of written.packed) expect(errors[name]).toBe(maxError);
+  });
+
+  it('shows what packed codes take and how far they are, and why others stay', async () => {
+    const folder = scratch();
+    const model = modelIn(folder);
+    const { out } = await weightkit(
+      ['quantize', model, join(folder, 'a.compact'), '--dtype', 'int4', '--dry-run', '--all'],
+      { terminal: 140, env: { NO_COLOR: '1' } },
+    );
+    for (const part of [
+      /out\/kernel +int4 +5\.00 +1,280 +200 +\d+\.\d dB/,
+      /conv\/bias +as it was +-.*no kernel of a dense/,
+    ])
+      expect(out).toMatch(part);
+    for (const part of ['2 tensors quantized, 1 as they were', 'would write', 'every tensor within its bound'])
+      expect(out).toContain(part);
+    expect(readdirSync(folder).filter((name) => name.endsWith('.compact'))).toEqual([]);
   });
 
   it.each([
@@ -338,7 +394,13 @@ describe('commands that write', () => {
   it.each([
     [['quantize', 'IN', 'OUT.safetensors'], 'safetensors files have no uint8 codes'],
     [['quantize', 'IN', 'OUT.npz', '--dtype', 'uint16'], 'npz files have no uint16 codes'],
-    [['quantize', 'IN', 'OUT', '--rule', 'x=int4'], 'must be one of uint8, uint16, float16'],
+    [['quantize', 'IN', 'OUT', '--rule', 'x=int9'], 'must be one of uint8, uint16, float16, int8'],
+    [['quantize', 'IN', 'OUT', '--rule', 'x=int4'], 'tfjs files have no int4 codes'],
+    [['quantize', 'IN', 'OUT.safetensors', '--dtype', 'nf4'], 'an output that ends in .compact'],
+    [['quantize', 'IN', 'OUT', '--scales', '32'], '--scales is for packed codes'],
+    [['quantize', 'IN', 'OUT.compact', '--scales', '0'], 'tensor, channel, or how many inputs'],
+    [['quantize', 'IN', 'OUT.compact', '--rounding', 'float32'], '--rounding is of codes of TensorFlow.js'],
+    [['quantize', 'IN', 'OUT.compact', '--rule', 'nothing=int4'], 'nothing'],
     [['quantize', 'IN', 'OUT', '--rule', 'nothing=uint8'], 'nothing'],
     [['prune', 'IN', 'OUT'], 'one of --sparsity and --count'],
     [['prune', 'IN', 'OUT', '--sparsity', '1'], 'from 0 to below 1'],
@@ -376,6 +438,15 @@ describe('commands that write', () => {
     const line = args.map((word) => word.replace('IN', model).replace('OUT', join(folder, 'out')));
     expect(await weightkit(line)).toMatchObject({ code: 2, out: '', err: expect.stringContaining(says) });
     expect(readdirSync(folder)).toEqual(['a']);
+  });
+
+  it('refuses to pack what is packed, until it is told to', async () => {
+    const folder = scratch();
+    const [once, twice] = ['a', 'b'].map((name) => join(folder, `${name}.compact`));
+    await weightkit(['quantize', modelIn(join(folder, 'm')), once!]);
+    const again = await weightkit(['quantize', once!, twice!]);
+    expect(again).toMatchObject({ code: 2, err: expect.stringContaining('--allow-requantize') });
+    expect(await weightkit(['quantize', once!, twice!, '--allow-requantize'])).toMatchObject({ code: 0 });
   });
 
   it('refuses to quantize what is quantized, until it is told to', async () => {

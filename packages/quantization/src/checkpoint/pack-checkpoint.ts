@@ -28,6 +28,12 @@ export interface PackCheckpointOptions {
    */
   grid: GridOptions | Readonly<Record<string, GridOptions>>;
   /**
+   * Other grids by pattern of the name, beside one for all kernels; the first that matches counts, and takes what it matches.
+   *
+   * @defaultValue none
+   */
+  rules?: Readonly<Record<string, GridOptions>> | undefined;
+  /**
    * Which tensors may be packed. One that matches nothing is an error.
    *
    * @defaultValue all; only float32, float16 and bfloat16 are packed in any case
@@ -102,23 +108,25 @@ const isGrid = (grid: PackCheckpointOptions['grid']): grid is GridOptions => typ
 /** The grid of each tensor, or why it stays as it is. Nothing is read. */
 function chooser(
   { tensors, extras }: Checkpoint,
-  grid: PackCheckpointOptions['grid'],
-  filter: TensorFilter | undefined,
+  { grid, rules: beside, filter }: PackCheckpointOptions,
 ): (tensor: CheckpointTensor) => GridOptions | string {
   checkPlainObject(`${FN}: grid must be a grid, or grids by pattern`, grid);
+  if (beside !== undefined) checkPlainObject(`${FN}: rules must be grids by pattern`, beside);
+  checkType(beside === undefined || isGrid(grid), `${FN}: rules must be left out where grid has patterns`, beside);
   const allowed = filter === undefined ? () => true : tensorMatcher(FN, filter);
   const names = tensors.slice(0, 3).map(({ name }) => name);
   checkRange(filter === undefined || tensors.some(allowed), `${FN}: filter must match a tensor`, names);
-  const rules = isGrid(grid) ? [] : Object.entries(grid);
+  const which = isGrid(grid) ? 'rules' : 'grid';
+  const rules = Object.entries(isGrid(grid) ? (beside ?? {}) : grid);
   checkRange(isGrid(grid) || rules.length > 0, `${FN}: grid must have a dtype, or patterns`, grid);
   const one = isGrid(grid) ? grid : undefined;
   const matchers = rules.map(([pattern, value]) => {
-    checkPlainObject(`${FN}: grid of ${pattern} must be a plain object`, value);
-    checkOptions(FN, value, GRID, `grid of ${pattern}`);
+    checkPlainObject(`${FN}: ${which} of ${pattern} must be a plain object`, value);
+    checkOptions(FN, value, GRID, `${which} of ${pattern}`);
     const matches = tensorMatcher(FN, pattern);
     checkRange(
       tensors.some((tensor) => allowed(tensor) && matches(tensor)),
-      `${FN}: patterns of grid must match a tensor that filter lets through`,
+      `${FN}: patterns of ${which} must match a tensor that filter lets through`,
       pattern,
     );
     return { matches, value };
@@ -202,12 +210,12 @@ export async function packCheckpoint(
 ): Promise<PackedCheckpoint> {
   checkCheckpoint(FN, 'checkpoint', checkpoint);
   checkPlainObject(`${FN}: options must be a plain object with a grid`, options);
-  checkOptions(FN, options, ['grid', 'filter', 'requantize', 'onProgress', 'signal']);
-  const { grid, filter, requantize = false, onProgress, signal } = options;
+  checkOptions(FN, options, ['grid', 'rules', 'filter', 'requantize', 'onProgress', 'signal']);
+  const { requantize = false, onProgress, signal } = options;
   checkType(typeof requantize === 'boolean', `${FN}: requantize must be true or false`, requantize);
   checkListening(FN, { onProgress, signal });
   const { tensors } = checkpoint;
-  const choose = chooser(checkpoint, grid, filter);
+  const choose = chooser(checkpoint, options);
   const choices = tensors.map(choose);
   for (const [i, { name, shape, encoding }] of tensors.entries()) {
     const choice = choices[i]!;

@@ -116,6 +116,24 @@ describe('packCheckpoint', () => {
     expect(checkpoint.tensors[3]!.byteLength).toBe(210 + 4 * 18);
   });
 
+  it('takes other grids by rules beside one for all kernels', async () => {
+    const source = await network();
+    const { report } = await packCheckpoint(source, {
+      grid: { dtype: 'int4' },
+      rules: { 'dense/*': { dtype: 'nf4' }, '**/bias': { dtype: 'float16' }, '**/kernel': { dtype: 'int8' } },
+      filter: ({ name }) => name !== 'steps',
+    });
+    expect(report.packed.map(({ name, dtype }) => [name, dtype])).toEqual([
+      ['conv/kernel', 'int8'],
+      ['conv/bias', 'float16'],
+      ['dense/kernel', 'nf4'],
+    ]);
+    expect(report.skipped.map(({ name }) => name)).toEqual(['deep/depthwise_kernel', 'steps']);
+    const plain = await packCheckpoint(source, { grid: { dtype: 'int4' } });
+    const none = await packCheckpoint(source, { grid: { dtype: 'int4' }, rules: {} });
+    expect(none.report).toEqual(plain.report);
+  });
+
   it('refuses what it cannot pack, before and while it reads', async () => {
     const source = await network();
     const grid: GridOptions = { dtype: 'int4' };
@@ -127,6 +145,10 @@ describe('packCheckpoint', () => {
       [{ grid: { dtype: 'int4', granularity: { axis: 4 } } }, 'packCheckpoint: axis must be an integer'],
       [{ grid: { '**': { dtype: 'int4', groups: 3 } } }, 'packCheckpoint: grid of ** must be among dtype'],
       [{ grid: {} }, 'packCheckpoint: grid must have a dtype, or patterns'],
+      [{ grid, rules: [grid] }, 'packCheckpoint: rules must be grids by pattern'],
+      [{ grid, rules: { '*no*': grid } }, 'packCheckpoint: patterns of rules must match a tensor'],
+      [{ grid, rules: { '**': { bits: 3 } } }, 'packCheckpoint: rules of ** must be among dtype'],
+      [{ grid: { '**': grid }, rules: { '**': grid } }, 'packCheckpoint: rules must be left out where grid has'],
     ];
     for (const [options, message] of wrong)
       await expect(packCheckpoint(source, options as never)).rejects.toThrow(message);
