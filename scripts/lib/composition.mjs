@@ -1,4 +1,4 @@
-// What two of mask, fake quantization, weight norm, spectral norm, constraint, freeze and adapter do on one weight, as a table of a page. The rows are those that
+// What two of mask, fake quantization, weight norm, spectral norm, constraint, freeze, adapter and tie do on one weight, as a table of a page. The rows are those that
 // tooling/testing/contracts/composition.test.ts holds the packages to.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -27,13 +27,16 @@ const OF = {
   constraint: (x) => x,
   freeze: (x) => x,
   adapter: (x) => `${x} + AB`,
+  tie: (x) => x,
 };
 
 /** The second of the first of the variable, which weight norm calls v. */
 const formula = ({ first, second }) => OF[second](OF[first]([first, second].includes('weight norm') ? 'v' : 'w'));
 
-function holds({ zeros, grid, lengths, sigma, norms, still }) {
-  return [zeros && 'zeros stay', GRID[grid], LENGTHS[lengths], SIGMA[sigma], NORMS[norms], STILL[still]]
+const TIED = 'the tied weight is the same, bit for bit';
+
+function holds({ zeros, grid, lengths, sigma, norms, still, tied }) {
+  return [zeros && 'zeros stay', GRID[grid], LENGTHS[lengths], SIGMA[sigma], NORMS[norms], STILL[still], tied && TIED]
     .filter(Boolean)
     .join('; ');
 }

@@ -1,12 +1,24 @@
 import * as tf from '@tensorflow/tfjs';
 import { finiteValues, isParametrized, parametrizationsOf, saveFolded, weightsOf } from '@weightkit/core';
 import { quantizeModel, save } from '@weightkit/quantization';
+import { tie } from '@weightkit/transfer-freeze';
 import { weightNormModel } from '@weightkit/weightnorm';
 import { describe, expect, it } from 'vitest';
 import { artifactsOf, leakOf, loadStock, maxAbsDifference, valuesOf } from '../src/index.ts';
 import { withoutSyncReads } from '../src/sync-reads.ts';
-import { BITS, type Kind, LONGEST, PLACE, type Placed, sigmaOf } from './composed.ts';
+import {
+  type Kind as Beside,
+  BITS,
+  LONGEST,
+  PLACE as PLACE_BESIDE,
+  type Placed as PlacedBeside,
+  sigmaOf,
+} from './composed.ts';
 import table from './composition.json' with { type: 'json' };
+
+/** What can be put on a weight; of a tie it is the source. */
+type Kind = Beside | 'tie';
+type Placed = Omit<PlacedBeside, 'kind'> & { kind: Kind };
 
 /** What the table promises of one kind put on a weight after another; the site shows it (scripts/lib/composition.mjs). */
 interface Cell {
@@ -24,6 +36,8 @@ interface Cell {
   sigma?: 'one';
   /** Units are no longer than the constraint allows. */
   norms?: 'at most';
+  /** The weight that is tied to this one is it, transposed, bit for bit. */
+  tied?: true;
   /**
    * What does not move by a bit: what the layer computes with, or the variable under it, while the second changes the former; of an
    * adapter the variable under it, and `verify` says so.
@@ -34,8 +48,18 @@ interface Cell {
 }
 
 const CELLS = table as Cell[];
-const KINDS = Object.keys(PLACE) as Kind[];
 const PATH = 'l/kernel';
+const TARGET = 'mirror/kernel';
+
+/** Puts each kind on the weight at a path. */
+const PLACE: Readonly<Record<Kind, (model: tf.LayersModel, path: string) => Promise<Placed>>> = {
+  ...PLACE_BESIDE,
+  async tie(model, path) {
+    const tied = tie(model, TARGET, path, { transposed: true });
+    return { kind: 'tie', apply: (w) => tf.clone(w), fold: () => tied.untie(), restore: () => tied.restore() };
+  },
+};
+const KINDS = Object.keys(PLACE) as Kind[];
 const [ROWS, UNITS] = [6, 8];
 const STEPS = 4;
 const nothing = { tensors: 0, variables: 0 };
@@ -56,11 +80,12 @@ interface Trial {
   raw(): tf.Variable;
 }
 
-/** Runs `body` on two dense layers, of which the first has the weight in question, and disposes everything. */
+/** Runs `body` on three dense layers, of which the first has the weight in question, and disposes everything. */
 async function onTrial(body: (trial: Trial) => Promise<void>): Promise<void> {
   const model = tf.sequential({
     layers: [
       tf.layers.dense({ units: UNITS, inputShape: [ROWS], activation: 'tanh', name: 'l' }),
+      tf.layers.dense({ units: ROWS, activation: 'tanh', name: 'mirror' }),
       tf.layers.dense({ units: 2, name: 'out' }),
     ],
   });
@@ -145,6 +170,12 @@ async function expectPromises(cell: Cell, trial: Trial, placed: readonly Placed[
   if (cell.sigma) expect(Math.abs(sigmaOf(kernel, UNITS) - 1)).toBeLessThan(0.1);
   if (cell.norms)
     for (const column of columnsOf(kernel)) expect(Math.hypot(...column)).toBeLessThanOrEqual((1 + 2 ** -20) * LONGEST);
+  if (cell.tied) {
+    const mirrored = columnsOf(kernel).flat();
+    expect(bitsOf(await finiteValues('composition', weightsOf(trial.model, TARGET)[0]!))).toEqual(
+      bitsOf(Float32Array.from(mirrored)),
+    );
+  }
   if (cell.lengths) {
     const g = await copy(placed.find((one) => one.g)!.g!);
     // Each entry of w is g · v / ‖v‖ to four roundings, 2^-22 of it as documented, on WebGPU four times that.
@@ -181,10 +212,10 @@ async function train(cell: Cell, optimizer: 'sgd' | 'adam'): Promise<void> {
     await expectPromises(cell, trial, placed);
     const variables = [trial.raw(), ...placed.flatMap(({ g }) => g ?? [])];
     const before = await Promise.all(variables.map(copy));
-    const output = await copy(trial.model.layers[1]!.getWeights()[0]!);
+    const output = await copy(trial.model.layers.at(-1)!.getWeights()[0]!);
     await trial.fit(optimizer);
     await expectPromises(cell, trial, placed);
-    expect(await copy(trial.model.layers[1]!.getWeights()[0]!)).not.toEqual(output);
+    expect(await copy(trial.model.layers.at(-1)!.getWeights()[0]!)).not.toEqual(output);
     for (const [i, variable] of variables.entries()) {
       const same = JSON.stringify(bitsOf(await copy(variable))) === JSON.stringify(bitsOf(before[i]!));
       expect(same).toBe(cell.still !== undefined);
