@@ -2,7 +2,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { isKernel, parametrize, weightsOf } from '@weightkit/core';
 import { prune } from '@weightkit/pruning';
-import { fakeQuantize } from '@weightkit/quantization';
+import { fakeQuantize, trainActivations } from '@weightkit/quantization';
 import { freeze } from '@weightkit/transfer-freeze';
 import { watch } from '@weightkit/weight-metrics';
 import { weightNormModel } from '@weightkit/weightnorm';
@@ -65,6 +65,17 @@ export const stepped = {
   },
   'freeze of the last layer': (model) => freeze(model, `${model.layers.at(-1).name}/**`),
 };
+
+/** What has nowhere to be in some networks: activations are clipped behind relu, and the LSTM has none. */
+export const steppedWithRelu = {
+  'activations in 4 bits (PACT)': async (model) => {
+    await trainActivations(model);
+    compile(model);
+  },
+};
+
+/** Whether a network has layers that end in relu. */
+export const hasRelu = ({ layers }) => layers().some(({ activation }) => activation?.getClassName() === 'relu');
 
 /**
  * What an epoch is timed under: options of `watch`, and how many batches it has by backend. An epoch of MNIST has 469, which take too long

@@ -8,7 +8,7 @@ import { fillMissingKernels } from '@weightkit/core';
 import { startBackend } from '@weightkit/lesson/node';
 import { machineLine } from './machine.mjs';
 import { compareInPairs } from './measure.mjs';
-import { build, networks, stepped, watch, watched } from './training-cases.mjs';
+import { build, hasRelu, networks, stepped, steppedWithRelu, watch, watched } from './training-cases.mjs';
 
 const EPOCH_PAIRS = 15;
 /** A timed run lasts at least so many milliseconds: shorter ones measure the clock and the garbage collector. */
@@ -62,7 +62,10 @@ async function watchCost(network, batches, options) {
 /** The cases of a backend: a network, what is on it, how it is timed, and the most that it may cost. */
 const casesOf = (backend) => [
   ...Object.entries(networks).flatMap(([net, network]) =>
-    Object.entries(stepped).map(([on, install]) => ({ net, on, goal: 1.1, run: () => stepCost(network, install) })),
+    [
+      ...Object.entries(stepped).map((one) => [...one, 1.1]),
+      ...(hasRelu(network) ? Object.entries(steppedWithRelu) : []),
+    ].map(([on, install, goal]) => ({ net, on, goal, run: () => stepCost(network, install) })),
   ),
   ...Object.entries(watched).map(([on, { batches, options, goal }]) => ({
     net: DENSE,
