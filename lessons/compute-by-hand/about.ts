@@ -10,7 +10,7 @@ export const about: About<Params> = {
   minutes: 15,
   before: ['what a weight and a bias are'],
   links: [
-    { to: '/docs/start/weight-metrics/', text: 'Guide: weight metrics' },
+    { to: '/docs/start/units-and-inputs/', text: 'Guide: units and inputs' },
     { to: '/api/weight-metrics/#snapshot', text: 'snapshot' },
     { to: '/api/core/#weightsOf', text: 'weightsOf' },
     { to: '/docs/cookbook/#change-a-file-without-tensorflowjs', text: 'Change a file without TensorFlow.js' },

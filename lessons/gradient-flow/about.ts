@@ -11,7 +11,7 @@ export const about: About<Params> = {
   before: ['what a gradient is', 'what a dense layer computes'],
   links: [
     { to: '/api/core/#tapOptimizer', text: 'tapOptimizer' },
-    { to: '/docs/start/weight-metrics/', text: 'Guide: weight metrics' },
+    { to: '/docs/start/watching-training/', text: 'Guide: watching training' },
     { to: '/api/viz/#gradientFlow', text: 'gradientFlow' },
     { to: '/docs/cookbook/#see-what-training-does', text: 'See what training does' },
   ],

@@ -13,7 +13,7 @@ export const about: About<Params> = {
   minutes: 25,
   before: ['what a dense layer computes', 'what an epoch is', 'what a histogram shows'],
   links: [
-    { to: '/docs/start/weight-metrics/', text: 'Guide: weight metrics' },
+    { to: '/docs/start/watching-training/', text: 'Guide: watching training' },
     { to: '/api/weight-metrics/#histograms', text: 'histograms' },
     { to: '/api/weight-metrics/#summarize', text: 'summarize' },
     { to: '/docs/start/initializers/', text: 'Guide: initializers' },
