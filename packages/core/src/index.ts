@@ -3,11 +3,9 @@ export { inCallOrder } from './calibration/in-call-order.ts';
 export { type InputGrams, inputGrams, outputEnergy } from './calibration/input-grams.ts';
 export { visitPatches } from './calibration/input-patches.ts';
 export {
-  hasPatches,
   hasProducts,
   type KernelProduct,
   kernelProducts,
-  PATCH_LAYERS,
   PRODUCT_LAYERS,
 } from './calibration/kernel-products.ts';
 export { forEachPart, type Patches } from './calibration/patches.ts';

@@ -153,16 +153,6 @@ testRefusals(
       takes: { patches: [], visit: [...FUNCTIONS] },
     },
     {
-      name: 'hasPatches',
-      call: kit.hasPatches,
-      args: () => {
-        const model = made();
-        return [kernelOf(model), model];
-      },
-      takes: { weight: [] },
-      done: dispose,
-    },
-    {
       name: 'hasProducts',
       call: kit.hasProducts,
       args: () => {

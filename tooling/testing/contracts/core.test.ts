@@ -208,14 +208,6 @@ testContracts('@weightkit/core', kit, [
     ],
   },
   {
-    name: 'hasPatches',
-    title: 'is true of a dense kernel and false of its bias',
-    value: () => withModel((model) => kit.weightsOf(model).slice(0, 2).map(kit.hasPatches)),
-    reference: [true, false],
-    tolerance: EXACT,
-    rejects: [[() => kit.hasPatches(3 as never), 'hasPatches: weight must be one from weightsOf, got 3']],
-  },
-  {
     name: 'hasProducts',
     title: 'is true of the kernels of a GRU and false of its bias',
     value: () => {

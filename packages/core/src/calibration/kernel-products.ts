@@ -98,24 +98,6 @@ export function hasProducts(weight: Weight): boolean {
   return productsBy(weight.layer, weight.property) !== undefined;
 }
 
-/** The classes whose kernels {@link hasPatches} is true of. */
-const PLAIN = ['Dense', 'Conv1D', 'Conv2D', 'Conv3D', 'DepthwiseConv2D'];
-
-/** The layers with kernels for which {@link hasPatches} is true, in words. */
-export const PATCH_LAYERS = `${PLAIN.slice(0, -1).join(', ')} or ${PLAIN.at(-1)}`;
-
-/**
- * Whether it is a kernel of axes `[...window, in, out]` that is one product, or of a depthwise convolution one for each channel: of layers
- * of class {@link PATCH_LAYERS}. {@link hasProducts} is true of more.
- *
- * @param weight - a weight from {@link weightsOf}
- */
-export function hasPatches(weight: Weight): boolean {
-  checkWeight('hasPatches', weight);
-  const { layer, property } = weight;
-  return PLAIN.includes(layer?.getClassName() ?? '') && productsBy(layer, property) !== undefined;
-}
-
 /**
  * The matrices that a kernel consists of, each entry in one of them. Most kernels are one; a depthwise kernel is one for each channel, and
  * a GRU's `recurrentKernel` is two: of its last gate, which sees the states times another gate, and of the others. All of a kernel have

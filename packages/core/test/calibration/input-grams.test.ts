@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { describe, expect, it } from 'vitest';
-import { finiteValues, hasPatches, inCallOrder, inputGrams, outputEnergy, weightsOf } from '../../src/index.ts';
+import { finiteValues, hasProducts, inCallOrder, inputGrams, outputEnergy, weightsOf } from '../../src/index.ts';
 
 const wave = (shape: number[], seed: number): tf.Tensor =>
   tf.tensor(
@@ -95,7 +95,7 @@ describe('inputGrams', () => {
     const model = tf.model({ inputs: input, outputs: late.apply(early.apply(input)) as tf.SymbolicTensor });
     const x = wave([3, 2], 1);
     const tensors = tf.memory().numTensors;
-    const kernels = weightsOf(model).filter(hasPatches);
+    const kernels = weightsOf(model).filter(hasProducts);
     expect(inCallOrder('ask', model, [...kernels].reverse(), x).map(({ path }) => path)).toEqual([
       'early/kernel',
       'late/kernel',
