@@ -299,7 +299,7 @@ function verdict(result: Result, params: Params): Figure {
         ? `The layers that are named. ${lines.map(text).join('; ')}.`
         : 'What was planted and what doctor says stands here once you have named a cause and a place.',
       scheme: 'diverging',
-      domain: [-1, 1],
+      domain: [0, 1],
       cellText: false,
       height: 200,
     },
