@@ -539,6 +539,7 @@ testRefusals(
         'options.rename?': FLAGS,
         'options.probes?': PROBES,
         'options.agree?': [],
+        'options.among?': [],
         'options.bytes?': [],
         'options.range?': [],
         'options.percentile?': [],

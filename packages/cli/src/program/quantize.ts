@@ -3,7 +3,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import { pack, type Scales } from '../commands/pack.ts';
 import { quantize } from '../commands/quantize.ts';
 import { type Goal, quantizeByEffect } from '../commands/quantize-by-effect.ts';
-import { namesOf } from '../files/select.ts';
+import { namesOf, select } from '../files/select.ts';
 import { UsageError } from '../output/usage-error.ts';
 import { BACKENDS, type BackendName } from '../running/tensorflow.ts';
 import { boundsOf, packView } from '../views/pack.ts';
@@ -87,9 +87,7 @@ function goalOf({ targetSize, agree, ...said }: QuantizeCommandOptions): Goal | 
   }
   if (targetSize !== undefined && agree !== undefined)
     throw new UsageError('--target-size and --agree both say how small it becomes', '--agree 0.99');
-  const both = (['dtype', 'rule', 'scales', 'rounding', 'filter', 'exclude'] as const).find(
-    (name) => said[name] !== undefined,
-  );
+  const both = (['rule', 'scales', 'rounding'] as const).find((name) => said[name] !== undefined);
   if (both)
     throw new UsageError(
       `--${both} says what --target-size and --agree choose by what it does to the outputs`,
@@ -117,6 +115,7 @@ export async function runQuantize(
   } = options;
   const { progress, signal } = context;
   const goal = goalOf(options);
+  const named = filter || exclude ? namesOf({ filter, exclude }) : undefined;
   const { checkpoint, format, write, beside } = await openToWrite(context, [input, output], options);
   if (goal) {
     if (format !== 'tfjs')
@@ -126,8 +125,10 @@ export async function runQuantize(
       );
     const { probes = 512, backend = 'cpu' } = options;
     const inputs = typeof probes === 'number' ? probes : await context.open(probes);
+    if (named) select(checkpoint, { filter, exclude });
+    const chosen = { dtype: stockOnly(dtype, [], { scales, to: format }).dtype, filter: named };
     const settings = { goal, backend, probes: inputs, beside, requantize, onProgress: progress.step, signal };
-    const made = await quantizeByEffect(checkpoint, settings);
+    const made = await quantizeByEffect(checkpoint, { ...settings, ...chosen });
     const written = await write(checkpoint, made.checkpoint);
     const { effect, sensitivity, holds, report } = made;
     context.show(
@@ -136,17 +137,16 @@ export async function runQuantize(
     );
     return holds && keepsBounds(report.quantized, written) ? EXIT.ok : EXIT.findings;
   }
-  const chosen = filter || exclude ? namesOf({ filter, exclude }) : undefined;
   const listening = { requantize, onProgress: progress.step, signal };
   if (format === 'compact') {
     if (rounding) throw new UsageError('--rounding is of codes of TensorFlow.js, which compact files have not');
-    const made = await pack(checkpoint, { dtype, rules: rule, scales, filter: chosen, ...listening });
+    const made = await pack(checkpoint, { dtype, rules: rule, scales, filter: named, ...listening });
     const written = await write(checkpoint, made.checkpoint);
     context.show({ input, ...plainWritten(written), ...made.report }, packView(made.report, written, all));
     return keepsBounds(boundsOf(made.report), written) ? EXIT.ok : EXIT.findings;
   }
   const stock = stockOnly(dtype, rule, { scales, to: format });
-  const made = await quantize(checkpoint, { ...stock, filter: chosen, rounding, format, ...listening });
+  const made = await quantize(checkpoint, { ...stock, filter: named, rounding, format, ...listening });
   const written = await write(checkpoint, made.checkpoint);
   context.show({ input, ...plainWritten(written), ...made.report }, quantizeView(made.report, written, all));
   return keepsBounds(made.report.quantized, written) ? EXIT.ok : EXIT.findings;
@@ -163,7 +163,7 @@ export const describeQuantize = (command: Command): Command =>
       .addOption(
         new Option(
           '--dtype <dtype>',
-          'what values become (default: uint8 for kernels that it is enough for, float16 for the rest, and int8 for kernels in .compact; with --rule only what a rule names). Files of TensorFlow.js have the first three',
+          'what values become (default: uint8 for kernels that it is enough for, float16 for the rest, and int8 for kernels in .compact; with --rule only what a rule names; with --agree and --target-size this or float32, chosen for each). Files of TensorFlow.js have the first three',
         ).choices([...DTYPES]),
       )
       .option(
@@ -210,6 +210,7 @@ export const describeQuantize = (command: Command): Command =>
       "quantize model.json mixed/model.json --rule '**/embeddings=uint16' --dtype uint8",
       'quantize model.json small/model.json --target-size 400k --probes x.npy',
       'quantize model.json small/model.json --agree 0.99 --probes x.npy',
+      "quantize model.json small/model.json --agree 0.99 --dtype float16 --filter '**/kernel'",
       'quantize model.safetensors half.safetensors --dtype float16 --dry-run',
     ),
   );

@@ -112,6 +112,56 @@ describe('weightkit quantize by effect', () => {
     expect(readdirSync(folder)).not.toContain('no');
   });
 
+  it('--filter and --exclude say which weights may be quantized, --dtype to what', async () => {
+    const { folder, model, x } = made();
+    const by = async (name: string, ...args: string[]) => {
+      const found = await resultOf<Result>(['quantize', model, join(folder, name), '--probes', x, ...args]);
+      return { ...found, dtypes: new Map(found.quantized.map((one) => [one.name, one.dtype])) };
+    };
+    const kernels = await by('kernels', '--agree', '0', '--filter', '**/kernel', '--exclude', 'out/*');
+    expect([...kernels.dtypes]).toEqual([
+      ['first/kernel', 'uint8'],
+      ['second/kernel', 'uint8'],
+    ]);
+    expect(kernels.sensitivity.map(({ path }) => path)).toEqual(['first/kernel', 'second/kernel']);
+    expect(kernels.skipped.map(({ name }) => name).sort()).toEqual([
+      'first/bias',
+      'out/bias',
+      'out/kernel',
+      'second/bias',
+    ]);
+    const halves = await by('halves', '--agree', '0.98', '--dtype', 'float16');
+    expect(halves.holds).toBe(true);
+    expect(halves.quantized.length).toBeGreaterThan(0);
+    expect(new Set(halves.dtypes.values())).toEqual(new Set(['float16']));
+    for (const { tried } of halves.sensitivity) expect(tried.map(({ dtype }) => dtype)).toEqual(['float16']);
+    const one = await by('one', '--agree', '0.98', '--dtype', 'uint8');
+    // 8 bits break the one with an outlier, so that it stays.
+    expect(one.dtypes.has('first/kernel')).toBe(false);
+    expect(new Set(one.dtypes.values())).toEqual(new Set(['uint8']));
+    // What stays as it is counts for the size, on the byte that is said to be the least.
+    const sized = (size: number, name: string) => [
+      ...['quantize', model, join(folder, name), '--probes', x, '--filter', 'second/kernel'],
+      ...['--dtype', 'uint16', '--target-size', `${size}`],
+    ];
+    const tooSmall = async (size: number) => {
+      const { err, code } = await weightkit(sized(size, 'no'));
+      expect(code).toBe(2);
+      expect(err).toContain('with two bytes for each value that may be quantized');
+      return Number(/--target-size (\d+)/.exec(err)![1]);
+    };
+    const least = await tooSmall(900);
+    expect(await tooSmall(least - 1)).toBe(least);
+    const { quantized } = await resultOf<Result>(sized(least, 'least'));
+    expect(quantized.map(({ name, dtype }) => [name, dtype])).toEqual([['second/kernel', 'uint16']]);
+    expect(sizeOf(join(folder, 'least'))).toBeLessThanOrEqual(least);
+    const nothing = await by('nothing', '--agree', '1', '--dtype', 'uint8', '--filter', 'first/kernel');
+    expect(nothing.quantized).toEqual([]);
+    const reasons = new Map(nothing.skipped.map(({ name, reason }) => [name, reason]));
+    expect(reasons.get('first/kernel')).toBe('float32 is what the outputs need');
+    expect(reasons.get('second/kernel')).toBe('left out by filter');
+  });
+
   it('says how far it is, what the classes do, and writes nothing with --dry-run', async () => {
     const { folder, model } = made();
     const args = ['quantize', model, join(folder, 'dry'), '--agree', '0.9', '--probes', '16', '--dry-run'];
@@ -165,7 +215,11 @@ describe('weightkit quantize by effect', () => {
     expect(await refused('--probes', '4')).toContain('--probes is for --target-size or --agree');
     expect(await refused('--backend', 'wasm')).toContain('--backend is for --target-size or --agree');
     expect(await refused('--agree', '1', '--target-size', '1k')).toContain('both say how small it becomes');
-    expect(await refused('--agree', '1', '--dtype', 'uint8')).toContain('the same without --dtype');
+    expect(await refused('--agree', '1', '--rule', '**=uint8')).toContain('the same without --rule');
+    expect(await refused('--agree', '1', '--scales', 'tensor')).toContain('the same without --scales');
+    expect(await refused('--agree', '1', '--dtype', 'int4')).toContain('tfjs files have no int4 codes');
+    expect(await refused('--agree', '1', '--rounding', 'float32')).toContain('the same without --rounding');
+    expect(await refused('--agree', '1', '--filter', 'nothing')).toContain("must leave a tensor, got 'nothing'");
     expect(await refused('--agree', '2')).toContain('a share from 0 to 1');
     expect(await refused('--target-size', 'small')).toContain('It must be bytes');
     expect((await weightkit(['quantize', model, `${output}.npz`, '--agree', '1'])).err).toContain(

@@ -1,5 +1,5 @@
 import type { Weight } from '@weightkit/core';
-import { checkNumber, checkRange, checkType } from '@weightkit/numerics/check';
+import { checkNumber, checkType } from '@weightkit/numerics/check';
 import { type Effect, effectBetween, type Observed, observe } from './effect.ts';
 import { type Cost, type ParetoPoint, paretoChoices } from './pareto-choices.ts';
 import type { ProbeSet } from './probes.ts';
@@ -96,6 +96,7 @@ export async function bitsByEffect<C>(
  * within `bytes` is taken, or the smallest that keeps `agree` on all probes, found by bisection.
  *
  * @returns the choice by path; weights without one stay as they are
+ * @throws RangeError with `least`, the bytes that it takes at least, where the goal has fewer
  */
 export async function chosenByEffect<C>(
   fn: string,
@@ -118,7 +119,10 @@ export async function chosenByEffect<C>(
   };
   if ('bytes' in goal) {
     const least = goal.fixedBytes + points[0]!.bytes;
-    checkRange(least <= goal.bytes, `${fn}: bytes must be ${least} or more for this model`, goal.bytes);
+    if (least > goal.bytes) {
+      const error = new RangeError(`${fn}: bytes must be ${least} or more for this model, got ${goal.bytes}`);
+      throw Object.assign(error, { least });
+    }
     return taken(points.filter(({ bytes }) => goal.fixedBytes + bytes <= goal.bytes).at(-1)!);
   }
   const good = async (chosen: ReadonlyMap<string, Candidate<C>>): Promise<boolean> => {

@@ -37,9 +37,16 @@ export function codesFor(
   return dtype === 'uint8' && coded ? coded : quantizeAs(FN, path, values, dtype);
 }
 
-/** The better of the codes of 2 bytes, and that of 1. */
-export function optionsFor(path: string, values: Float32Array, options: RangeOptions): Candidate<Quantized>[] {
-  const all = (['float16', 'uint16', 'uint8'] as const).flatMap((dtype) => {
+/** The better of the codes of 2 bytes, and that of 1, of those that may be taken. */
+export function optionsFor(
+  path: string,
+  values: Float32Array,
+  {
+    among = ['float16', 'uint16', 'uint8'],
+    ...options
+  }: RangeOptions & { among?: readonly QuantizedDtype[] | undefined },
+): Candidate<Quantized>[] {
+  const all = among.flatMap((dtype) => {
     try {
       const choice = clipped(path, values, dtype, options);
       const decoded = dequantize(choice);

@@ -15,7 +15,7 @@ import { type ProbeSet, type Probes, probeSet } from '../effect/probes.ts';
 import { checkRunnable, isGraph, type Runnable } from '../effect/runnable.ts';
 import { withValues } from '../effect/with-values.ts';
 import { dequantize } from '../grids/dequantize.ts';
-import type { Quantized } from '../grids/quantized.ts';
+import { isDtype, type Quantized, type QuantizedDtype } from '../grids/quantized.ts';
 import { checkRangeOptions, type RangeOptions } from '../ranges/range-options.ts';
 import type { RangeMethod } from '../ranges/search-range.ts';
 import { type Choice, chooseDtypes, type DtypeOption, knownOf } from './choose-dtypes.ts';
@@ -33,6 +33,7 @@ export const QUANTIZE_MODEL = [
   'rename',
   'probes',
   'agree',
+  'among',
   'bytes',
   'range',
   'percentile',
@@ -70,6 +71,12 @@ export interface QuantizeModelOptions {
   agree?: number | undefined;
   /** With `dtype: 'auto'`: how many bytes the weights may take at most, model.json apart, at the least change of outputs. */
   bytes?: number | undefined;
+  /**
+   * With `dtype: 'auto'`: the data types to choose from, beside float32.
+   *
+   * @defaultValue `['float16', 'uint16', 'uint8']`
+   */
+  among?: readonly QuantizedDtype[] | undefined;
   /**
    * Where codes of 8 bits reach from and to, see {@link clippingRange}: outliers are clipped, and the steps of the others become
    * smaller. 0 stays exact.
@@ -143,8 +150,8 @@ const ratio = ({ maxError, bound }: QuantizedWeight): number => (maxError === 0 
  * @param model - a built LayersModel, or a GraphModel that is loaded
  * @param options - see {@link QuantizeModelOptions}
  * @returns the artifacts for {@link save} and the report
- * @throws RangeError that names path and index of a NaN, an infinity or a value that does not fit, or a filter or pattern that
- * matches nothing; TypeError for other arguments; Error when two weights have one name
+ * @throws RangeError that names path and index of a NaN, an infinity or a value that does not fit, for a filter or pattern that matches
+ * nothing, and for `bytes` that are too few, of which its `least` are enough; TypeError for other arguments; Error when two weights have one name
  */
 export async function quantizeModel(model: Runnable, options: QuantizeModelOptions = {}): Promise<QuantizedModel> {
   checkOptions(FN, options, QUANTIZE_MODEL);
@@ -197,12 +204,14 @@ const plainSensitivity = ({ path, tried: [first, ...tried] }: Sensitivity<Quanti
 });
 
 /** What `dtype: 'auto'` is to reach; null for other data types. */
-function goalOf({ dtype, agree, bytes, onProgress, signal }: QuantizeModelOptions): Goal | null {
+function goalOf({ dtype, agree, bytes, among, onProgress, signal }: QuantizeModelOptions): Goal | null {
   if (dtype !== 'auto') {
-    for (const [name, option] of Object.entries({ agree, bytes, onProgress, signal }))
+    for (const [name, option] of Object.entries({ agree, bytes, among, onProgress, signal }))
       checkType(option === undefined, `${FN}: ${name} must come with dtype: 'auto'`, option);
     return null;
   }
+  const listed = among === undefined || (Array.isArray(among) && among.length > 0 && Array.from(among).every(isDtype));
+  checkType(listed, `${FN}: among must be a list of uint8, uint16 or float16`, among);
   return checkGoal(FN, { agree, bytes });
 }
 

@@ -73,7 +73,34 @@ test("quantizeModel(model, {dtype: 'auto', bytes}) keeps the size, and errs less
   await expect(quantizeModel(model, { dtype: 'auto', bytes: 483, probes: 4 })).rejects.toThrow(
     'quantizeModel: bytes must be 484 or more for this model, got 483',
   );
+  await expect(quantizeModel(model, { dtype: 'auto', bytes: 483, probes: 4 })).rejects.toMatchObject({ least: 484 });
   model.dispose();
+});
+
+test("quantizeModel(model, {dtype: 'auto', among}) chooses from these and float32 alone", async () => {
+  const model = classifier();
+  const probes = tf.randomNormal([64, 8], 0, 1, 'float32', 3);
+  const auto = { dtype: 'auto', probes } as const;
+  const dtypesOf = async (options: object) => {
+    const { report } = await quantizeModel(model, { ...auto, ...options });
+    const tried = new Set(report.sensitivity!.flatMap((one) => one.tried.map(({ dtype }) => dtype)));
+    return { report, tried: [...tried], found: [...new Set(report.weights.map(({ dtype }) => dtype))] };
+  };
+  for (const dtype of ['uint16', 'float16', 'uint8'] as const)
+    expect(await dtypesOf({ agree: 0, among: [dtype] })).toMatchObject({ tried: [dtype], found: [dtype] });
+  const { report, found } = await dtypesOf({ agree: 0.98, among: ['uint8'] });
+  expect(found).toEqual(['uint8']);
+  // What 8 bits break stays.
+  expect(report.skipped.map(({ path }) => path)).toContain('first/kernel');
+  expect(report.effect!.agree).toBeGreaterThanOrEqual(0.98);
+  // Two bytes for each of the 484 numbers, in any order of the list.
+  await expect(quantizeModel(model, { ...auto, bytes: 900, among: ['float16', 'uint16'] })).rejects.toMatchObject({
+    least: 968,
+  });
+  expect((await dtypesOf({ agree: 0.98, among: ['uint8', 'uint16', 'float16'] })).report.weights).toEqual(
+    (await dtypesOf({ agree: 0.98 })).report.weights,
+  );
+  for (const one of [probes, model]) one.dispose();
 });
 
 test("quantizeModel(model, {dtype: 'auto', bytes}) says what each weight alone does, and takes what adds up to the least", async () => {
@@ -173,6 +200,9 @@ test('quantizeModel refuses goals that it cannot have', async () => {
   await wrong({ agree: 0.9 }).toThrow("quantizeModel: agree must come with dtype: 'auto', got 0.9");
   await wrong({ dtype: 'uint8', bytes: 9 }).toThrow("quantizeModel: bytes must come with dtype: 'auto', got 9");
   await wrong({ onProgress: () => {} }).toThrow("quantizeModel: onProgress must come with dtype: 'auto'");
+  await wrong({ among: ['uint8'] }).toThrow("quantizeModel: among must come with dtype: 'auto'");
+  for (const among of ['uint8', [], ['uint8', 'int4'], new Array(1), { 0: 'uint8', length: 1 }])
+    await wrong({ dtype: 'auto', among }).toThrow('quantizeModel: among must be a list of uint8, uint16 or float16');
   await wrong({ dtype: 'auto', agree: 1.1 }).toThrow('quantizeModel: agree must be in 0..1, got 1.1');
   await wrong({ dtype: 'auto', agree: 0.9, bytes: 900 }).toThrow('quantizeModel: options must have agree or bytes');
   await wrong({ dtype: 'auto', bytes: 0 }).toThrow('quantizeModel: bytes must be a positive integer, got 0');
