@@ -2,10 +2,11 @@
 import * as tf from '@tensorflow/tfjs';
 import { meanInterval } from '@weightkit/lesson';
 
-/** The digits of a part in some order: pixels from 0 to 1 as a tensor, of `shape` each, and what they show. */
+/** The digits, or other images, of a part in some order: pixels from 0 to 1 as a tensor, of `shape` each, and what they show. */
 export function tensorsOf({ pixels, labels }, order, shape = [784]) {
-  const x = new Float32Array(order.length * 784);
-  for (const [i, at] of order.entries()) for (let k = 0; k < 784; k++) x[784 * i + k] = pixels[784 * at + k] / 255;
+  const size = tf.util.sizeFromShape(shape);
+  const x = new Float32Array(order.length * size);
+  for (const [i, at] of order.entries()) for (let k = 0; k < size; k++) x[size * i + k] = pixels[size * at + k] / 255;
   return { x: tf.tensor(x, [order.length, ...shape]), labels: Int32Array.from(order, (at) => labels[at]) };
 }
 

@@ -8,11 +8,11 @@ interface MarkdownNode {
   children?: MarkdownNode[];
 }
 
-const PICTURE = /^(?:\.\.\/)?(?:viz\/|start\/)?(gallery|grids)\/(\w+)\.svg$/;
+const PICTURE = /^(?:\.\.\/)?(?:viz\/|start\/)?(gallery|grids|bits)\/(\w+)\.svg$/;
 
 const sizeOf = (svg: string) => /viewBox="0 0 (\S+) (\S+)"/.exec(svg)!.slice(1).join(' / ');
 
-/** Puts a drawing of a page of pictures where Markdown has its image, `viz/gallery/<name>.svg` or `grids/<name>.svg`. */
+/** Puts a drawing of a page of pictures where Markdown has its image: `viz/gallery/<name>.svg`, `grids/<name>.svg` or `bits/<name>.svg`. */
 export const galleryDrawings = () => (tree: MarkdownNode) => {
   const visit = ({ children = [] }: MarkdownNode) => {
     children.forEach((child, i) => {

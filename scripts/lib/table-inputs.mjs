@@ -35,9 +35,12 @@ function filesFrom(file, seen = new Set()) {
 }
 
 /** The hash of what `lessons/<name>/measure.ts` measures, or of what another file of the lesson does. */
-export function inputsOf(name, from = root, file = 'measure.ts') {
+export const inputsOf = (name, from = root, file = 'measure.ts') => inputsOfFile(`lessons/${name}/${file}`, from);
+
+/** The hash of what a file measures, by its path in the repository. */
+export function inputsOfFile(path, from = root) {
   const hash = createHash('sha256');
-  for (const each of [...filesFrom(join(from, 'lessons', name, file))].sort()) {
+  for (const each of [...filesFrom(join(from, path))].sort()) {
     hash.update(`${relative(from, each).split(sep).join('/')}\n${tokensOf(readFileSync(each, 'utf8'))}\n`);
   }
   const catalog = readFileSync(join(from, 'pnpm-workspace.yaml'), 'utf8').split('\n');

@@ -1,9 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import { meanInterval } from '@weightkit/lesson';
 import { fillNormal, magnitudeMask, randomKey } from '@weightkit/numerics';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { goals } from '../../benchmarks/bits-table.mjs';
+import { GROUPS, gainOf, lostOf, OUTPUT, rowOf, WHOLE } from '../../benchmarks/bits-figures.mjs';
 import { root } from '../lib/root.mjs';
+
+const mean = (list: readonly number[]): number => list.reduce((sum, x) => sum + x, 0) / list.length;
 
 /** A document on one line, as a reader reads it. */
 const textOf = (path: string) => readFileSync(join(root, path), 'utf8').replaceAll(/\s+/g, ' ');
@@ -173,4 +178,146 @@ it('the table of methods says what the page on pruning says of it', () => {
     [taylor, magnitude],
   ])
     expect(isLess(less!, more!), `${less} ${more}`).toBe(true);
+});
+
+describe('the page on post-training quantization', () => {
+  const data = JSON.parse(readFileSync(join(root, 'benchmarks/bits.json'), 'utf8'));
+  const { networks, more, published } = data;
+  const both = [networks.dense, networks.convnet];
+  const page = textOf('website/docs/start/post-training-quantization.md');
+  type Which = [method: string, grid: string, bits: number];
+  const rows = (...which: Which) => both.map((network) => rowOf(network, ...which));
+  const lost = (...which: Which) => rows(...which).map((row, i) => meanInterval(lostOf(both[i], row)));
+  const stored = (...which: Which): number[] => rows(...which).map((row) => row.stored);
+  /** Points that the first loses less than the second, in pairs. */
+  const gains = (one: Which, other: Which) =>
+    rows(...one).map((row, i) => meanInterval(gainOf(row, rows(...other)[i])));
+  const pair = (...which: Which) =>
+    lost(...which)
+      .map(({ mean }) => mean.toFixed(2))
+      .join(' and ');
+  const learned = '`trainQuantized`, `learned`';
+  const says = (sentence: string) => expect(page.includes(sentence), sentence).toBe(true);
+
+  const mse = 'clipped by `mse`';
+  const gptq = '`gptq`';
+  /** The percent of classes that stay, on CIFAR-10 and of a published model. */
+  const stays = (...which: Which) => mean(rowOf(networks.cifar, ...which).same);
+  const kept = (...which: Which) => stays(...which).toFixed(1);
+  const keptBy = (method: string, grid: string, bits: number): string =>
+    (published.fashion.cells as { method: string; grid: string; bits: number; same: number }[])
+      .find((cell) => cell.method === method && cell.grid === grid && cell.bits === bits)!
+      .same.toFixed(1);
+
+  it('says of 8, 6 and 4 bits what the table says', () => {
+    for (const bits of [8, 6])
+      for (const { low, high } of lost('nearest', WHOLE, bits)) {
+        expect(low).toBeLessThan(0);
+        expect(high).toBeGreaterThan(0);
+      }
+    const [whole, output, best] = [
+      ['nearest', WHOLE],
+      ['nearest', OUTPUT],
+      [gptq, OUTPUT],
+    ] as const;
+    says(`${kept(...whole, 8)} % stay at 8 bits and ${kept(...whole, 6)} % at 6`);
+    says(`a scale for each output ${kept(...output, 8)} and ${kept(...output, 6)}, by \`gptq\` ${kept(...best, 8)} and`);
+    says(`${kept(...best, 8)} and ${kept(...best, 6)}. A published model, \`fashion\`, keeps ${keptBy(...whole, 8)} %`);
+    says(`and ${keptBy(...best, 8)} % by \`gptq\`, at 6 bits ${keptBy(...whole, 6)} and ${keptBy(...best, 6)} %.`);
+    says(`lose ${pair(...whole, 4)} with one scale and ${pair(...output, 4)} with a scale for each output; \`gptq\``);
+    says(`with as many scales ${pair(...best, 4)}. On CIFAR-10 ${kept(...output, 4)} % of the classes stay`);
+    says(`with the former, ${kept(...best, 4)} % with the latter`);
+    // What is recommended.
+    for (const bits of [8, 6, 4]) {
+      expect(stays(...output, bits)).toBeGreaterThan(stays(...whole, bits));
+      expect(stays(...best, bits)).toBeGreaterThan(stays(...output, bits));
+    }
+    for (const which of [
+      [gptq, OUTPUT, 4],
+      [learned, OUTPUT, 4],
+    ] as Which[])
+      for (const { mean } of gains(which, ['nearest', OUTPUT, 4])) expect(mean, `${which}`).toBeGreaterThan(0);
+  });
+
+  it('says of 3 bits what the table says', () => {
+    const nearest: Which = ['nearest', OUTPUT, 3];
+    says(`lose ${pair(...nearest)}, clipped ${pair(mse, OUTPUT, 3)}, \`gptq\` ${pair(gptq, OUTPUT, 3)}.`);
+    const sizes = stored('`mixedPrecision`', GROUPS, 3).map((size) => size.toFixed(1));
+    says(`\`mixedPrecision\` loses ${pair('`mixedPrecision`', GROUPS, 3)} in ${sizes.join(' and ')} bits`);
+    // What is recommended.
+    for (const { mean } of gains([mse, OUTPUT, 3], nearest)) expect(mean).toBeGreaterThan(0);
+    for (const method of [gptq, '`trainQuantized`', learned])
+      for (const { low } of gains([method, OUTPUT, 3], nearest)) expect(low, method).toBeGreaterThan(0);
+    // On other seeds.
+    const beats = goals(data).filter(({ goal }) => goal.startsWith('3 bits'));
+    expect(more.seeds).toHaveLength(6);
+    expect(beats.filter(({ goal, grid }) => goal.includes('gptq') && grid === OUTPUT).map(({ met }) => met)).toEqual([
+      true,
+      true,
+    ]);
+    const ada = beats.filter(({ goal, met }) => goal.includes('adaRound') && met);
+    expect(ada.map(({ network, grid }) => [network, grid])).toEqual([['dense', GROUPS]]);
+  });
+
+  it('says of 2 bits what the table says', () => {
+    says(`The nearest codes are lost: ${pair('nearest', OUTPUT, 2)}. \`gptq\` loses ${pair(gptq, OUTPUT, 2)}.`);
+    says(`loses ${pair(learned, OUTPUT, 2)}, without \`learned\` ${pair('`trainQuantized`', OUTPUT, 2)}.`);
+    for (const which of [
+      [gptq, OUTPUT, 2],
+      [learned, OUTPUT, 2],
+    ] as Which[])
+      for (const size of stored(...which)) expect(size.toFixed(1), `${which}`).toBe('2.1');
+    for (const { mean } of lost(gptq, OUTPUT, 2)) expect(Math.round(mean)).toBe(4);
+    // Nothing in so few bytes without data is better.
+    for (const { method, grid, bits } of networks.dense.rows as { method: string; grid: string; bits: number }[])
+      if (bits === 2 && /nearest|clipped|ternary/.test(method))
+        for (const { mean } of lost(method, grid, bits)) expect(mean, `${method}, ${grid}`).toBeGreaterThan(5);
+    for (const { low } of gains([learned, OUTPUT, 2], [gptq, OUTPUT, 2])) expect(low).toBeGreaterThan(0);
+  });
+
+  it('says of scales and groups what the table says', () => {
+    for (const bits of [8, 6, 4, 3, 2]) {
+      for (const size of stored('nearest', OUTPUT, bits)) expect(size - bits).toBeLessThan(0.1);
+      for (const size of stored('nearest', GROUPS, bits)) expect(size - bits).toBeGreaterThan(1);
+      for (const size of stored('`hqq`', GROUPS, bits)) expect(Math.round(size - bits)).toBe(2);
+    }
+    says(`lose less than 2 bits by groups, ${pair(gptq, GROUPS, 2)}, in no more bytes`);
+    for (const { mean } of gains([gptq, OUTPUT, 3], [gptq, GROUPS, 2])) expect(mean).toBeGreaterThan(0);
+    for (const [i, size] of stored(gptq, OUTPUT, 3).entries())
+      expect(size).toBeLessThanOrEqual(stored(gptq, GROUPS, 2)[i]!);
+    for (const bits of [4, 3]) {
+      const [one, other] = [[gptq, OUTPUT, bits] as Which, [gptq, GROUPS, bits - 1] as Which];
+      expect(stays(...one)).toBeGreaterThan(stays(...other));
+      expect(rowOf(networks.cifar, ...one).stored).toBeLessThanOrEqual(rowOf(networks.cifar, ...other).stored + 0.05);
+    }
+    says(`${pair('`hqq`', GROUPS, 2)} at 2 bits where these lose ${pair('nearest', GROUPS, 2)}, but its scales`);
+    for (const bits of [4, 3, 2])
+      for (const { mean } of gains(['`hqq`', GROUPS, bits], ['nearest', GROUPS, bits])) expect(mean).toBeGreaterThan(0);
+    // In about as many bytes: codes of two more bits.
+    for (const [bits, more] of [
+      [4, 6],
+      [2, 4],
+    ] as const)
+      for (const [i, size] of stored('nearest', OUTPUT, more).entries()) {
+        expect(Math.abs(size - stored('`hqq`', GROUPS, bits)[i]!)).toBeLessThan(0.1);
+        expect(lost('nearest', OUTPUT, more)[i]!.mean).toBeLessThan(lost('`hqq`', GROUPS, bits)[i]!.mean);
+      }
+  });
+
+  it('says of awq, adaRound, clipping and other grids what the table says', () => {
+    says(`${pair('`awq`', OUTPUT, 3)} at 3 bits by \`awq\`, ${pair('`adaRound`', OUTPUT, 3)} by`);
+    for (const method of ['`awq`', '`adaRound`']) {
+      for (const grid of [OUTPUT, GROUPS])
+        for (const { low } of gains([method, grid, 2], ['nearest', grid, 2])) expect(low, method).toBeGreaterThan(0);
+      for (const bits of [3, 2])
+        for (const { mean } of gains([method, OUTPUT, bits], [gptq, OUTPUT, bits]))
+          expect(mean, method).toBeLessThan(0);
+    }
+    says(`with a scale for each output, ${pair(mse, OUTPUT, 2)} lost.`);
+    says(`${pair(mse, GROUPS, 2)}, where the nearest codes lose ${pair('nearest', GROUPS, 2)}.`);
+    for (const { low } of gains([mse, OUTPUT, 2], ['nearest', OUTPUT, 2])) expect(low).toBeGreaterThan(0);
+    for (const { mean } of gains([mse, GROUPS, 2], ['nearest', GROUPS, 2])) expect(mean).toBeLessThan(0);
+    says(`have codes of 4 bits and lose ${pair('nf4', 'groups of 64', 4)}, and ${pair('mxfp4', GROUPS, 4)}.`);
+    says(`\`ternary\` after training loses ${pair('ternary', OUTPUT, 2)}:`);
+  });
 });

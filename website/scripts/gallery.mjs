@@ -1,8 +1,10 @@
-// Draws the figures of pages by the code that stands there: of docs/viz/gallery.md and docs/start/grids.md.
+// Draws the figures of pages: of docs/viz/gallery.md and docs/start/grids.md by the code that stands there, of
+// docs/start/post-training-quantization.md by what was measured.
 import { readFileSync } from 'node:fs';
 import * as numerics from '@weightkit/numerics';
 import * as quantization from '@weightkit/quantization';
 import * as viz from '@weightkit/viz';
+import { bitsFigures } from '../../benchmarks/bits-figures.mjs';
 import { still } from './drawings.mjs';
 
 /** The pages, by the folders beside them that have their pictures as files, for who reads them elsewhere. */
@@ -26,9 +28,13 @@ export const figuresOf = (page) =>
     .filter((section) => section.includes(`](${page}/`))
     .map((section) => [section.split('\n')[0], figureOf(/^```js\n(.*?)^```$/ms.exec(section)[1])]);
 
-/** Adds the drawings of the pages, each named as its section. */
+/** The figures of accuracy against bits, by the names of their files in docs/start/bits. */
+export const measuredFigures = () =>
+  Object.entries(bitsFigures(JSON.parse(readFileSync(new URL('../../benchmarks/bits.json', import.meta.url), 'utf8'))));
+
+/** Adds the drawings of the pages, each named as its section or its file. */
 export function drawGallery(drawings) {
-  for (const page of Object.keys(PAGES))
-    for (const [name, figure] of figuresOf(page))
-      drawings.add(page, name, still(figure, name, { wide: 640, narrow: 340 }));
+  const pages = Object.keys(PAGES).map((page) => [page, figuresOf(page)]);
+  for (const [page, figures] of [...pages, ['bits', measuredFigures()]])
+    for (const [name, figure] of figures) drawings.add(page, name, still(figure, name, { wide: 640, narrow: 340 }));
 }
