@@ -4,8 +4,8 @@ import { gzipSync } from 'node:zlib';
 import { meanInterval } from '@weightkit/lesson';
 import { fillNormal, magnitudeMask, randomKey } from '@weightkit/numerics';
 import { describe, expect, it } from 'vitest';
-import { goals } from '../../benchmarks/bits-table.mjs';
 import { GROUPS, gainOf, lostOf, OUTPUT, rowOf, WHOLE } from '../../benchmarks/bits-figures.mjs';
+import { goals } from '../../benchmarks/bits-table.mjs';
 import { root } from '../lib/root.mjs';
 
 const mean = (list: readonly number[]): number => list.reduce((sum, x) => sum + x, 0) / list.length;
@@ -221,7 +221,9 @@ describe('the page on post-training quantization', () => {
       [gptq, OUTPUT],
     ] as const;
     says(`${kept(...whole, 8)} % stay at 8 bits and ${kept(...whole, 6)} % at 6`);
-    says(`a scale for each output ${kept(...output, 8)} and ${kept(...output, 6)}, by \`gptq\` ${kept(...best, 8)} and`);
+    says(
+      `a scale for each output ${kept(...output, 8)} and ${kept(...output, 6)}, by \`gptq\` ${kept(...best, 8)} and`,
+    );
     says(`${kept(...best, 8)} and ${kept(...best, 6)}. A published model, \`fashion\`, keeps ${keptBy(...whole, 8)} %`);
     says(`and ${keptBy(...best, 8)} % by \`gptq\`, at 6 bits ${keptBy(...whole, 6)} and ${keptBy(...best, 6)} %.`);
     says(`lose ${pair(...whole, 4)} with one scale and ${pair(...output, 4)} with a scale for each output; \`gptq\``);

@@ -1,4 +1,4 @@
-import type { Checkpoint, CheckpointTensor, TensorFilter } from '@weightkit/checkpoint';
+import type { Checkpoint, CheckpointTensor } from '@weightkit/checkpoint';
 import type { QuantizedCheckpoint, QuantizedDtype } from '@weightkit/quantization/checkpoint';
 import { UsageError } from '../output/usage-error.ts';
 import { comparing, type Effect, type WeightSensitivity } from '../running/comparing.ts';
@@ -23,7 +23,7 @@ export interface ByEffectOptions {
   /** The data type that weights may have beside float32; all three when undefined. */
   readonly dtype?: QuantizedDtype | undefined;
   /** Which tensors may be quantized; all when undefined. */
-  readonly filter?: TensorFilter | undefined;
+  readonly filter?: ((tensor: CheckpointTensor) => boolean) | undefined;
   readonly onProgress?: (what: string, done: number, total: number) => void;
   readonly signal: AbortSignal;
   readonly importer?: Importer | undefined;
