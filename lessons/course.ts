@@ -8,6 +8,7 @@ import { about as initializersSideBySide } from './initializers-side-by-side/abo
 import { about as normalization } from './normalization/about.ts';
 import { about as notAllSeeds } from './not-all-seeds/about.ts';
 import { about as regularization } from './regularization/about.ts';
+import { about as siamese } from './siamese/about.ts';
 import { about as signalPropagation } from './signal-propagation/about.ts';
 import { about as weightUpdates } from './weight-updates/about.ts';
 import { about as weightsDuringLearning } from './weights-during-learning/about.ts';
@@ -156,13 +157,7 @@ export const COURSE: readonly CourseLesson[] = [
     25,
     weights('slide 8'),
   ),
-  planned(
-    'Weight sharing: Siamese networks',
-    'Train one tower on pairs and watch the embedding form.',
-    'advanced',
-    25,
-    weights('slide 9'),
-  ),
+  live(siamese, 'Train one tower on pairs, watch the embedding form, and draw a pair.', weights('slide 9')),
   planned(
     'Weight importance and attribution',
     'Ask which input mattered, by five methods.',

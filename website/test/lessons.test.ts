@@ -46,6 +46,7 @@ const LESSONS: readonly Walked[] = [
   { name: 'normalization', small: '?depth=2&examples=100&epochs=1', digits: true },
   { name: 'not-all-seeds', small: '?nets=10&steps=200', short: true, first: 'step 0' },
   { name: 'regularization', small: '?steps=60', quick: true },
+  { name: 'siamese', small: '?images=500&steps=20', digits: true, first: 'step 0' },
   { name: 'signal-propagation', small: '?depth=9', quick: true },
   { name: 'weight-updates', small: '?noise=0.5&steps=8', quick: true, field: 'steps', first: 'the start' },
   { name: 'weights-during-learning', small: '?images=640&epochs=3', digits: true, first: 'epoch 0' },

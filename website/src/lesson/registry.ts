@@ -43,6 +43,10 @@ export const LESSONS: Readonly<Record<string, Entry>> = {
     lesson: () => import('../../../lessons/regularization/lesson.ts'),
     stored: () => import('../../../lessons/regularization/default.json'),
   },
+  siamese: {
+    lesson: () => import('../../../lessons/siamese/lesson.ts'),
+    stored: () => import('../../../lessons/siamese/default.json'),
+  },
   'signal-propagation': {
     lesson: () => import('../../../lessons/signal-propagation/lesson.ts'),
     stored: () => import('../../../lessons/signal-propagation/default.json'),
