@@ -314,7 +314,7 @@ describe('quantizeModel: refusals', () => {
   test('quantizeModel refuses unknown options, data types, filters that match nothing and names that come twice', async () => {
     const model = dense();
     await expect(quantizeModel(model, { bits: 8 } as object)).rejects.toThrow(
-      'options must be among dtype, filter, rename, probes, agree, bytes, range, percentile, onProgress, signal, got "bits"',
+      'options must be among dtype, filter, rename, probes, agree, among, bytes, range, percentile, onProgress, signal, got "bits"',
     );
     await expect(quantizeModel(model, { dtype: 'int8' as 'uint8' })).rejects.toThrow(TypeError);
     await expect(quantizeModel(model, { filter: 'none' })).rejects.toThrow(RangeError);
