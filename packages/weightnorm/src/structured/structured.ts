@@ -43,23 +43,31 @@ const KIND = 'structured';
 
 /**
  * Trains a layer's weight within a structure: symmetric, skew, triangular, block-diagonal, circulant, positive, doubly stochastic, of columns
- * that are probabilities or in the unit ball, of low rank, or a Kronecker product. The layer computes with the map of free numbers, which
- * the optimizer trains in place of the weight. The layer stays as it is; `fold()` leaves the structured weight in it, and `saveFolded` of
- * `@weightkit/core` writes it at any time.
+ * that are probabilities or in the unit ball, of low or of a fixed rank, almost orthogonal, or a Kronecker product. The layer computes with
+ * the map of free numbers, which the optimizer trains in place of the weight. The layer stays as it is; `fold()` leaves the structured
+ * weight in it, and `saveFolded` of `@weightkit/core` writes it at any time.
  *
- * Most maps are of numbers x of the weight's shape, and {@link structuredMap} has them; no new optimizer is needed then. `lowRank`, L · R of
- * `rank` columns and rows, and `kronecker`, A ⊗ B with A of the sizes `factor`, are of factors that train beside the weight, which stays as
- * it was with a gradient of 0: compile with a NEW optimizer afterwards, or they are not trained (`needsRecompile`), and again after `fold()`
- * or `restore()`.
+ * Most maps are of numbers x of the weight's shape, and {@link structuredMap} has them; no new optimizer is needed then. Four are of factors
+ * that train beside the weight, which stays as it was with a gradient of 0: compile with a NEW optimizer afterwards, or they are not trained
+ * (`needsRecompile`), and again after `fold()` or `restore()`.
+ *
+ * - `lowRank`: L · R of `rank` columns and rows
+ * - `fixedRank`: U diag(s) Vᵀ of exactly `rank` singular values s = `floor` + log(1 + eˣ)
+ * - `almostOrthogonal`: U diag(s) Vᵀ with all singular values within `radius` of 1, s = 1 + `radius` · tanh x
+ * - `kronecker`: A ⊗ B with A of the sizes `factor`
+ *
+ * The maps of singular values are those of geotorch. U and V are the polar factors of free columns, which begin as the weight's own singular
+ * vectors: on WebGPU it takes seconds to find these where the shorter side, or the rank, is in the hundreds.
  *
  * Matrices are those of the last two axes, `[in, out]` of a dense kernel and of a convolution at each position: torch has them mirrored.
  *
  * A weight that has the structure is kept, at installation and when it is written: by a projection with its bits, by the others to rounding.
- * Any other goes to the nearest, and `measure()` says how far that was: of `lowRank` and `kronecker` that of the singular values, to as much
- * as ten steps of an iteration leave; of `doublyStochastic` to what Sinkhorn's steps make of it, which is not the nearest in the Euclidean
- * sense. `positive`, `simplex` and `doublyStochastic` take what is below 1e-4 there, for at 0 no step moves. `restore()` leaves the raw
- * weight where installation does not touch it, and for these three the weight as it was before, bit for bit. Regularizers act on x, of
- * factors on the weight that stays. Projections stack with other parametrizations; the others are refused above one.
+ * Any other goes to the nearest, and `measure()` says how far that was: of `lowRank`, `fixedRank` and `kronecker` that of the singular
+ * values, to as much as ten steps of an iteration leave; of `doublyStochastic` to what Sinkhorn's steps make of it, which is not the nearest
+ * in the Euclidean sense. `positive`, `simplex` and `doublyStochastic` take what is below 1e-4 there, for at 0 no step moves, `fixedRank`
+ * what is less than 1e-4 above its floor, and `almostOrthogonal` the last thousandth of its radius. `restore()` leaves the raw weight where
+ * installation does not touch it, and for `positive`, `simplex` and `doublyStochastic` the weight as it was before, bit for bit. Regularizers
+ * act on x, of factors on the weight that stays. Projections stack with other parametrizations; the others are refused above one.
  *
  * @example
  * const handle = structured(model.layers[0], { structure: 'positive' });

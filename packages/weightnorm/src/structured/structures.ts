@@ -1,7 +1,16 @@
-import { checkInteger, checkOptions, checkPlainObject, checkRange, checkType } from '@weightkit/numerics/check';
+import {
+  checkInteger,
+  checkNumber,
+  checkOptions,
+  checkPlainObject,
+  checkRange,
+  checkType,
+} from '@weightkit/numerics/check';
+import { almostOrthogonal } from './almost-orthogonal.ts';
 import { blockDiagonal } from './block-diagonal.ts';
 import { circulant } from './circulant.ts';
 import { doublyStochastic } from './doubly-stochastic.ts';
+import { fixedRank } from './fixed-rank.ts';
 import { kronecker } from './kronecker.ts';
 import { lowRank } from './low-rank.ts';
 import { POSITIVE_MAPS, type PositiveMapName, positive } from './positive.ts';
@@ -25,6 +34,8 @@ export type StructureName =
   | 'unitBall'
   | 'doublyStochastic'
   | 'lowRank'
+  | 'fixedRank'
+  | 'almostOrthogonal'
   | 'kronecker';
 
 /** Which structure; the same for {@link structuredMap} and {@link structured}. */
@@ -44,11 +55,23 @@ export interface StructureOptions {
    */
   blocks?: number;
   /**
-   * The rank at most, of the structure `lowRank` alone and needed there: 1 or more, and no more than rows or columns.
+   * The rank, of the structures `lowRank`, where it is the most, and `fixedRank`, and needed there: 1 or more, and no more than rows or columns.
    *
    * @defaultValue none
    */
   rank?: number;
+  /**
+   * What singular values are above, of the structure `fixedRank` alone: 0 or more.
+   *
+   * @defaultValue 1e-6
+   */
+  floor?: number;
+  /**
+   * How far from 1 singular values are at most, of the structure `almostOrthogonal` alone: above 0, and 1 at most.
+   *
+   * @defaultValue 0.1
+   */
+  radius?: number;
   /**
    * Rows and columns of the first factor, of the structure `kronecker` alone and needed there: they divide those of a matrix.
    *
@@ -78,20 +101,26 @@ const STRUCTURES: Readonly<Record<StructureName, Entry>> = {
   unitBall: { of: () => unitBall, matrices: 'any' },
   doublyStochastic: { of: () => doublyStochastic, matrices: 'square' },
   lowRank: { of: ({ rank }) => lowRank(rank!), takes: ['rank'], matrices: 'any' },
+  fixedRank: {
+    of: ({ rank, floor = 1e-6 }) => fixedRank(rank!, floor),
+    takes: ['rank', 'floor'],
+    matrices: 'any',
+  },
+  almostOrthogonal: { of: ({ radius = 0.1 }) => almostOrthogonal(radius), takes: ['radius'], matrices: 'any' },
   kronecker: { of: ({ factor }) => kronecker(factor!), takes: ['factor'], matrices: 'any' },
 };
 
-const OWN = ['map', 'blocks', 'rank', 'factor'] as const;
+const OWN = ['map', 'blocks', 'rank', 'floor', 'radius', 'factor'] as const;
 
 /** Throws unless a matrix has factors of these sizes. */
 function checkFactors(
   fn: string,
   what: string,
-  { structure, rank, factor }: StructureOptions,
+  { structure, rank, floor, radius, factor }: StructureOptions,
   rows: number,
   cols: number,
 ): void {
-  if (structure === 'lowRank') {
+  if (structure === 'lowRank' || structure === 'fixedRank') {
     checkInteger(fn, 'rank', rank as number, 1);
     checkRange(
       rank! <= Math.min(rows, cols),
@@ -99,6 +128,9 @@ function checkFactors(
       rank,
     );
   }
+  if (floor !== undefined)
+    checkNumber(`${fn}: floor must be 0 or more, and finite`, floor, (x) => x >= 0 && x < Infinity);
+  if (radius !== undefined) checkNumber(`${fn}: radius must be above 0, and 1 at most`, radius, (x) => x > 0 && x <= 1);
   if (structure !== 'kronecker') return;
   const isPair = Array.isArray(factor) && factor.length === 2;
   checkType(isPair, `${fn}: factor must be a list of rows and columns`, factor);
@@ -145,7 +177,7 @@ export function structureOf(
     checkRange(divides, `${fn}: blocks must divide both last axes of ${what}, [${rows}, ${cols}]`, blocks);
   }
   checkFactors(fn, what, options, rows!, cols!);
-  if (['lowRank', 'kronecker'].includes(structure))
+  if (['lowRank', 'fixedRank', 'almostOrthogonal', 'kronecker'].includes(structure))
     checkRange(!shape.includes(0), `${fn}: ${what} must have entries to be ${structure}`, shape);
   return of(options);
 }

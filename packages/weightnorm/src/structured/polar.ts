@@ -1,0 +1,15 @@
+import * as tf from '@tensorflow/tfjs-core';
+
+// Each makes an error of e into ¾ e²; 12 bring 2 % of the largest singular value to 1.
+const STEPS = 12;
+
+/**
+ * The nearest matrices with orthonormal columns, by the iteration of Björck and Bowie, for each of `[n, long, short]`; differentiable. Where
+ * columns begin orthonormal, gradients of what is computed from it keep them so in first order: steps need no projection.
+ */
+export function polar(x: tf.Tensor): tf.Tensor {
+  const bound = tf.sqrt(tf.max(tf.sum(tf.abs(tf.matMul(x, x, true, false)), 2, true), 1, true));
+  let q = tf.div(x, bound);
+  for (let i = 0; i < STEPS; i++) q = tf.sub(tf.mul(1.5, q), tf.mul(0.5, tf.matMul(q, tf.matMul(q, q, true, false))));
+  return q;
+}
