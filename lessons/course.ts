@@ -10,6 +10,7 @@ import { about as notAllSeeds } from './not-all-seeds/about.ts';
 import { about as regularization } from './regularization/about.ts';
 import { about as siamese } from './siamese/about.ts';
 import { about as signalPropagation } from './signal-propagation/about.ts';
+import { about as transferLearning } from './transfer-learning/about.ts';
 import { about as weightUpdates } from './weight-updates/about.ts';
 import { about as weightsDuringLearning } from './weights-during-learning/about.ts';
 import { about as whatAWeightIs } from './what-a-weight-is/about.ts';
@@ -150,13 +151,7 @@ export const COURSE: readonly CourseLesson[] = [
     'Freeze layers while training goes on, and prove that they stand still.',
     notes('“Freezing Weights During Learning”'),
   ),
-  planned(
-    'Transfer learning',
-    'Move a network from the digits 0 to 4 to the digits 5 to 9.',
-    'some practice',
-    25,
-    weights('slide 8'),
-  ),
+  live(transferLearning, 'Move a network from the digits 0 to 4 to the digits 5 to 9.', weights('slide 8')),
   live(siamese, 'Train one tower on pairs, watch the embedding form, and draw a pair.', weights('slide 9')),
   planned(
     'Weight importance and attribution',

@@ -48,6 +48,7 @@ const LESSONS: readonly Walked[] = [
   { name: 'regularization', small: '?steps=60', quick: true },
   { name: 'siamese', small: '?images=500&steps=20', digits: true, first: 'step 0' },
   { name: 'signal-propagation', small: '?depth=9', quick: true },
+  { name: 'transfer-learning', small: '?examples=10&old=100&steps=20', digits: true, short: true, first: 'step 0' },
   { name: 'weight-updates', small: '?noise=0.5&steps=8', quick: true, field: 'steps', first: 'the start' },
   { name: 'weights-during-learning', small: '?images=640&epochs=3', digits: true, first: 'epoch 0' },
   { name: 'xavier-against-kaiming', small: '?depth=1&pairs=3&epochs=1', digits: true, short: true, first: '2 pairs' },

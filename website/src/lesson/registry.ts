@@ -51,6 +51,10 @@ export const LESSONS: Readonly<Record<string, Entry>> = {
     lesson: () => import('../../../lessons/signal-propagation/lesson.ts'),
     stored: () => import('../../../lessons/signal-propagation/default.json'),
   },
+  'transfer-learning': {
+    lesson: () => import('../../../lessons/transfer-learning/lesson.ts'),
+    stored: () => import('../../../lessons/transfer-learning/default.json'),
+  },
   'what-a-weight-is': {
     lesson: () => import('../../../lessons/what-a-weight-is/lesson.ts'),
     stored: () => import('../../../lessons/what-a-weight-is/default.json'),
