@@ -22,7 +22,7 @@ const fresh = (result: Result, method: Method) => 100 * endOf(runOf(result, meth
 
 describe('transfer learning, on seeds that the table does not have', () => {
   it('what was learned before beats a start from scratch with 50 examples or fewer', async () => {
-    const gains = [];
+    const gains: number[][] = [];
     for (const examples of FEW)
       gains.push((await runsOf({ ...NONE, examples }, 20)).map((run) => aheadBy(run, 'frozen')));
     const means = gains[0]!.map((_, i) => gains.reduce((sum, gain) => sum + gain[i]!, 0) / gains.length);

@@ -15,7 +15,7 @@ export const BASE = {
 
 /** Examples of the new digits: few, of which more seeds are needed, and many. */
 export const FEW = [10, 20, 50] as const;
-export const MANY = [100, 300, 1000] as const;
+const MANY = [100, 300, 1000] as const;
 export const AMOUNTS = [...FEW, ...MANY] as const;
 /** Examples that are dark on white. */
 export const ON_PAPER = 50;

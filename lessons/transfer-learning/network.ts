@@ -12,7 +12,7 @@ const CELL_OF = Uint8Array.from(
   (_, pixel) => Math.floor(pixel / 56) * SIDE + Math.floor((pixel % 28) / 2),
 );
 /** Of the old digits, and of the new ones. */
-export const CLASSES = 5;
+const CLASSES = 5;
 
 /** Images in [0, 1], and a row for each with a 1 in the place of its class. */
 export interface Examples {

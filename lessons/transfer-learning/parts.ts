@@ -3,9 +3,9 @@ import { METHODS, type Method } from './experiment.ts';
 import { AMOUNTS, FEW, ON_PAPER, type Row } from './measure.ts';
 
 /** What begins with the base. */
-export const MOVED = ['frozen', 'fine-tuned', 'gradual', 'LoRA'] as const satisfies readonly Method[];
+const MOVED = ['frozen', 'fine-tuned', 'gradual', 'LoRA'] as const satisfies readonly Method[];
 /** The methods of the learning curves. */
-export const COMPARED = [...MOVED, 'from scratch'] as const satisfies readonly Method[];
+const COMPARED = [...MOVED, 'from scratch'] as const satisfies readonly Method[];
 const SCRATCH = 'from scratch';
 const TRAP = 'trainable = false';
 
@@ -18,7 +18,7 @@ export const freshOf = (rows: readonly Row[], method: Method): number[] =>
 const oldOf = (rows: readonly Row[], method: Method): number[] => rows.map((row) => 100 * of(row, method).old!);
 
 /** How far one list is above another, seed by seed. */
-export const ahead = (one: readonly number[], other: readonly number[]): MeanInterval =>
+const ahead = (one: readonly number[], other: readonly number[]): MeanInterval =>
   meanInterval(one.map((value, i) => value - other[i]!));
 /** How far a method is ahead of the start from scratch in points, seed by seed. */
 export const aheadOfScratch = (rows: readonly Row[], method: Method): MeanInterval =>
