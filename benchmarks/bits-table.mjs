@@ -107,7 +107,7 @@ export function bitsTable(data) {
       'Met where the whole 95 % interval is on the right side. Which of two methods is better at 3 bits is asked of networks from other seeds,',
       `${more.seeds.join(', ')}, which have no part in the rest.`,
       '',
-      '| goal | network | grid | measured | |',
+      '| goal | network | grid | measured | result |',
       '| --- | --- | --- | ---: | --- |',
       ...goals(data).map(
         ({ goal, network, grid, list, met }) =>
