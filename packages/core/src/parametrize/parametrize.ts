@@ -11,7 +11,7 @@ import { checkUnconstrained } from './constrained.ts';
 import { handleOf } from './handle-of.ts';
 import type { Parametrization } from './parametrization.ts';
 import { redirectReads } from './redirect.ts';
-import { checkTransform, type Start, startOf, type Transform } from './transform.ts';
+import { askerOf, checkTransform, type Start, startOf, type Transform } from './transform.ts';
 import { checkUses, layersAround, usesOf } from './uses.ts';
 import { isView, type Stage, WeightView } from './view.ts';
 import { wrapCall } from './wrap-call.ts';
@@ -56,8 +56,8 @@ function install(view: WeightView, weight: Weight, layers: readonly LayerInterna
 }
 
 /** Throws unless the view can be put in every property that holds the variable; nothing changes. */
-function checkPlaces(view: WeightView, weight: Weight, layers: readonly LayerInternals[]): void {
-  checkUses('parametrize', weight);
+function checkPlaces(fn: string, view: WeightView, weight: Weight, layers: readonly LayerInternals[]): void {
+  checkUses(fn, weight);
   for (const { layer, property } of usesOf(weight, view.raw, layers)) {
     const holder = layer[property];
     layer[property] = holder; // a read-only property throws here
@@ -65,11 +65,10 @@ function checkPlaces(view: WeightView, weight: Weight, layers: readonly LayerInt
 }
 
 /** The list of the layer that the raw variable stands in, and so its extra variables: freezing the layer freezes both. */
-function listOf({ layer, path }: Weight, raw: LayerVariableLike): LayerVariableLike[] {
+function listOf(fn: string, { layer, path }: Weight, raw: LayerVariableLike): LayerVariableLike[] {
   const { _trainableWeights, _nonTrainableWeights } = layer as LayerInternals;
   const list = [_trainableWeights, _nonTrainableWeights].find((candidate) => candidate.includes(raw));
-  if (!list)
-    throw new Error(`parametrize: weight must be one of its layer's own, got ${path}, which another layer keeps`);
+  if (!list) throw new Error(`${fn}: weight must be one of its layer's own, got ${path}, which another layer keeps`);
   return list;
 }
 
@@ -88,7 +87,7 @@ function extrasOf(view: WeightView, weight: Weight, start: Start, transform: Tra
     markExtra(holder);
     extras[name] = { initial, holder };
   }
-  const list = listOf(weight, view.raw);
+  const list = listOf(askerOf(transform), weight, view.raw);
   list.splice(list.indexOf(view.raw) + 1, 0, ...Object.values(extras).map(({ holder }) => holder));
   return extras;
 }
@@ -136,17 +135,18 @@ export function parametrize(target: LayerLike | Weight, ...rest: [string, Transf
     weight?.path ?? weight,
   );
   const holder = (weight.layer as LayerInternals)[weight.property!] as LayerVariableLike;
-  checkUnconstrained('parametrize', weight, transform.kind);
+  const fn = askerOf(transform);
+  checkUnconstrained(fn, weight, transform.kind);
   const view = isView(holder) ? holder : new WeightView(holder, weight.path);
   if (transform.variables) {
-    listOf(weight, view.raw);
-    if (!transform.beside) checkThawed('parametrize', weight);
+    listOf(fn, weight, view.raw);
+    if (!transform.beside) checkThawed(fn, weight);
   }
   const layers = view.stages.length === 0 ? layersAround(weight) : [];
-  checkPlaces(view, weight, layers);
+  checkPlaces(fn, view, weight, layers);
   const start = startOf(weight, transform);
   try {
-    if (start.moved) view.writeBelow(view.stages.length, start.raw, 'parametrize');
+    if (start.moved) view.writeBelow(view.stages.length, start.raw, fn);
     const variables = extrasOf(view, weight, start, transform);
     const handle = handleOf(view, weight, variables, transform);
     const { forward, rightInverse, moments } = transform;

@@ -62,6 +62,12 @@ export interface Transform {
    * @defaultValue where there are no extra variables and gradients pass whole, as they are; else they begin anew
    */
   moments?: MomentMap;
+  /**
+   * The function that asks, for messages: of packages that install transforms of their own.
+   *
+   * @defaultValue parametrize
+   */
+  fn?: string;
 }
 
 /** What a transform starts from. */
@@ -74,15 +80,19 @@ export interface Start {
   variables: Record<string, tf.Tensor>;
 }
 
+/** Who asks. */
+export const askerOf = ({ fn = 'parametrize' }: Transform): string => fn;
+
 export function checkTransform(transform: Transform): void {
   checkPlainObject('parametrize: transform must be a plain object', transform);
   checkOptions(
     'parametrize',
     transform,
-    ['forward', 'rightInverse', 'variables', 'kind', 'beside', 'moments'],
+    ['forward', 'rightInverse', 'variables', 'kind', 'beside', 'moments', 'fn'],
     'transform',
   );
-  const { forward, rightInverse, variables = {}, kind, beside = false, moments } = transform;
+  const { forward, rightInverse, variables = {}, kind, beside = false, moments, fn } = transform;
+  checkType(fn === undefined || typeof fn === 'string', 'parametrize: fn must be a text', fn);
   checkType(typeof forward === 'function', 'parametrize: forward must be a function', forward);
   checkType(
     rightInverse === undefined || typeof rightInverse === 'function',

@@ -456,7 +456,7 @@ describe('parametrize', () => {
       'parametrize: moments must have a split and a join function',
     );
     fails(w, { forward: boom, inverse: boom }).toThrow(
-      'transform must be among forward, rightInverse, variables, kind, beside, moments, got "inverse"',
+      'transform must be among forward, rightInverse, variables, kind, beside, moments, fn, got "inverse"',
     );
     fails(w, 'kernel', { forward: boom }).toThrow(
       'arguments must be (layer, property, transform) or (weight, transform)',

@@ -40,7 +40,7 @@ export const isMasked = (weight: Weight): boolean => inPlace.get(weight.variable
  * Puts a mask on a weight. A selection and no product: a pruned entry is +0, where 0 * w may be -0 or NaN, and the gradient
  * of the raw entry is 0. Written values go to the raw weight as they are.
  */
-function maskWeight(weight: Weight, bits: Uint8Array): MaskedWeight {
+function maskWeight(fn: string, weight: Weight, bits: Uint8Array): MaskedWeight {
   const shape = [...weight.shape];
   const start = tf.tensor(bits, shape, 'bool');
   const mask = tf.variable(start, false);
@@ -82,6 +82,7 @@ function maskWeight(weight: Weight, bits: Uint8Array): MaskedWeight {
     forward,
     rightInverse: (value) => value,
     kind: 'mask',
+    fn,
   });
   inPlace.set(weight.variable!, parametrization);
   let values = bits;
@@ -145,10 +146,10 @@ function parametrizeOr(undo: () => void, weight: Weight, transform: Transform): 
 }
 
 /** Puts masks on all weights, or throws and has put none. */
-export function maskAll(weights: readonly Weight[], bits: readonly Uint8Array[]): MaskedWeight[] {
+export function maskAll(fn: string, weights: readonly Weight[], bits: readonly Uint8Array[]): MaskedWeight[] {
   const done: MaskedWeight[] = [];
   try {
-    for (const [i, weight] of weights.entries()) done.push(maskWeight(weight, bits[i]!));
+    for (const [i, weight] of weights.entries()) done.push(maskWeight(fn, weight, bits[i]!));
     return done;
   } catch (error) {
     unmaskAll(done);

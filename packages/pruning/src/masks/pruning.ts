@@ -81,7 +81,7 @@ export const install = (fn: string, plan: Plan, chosen: Selection): Pruning => i
 /** As {@link install}, for those who change what is under the masks. */
 export function installMasks(fn: string, plan: Plan, chosen: Selection): Installed {
   checkUnmasked(fn, plan.weights);
-  const entries = maskAll(plan.weights, chosen.bits);
+  const entries = maskAll(fn, plan.weights, chosen.bits);
   let selection = chosen;
   const holds = new Set<Hold>();
   const release = (one: Hold) => {

@@ -139,6 +139,7 @@ function gate(one: Planned, law: Required<HardConcreteLaw>, start: Float32Array)
   const gated = { ...one, noise: undefined } as unknown as Gated;
   gated.parametrization = parametrize(one.weight, {
     kind: 'l0Gates',
+    fn: 'l0Gates',
     forward(raw, { logAlpha }) {
       const z = gatesOf(logAlpha!, law, gated.noise);
       const product = tf.mul(raw, z);

@@ -15,7 +15,7 @@ describe('a masked weight', () => {
   beforeEach(() => {
     model = mlp();
     weight = weightsOf(model, 'a/kernel')[0]!;
-    entry = maskAll([weight], [evens(20)])[0]!;
+    entry = maskAll('prune', [weight], [evens(20)])[0]!;
   });
 
   afterEach(() => {
@@ -57,7 +57,7 @@ describe('a masked weight', () => {
   it('input() is what goes into the mask, with a transform below and one above', async () => {
     unmaskAll([entry]);
     const below = parametrize(weight, { forward: (w) => tf.mul(w, 2), rightInverse: (w) => tf.div(w, 2) });
-    entry = maskAll([weight], [evens(20)])[0]!;
+    entry = maskAll('prune', [weight], [evens(20)])[0]!;
     const above = parametrize(weight, { forward: (w) => tf.mul(w, 10) });
     setRaw(weight, 3);
     expect(await valuesOf(entry.input())).toEqual(new Float32Array(20).fill(6));

@@ -311,6 +311,7 @@ export async function trainActivations(
           rightInverse: (w) => w,
           variables: { alpha: () => tf.scalar(level) },
           kind: KIND,
+          fn: FN,
         });
         clipped.push({ path, host: host!, handle, release: () => {} });
         clipped.at(-1)!.release = wrapCall(layer, clippedCall(handle.variables.alpha!, bits, decay), FN);

@@ -125,6 +125,7 @@ function place(weight: Weight, grid: TrainingGrid, learned: boolean): Trained {
     rightInverse: (value) => value,
     ...(steps && { variables: { step: (value: tf.Tensor) => firstSteps(value, steps) } }),
     kind: 'fakeQuantization',
+    fn: FN,
   });
   return { path, grid: checked, handle };
 }

@@ -23,7 +23,7 @@ function install(part: Part, all: readonly Weight[], start: Start | undefined): 
   const variables = start
     ? Object.fromEntries(Object.entries(start).map(([name, value]) => [name, () => value]))
     : adapter.variables;
-  const handle = parametrize(weight, { forward, variables, kind, beside: true });
+  const handle = parametrize(weight, { forward, variables, kind, beside: true, fn: kind });
   const { bias: change } = adapter;
   const own = all.find(({ layer, property }) => layer === weight.layer && property === 'bias');
   if (!change || !own) return { ...part, handle, bias: undefined };
@@ -31,7 +31,7 @@ function install(part: Part, all: readonly Weight[], start: Start | undefined): 
     return {
       ...part,
       handle,
-      bias: parametrize(own, { forward: (b) => change(b, handle.variables), kind, beside: true }),
+      bias: parametrize(own, { forward: (b) => change(b, handle.variables), kind, beside: true, fn: kind }),
     };
   } catch (error) {
     handle.restore();

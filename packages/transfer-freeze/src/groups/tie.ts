@@ -130,6 +130,7 @@ export function tie(
   const order = exchanged([...from.shape.keys()]);
   const handle = parametrize(to, {
     kind: KIND,
+    fn,
     forward: () => (transposed ? tf.transpose(from.read(), order) : from.read()),
   });
   const release = holdAll([handle.raw], []);

@@ -234,6 +234,7 @@ function normalizeSpectrally(
         );
       },
       kind: KIND,
+      fn: KIND,
     },
     [u, v, ...others],
   );

@@ -123,7 +123,9 @@ async function normalizeAll(
   }));
   for (const { weight } of chosen) checkUses('weightNormModel', weight);
   const before = await allDone(chosen.map(({ weight }) => finiteValues('weightNormModel', weight)));
-  const parametrizations = placeAll(chosen, ({ weight, axes: its }) => normalizeInPlace(weight, its));
+  const parametrizations = placeAll(chosen, ({ weight, axes: its }) =>
+    normalizeInPlace('weightNormModel', weight, its),
+  );
   const measuring = parametrizations.map((p, i) => measured(p, before[i]!));
   const normalized = await allDone(measuring).catch((error: unknown) => {
     for (const parametrization of parametrizations) parametrization.restore();

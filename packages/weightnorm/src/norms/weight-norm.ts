@@ -38,13 +38,14 @@ export const isNormalized = (weight: Weight): boolean =>
   weight.layer !== null && parametrizationsOf(weight.layer).some((p) => p.raw === weight.variable && ours.has(p));
 
 /** Installs the parametrization on a weight, its options already checked. */
-export function normalizeInPlace(weight: Weight, axes: readonly number[]): Parametrization {
+export function normalizeInPlace(fn: string, weight: Weight, axes: readonly number[]): Parametrization {
   const axis = axes.length === 0 ? null : axes;
   const parametrization = parametrize(weight, {
     forward: (v, { g }) => normalizeWeight(v, g!, { axis }),
     rightInverse: (w) => w,
     variables: { g: (w) => unitNorms(w, axes) },
     kind: 'weightNorm',
+    fn,
     moments: weightNormMoments(axes),
   });
   ours.add(parametrization);
@@ -93,5 +94,5 @@ export function weightNorm(target: LayerLike | Weight, options: WeightNormOption
   checkUses('weightNorm', weight);
   checkThawed('weightNorm', weight);
   checkIdle('weightNorm', [weight]);
-  return normalizeInPlace(weight, axes);
+  return normalizeInPlace('weightNorm', weight, axes);
 }

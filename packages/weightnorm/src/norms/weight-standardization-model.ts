@@ -126,7 +126,7 @@ export async function weightStandardizationModel(
   const all = weightsOf(model, undefined, fn);
   const given = { ...options };
   return exclusively(fn, all, () =>
-    standardizeAll(model, given, (weight, axes) => standardizeInPlace(weight, axes, standard, gain)),
+    standardizeAll(model, given, (weight, axes) => standardizeInPlace(fn, weight, axes, standard, gain)),
   );
 }
 

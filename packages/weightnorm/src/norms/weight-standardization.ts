@@ -110,11 +110,12 @@ export function weightStandardization(
   checkUses(fn, weight);
   checkThawed(fn, weight);
   checkIdle(fn, [weight]);
-  return standardizeInPlace(weight, axes, standard, gain);
+  return standardizeInPlace(fn, weight, axes, standard, gain);
 }
 
 /** Installs the parametrization on a weight, its options already checked. */
 export function standardizeInPlace(
+  asker: string,
   weight: Weight,
   axes: readonly number[],
   standard: Standard,
@@ -125,9 +126,10 @@ export function standardizeInPlace(
       forward: (w) => standardized(w, axes, standard),
       rightInverse: (w) => w,
       kind: KIND,
+      fn: asker,
     });
   const { placed, ...transform } = withGain(axes, standard);
-  const handle = parametrize(weight, transform);
+  const handle = parametrize(weight, { ...transform, fn: asker });
   placed();
   return handle;
 }

@@ -153,6 +153,7 @@ function install(weight: Weight, axes: readonly number[], map: OrthogonalMapName
       forward: (x) => fromMatrix(mapped(matrixOf(x, axes), map, kept.base), weight.shape, axes),
       rightInverse: begin,
       kind: KIND,
+      fn: KIND,
     },
     [kept.base, kept.moved, kept.before],
     (raw) => {

@@ -134,6 +134,7 @@ function transformOf(
         return x;
       },
       kind: KIND,
+      fn: KIND,
     };
   }
   const { compose, factors, names } = structure;
@@ -154,6 +155,7 @@ function transformOf(
     },
     variables: Object.fromEntries(names.map((name) => [name, (w: tf.Tensor) => factorsOf(w)[name]!])),
     kind: KIND,
+    fn: KIND,
   };
 }
 
