@@ -1,8 +1,6 @@
 import type { NearText } from '@weightkit/lesson';
+import { INPUTS, SIDE } from './size.ts';
 
-/** Pixels along a side of an image as the tower sees it, and in all. */
-const SIDE = 14;
-const INPUTS = SIDE * SIDE;
 /** Where MNIST has the center of mass: on the middle of pixel 14 of 28, counted from 0. */
 const CENTER = 14.5 / 2;
 /** Shades that a pixel of a drawing has in an address: with 8 of them one letter stands for two pixels. */

@@ -6,8 +6,9 @@ import { fillIntegers, foldIn, type Key, randomKey } from '@weightkit/numerics';
 import { checkOptions, checkRange } from '@weightkit/numerics/check';
 import { readDrawing } from './drawing.ts';
 import { type Judged, judge } from './judge.ts';
-import { buildTower, contrastive, EMBEDDING, halved, INPUTS, UNITS } from './network.ts';
+import { buildTower, contrastive, EMBEDDING, halved, UNITS } from './network.ts';
 import { auc, type Distances, distancesOf, shareAbove } from './pairs.ts';
+import { INPUTS } from './size.ts';
 
 /** Which digits the tower never sees while it trains. */
 export const LEFT_OUT = ['none', '0 and 1', '3 and 8', '4 and 9', '5 and 6'] as const;

@@ -2,7 +2,7 @@ import type { Figures } from '@weightkit/lesson';
 import { decisionBoundary, type Figure, heatmap, histogramChart, lineChart, smallMultiples } from '@weightkit/viz';
 import type { Moment, Params, Result } from './experiment.ts';
 import type { Judged } from './judge.ts';
-import { SIDE } from './network.ts';
+import { SIDE } from './size.ts';
 
 /** Places along each side of the plane at which it is asked whose mean is nearest. */
 const GRID = 60;

@@ -9,9 +9,10 @@ import { compareAgain, LEFT_OUT, type Params, type Result, UNSEEN } from './expe
 import { figures } from './figure.ts';
 import { lesson } from './lesson.ts';
 import { BASE } from './measure.ts';
-import { buildTower, halved, INPUTS } from './network.ts';
+import { buildTower, halved } from './network.ts';
 import { auc, distancesOf } from './pairs.ts';
 import { towerSize } from './parts.ts';
+import { INPUTS } from './size.ts';
 import { SLIDE_SIDES, slideTower } from './slide.ts';
 
 const data = nodeData();

@@ -1,10 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
 import { type Digits, PIXELS } from '@weightkit/datasets';
 import { glorotNormal, heNormal, initialize } from '@weightkit/initializers';
+import { INPUTS, SIDE } from './size.ts';
 
-/** Pixels along a side of a digit as the tower sees it: half of those of MNIST. */
-export const SIDE = 14;
-export const INPUTS = SIDE * SIDE;
 /** Units of the tower's hidden layers. */
 export const UNITS = [64, 32] as const;
 /** Numbers that an embedding has: a place in a plane, which can be drawn. */

@@ -3,7 +3,8 @@ import { countText, totalOf } from '../what-a-weight-is/sizes.ts';
 import { LEFT_OUT, type LeftOut } from './experiment.ts';
 import { percent } from './figure.ts';
 import { BASE, LONG, type Row } from './measure.ts';
-import { EMBEDDING, INPUTS, UNITS } from './network.ts';
+import { EMBEDDING, UNITS } from './network.ts';
+import { INPUTS } from './size.ts';
 import { SLIDE_SIDES, slideTower } from './slide.ts';
 
 type Tower = 'shared' | 'separate';

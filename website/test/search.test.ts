@@ -40,7 +40,7 @@ const QUESTIONS: Record<string, readonly string[]> = {
   nf4: ['/docs/start/grids/'],
   'quantization aware training': ['/docs/start/quantization-aware-training/'],
   'exploding gradients': ['/docs/start/signal-report/'],
-  'transfer learning': ['/docs/start/transfer-learning/'],
+  'transfer learning': ['/docs/start/transfer-learning/', '/lessons/transfer-learning/'],
   'count parameters': ['/lessons/what-a-weight-is/'],
 };
 
