@@ -192,17 +192,11 @@ function holdEntries(all: readonly Held[], given: tf.Optimizer | undefined): () 
  * and after. The file of the model has the weights as they are, and nothing of this: freeze again after loading.
  *
  * @example
- * const model = tf.sequential({
- *   layers: [
- *     tf.layers.embedding({ inputDim: 4, outputDim: 2, inputLength: 3, name: 'words' }),
- *     tf.layers.flatten(),
- *     tf.layers.dense({ units: 1 }),
- *   ],
- * });
- * // The first two rows stand still.
- * const frozen = await freezeEntries(model, { 'words/embeddings': tf.tensor2d([1, 1, 0, 0], [4, 1], 'bool') });
+ * const model = tf.sequential({ layers: [tf.layers.dense({ units: 2, inputShape: [4], name: 'out' })] });
+ * // What the first two inputs are multiplied with stands still.
+ * const frozen = await freezeEntries(model, { 'out/kernel': tf.tensor2d([1, 1, 0, 0], [4, 1], 'bool') });
  * model.compile({ optimizer: tf.train.momentum(0.1, 0.9), loss: 'meanSquaredError' });
- * await model.fit(tf.tensor2d([[0, 1, 2]]), tf.ones([1, 1]), { epochs: 3, verbose: 0 });
+ * await model.fit(tf.ones([3, 4]), tf.ones([3, 2]), { epochs: 3, verbose: 0 });
  * console.log(frozen.report().frozenParameters, (await frozen.verify()).moved); // -> 4 []
  * frozen.unfreeze();
  *
