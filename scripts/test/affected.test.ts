@@ -23,6 +23,7 @@ describe('affected(changed, graph) on the slow backends', () => {
       'tooling/testing/contracts/disposed.test.ts',
       'tooling/testing/contracts/doctor-mends.test.ts',
       'tooling/testing/contracts/layers.test.ts',
+      'tooling/testing/contracts/named.test.ts',
       'tooling/testing/contracts/pruning-refusals.test.ts',
       'tooling/testing/contracts/pruning.test.ts',
       'examples/tour/test/',
