@@ -1,7 +1,7 @@
 import type { PackCheckpointReport } from '@weightkit/quantization/checkpoint';
 import type { Written } from '../commands/write.ts';
 import { cell, left, number, right, text, type View } from '../output/view.ts';
-import { bytes, certificateText, countLine } from './quantize.ts';
+import { bytes, certificateText, countLine, tableOf } from './quantize.ts';
 import { writtenLines } from './written.ts';
 
 const COLUMNS = [
@@ -46,10 +46,7 @@ export function packView(report: PackCheckpointReport, written: Written, all: bo
   ]);
   return {
     head: [],
-    table: {
-      columns: all ? COLUMNS : COLUMNS.slice(0, -1),
-      rows: all ? [...rows, ...left] : rows.map((row) => row.slice(0, -1)),
-    },
+    table: tableOf(COLUMNS, rows, left, all),
     foot: [
       countLine(packed.length, skipped.length, all),
       ...writtenLines(written),

@@ -1,7 +1,7 @@
 import type { QuantizeCheckpointReport } from '@weightkit/quantization/checkpoint';
 import type { Written } from '../commands/write.ts';
 import { countText, numberText, plural } from '../output/numbers.ts';
-import { type Cell, cell, left, number, right, text, type View } from '../output/view.ts';
+import { type Cell, type Column, cell, left, number, right, type Table, text, type View } from '../output/view.ts';
 import type { Effect } from '../running/comparing.ts';
 import { probeSentences } from './probes.ts';
 import { readBack, writtenLines } from './written.ts';
@@ -50,6 +50,12 @@ function effectLines({ effect, holds }: Measured): string[] {
   ];
 }
 
+/** A table of what became codes; with `all`, of what did not too, and of the last column, which says why. */
+export const tableOf = (columns: readonly Column[], rows: Cell[][], left: Cell[][], all: boolean): Table => ({
+  columns: all ? columns : columns.slice(0, -1),
+  rows: all ? [...rows, ...left] : rows.map((row) => row.slice(0, -1)),
+});
+
 /** How many tensors became codes. */
 export const countLine = (quantized: number, skipped: number, all: boolean): string =>
   `${plural(quantized, 'tensor')} quantized, ${skipped} as they were${skipped > 0 && !all ? ' (--all lists them, with the reason)' : ''}`;
@@ -82,10 +88,7 @@ export function quantizeView(
   ]);
   return {
     head: [],
-    table: {
-      columns: all ? COLUMNS : COLUMNS.slice(0, -1),
-      rows: all ? [...rows, ...left] : rows.map((row) => row.slice(0, -1)),
-    },
+    table: tableOf(COLUMNS, rows, left, all),
     foot: [
       countLine(quantized.length, skipped.length, all),
       ...writtenLines(written),

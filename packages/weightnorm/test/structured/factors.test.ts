@@ -4,26 +4,7 @@ import { leakOf, loadStock, maxAbsDifference, valuesOf } from '@weightkit/testin
 import { describe, expect, it } from 'vitest';
 import { type StructuredOptions, structured, structuredMap, weightNorm } from '../../src/index.ts';
 import golden from '../golden/structured-factors.json' with { type: 'json' };
-
-const read = (m: tf.LayersModel): Promise<Float32Array> => valuesOf(weightsOf(m)[0]!.read());
-
-/** A layer of any class with a kernel of the shape. */
-function withKernel(shape: number[], values: ArrayLike<number>): tf.Sequential {
-  const [inputs, units] = shape.slice(-2) as [number, number];
-  const shared = { filters: units, useBias: false };
-  const layer =
-    shape.length === 2
-      ? tf.layers.dense({ units, inputShape: [inputs], useBias: false })
-      : shape.length === 3
-        ? tf.layers.conv1d({ ...shared, kernelSize: shape[0]!, inputShape: [6, inputs] })
-        : tf.layers.conv2d({ ...shared, kernelSize: [shape[0]!, shape[1]!], inputShape: [6, 6, inputs] });
-  const m = tf.sequential({ layers: [layer] });
-  tf.tidy(() => m.setWeights([tf.tensor(Float32Array.from(values), shape)]));
-  return m;
-}
-
-const distance = (a: ArrayLike<number>, b: ArrayLike<number>): number =>
-  Math.sqrt(Array.from(a).reduce((sum, one, i) => sum + (one - b[i]!) ** 2, 0));
+import { distance, read, withKernel } from './with-kernel.ts';
 
 describe('structured by factors', () => {
   for (const { options, shape, kernel, nearest } of golden.nearest)

@@ -7,26 +7,7 @@ import { jacobi, turnedThere } from '../../src/structured/jacobi.ts';
 import { polar } from '../../src/structured/polar.ts';
 import { singular } from '../../src/structured/spectrum.ts';
 import golden from '../golden/structured-spectrum.json' with { type: 'json' };
-
-const read = (m: tf.LayersModel): Promise<Float32Array> => valuesOf(weightsOf(m)[0]!.read());
-
-/** A layer of any class with a kernel of the shape. */
-function withKernel(shape: number[], values: ArrayLike<number>): tf.Sequential {
-  const [inputs, units] = shape.slice(-2) as [number, number];
-  const shared = { filters: units, useBias: false };
-  const layer =
-    shape.length === 2
-      ? tf.layers.dense({ units, inputShape: [inputs], useBias: false })
-      : shape.length === 3
-        ? tf.layers.conv1d({ ...shared, kernelSize: shape[0]!, inputShape: [6, inputs] })
-        : tf.layers.conv2d({ ...shared, kernelSize: [shape[0]!, shape[1]!], inputShape: [6, 6, inputs] });
-  const m = tf.sequential({ layers: [layer] });
-  tf.tidy(() => m.setWeights([tf.tensor(Float32Array.from(values), shape)]));
-  return m;
-}
-
-const distance = (a: ArrayLike<number>, b: ArrayLike<number>): number =>
-  Math.sqrt(Array.from(a).reduce((sum, one, i) => sum + (one - b[i]!) ** 2, 0));
+import { distance, read, withKernel } from './with-kernel.ts';
 
 /** Singular values of a kernel, the largest first, by Jacobi's rotations in float64, one pair after another. */
 function singularValues(kernel: Float32Array, [rows, cols]: readonly [number, number]): number[] {
