@@ -31,7 +31,7 @@ const git = (cwd, ...args) => execFileSync('git', args, { cwd, encoding: 'utf8',
 /** What changesets and npm read: packages with their builds, all manifests, the changesets; in a git repository of its own. */
 function copyRepository() {
   const wanted =
-    /^(packages\/|\.changeset\/|scripts\/|e2e\/SIZES\.md$|tooling\/(testing\/contracts\/composition|zoo\/effects)\.json$|pnpm-workspace\.yaml$|pnpm-lock\.yaml$|(.*\/)?package\.json$|.*\.mdx?$)/;
+    /^(packages\/|\.changeset\/|scripts\/|e2e\/SIZES\.md$|tooling\/(testing\/contracts\/composition|zoo\/(effects|transfer))\.json$|pnpm-workspace\.yaml$|pnpm-lock\.yaml$|(.*\/)?package\.json$|.*\.mdx?$)/;
   const listed = git(root, 'ls-files', '-co', '--exclude-standard').split('\n');
   for (const path of listed.filter((name) => wanted.test(name) && existsSync(join(root, name)))) {
     mkdirSync(dirname(join(copy, path)), { recursive: true });

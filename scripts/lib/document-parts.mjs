@@ -8,6 +8,7 @@ import { partsIn, withParts } from './generated.mjs';
 import { packagesOf } from './packages.mjs';
 import { root } from './root.mjs';
 import { zooEffectsTable } from './zoo-effects.mjs';
+import { zooTransferCost, zooTransferTable } from './zoo-transfer.mjs';
 
 /** The figures of e2e/SIZES.md in kB: `{[package]: {gzipped, minified, tarball, unpacked}}`. */
 export function sizesIn(text) {
@@ -63,6 +64,8 @@ export function documentParts({
     'bundle sizes': sizeTable(sizes),
     composition: compositionTable(),
     'effects on published models': zooEffectsTable(),
+    'features of a published model': zooTransferCost(),
+    'other classes for a published model': zooTransferTable(),
     'size of the WebAssembly': kB(wasmBytes() / 1000),
     'sizes of viz': `${kB(viz.minified)} minified, ${kB(viz.gzipped)} gzipped`,
     unreleased: released ? '' : UNRELEASED,

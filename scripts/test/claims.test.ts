@@ -323,3 +323,21 @@ describe('the page on post-training quantization', () => {
     says(`\`ternary\` after training loses ${pair('ternary', OUTPUT, 2)}:`);
   });
 });
+
+it('a published model learns other classes as the page on transfer learning says', () => {
+  type Ways = Record<'linear probe' | 'last layer' | 'LoRA' | 'whole head', [mean: number, half: number]>;
+  const { means, numbers } = JSON.parse(readFileSync(join(root, 'tooling/zoo/transfer.json'), 'utf8')) as {
+    means: { examples: number; accuracy: Ways }[];
+    numbers: Record<keyof Ways, number>;
+  };
+  expect(means.map(({ examples }) => examples)).toEqual([100, 500, 2000]);
+  for (const { accuracy } of means) {
+    const of = (way: keyof Ways) => accuracy[way][0];
+    expect(of('linear probe')).toBeGreaterThan(of('whole head'));
+    expect(of('whole head')).toBeGreaterThan(of('LoRA'));
+    // A good part: two fifths or more of the way from the last layer alone to the whole head.
+    expect((of('LoRA') - of('last layer')) / (of('whole head') - of('last layer'))).toBeGreaterThan(0.4);
+  }
+  const share = numbers.LoRA / numbers['whole head'];
+  expect(Math.abs(20 * share - 1)).toBeLessThan(0.1);
+});

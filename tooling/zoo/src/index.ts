@@ -5,4 +5,5 @@ export { type Rewritten, rewrite } from './rewrite.ts';
 export { type ShrunkModel, type ShrunkOptions, shrunk } from './shrunk.ts';
 export { type ShrunkFile, shrunkFile } from './shrunk-file.ts';
 export { tour } from './tour.ts';
+export type { TransferTable } from './transfer.ts';
 export { ZOO, type ZooModel, type ZooPackage } from './zoo.ts';
