@@ -179,7 +179,7 @@ export function hostKernel(name: string, onRun: () => void): tf.KernelFunc | und
     onRun();
     const values = kernel.needs.map((input) => own.readSync(inputs[input]!.dataId) as Float32Array);
     const shape = typeof kernel.like === 'string' ? inputs[kernel.like]!.shape : kernel.like(attrs);
-    const output = Float32Array.from(kernel.compute(values, inputs, attrs));
+    const output = new Float32Array(kernel.compute(values, inputs, attrs));
     return { dataId: own.write(output, shape, 'float32'), shape, dtype: 'float32' };
   };
 }

@@ -1,9 +1,10 @@
 import * as tf from '@tensorflow/tfjs';
-import { foldedArtifacts, gradientsOf, weightsOf } from '@weightkit/core';
-import { leakOf, loadStock, maxAbsDifference, valuesOf } from '@weightkit/testing';
+import { gradientsOf, weightsOf } from '@weightkit/core';
+import { leakOf, maxAbsDifference, valuesOf } from '@weightkit/testing';
 import { describe, expect, it } from 'vitest';
 import { simplex, structured, structuredMap, weightNorm } from '../../src/index.ts';
 import golden from '../golden/structured-columns.json' with { type: 'json' };
+import { expectStockThenFold } from './with-kernel.ts';
 
 type Name = 'simplex' | 'unitBall';
 
@@ -40,13 +41,8 @@ describe('structured columns', () => {
       await m.fit(inputs, targets, { epochs: steps, batchSize: 6, shuffle: false, verbose: 0 });
       // Five steps of sums of 18 products up to 8, of which each carries on the error of the one before.
       expect(maxAbsDifference(await read(m), trained)).toBeLessThan(2 ** -16);
-      const stock = await loadStock(await foldedArtifacts(m));
-      const predicted = await valuesOf(m.predict(inputs) as tf.Tensor);
-      expect(await valuesOf(stock.predict(inputs) as tf.Tensor)).toEqual(predicted);
-      handle.fold();
-      expect(await valuesOf(m.predict(inputs) as tf.Tensor)).toEqual(predicted);
+      await expectStockThenFold(m, handle, inputs);
       tf.dispose([inputs, targets]);
-      stock.dispose();
       m.dispose();
     });
 

@@ -1,10 +1,10 @@
 import * as tf from '@tensorflow/tfjs';
-import { foldedArtifacts, gradientsOf, weightsOf } from '@weightkit/core';
-import { leakOf, loadStock, maxAbsDifference, valuesOf } from '@weightkit/testing';
+import { gradientsOf, weightsOf } from '@weightkit/core';
+import { leakOf, maxAbsDifference, valuesOf } from '@weightkit/testing';
 import { describe, expect, it } from 'vitest';
 import { type StructuredOptions, structured, structuredMap, weightNorm } from '../../src/index.ts';
 import golden from '../golden/structured-factors.json' with { type: 'json' };
-import { distance, read, withKernel } from './with-kernel.ts';
+import { distance, expectStockThenFold, read, withKernel } from './with-kernel.ts';
 
 describe('structured by factors', () => {
   for (const { options, shape, kernel, nearest } of golden.nearest)
@@ -41,13 +41,8 @@ describe('structured by factors', () => {
       await m.fit(inputs, targets, { epochs: steps, batchSize: 8, shuffle: false, verbose: 0 });
       // Five steps of sums of 48 products up to 8, on a start to 2^-17.
       expect(maxAbsDifference(await read(m), trained)).toBeLessThan(2 ** -14);
-      const stock = await loadStock(await foldedArtifacts(m));
-      const predicted = await valuesOf(m.predict(inputs) as tf.Tensor);
-      expect(await valuesOf(stock.predict(inputs) as tf.Tensor)).toEqual(predicted);
-      handle.fold();
-      expect(await valuesOf(m.predict(inputs) as tf.Tensor)).toEqual(predicted);
+      await expectStockThenFold(m, handle, inputs);
       tf.dispose([inputs, targets]);
-      stock.dispose();
       m.dispose();
     });
 

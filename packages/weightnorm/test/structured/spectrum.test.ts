@@ -1,13 +1,13 @@
 import * as tf from '@tensorflow/tfjs';
-import { foldedArtifacts, gradientsOf, weightsOf } from '@weightkit/core';
-import { leakOf, loadStock, maxAbsDifference, valuesOf } from '@weightkit/testing';
+import { gradientsOf, weightsOf } from '@weightkit/core';
+import { leakOf, maxAbsDifference, valuesOf } from '@weightkit/testing';
 import { describe, expect, it } from 'vitest';
 import { type StructuredOptions, structured, structuredMap } from '../../src/index.ts';
 import { jacobi, turnedThere } from '../../src/structured/jacobi.ts';
 import { polar } from '../../src/structured/polar.ts';
 import { singular } from '../../src/structured/spectrum.ts';
 import golden from '../golden/structured-spectrum.json' with { type: 'json' };
-import { distance, read, withKernel } from './with-kernel.ts';
+import { distance, expectStockThenFold, read, withKernel } from './with-kernel.ts';
 
 /** Singular values of a kernel, the largest first, by Jacobi's rotations in float64, one pair after another. */
 function singularValues(kernel: Float32Array, [rows, cols]: readonly [number, number]): number[] {
@@ -142,13 +142,8 @@ describe('structured by a spectrum', () => {
         expect(Math.min(...values.slice(0, 2))).toBeGreaterThan(options.floor! - 2 ** -17);
         expect(Math.max(...values.slice(2))).toBeLessThan(2 ** -17);
       } else for (const s of values) expect(Math.abs(s - 1)).toBeLessThan(options.radius! + 2 ** -17);
-      const stock = await loadStock(await foldedArtifacts(m));
-      const predicted = await valuesOf(m.predict(inputs) as tf.Tensor);
-      expect(await valuesOf(stock.predict(inputs) as tf.Tensor)).toEqual(predicted);
-      handle.fold();
-      expect(await valuesOf(m.predict(inputs) as tf.Tensor)).toEqual(predicted);
+      await expectStockThenFold(m, handle, inputs);
       tf.dispose([inputs, targets]);
-      stock.dispose();
       m.dispose();
     });
 

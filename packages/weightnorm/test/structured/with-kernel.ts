@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
-import { weightsOf } from '@weightkit/core';
-import { valuesOf } from '@weightkit/testing';
+import { foldedArtifacts, weightsOf } from '@weightkit/core';
+import { loadStock, valuesOf } from '@weightkit/testing';
+import { expect } from 'vitest';
 
 /** The values of the first weight. */
 export const read = (m: tf.LayersModel): Promise<Float32Array> => valuesOf(weightsOf(m)[0]!.read());
@@ -23,3 +24,17 @@ export function withKernel(shape: number[], values: ArrayLike<number>): tf.Seque
 /** The distance of two lists. */
 export const distance = (a: ArrayLike<number>, b: ArrayLike<number>): number =>
   Math.sqrt(Array.from(a).reduce((sum, one, i) => sum + (one - b[i]!) ** 2, 0));
+
+/** What is saved predicts the same in stock TensorFlow.js, to the bit, and so does the model once it is folded. */
+export async function expectStockThenFold(
+  m: tf.Sequential,
+  handle: { fold(): void },
+  inputs: tf.Tensor,
+): Promise<void> {
+  const stock = await loadStock(await foldedArtifacts(m));
+  const predicted = await valuesOf(m.predict(inputs) as tf.Tensor);
+  expect(await valuesOf(stock.predict(inputs) as tf.Tensor)).toEqual(predicted);
+  handle.fold();
+  expect(await valuesOf(m.predict(inputs) as tf.Tensor)).toEqual(predicted);
+  stock.dispose();
+}
