@@ -18,6 +18,8 @@ export interface Visit {
   open(path: string): Promise<void>;
   /** Goes to another page as a link of the site does: nothing is loaded but what that page has of its own. */
   follow(path: string): Promise<void>;
+  /** Waits until the page of an address is shown: the head's own address comes at once, its title with the page. */
+  arrived(path: string): Promise<void>;
 }
 
 export interface Site {
@@ -120,11 +122,20 @@ export function useSite(): Site {
           history.pushState(state, '', next);
           dispatchEvent(new PopStateEvent('popstate', { state }));
         }, to);
-        await page.locator(`link[rel=canonical][href$="${to}"]`).waitFor({ state: 'attached' });
+        await arrived(to);
+      };
+      const arrived = async (to: string) => {
+        const built = readFileSync(`${build}${to}index.html`, 'utf8');
+        await page.waitForFunction(
+          ({ address, html }) =>
+            document.querySelector('link[rel=canonical]')?.getAttribute('href')?.endsWith(address) &&
+            document.title === new DOMParser().parseFromString(html, 'text/html').title,
+          { address: to, html: built.slice(0, built.indexOf('</title>') + 8) },
+        );
       };
       await prepare(page);
       await open(path);
-      return { page, errors, open, follow };
+      return { page, errors, open, follow, arrived };
     },
   };
 }

@@ -58,30 +58,33 @@ it('the script that all pages load names those pages alone that the bar on top a
 it('links by mouse and by keyboard, back and forward lead to pages that no part is there of yet', async () => {
   const others = ['/docs/translate/', '/docs/start/pruning/', '/docs/formats/gguf/', '/api/viz/', '/lessons/glossary/'];
   expect(new Set([START, ...others].map(partOf)).size).toBeGreaterThan(3);
-  const { page, errors } = await site.visit(START);
+  const { page, errors, arrived } = await site.visit(START);
   await mark(page);
+  // Late: while a page comes, its address is there and the page before is shown.
+  await page.route(/\/assets\/js\/.*\.js$/, (route) => setTimeout(() => void route.continue(), 100));
   const link = (path: string) => page.locator(`a[href="${path}"]`).first();
   await link('/docs/translate/').click();
-  await page.locator('link[rel=canonical][href$="/docs/translate/"]').waitFor({ state: 'attached' });
+  await arrived('/docs/translate/');
   const translate = await heading(page);
   await link('/docs/cookbook/').focus();
   await page.keyboard.press('Enter');
-  await page.locator('link[rel=canonical][href$="/docs/cookbook/"]').waitFor({ state: 'attached' });
+  await arrived('/docs/cookbook/');
   // Of another section, by the bar on top and the foot.
   await link('/lessons/glossary/').click();
-  await page.locator('link[rel=canonical][href$="/lessons/glossary/"]').waitFor({ state: 'attached' });
+  await arrived('/lessons/glossary/');
   expect(await page.locator('.menu__link--active').first().textContent()).toBeTruthy();
   const glossary = await heading(page);
   await page.goBack();
   await page.goBack();
-  await page.locator('link[rel=canonical][href$="/docs/translate/"]').waitFor({ state: 'attached' });
+  await arrived('/docs/translate/');
   expect(await heading(page)).toBe(translate);
   // The sidebar says where the reader is, and the bar too.
   expect(await page.locator('.menu__link--active[href="/docs/translate/"]').count()).toBe(1);
   expect(await page.locator('.navbar__link--active').allTextContents()).toEqual(['Guides']);
   await page.goForward();
   await page.goForward();
-  await expect.poll(() => heading(page)).toBe(glossary);
+  await arrived('/lessons/glossary/');
+  expect(await heading(page)).toBe(glossary);
   expect(await isMarked(page)).toBe(true);
   expect(errors).toEqual([]);
   await page.context().close();
