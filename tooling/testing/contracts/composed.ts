@@ -2,11 +2,40 @@ import * as tf from '@tensorflow/tfjs';
 import { parametrizationsOf, parametrize, weightsOf } from '@weightkit/core';
 import { type Pruning, prune } from '@weightkit/pruning';
 import { fakeQuantize } from '@weightkit/quantization';
-import { type Frozen, freeze, lora } from '@weightkit/transfer-freeze';
+import {
+  type Adapters,
+  type AdaptersOptions,
+  bottleneck,
+  dora,
+  type Frozen,
+  type FrozenEntries,
+  freeze,
+  freezeEntries,
+  ia3,
+  lora,
+  pissa,
+  vera,
+} from '@weightkit/transfer-freeze';
 import { constrain, normalizeWeight, spectralNorm, spectralNormalize, weightNorm } from '@weightkit/weightnorm';
 
 /** What can be put on a weight. */
-export type Kind = 'mask' | 'fake quantization' | 'weight norm' | 'spectral norm' | 'constraint' | 'freeze' | 'adapter';
+export type Kind =
+  | 'mask'
+  | 'fake quantization'
+  | 'weight norm'
+  | 'spectral norm'
+  | 'constraint'
+  | 'freeze'
+  | 'frozen entries'
+  | (typeof ADAPTERS)[number]
+  | 'bottleneck';
+
+/** Kinds that train beside a weight which stands still, by what the layer computes with. */
+export const ADAPTERS = ['LoRA', 'rsLoRA', 'DoRA', 'PiSSA', '(IA)³', 'VeRA'] as const;
+
+/** The same for each of them. */
+export const ofAdapters = <T>(value: T) =>
+  Object.fromEntries(ADAPTERS.map((kind) => [kind, value])) as Record<(typeof ADAPTERS)[number], T>;
 
 /** One of them in place. */
 export interface Placed {
@@ -19,8 +48,12 @@ export interface Placed {
   frozen?: Frozen;
   /** Lengths of units. */
   g?: tf.Variable;
+  /** Which entries stand still. */
+  entries?: { frozen: FrozenEntries; mask: readonly number[] };
   /** What an adapter lies beside. */
   base?: tf.Variable;
+  /** The model around the layers, where that is a new one until `fold` or `restore`. */
+  model?: tf.LayersModel;
 }
 
 /** Codes of this many bits: few enough values that a grid cannot be met by chance. */
@@ -28,6 +61,32 @@ export const BITS = 3;
 /** The longest unit that a constraint leaves. */
 export const LONGEST = 0.75;
 const quantized = (w: tf.Tensor) => fakeQuantize(w, { bits: BITS });
+
+type Variables = Readonly<Record<string, tf.Tensor>>;
+
+/** Puts adapters on the weight at a path, while all others train. */
+async function adapted(
+  kind: Kind,
+  model: tf.LayersModel,
+  path: string,
+  put: (options: AdaptersOptions) => Adapters | Promise<Adapters>,
+  of: (w: tf.Tensor, variables: Variables, scale: number) => tf.Tensor,
+): Promise<Placed> {
+  const present = new Set(parametrizationsOf(model));
+  const adapters = await put({ filter: path, train: (weight) => weight.path !== path });
+  const { raw, variables } = parametrizationsOf(model).find((one) => !present.has(one) && one.path === path)!;
+  return {
+    kind,
+    base: raw,
+    apply: (w) => of(w, variables, adapters.scale),
+    fold: () => adapters.merge(),
+    restore: () => adapters.remove(),
+  };
+}
+
+const product = (a: tf.Tensor, b: tf.Tensor, scale: number): tf.Tensor =>
+  tf.mul(tf.matMul(a as tf.Tensor2D, b as tf.Tensor2D), scale);
+const lowRank = (w: tf.Tensor, { loraA, loraB }: Variables, scale: number) => tf.add(w, product(loraA!, loraB!, scale));
 
 /** Puts each kind on the weight at a path. */
 export const PLACE: Readonly<Record<Kind, (model: tf.LayersModel, path: string) => Promise<Placed>>> = {
@@ -71,18 +130,62 @@ export const PLACE: Readonly<Record<Kind, (model: tf.LayersModel, path: string) 
     const end = () => frozen.unfreeze();
     return { kind: 'freeze', frozen, apply: (w) => tf.clone(w), fold: end, restore: end };
   },
-  async adapter(model, path) {
-    const present = new Set(parametrizationsOf(model));
-    const adapters = lora(model, { rank: 2, filter: path, train: (weight) => weight.path !== path });
-    const { raw, variables } = parametrizationsOf(model).find((one) => !present.has(one))!;
-    const { loraA, loraB } = variables;
-    return {
-      kind: 'adapter',
-      base: raw,
-      apply: (w) => tf.add(w, tf.matMul(loraA as tf.Tensor2D, loraB as tf.Tensor2D)),
-      fold: () => adapters.merge(),
-      restore: () => adapters.remove(),
-    };
+  async 'frozen entries'(model, path) {
+    const { shape } = weightsOf(model, path)[0]!;
+    const mask = Array.from({ length: tf.util.sizeFromShape([...shape]) }, (_, i) => (i % 3 === 0 ? 1 : 0));
+    const bits = tf.tensor(mask, [...shape], 'bool');
+    const frozen = await freezeEntries(model, { [path]: bits }).finally(() => bits.dispose());
+    const end = () => frozen.unfreeze();
+    return { kind: 'frozen entries', entries: { frozen, mask }, apply: (w) => tf.clone(w), fold: end, restore: end };
+  },
+  LoRA: (model, path) => adapted('LoRA', model, path, (options) => lora(model, { ...options, rank: 2 }), lowRank),
+  rsLoRA: (model, path) =>
+    adapted('rsLoRA', model, path, (options) => lora(model, { ...options, rank: 2, rankStabilized: true }), lowRank),
+  DoRA: (model, path) =>
+    adapted(
+      'DoRA',
+      model,
+      path,
+      (options) => dora(model, { ...options, rank: 2 }),
+      (w, variables, scale) => {
+        const moved = lowRank(w, variables, scale);
+        return tf.mul(moved, tf.div(variables.magnitude!, tf.sqrt(tf.sum(tf.square(moved), 0))));
+      },
+    ),
+  PiSSA: (model, path) =>
+    adapted(
+      'PiSSA',
+      model,
+      path,
+      (options) => pissa(model, { ...options, rank: 2 }),
+      (w, { loraA, loraB, startA, startB }, scale) =>
+        tf.add(w, tf.sub(product(loraA!, loraB!, scale), product(startA!, startB!, scale))),
+    ),
+  '(IA)³': (model, path) =>
+    adapted(
+      '(IA)³',
+      model,
+      path,
+      (options) => ia3(model, options),
+      (w, variables) => tf.mul(w, variables.ia3!),
+    ),
+  VeRA: (model, path) =>
+    adapted(
+      'VeRA',
+      model,
+      path,
+      (options) => vera(model, { ...options, rank: 3 }),
+      (w, { veraA, veraB, lambdaB, lambdaD }) =>
+        tf.add(w, tf.mul(product(tf.mul(veraA!, lambdaD!), veraB!, 1), lambdaB!)),
+    ),
+  async bottleneck(model, path) {
+    const adapters = bottleneck(model, {
+      layers: [path.split('/')[0]!],
+      size: 2,
+      train: (weight) => weight.path !== path,
+    });
+    const end = () => adapters.remove();
+    return { kind: 'bottleneck', model: adapters.model, apply: (w) => tf.clone(w), fold: end, restore: end };
   },
 };
 

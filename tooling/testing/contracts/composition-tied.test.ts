@@ -5,12 +5,15 @@ import { weightNormModel } from '@weightkit/weightnorm';
 import { describe, expect, it } from 'vitest';
 import { allowBackend, artifactsOf, hasKernel, leakOf, loadStock, valuesOf } from '../src/index.ts';
 import { withoutSyncReads } from '../src/sync-reads.ts';
-import { BITS, type Kind, LONGEST, PLACE, type Placed, sigmaOf } from './composed.ts';
+import { BITS, type Kind, LONGEST, ofAdapters, PLACE, type Placed, sigmaOf } from './composed.ts';
 
 // Tied weights: the output layer multiplies by the embedding's table.
 
 const PATH = 'emb/embeddings';
 const [WORDS, SIZE, LENGTH] = [6, 4, 2];
+/** A bottleneck would stand between the two uses. */
+type OnBoth = Exclude<Kind, 'bottleneck'>;
+const KINDS = Object.keys(PLACE).filter((kind) => kind !== 'bottleneck') as OnBoth[];
 const nothing = { tensors: 0, variables: 0 };
 
 type Holder = { read(): tf.Tensor };
@@ -147,7 +150,7 @@ async function expectQuantized(trial: Trial): Promise<void> {
 }
 
 /** What each keeps of the table in training. */
-const KEEPS: Record<Kind, (table: Float32Array, before: Float32Array, placed: Placed) => Promise<void>> = {
+const KEEPS: Record<OnBoth, (table: Float32Array, before: Float32Array, placed: Placed) => Promise<void>> = {
   async mask(table, _before, { pruning }) {
     expect(await pruning!.verify()).toMatchObject({ pruned: (WORDS * SIZE) / 2, nonzero: 0 });
     expect(table.filter((w) => Object.is(w, 0))).toHaveLength((WORDS * SIZE) / 2);
@@ -170,16 +173,20 @@ const KEEPS: Record<Kind, (table: Float32Array, before: Float32Array, placed: Pl
     for (let unit = 0; unit < SIZE; unit++)
       expect(Math.hypot(...table.filter((_w, i) => i % SIZE === unit))).toBeLessThanOrEqual((1 + 2 ** -20) * LONGEST);
   },
-  async adapter(_table, before, { base }) {
-    expect(bits(Float32Array.from(await base!.data()))).toEqual(bits(before));
+  async 'frozen entries'(table, before, { entries }) {
+    for (const [i, held] of entries!.mask.entries()) if (held) expect(Object.is(table[i], before[i])).toBe(true);
+    expect((await entries!.frozen.verify()).moved).toEqual([]);
   },
+  ...ofAdapters(async (_table: Float32Array, before: Float32Array, { base }: Placed) => {
+    expect(bits(Float32Array.from(await base!.data()))).toEqual(bits(before));
+  }),
   async freeze(table, before, { frozen }) {
     expect(bits(table)).toEqual(bits(before));
     expect((await frozen!.verify()).moved).toEqual([]);
   },
 };
 
-async function train(kind: Kind, Custom: new (config: object) => Tied): Promise<void> {
+async function train(kind: OnBoth, Custom: new (config: object) => Tied): Promise<void> {
   await onTrial(Custom, async (trial) => {
     const placed = await PLACE[kind](trial.model, PATH);
     await expectBothUses(trial);
@@ -216,7 +223,7 @@ const refusal = (fn: string) =>
   `${fn}: every layer must use a weight by its LayerVariable, got ${PATH} (of layer emb), whose tf.Variable layer tied keeps in tables[0]`;
 
 describe('an output layer that keeps the LayerVariable of an embedding', () => {
-  for (const kind of Object.keys(PLACE) as Kind[])
+  for (const kind of KINDS)
     it(
       `${kind} works on both uses: trained, saved, quantized, loaded in stock, folded`,
       checked(() => train(kind, TiedByHolder)),

@@ -36,6 +36,8 @@ interface Cell {
   sigma?: 'one';
   /** Units are no longer than the constraint allows. */
   norms?: 'at most';
+  /** The entries that are frozen stand still, bit for bit, and others do not. */
+  entries?: true;
   /** The weight that is tied to this one is it, transposed, bit for bit. */
   tied?: true;
   /**
@@ -60,6 +62,7 @@ const PLACE: Readonly<Record<Kind, (model: tf.LayersModel, path: string) => Prom
   },
 };
 const KINDS = Object.keys(PLACE) as Kind[];
+
 const [ROWS, UNITS] = [6, 8];
 const STEPS = 4;
 const nothing = { tensors: 0, variables: 0 };
@@ -71,7 +74,8 @@ const ramp = (shape: number[], from: number): tf.Tensor =>
   );
 
 interface Trial {
-  model: tf.Sequential;
+  /** The three layers, and what adapters have put around them. */
+  model: tf.LayersModel;
   fit(optimizer: 'sgd' | 'adam'): Promise<void>;
   predict(model?: tf.LayersModel): Promise<Float32Array>;
   /** What layer l computes with. */
@@ -99,14 +103,14 @@ async function onTrial(body: (trial: Trial) => Promise<void>): Promise<void> {
     model,
     async fit(name) {
       const optimizer = name === 'sgd' ? tf.train.sgd(0.1) : tf.train.adam(0.05);
-      model.compile({ optimizer, loss: 'meanSquaredError' });
-      const { history } = await model.fit(x, y, { epochs: STEPS, batchSize: 4, shuffle: false, verbose: 0 });
+      trial.model.compile({ optimizer, loss: 'meanSquaredError' });
+      const { history } = await trial.model.fit(x, y, { epochs: STEPS, batchSize: 4, shuffle: false, verbose: 0 });
       optimizer.dispose();
       expect((history.loss as number[]).every(Number.isFinite)).toBe(true);
     },
-    predict: (m = model) => valuesOf(m.predict(x) as tf.Tensor),
-    kernel: () => finiteValues('composition', weightsOf(model, PATH)[0]!),
-    raw: () => weightsOf(model, PATH)[0]!.variable!,
+    predict: (m = trial.model) => valuesOf(m.predict(x) as tf.Tensor),
+    kernel: () => finiteValues('composition', weightsOf(trial.model, PATH)[0]!),
+    raw: () => weightsOf(trial.model, PATH)[0]!.variable!,
   };
   try {
     await body(trial);
@@ -114,6 +118,19 @@ async function onTrial(body: (trial: Trial) => Promise<void>): Promise<void> {
     model.dispose();
     tf.dispose([x, y]);
   }
+}
+
+/** Puts a kind on the weight; where that makes a new model, it is the one that trains until it is taken off. */
+async function put(trial: Trial, kind: Kind): Promise<Placed> {
+  const before = trial.model;
+  const placed = await PLACE[kind](before, PATH);
+  if (!placed.model) return placed;
+  trial.model = placed.model;
+  const ending = (end: () => void) => () => {
+    end();
+    trial.model = before;
+  };
+  return { ...placed, fold: ending(placed.fold), restore: ending(placed.restore) };
 }
 
 const bitsOf = (values: Float32Array) => Array.from(new Uint32Array(values.buffer, values.byteOffset, values.length));
@@ -196,7 +213,7 @@ async function expectStockPredictsTheSame(cell: Cell, trial: Trial): Promise<voi
 
   const quantized = await quantizeModel(trial.model, { dtype: 'uint8' });
   const small = await loadStock(await artifactsOf((handler) => save(quantized, handler)));
-  const [before, after] = [await trial.kernel(), await copy(small.layers[0]!.getWeights()[0]!)];
+  const [before, after] = [await trial.kernel(), await copy(small.getLayer('l').getWeights()[0]!)];
   small.dispose();
   const { maxError, bound } = quantized.report.weights.find(({ path }) => path === PATH)!;
   expect(maxError).toBeLessThanOrEqual(bound);
@@ -208,7 +225,7 @@ async function expectStockPredictsTheSame(cell: Cell, trial: Trial): Promise<voi
 
 async function train(cell: Cell, optimizer: 'sgd' | 'adam'): Promise<void> {
   await onTrial(async (trial) => {
-    const placed = [await PLACE[cell.first](trial.model, PATH), await PLACE[cell.second](trial.model, PATH)];
+    const placed = [await put(trial, cell.first), await put(trial, cell.second)];
     await expectPromises(cell, trial, placed);
     const variables = [trial.raw(), ...placed.flatMap(({ g }) => g ?? [])];
     const before = await Promise.all(variables.map(copy));
@@ -219,6 +236,14 @@ async function train(cell: Cell, optimizer: 'sgd' | 'adam'): Promise<void> {
     for (const [i, variable] of variables.entries()) {
       const same = JSON.stringify(bitsOf(await copy(variable))) === JSON.stringify(bitsOf(before[i]!));
       expect(same).toBe(cell.still !== undefined);
+    }
+    for (const { entries } of placed) {
+      if (!entries) continue;
+      expect((await entries.frozen.verify()).moved).toEqual([]);
+      const after = await copy(variables[0]!);
+      for (const [i, held] of entries.mask.entries())
+        if (held) expect(Object.is(after[i], before[0]![i])).toBe(true);
+        else if (cell.entries && !cell.zeros) expect(after[i]).not.toBe(before[0]![i]);
     }
     const frozen = placed.flatMap((one) => one.frozen ?? []);
     for (const one of frozen) expect((await one.verify()).moved.length).toBe(cell.still === 'raw' ? 1 : 0);
@@ -233,7 +258,7 @@ async function takeOff(cell: Cell, order: readonly number[], how: readonly ('fol
     const original = bitsOf(await trial.kernel());
     const kinds = [cell.first, cell.second];
     const placed: Placed[] = [];
-    for (const kind of kinds) placed.push(await PLACE[kind](trial.model, PATH));
+    for (const kind of kinds) placed.push(await put(trial, kind));
     const left = [...placed];
     const untrained = how.every((one) => one === 'restore');
     if (!untrained) await trial.fit('sgd');
@@ -276,7 +301,7 @@ async function takeOff(cell: Cell, order: readonly number[], how: readonly ('fol
 
 async function refuse({ first, second, refused }: Cell): Promise<void> {
   await onTrial(async (trial) => {
-    const placed = await PLACE[first](trial.model, PATH);
+    const placed = await put(trial, first);
     await trial.fit('sgd');
     const state = async () => [
       bitsOf(await trial.kernel()),
@@ -295,13 +320,33 @@ const ORDERS = [
   [1, 0],
 ] as const;
 const WAYS = (['fold', 'restore'] as const).flatMap((a) => (['fold', 'restore'] as const).map((b) => [a, b] as const));
-
-const TAKEN_OFF = ORDERS.flatMap((order) => WAYS.map((how) => ({ order, how })));
-
 const OPTIMIZERS = ['sgd', 'adam'] as const;
-/** All of the list on cpu and wasm; elsewhere, where it takes minutes, one, and the next for the next cell. */
-const some = <T>(all: readonly T[], cell: number): readonly T[] =>
-  ['cpu', 'wasm'].includes(tf.getBackend()) ? all : [all[cell % all.length]!];
+
+/** Of these every pair is tried in every way; the others are many, and much alike. */
+const OFTEN: readonly Kind[] = [
+  'mask',
+  'fake quantization',
+  'weight norm',
+  'spectral norm',
+  'constraint',
+  'freeze',
+  'LoRA',
+  'tie',
+];
+/** All of the list, or one and for the next cell the next. */
+const some = <T>(all: readonly T[], cell: number, isWhole: boolean): readonly T[] =>
+  isWhole ? all : [all[cell % all.length]!];
+const isFast = ['cpu', 'wasm'].includes(tf.getBackend());
+
+/** Of a cell the optimizers that train it, and how it is taken off: elsewhere than on cpu and wasm, where it takes minutes, in one way. */
+function waysOf({ first, second }: Cell, place: number) {
+  const isWhole = isFast && OFTEN.includes(first) && OFTEN.includes(second);
+  const orders = some(ORDERS, place, isFast);
+  return {
+    optimizers: some(OPTIMIZERS, place, isWhole),
+    takenOff: orders.flatMap((order, i) => some(WAYS, place + i, isWhole).map((how) => ({ order, how }))),
+  };
+}
 
 const checked = (run: () => Promise<void>) => async () =>
   expect(await withoutSyncReads(() => leakOf(run))).toEqual(nothing);
@@ -320,12 +365,13 @@ for (const [place, cell] of CELLS.entries())
       );
       return;
     }
-    for (const optimizer of some(OPTIMIZERS, place))
+    const { optimizers, takenOff } = waysOf(cell, place);
+    for (const optimizer of optimizers)
       it(
         `computes the second of the first while ${optimizer} trains it, is saved, and loads in stock`,
         checked(() => train(cell, optimizer)),
       );
-    for (const { order, how } of some(TAKEN_OFF, place)) {
+    for (const { order, how } of takenOff) {
       const steps = order.map((i, turn) => `${how[turn]} the ${i === 0 ? 'first' : 'second'}`);
       it(
         `${steps.join(', then ')}`,
@@ -341,7 +387,7 @@ async function onStack(kinds: readonly Kind[], body: (trial: Trial, placed: Plac
     weightsOf(trial.model, PATH)[0]!.write(moved);
     moved.dispose();
     const placed: Placed[] = [];
-    for (const kind of kinds) placed.push(await PLACE[kind](trial.model, PATH));
+    for (const kind of kinds) placed.push(await put(trial, kind));
     await body(trial, placed);
     for (const { restore } of placed.reverse()) restore();
   });

@@ -912,7 +912,7 @@ testContracts('@weightkit/core', kit, [
         return message;
       }),
     reference:
-      'parametrize: weight must not be constrained, got a/kernel with unitNorm; restore or fold the constraint first',
+      'parametrize: weight must not be constrained, got a/kernel with unitNorm; restore, fold or unfreeze that first',
     tolerance: EXACT,
     rejects: [
       [

@@ -52,6 +52,6 @@ export function checkUnconstrained(fn: string, weight: Weight, kind: string | un
   const mark = variable ? markOf(variable) : undefined;
   if (mark && !mark.kinds.includes(kind ?? ''))
     throw new Error(
-      `${fn}: weight must not be constrained, got ${weight.path} with ${mark.name}; restore or fold the constraint first`,
+      `${fn}: weight must not be constrained, got ${weight.path} with ${mark.name}; restore, fold or unfreeze that first`,
     );
 }

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { type LayerLike, type Parametrization, parametrizationsOf } from '@weightkit/core';
+import { type Parametrization, parametrizationsOf } from '@weightkit/core';
 import { handlesOf, type PlacedPart } from './install.ts';
 
 /** What a merge has kept: the weights of before, and the adapters' variables. */
@@ -15,11 +15,12 @@ export interface Kept {
 const copied = (variable: tf.Tensor): tf.Tensor => tf.keep(tf.clone(variable));
 
 /** Keeps weights and what other parametrizations hold beside them, which folding may change. */
-export function keepBase(model: LayerLike, parts: readonly PlacedPart[]): Kept {
+export function keepBase(parts: readonly PlacedPart[]): Kept {
   const own = handlesOf(parts);
   const raws = new Set(own.map(({ raw }) => raw));
+  const layers = new Set(parts.map(({ weight }) => weight.layer!));
   const othersNow = (): Parametrization[] =>
-    parametrizationsOf(model).filter((one) => raws.has(one.raw) && !own.includes(one));
+    [...layers].flatMap((layer) => parametrizationsOf(layer)).filter((one) => raws.has(one.raw) && !own.includes(one));
   const others = othersNow();
   const base = [...raws, ...others.flatMap(({ variables }) => Object.values(variables))].map(
     (variable) => [variable, copied(variable)] as const,

@@ -104,9 +104,10 @@ async function downloaded({ variables }: Parametrization): Promise<Record<string
 }
 
 /** A mask would cut off what adapters above it have learned. */
-function checkNoMaskBelow(model: LayerLike, parts: readonly PlacedPart[]): void {
-  const all = parametrizationsOf(model, 'merge');
-  for (const { handle } of parts) {
+function checkNoMaskBelow(parts: readonly PlacedPart[]): void {
+  for (const { weight, handle } of parts) {
+    // The layer, for a model of bottlenecks around it may be gone by now.
+    const all = parametrizationsOf(weight.layer!, 'merge');
     const below = all.slice(0, all.indexOf(handle)).some(({ raw, kind }) => raw === handle.raw && kind === 'mask');
     if (below) throw new Error(`merge: no mask must lie under adapters, got one at ${handle.path}; fold it first`);
   }
@@ -215,8 +216,8 @@ export function putAdapters(
       const { keepBase: isKept = false } = options;
       checkBoolean('merge', 'keepBase', isKept);
       checkActive('merge');
-      checkNoMaskBelow(model, parts);
-      const copies = isKept ? keepBase(model, parts) : undefined;
+      checkNoMaskBelow(parts);
+      const copies = isKept ? keepBase(parts) : undefined;
       try {
         foldAll(handlesOf(parts), 'merge');
       } catch (error) {

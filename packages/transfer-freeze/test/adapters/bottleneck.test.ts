@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { saveFolded, weightsOf } from '@weightkit/core';
+import { isParametrized, saveFolded, weightsOf } from '@weightkit/core';
 import { artifactsOf, leakOf, loadStock } from '@weightkit/testing';
 import { bottleneck, combineAdapters, freeze, lora, transferWeights } from '@weightkit/transfer-freeze';
 import { describe, expect, it } from 'vitest';
@@ -195,6 +195,28 @@ describe('bottleneck', () => {
       await expect(adapters.toCheckpoint()).rejects.toThrow('toCheckpoint: model must not be disposed');
       adapters.remove();
       tf.dispose([x, y]);
+    });
+    expect(leak).toEqual({ tensors: 0, variables: 0 });
+  });
+
+  it('bottleneck: adapters that were put in its model are merged into the layers after remove() too', async () => {
+    const leak = await leakOf(async () => {
+      const model = MODELS['sequential with a model first']!.make();
+      const [x, y] = [tf.randomNormal([4, 3], 0, 1, 'float32', 1), tf.ones([4, 2])];
+      const first = await predicted(model, x);
+      const around = bottleneck(model, { size: 2 });
+      const adapters = lora(around.model, { rank: 1, filter: 'base/**' });
+      await train(around.model, x, y, 2);
+      around.remove();
+      const before = await predicted(model, x);
+      expect(before).not.toEqual(first);
+      adapters.merge({ keepBase: true });
+      adapters.dispose();
+      expect(isParametrized(model)).toBe(false);
+      // The merged sum is the very one that the layer computed with.
+      expect(await predicted(model, x)).toEqual(before);
+      tf.dispose([x, y]);
+      disposeAll(model);
     });
     expect(leak).toEqual({ tensors: 0, variables: 0 });
   });

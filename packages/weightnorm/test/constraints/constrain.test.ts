@@ -269,7 +269,7 @@ describe('constrain', () => {
     );
     for (const put of [() => weightNorm(m.layers[0]!), () => spectralNorm(m.layers[0]!)])
       expect(put).toThrow(
-        'weight must not be constrained, got a/kernel with unitNorm; restore or fold the constraint first',
+        'weight must not be constrained, got a/kernel with unitNorm; restore, fold or unfreeze that first',
       );
     expect(await read(m, 'a/kernel')).toEqual(held);
     handle.restore();
