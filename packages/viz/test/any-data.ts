@@ -270,14 +270,22 @@ const kernels = fc
       color: fc.constantFrom('gray' as const, 'diverging' as const, 'rgb' as const),
       scale: fc.constantFrom('shared' as const, 'filter' as const),
       sort: fc.constantFrom('norm' as const, 'name' as const, undefined),
+      columns: fc.constantFrom(undefined, 1, 4, 300),
       size,
       title: name,
     }),
   )
-  .map(({ matrix: { values }, shape, names, groups, color, scale, sort, size, title }) =>
+  .map(({ matrix: { values }, shape, names, groups, color, scale, sort, columns, size, title }) =>
     filterGrid(
       { values, shape, ...(names && { names }), ...(groups && { groups }) },
-      { ...size, title, color: color === 'rgb' && shape[2] !== 3 ? 'gray' : color, scale, ...(sort && { sort }) },
+      {
+        ...size,
+        title,
+        color: color === 'rgb' && shape[2] !== 3 ? 'gray' : color,
+        scale,
+        ...(sort && { sort }),
+        ...(columns && { columns }),
+      },
     ),
   );
 

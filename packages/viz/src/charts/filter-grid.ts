@@ -10,7 +10,7 @@ import { cellEdges, cellHints } from '../marks/hints.ts';
 import { countText } from '../marks/many.ts';
 import { oddEntries } from '../marks/odd-marks.ts';
 import { checkChoice, checkData, checkDomain, checkFigureOptions, type FigureOptions } from '../marks/options.ts';
-import { group, type PlacedText, rect, texts } from '../marks/shapes.ts';
+import { FONT, group, type PlacedText, rect, texts } from '../marks/shapes.ts';
 import { readTensor, type Tensor } from '../marks/tensor.ts';
 import { shorten } from '../marks/text.ts';
 import { node, type SvgNode } from '../marks/tree.ts';
@@ -56,6 +56,8 @@ export interface FilterGridOptions extends FigureOptions {
   domain?: readonly [number, number];
   /** `'norm'`: the largest L2 norm first. `'name'`: by name. @defaultValue as they are given */
   sort?: 'norm' | 'name';
+  /** How many filters stand side by side, at least 1. @defaultValue as many as fit */
+  columns?: number;
 }
 
 const FN = 'filterGrid';
@@ -102,7 +104,7 @@ interface Read {
  *
  * @param data - the kernel
  * @throws RangeError if the values do not fit the shape, names or groups are not as many as filters, there are more than 4 groups,
- * `channel` is not one of its channels, `'rgb'` is asked for without three, or
+ * `channel` is not one of its channels, `'rgb'` is asked for without three, `columns` is not a whole number above 0, or
  * `domain` is not two ascending numbers or comes with a `scale` of its own for each filter
  * @throws TypeError if a value is neither a number nor one of the texts for NaN and infinity nor missing, or an option is unknown or of the wrong kind
  *
@@ -114,8 +116,8 @@ interface Read {
  * ```
  */
 export function filterGrid(data: FilterGridData, options: FilterGridOptions = {}): Figure {
-  checkFigureOptions(FN, options, ['color', 'channel', 'scale', 'domain', 'sort']);
-  const { title = 'Filters', color = 'gray', channel = 0, scale = 'shared', domain, sort } = options;
+  checkFigureOptions(FN, options, ['color', 'channel', 'scale', 'domain', 'sort', 'columns']);
+  const { title = 'Filters', color = 'gray', channel = 0, scale = 'shared', domain, sort, columns } = options;
   checkChoice(FN, 'color', color, ['gray', 'diverging', 'rgb']);
   checkChoice(FN, 'scale', scale, ['shared', 'filter']);
   checkDomain(FN, 'domain', domain, false);
@@ -126,6 +128,8 @@ export function filterGrid(data: FilterGridData, options: FilterGridOptions = {}
   );
   if (sort !== undefined) checkChoice(FN, 'sort', sort, ['norm', 'name']);
   checkNumber(`${FN}: channel must be a whole number`, channel, (x) => Number.isSafeInteger(x) && x >= 0);
+  if (columns !== undefined)
+    checkNumber(`${FN}: columns must be a whole number above 0`, columns, (x) => Number.isSafeInteger(x) && x > 0);
   checkData(FN, data);
   const kernel = readTensor(FN, '', data, 4);
   const inputs = kernel.shape[2]!;
@@ -166,10 +170,11 @@ export function filterGrid(data: FilterGridData, options: FilterGridOptions = {}
       ],
     },
     plotHeight: (width) => {
-      const { down, rows, scale } = layoutSheet(read.filters.length, read.wide, read.high, width - 2 * PAD);
+      const { length } = read.filters;
+      const { down, rows, scale } = layoutSheet(length, read.wide, read.high, width - 2 * PAD, undefined, columns);
       return Math.ceil(rows * down * scale) + TOP + PAD;
     },
-    plot: (size) => plot(read, spanOf, color === 'diverging', size),
+    plot: (size) => plot(read, spanOf, color === 'diverging', size, columns),
   });
 }
 
@@ -263,9 +268,11 @@ function plot(
   spanOf: (filter: Filter) => Span,
   signed: boolean,
   size: Size,
+  asked?: number,
 ): SvgNode[] {
   const room = size.height - TOP - PAD;
-  const { columns, across, down, ...sheet } = layoutSheet(filters.length, wide, high, size.width - 2 * PAD, room);
+  const width = size.width - 2 * PAD;
+  const { columns, across, down, ...sheet } = layoutSheet(filters.length, wide, high, width, room, asked);
   // In a drawing too low for its tiles they are smaller, without names.
   const shrink = Math.min(1, room / (sheet.rows * down * sheet.scale));
   const [scale, label] = [sheet.scale * shrink, shrink < 1 ? 0 : sheet.label];
@@ -301,7 +308,7 @@ function plot(
   });
   const named = filters.map(({ name }, n): PlacedText => {
     const [x, y] = at(corners[n]![0] + wide / 2, corners[n]![1] + high);
-    return { at: [x, y + 8], text: shorten(name, Math.min(across * scale, 2 * x, 2 * (size.width - x)) - 2, NOTE) };
+    return { at: [x, y + 9], text: shorten(name, Math.min(across * scale, 2 * x, 2 * (size.width - x)) - 2, FONT) };
   });
   return [
     node(
@@ -310,7 +317,7 @@ function plot(
       ...paths,
     ),
     group('tiles', { fill: 'none', stroke: ink.leader, 'pointer-events': 'all' }, ...tiles),
-    ...(label > 0 ? [texts('names', named, { size: NOTE })] : []),
+    ...(label > 0 ? [texts('names', named)] : []),
     ...filters.map(({ name, channels }, n) => {
       const [left, top] = corners[n]!;
       const [from, to] = [at(left, top), at(left + wide, top + high)];
@@ -327,7 +334,6 @@ function plot(
   ];
 }
 
-const NOTE = 10;
 /** Pixels that the frame of a tile of a group is thick. */
 const FRAME = 2.5;
 /** Colors of frames by group: none of those that pixels have. */

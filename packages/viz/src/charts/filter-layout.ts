@@ -15,14 +15,23 @@ const LARGEST = 72;
 const HIGHEST = 440;
 const LEAST = 12;
 const GAP = 6;
-const LABEL = 13;
+const LABEL = 15;
 const LEAST_NAMED = 26;
 
 /**
  * Lays out `count` tiles of `wide` × `high` pixels in a width: the largest that are no larger than 72 pixels of the drawing and make a
- * sheet no higher than `highest`. Tiles of fewer than 12 pixels cannot be told apart: the sheet is higher rather than that.
+ * sheet no higher than `highest`. Tiles of fewer than 12 pixels cannot be told apart: the sheet is higher rather than that. With `asked`
+ * columns there are that many, whatever the sheet's height.
  */
-export function layoutSheet(count: number, wide: number, high: number, width: number, highest = HIGHEST): Sheet {
+export function layoutSheet(
+  count: number,
+  wide: number,
+  high: number,
+  width: number,
+  highest = HIGHEST,
+  asked?: number,
+): Sheet {
+  if (asked !== undefined) return sheetOf(count, Math.max(1, Math.min(asked, count)), wide, high, width);
   const sheet = (columns: number) => sheetOf(count, columns, wide, high, width);
   const fits = ({ scale, rows, down }: Sheet) => rows * down * scale <= highest;
   let columns = 1;

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { layoutSheet } from '../../src/charts/filter-layout.ts';
 import { diverging } from '../../src/marks/colors.ts';
+import { guessWidth } from '../../src/marks/text.ts';
 import { count, cpuTime } from '../figures.ts';
 
 /** The color of each pixel of the sheet by its place `x,y`. */
@@ -158,6 +159,49 @@ describe('filterGrid(data, options)', () => {
     expect(many).not.toContain('data-mark="names"');
   });
 
+  it('writes names as large as all text, on a phone too, each above the next row and beside the next name', () => {
+    for (const width of [320, 640]) {
+      const names = Array.from({ length: 16 }, (_, i) => `filter ${i}`);
+      const svg = filterGrid({ values: new Float32Array(9 * 16), shape: [3, 3, 1, 16], names }, { width }).svg();
+      expect(/<svg[^>]*font-size="(\d+)"/.exec(svg)![1]).toBe('12');
+      const marks = /<g data-mark="names"[^>]*>.*?<\/g>/s.exec(svg)![0];
+      expect(marks).not.toContain('font-size');
+      const number = (tag: string, name: string) => Number(new RegExp(` ${name}="([^"]*)"`).exec(tag)![1]);
+      const tiles = [...svg.matchAll(/<rect[^>]*><title>/g)].map(([tag]) => tag);
+      const [tops, high] = [tiles.map((tag) => number(tag, 'y')), number(tiles[0]!, 'height')];
+      const placed = [...marks.matchAll(/<text[^>]*>([^<]*)/g)].map(([tag, text]) => {
+        const half = guessWidth(text!, 12) / 2;
+        return { left: number(tag, 'x') - half, right: number(tag, 'x') + half, y: number(tag, 'y') };
+      });
+      expect(placed).toHaveLength(16);
+      for (const [i, { left, right, y }] of placed.entries()) {
+        // `y` is where letters stand: their tops are 9 px above it, their tails 3 px below.
+        expect(y - 9).toBeGreaterThan(tops[i]! + high);
+        const below = tops.filter((top) => top > tops[i]!);
+        if (below.length > 0) expect(y + 3).toBeLessThan(Math.min(...below));
+        const beside = placed.filter((other) => other.y === y && other.left > left);
+        if (beside.length > 0) expect(right).toBeLessThan(Math.min(...beside.map((other) => other.left)));
+      }
+    }
+  });
+
+  it('puts as many filters side by side as it is asked to, on any width, and no more than there are', () => {
+    const rowsOf = (columns: number, width: number) => {
+      const svg = filterGrid({ values: new Float32Array(9 * 16), shape: [3, 3, 1, 16] }, { columns, width }).svg();
+      const places = [...svg.matchAll(/<rect[^>]* x="([^"]*)" y="([^"]*)"><title>/g)];
+      const [left, top] = [1, 2].map((i) => [...new Set(places.map((place) => Number(place[i])))]);
+      const [tile] = /<rect height="[\d.]+" width="[\d.]+"[^>]*><title>/.exec(svg)!;
+      expect(Math.max(...left!) + Number(/width="([\d.]+)"/.exec(tile)![1])).toBeLessThanOrEqual(width - 15.9);
+      return [left!.length, top!.length];
+    };
+    for (const width of [320, 640]) {
+      expect(rowsOf(4, width)).toEqual([4, 4]);
+      expect(rowsOf(5, width)).toEqual([5, 4]);
+      expect(rowsOf(99, width)).toEqual([16, 1]);
+      expect(rowsOf(1, width)).toEqual([1, 16]);
+    }
+  });
+
   it('says which channel of several it shows', () => {
     const figure = filterGrid({ values: new Float32Array(8), shape: [2, 2, 2, 1] }, { channel: 1 });
     expect(texts(figure.svg())).toContain('input channel 1 of 2');
@@ -246,6 +290,7 @@ describe('filterGrid(data, options)', () => {
       'filterGrid: channel must be one of the 1 input channels, got 1',
     ],
     [{ values: [1, 2], shape: [1, 2, 1, 1] }, { channel: 0.5 }, 'filterGrid: channel must be a whole number, got 0.5'],
+    [{ values: [1], shape: [1, 1, 1, 1] }, { columns: 0 }, 'filterGrid: columns must be a whole number above 0, got 0'],
     [
       { values: [1, 2], shape: [1, 2, 1, 1] },
       { sort: 'size' },

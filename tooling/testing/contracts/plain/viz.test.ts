@@ -146,6 +146,7 @@ testRefusals('@weightkit/viz', kit, [
     'options.scale?': [],
     'options.domain?': PAIRS,
     'options.sort?': [],
+    'options.columns?': ['1', '2'],
   }),
   chart('heatmap', kit.heatmap, () => ({ values: [[1]] }), {
     'data.values': ['[[1]]'],
