@@ -113,12 +113,12 @@ function accuracy({ nets }: Result, { epochs }: Params, moment: number): Figure 
     {
       panels: [
         { name: 'new digits', series: lines(({ fresh }) => fresh) },
-        { name: 'old digits, by the old output layer', series: lines(({ old }) => old) },
+        { name: 'old digits', series: lines(({ old }) => old) },
       ],
     },
     {
       title: 'Test accuracy on the new digits and on the old ones',
-      description: `Test accuracy by epoch of training on the new digits. In the end: ${ends.join('; ')}.`,
+      description: `Test accuracy by epoch of training on the new digits, of the old ones by the old output layer. In the end: ${ends.join('; ')}.`,
       columns: 2,
       xLabel: 'epoch',
       yLabel: 'test accuracy, %',

@@ -7,7 +7,7 @@ import { border, type Frame, frameIn, type Size } from '../marks/frame.ts';
 import { saidEntries } from '../marks/header.ts';
 import { heatCells, ODD_LEVEL } from '../marks/heat-cells.ts';
 import { cellEdges, cellHints } from '../marks/hints.ts';
-import { countText } from '../marks/many.ts';
+import { apartBy, countText } from '../marks/many.ts';
 import { oddEntries } from '../marks/odd-marks.ts';
 import { kindOf, oddPaint, oddPath } from '../marks/odd-shape.ts';
 import { checkArray } from '../marks/options.ts';
@@ -47,6 +47,8 @@ const MOST_TALL = 560;
 const MOST_NOTES = 1024;
 const LINE = 14;
 const RIGHT = 24;
+/** Room at the left beside the names of rows. */
+const LEFT = 20;
 
 /** Says how many rows and columns make one cell; empty where each has its own. */
 export function blockText({ high, wide, rows, columns }: Cells): string {
@@ -77,9 +79,9 @@ export function cellParts(all: Cells): Pick<FigureSpec, 'legend' | 'plotHeight' 
 
 /** Columns have one width; their names stand upright where they are wider. */
 function layout({ rows, columns, cells, high, wide: block }: Cells, width: number, height = Number.POSITIVE_INFINITY) {
-  const left = Math.ceil(Math.min(width * 0.3, widest(rows, high))) + 20;
+  const left = Math.ceil(Math.min(width * 0.3, widest(rows, high))) + LEFT;
   const wide = Math.min(MOST_WIDE, (width - left - RIGHT) / cells[0]!.length);
-  const upright = columns.names !== undefined && widest(columns, block) > wide - 6;
+  const upright = columns.names !== undefined && !areBeside(namesOf(columns, block), wide);
   const top = rows.label === '' ? 8 : 30;
   const named = columns.label === '' ? 6 : 20;
   // As long as upright names are at most, in a drawing that is high enough for them.
@@ -93,9 +95,34 @@ const UPRIGHT = 96;
 const widest = (side: Side, size: number) =>
   namesOf(side, size).reduce((most, name) => Math.max(most, guessWidth(name, FONT)), 0);
 
-/** The names of cells along a side; of several that are one, that of the first. */
+/** The names of cells along a side; of several that are one, that of the first that has one. */
 const namesOf = ({ count, names }: Side, size: number): string[] =>
-  Array.from({ length: Math.ceil(count / size) }, (_, i) => names?.[i * size] ?? String(i * size));
+  Array.from({ length: Math.ceil(count / size) }, (_, i) =>
+    names === undefined ? String(i * size) : (names.slice(i * size, (i + 1) * size).find((name) => name !== '') ?? ''),
+  );
+
+/** The places of the names that are not empty. */
+const named = (names: readonly string[]): number[] => [...names.keys()].filter((i) => names[i] !== '');
+
+/** Whether names stand level beside each other: each within its cell, or where some cells have none, clear of the next name. */
+function areBeside(names: readonly string[], wide: number): boolean {
+  const places = named(names);
+  const widths = places.map((i) => guessWidth(names[i]!, FONT));
+  if (places.length === names.length) return Math.max(...widths) <= wide - 6;
+  return places.every((place, k) => {
+    const half = widths[k]! / 2;
+    const before = k === 0 ? -0.5 * wide - LEFT : places[k - 1]! * wide + widths[k - 1]! / 2 + 6;
+    return place * wide - half >= before && place * wide + half <= (names.length - 0.5) * wide + RIGHT;
+  });
+}
+
+/** The places of names of which one has room for `least` cells: every so many, or where cells have none, those that are so far apart. */
+function shownOf(side: Side, names: readonly string[], least: number): number[] {
+  const places = named(names);
+  if (places.length < names.length) return apartBy(places, (i) => i, least);
+  const every = everyOf(side, names.length, least);
+  return places.filter((i) => i % every === 0);
+}
 
 function plot(all: Cells, size: Size): SvgNode[] {
   const { margins, wide, upright } = layout(all, size.width, size.height);
@@ -164,11 +191,11 @@ function cellNotes({ cells, scale, notes }: Cells, { left, top }: Frame, wide: n
   return [];
 }
 
-function rowNames({ rows, cells, high: block }: Cells, frame: Frame, high: number): SvgNode[] {
+function rowNames({ rows, high: block }: Cells, frame: Frame, high: number): SvgNode[] {
   const { left, top } = frame;
-  const every = everyOf(rows, cells.length, (rows.names === undefined ? 1.5 * LINE : LINE) / high);
-  const placed = namesOf(rows, block).flatMap((name, i): PlacedText[] =>
-    i % every === 0 ? [{ at: [left - 6, top + (i + 0.5) * high], text: shorten(name, left - 20, FONT) }] : [],
+  const names = namesOf(rows, block);
+  const placed = shownOf(rows, names, (rows.names === undefined ? 1.5 * LINE : LINE) / high).map(
+    (i): PlacedText => ({ at: [left - 6, top + (i + 0.5) * high], text: shorten(names[i]!, left - LEFT, FONT) }),
   );
   const label = shorten(rows.label, frame.right, FONT);
   return [
@@ -177,12 +204,13 @@ function rowNames({ rows, cells, high: block }: Cells, frame: Frame, high: numbe
   ];
 }
 
-function columnNames({ columns, cells, wide: block }: Cells, frame: Frame, wide: number, upright: number): SvgNode[] {
+function columnNames({ columns, wide: block }: Cells, frame: Frame, wide: number, upright: number): SvgNode[] {
   const { left, right, bottom } = frame;
   const names = namesOf(columns, block);
-  const apart = upright > 0 ? LINE : widest(columns, block) + 6;
-  const every = everyOf(columns, cells[0]!.length, apart / wide);
-  const shown = [...names.keys()].filter((i) => i % every === 0);
+  const isSparse = names.includes('');
+  // Those with cells between them are level where all have room.
+  const apart = upright > 0 ? LINE : isSparse ? 0 : widest(columns, block) + 6;
+  const shown = shownOf(columns, names, apart / wide);
   const x = (i: number) => left + (i + 0.5) * wide;
   const label = shorten(columns.label, right - left + RIGHT, FONT);
   const below = upright > 0 ? Math.min(upright, widest(columns, block)) + 8 : 18;

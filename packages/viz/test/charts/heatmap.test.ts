@@ -108,6 +108,38 @@ describe('heatmap(data, options)', () => {
     expect(texts(long)).toEqual(expect.arrayContaining(['0', '1', 'row']));
   });
 
+  it.each([320, 700])(
+    'leaves no name of a part out that has room, where only some columns or rows have names: %i px',
+    (width) => {
+      const parts = [16, 4, 8, 4, 9];
+      const names = parts.flatMap((size, i) =>
+        Array.from({ length: size }, (_, k) => (k === Math.floor(size / 2) ? `layer ${i}` : '')),
+      );
+      const values = names.map(() => names.map((_, i) => i));
+      const { svg } = heatmap({ values, rows: names, columns: names }, { cellText: false });
+      const written = [...svg({ width }).matchAll(/<text[^>]* x="([\d.]+)"[^>]*>(layer \d)</g)].map(([, x, text]) => ({
+        x: +x!,
+        text,
+      }));
+      const rows = written.filter(({ x }) => x < width / 4).map(({ text }) => text);
+      expect(rows).toEqual(['layer 0', 'layer 1', 'layer 2', 'layer 3', 'layer 4']);
+      const columns = svg({ width }).match(/<g[^>]* data-mark="column names".*?<\/g>/s)![0];
+      expect(columns.match(/layer \d/g)).toEqual(rows);
+      if (width === 700) expect(columns).not.toContain('rotate');
+    },
+  );
+
+  it('names a cell of several columns by the first of them that has a name', () => {
+    const names = Array.from({ length: 404 }, (_, i) => (i % 101 === 50 ? `part ${(i - 50) / 101}` : ''));
+    const { svg } = heatmap({ values: [names.map((_, i) => i)], columns: names }, { cellText: false });
+    expect(texts(svg({ width: 700 })).filter((text) => text.startsWith('part'))).toEqual([
+      'part 0',
+      'part 1',
+      'part 2',
+      'part 3',
+    ]);
+  });
+
   it('numbers many rows and columns in round steps', () => {
     const svg = heatmap({ values: new Float32Array(100 * 100), shape: [100, 100] }).svg();
     const at = (mark: string) => texts(new RegExp(`<g[^>]*data-mark="${mark}".*?</g>`, 's').exec(svg)![0]).map(Number);
