@@ -13,8 +13,8 @@ export interface InputLike {
 
 interface RunnableGraph extends GraphModelLike {
   readonly inputs: readonly InputLike[];
-  executeAsync(inputs: Record<string, tf.Tensor>): Promise<tf.Tensor | tf.Tensor[]>;
-  execute(inputs: Record<string, tf.Tensor>): tf.Tensor | tf.Tensor[];
+  executeAsync(inputs: Record<string, tf.Tensor>, outputs?: string[]): Promise<tf.Tensor | tf.Tensor[]>;
+  execute(inputs: Record<string, tf.Tensor>, outputs?: string[]): tf.Tensor | tf.Tensor[];
 }
 
 /** Whether a model is a GraphModel. */
@@ -34,16 +34,21 @@ export function checkRunnable(fn: string, model: unknown): asserts model is Runn
 export const inputsOf = (model: Runnable): readonly InputLike[] =>
   isGraph(model) ? model.inputs : (model as unknown as { inputs: readonly InputLike[] }).inputs;
 
-/** The outputs of a model for one batch, one tensor per input. The caller disposes them. */
-export async function outputsOf(model: Runnable, batch: readonly tf.Tensor[]): Promise<tf.Tensor[]> {
+/** The outputs of a model for one batch, one tensor per input; of a GraphModel those of nodes too, by name. The caller disposes them. */
+export async function outputsOf(
+  model: Runnable,
+  batch: readonly tf.Tensor[],
+  names?: readonly string[],
+): Promise<tf.Tensor[]> {
   if (hasLayers(model)) return [model.predictOnBatch(batch.length === 1 ? batch[0]! : [...batch])].flat();
   const graph = model as RunnableGraph;
   const named = Object.fromEntries(graph.inputs.map(({ name }, i) => [name, batch[i]!]));
+  const wanted = names && [...names];
   try {
-    return [graph.execute(named)].flat();
+    return [graph.execute(named, wanted)].flat();
   } catch (error) {
     // Control flow and ops that wait for the device run by executeAsync alone, and execute says so.
     if (!/executeAsync/.test((error as Error).message)) throw error;
-    return [await graph.executeAsync(named)].flat();
+    return [await graph.executeAsync(named, wanted)].flat();
   }
 }

@@ -1,10 +1,5 @@
 import type { CheckpointTensor, Extras } from '@weightkit/checkpoint';
-
-interface Node {
-  readonly name?: string;
-  readonly op?: string;
-  readonly input?: readonly string[];
-}
+import { type GraphNode, nodeOf, nodesIn, originOf } from '../repair/graph-nodes.ts';
 
 /** What is known of weights by the graph or by the names beside theirs. */
 export interface FineNames {
@@ -22,23 +17,12 @@ const parsed = (json: string): unknown => {
   }
 };
 
-const plain = (input = ''): string => input.replace(/^\^/, '').replace(/:\d+$/, '');
-
-function nodesIn(json: string): readonly Node[] {
-  const topology = parsed(json) as { node?: readonly Node[] } | null;
-  return Array.isArray(topology?.node) ? (topology.node as readonly Node[]) : [];
-}
-
 /** The second inputs of the depthwise convolutions of a GraphModel, through what hands them on. */
-function depthwiseInputs(nodes: readonly Node[]): string[] {
+function depthwiseInputs(nodes: readonly GraphNode[]): string[] {
   const byName = new Map(nodes.map((node) => [node.name, node]));
   return nodes
     .filter(({ op }) => /DepthwiseConv2d/.test(`${op}`))
-    .map(({ input }) => {
-      let name = plain(input?.[1]);
-      for (let node = byName.get(name); node?.op === 'Identity'; node = byName.get(name)) name = plain(node.input?.[0]);
-      return name;
-    });
+    .map(({ input }) => originOf(byName, nodeOf(input?.[1])));
 }
 
 /** All that can be reached from some names. */
@@ -55,10 +39,10 @@ function reached(from: readonly string[], next: ReadonlyMap<string, readonly str
 }
 
 /** What the logarithms of a graph are made of, where a convolution or a product follows: a logarithm at the end changes no ratio. */
-function madeIntoLogarithms(nodes: readonly Node[]): Set<string> {
+function madeIntoLogarithms(nodes: readonly GraphNode[]): Set<string> {
   const logs = nodes.filter(({ op }) => op === 'Log' || op === 'Log1p').map(({ name }) => `${name}`);
   if (logs.length === 0) return new Set();
-  const inputs = new Map(nodes.map(({ name, input }) => [`${name}`, (input ?? []).map(plain)]));
+  const inputs = new Map(nodes.map(({ name, input }) => [`${name}`, (input ?? []).map(nodeOf)]));
   const users = new Map<string, string[]>();
   for (const [name, from] of inputs) for (const one of from) users.set(one, [...(users.get(one) ?? []), name]);
   const kernels = new Set(nodes.flatMap(({ name, op }) => (/Conv|MatMul/.test(`${op}`) ? [`${name}`] : [])));
@@ -76,7 +60,7 @@ export function fineNames(
   const fine = new Set<string>();
   for (const { name } of tensors) if (prefixes.has(/^(.*\/)?[^/]*$/.exec(name)![1]!)) fine.add(name);
   const topology = modelJson.find(([key]) => key === 'modelTopology');
-  const nodes = topology ? nodesIn(topology[1]) : [];
+  const nodes = topology ? nodesIn(parsed(topology[1])) : [];
   for (const name of depthwiseInputs(nodes)) fine.add(name);
   return { fine, beforeLogarithm: madeIntoLogarithms(nodes) };
 }

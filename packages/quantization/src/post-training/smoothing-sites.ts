@@ -1,7 +1,7 @@
 import type { ModelLike, SkippedWeight } from '@weightkit/core';
 import { type Call, callsOf, type Edge, type GraphLayer, sharedLayers } from '../repair/calls.ts';
 import { type LinearLayer, linearLayer, type Stage } from '../repair/kernel-units.ts';
-import { activationPassage, passage } from '../repair/linear-pairs.ts';
+import { activationPassage, passage } from '../repair/passages.ts';
 
 /** A layer that reads units, and the kernel of it that does. */
 export interface Reader {

@@ -10,12 +10,14 @@ import {
   wrapCall,
 } from '@weightkit/core';
 import { checkOptions, checkType, isPlainObject } from '@weightkit/numerics/check';
+import { checkRunnable, isGraph, type Runnable } from '../effect/runnable.ts';
 import { dequantize } from '../grids/dequantize.ts';
 import { quantizeAs } from '../grids/quantize.ts';
 import { isDtype, type QuantizedDtype } from '../grids/quantized.ts';
 import { absorbedBias } from './absorb-bias.ts';
 import { type Call, callsOf, type GraphLayer, sharedLayers } from './calls.ts';
-import type { Probes } from './difference.ts';
+import { correctBiasGraph } from './correct-bias-graph.ts';
+import { type Probes, relativeError } from './difference.ts';
 import { expectedInputs } from './expected-inputs.ts';
 import type { UnitStatistics } from './fold-batch-norm.ts';
 import { type LinearLayer, linearLayer } from './kernel-units.ts';
@@ -121,16 +123,6 @@ function analytic(
   return found;
 }
 
-const relativeError = (a: readonly Float32Array[], b: readonly Float32Array[]): number => {
-  let [noise, signal] = [0, 0];
-  for (const [o, values] of a.entries())
-    for (const [i, value] of values.entries()) {
-      noise += (value - b[o]![i]!) ** 2;
-      signal += value * value;
-    }
-  return noise === 0 ? 0 : Math.sqrt(noise / signal);
-};
-
 /** Corrections by running the model as it is and rounded, layer after layer, each on what the corrected ones before it give. */
 async function measured(
   fn: string,
@@ -199,20 +191,22 @@ async function measured(
  * closed form; zeros that a convolution pads with are taken for such x. A layer without a bias gets one. Biases are corrected for
  * kernels alone: leave them at 16 bits or more.
  *
+ * A GraphModel takes data, in as many batches as its inputs want; nodes without a bias stay as they are.
+ *
  * (Nagel et al. 2019, https://arxiv.org/abs/1906.04721, section 4.2.)
  *
  * @example
  * const { model: better, corrected, error } = await correctBias(model, x);
  * console.log(corrected.length > 0, error.after < 0.1); // -> true true
  *
- * @param model - a built LayersModel, which is not changed
+ * @param model - a built LayersModel or a GraphModel, which is not changed
  * @param data - a batch of inputs as `predict` takes it, borrowed; or statistics by the paths of layers
  * @param options - see {@link CorrectBiasOptions}
  * @returns the new model and what was done
  * @throws TypeError for other arguments; RangeError for NaN or infinity in a weight, by path and index, data of another shape, and
  * statistics of layers that are not there; Error for a class of layers that is not registered
  */
-export async function correctBias<M extends ModelLike>(
+export async function correctBias<M extends Runnable>(
   model: M,
   data: Probes | Readonly<Record<string, UnitStatistics>>,
   options: CorrectBiasOptions = {},
@@ -221,7 +215,23 @@ export async function correctBias<M extends ModelLike>(
   checkOptions(fn, options, ['dtype']);
   const { dtype = 'uint8' } = options;
   checkType(isDtype(dtype), `${fn}: dtype must be uint8, uint16 or float16`, dtype);
-  checkModel(fn, model);
+  checkRunnable(fn, model);
+  if (isGraph(model)) {
+    const isData = data instanceof tf.Tensor || Array.isArray(data);
+    checkType(isData, `${fn}: data must be tensors for a GraphModel`, data);
+    return exclusively(fn, weightsOf(model, undefined, fn), () =>
+      correctBiasGraph(fn, model, data as readonly tf.Tensor[], dtype),
+    );
+  }
+  return ofLayers(fn, model as ModelLike, data, dtype) as Promise<BiasCorrection<never>>;
+}
+
+async function ofLayers(
+  fn: string,
+  model: ModelLike,
+  data: Probes | Readonly<Record<string, UnitStatistics>>,
+  dtype: QuantizedDtype,
+): Promise<BiasCorrection<ModelLike>> {
   const statistics = isPlainObject(data) ? (data as Readonly<Record<string, UnitStatistics>>) : undefined;
   if (!statistics) checkModelAndBatch(fn, model, data as tf.Tensor, 'data');
   return exclusively(fn, weightsOf(model, undefined, fn), async () => {

@@ -1,6 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { allDone, checkModelAndBatch, type ModelLike } from '@weightkit/core';
 import { fillNormal, randomKey } from '@weightkit/numerics';
+import { type Observed, observe } from '../effect/effect.ts';
+import { type Probes as EffectProbes, probeSet } from '../effect/probes.ts';
+import type { Runnable } from '../effect/runnable.ts';
 import type { GraphLayer } from './calls.ts';
 
 /** Inputs of a model, as every function of this room takes them. */
@@ -25,6 +28,17 @@ async function outputsOf(model: ModelLike, probes: tf.Tensor[]): Promise<Float32
     tf.dispose(outputs);
   }
 }
+
+/** ‖a − b‖ / ‖a‖ of all numbers together. */
+export const relativeError = (a: readonly Float32Array[], b: readonly Float32Array[]): number => {
+  let [noise, signal] = [0, 0];
+  for (const [o, values] of a.entries())
+    for (const [i, value] of values.entries()) {
+      noise += (value - b[o]![i]!) ** 2;
+      signal += value * value;
+    }
+  return noise === 0 ? 0 : Math.sqrt(noise / signal);
+};
 
 /** The largest difference between lists of numbers, each by the largest magnitude in its list before. */
 export function largestDifference(before: readonly Float32Array[], after: readonly Float32Array[]): number {
@@ -61,6 +75,24 @@ export async function differenceOf(
     throw error;
   } finally {
     if (probes === undefined) tf.dispose(inputs);
+  }
+}
+
+/** The same of two GraphModels. */
+export async function graphDifference(
+  fn: string,
+  model: Runnable,
+  other: Runnable,
+  probes: EffectProbes | undefined,
+): Promise<number | null> {
+  try {
+    const set = await probeSet(fn, model, probes ?? EXAMPLES);
+    const [before, after] = [await observe(model, set), await observe(other, set)];
+    const values = (of: Observed) => of.outputs.map((output) => output.values);
+    return largestDifference(values(before), values(after));
+  } catch (error) {
+    if (probes === undefined) return null;
+    throw error;
   }
 }
 

@@ -1,28 +1,34 @@
 import { checkModel, exclusively, type ModelLike, type SkippedWeight, weightsOf } from '@weightkit/core';
 import { checkOptions, checkPlainObject, checkRange } from '@weightkit/numerics/check';
+import type { Probes as EffectProbes } from '../effect/probes.ts';
+import { checkRunnable, isGraph, type Runnable } from '../effect/runnable.ts';
 import { absorbable, absorbedBias } from './absorb-bias.ts';
 import { callsOf, type GraphLayer } from './calls.ts';
-import { checkProbes, differenceOf, type Probes } from './difference.ts';
-import { checkConvergence, equalizingScales, type KernelPair, type ScaledKernel } from './equalizing-scales.ts';
+import { checkProbes, differenceOf, graphDifference, type Probes } from './difference.ts';
+import { equalizeGraph } from './equalize-graph.ts';
+import { equalizeUnits } from './equalize-units.ts';
+import { type ConvergenceOptions, checkConvergence } from './equalizing-scales.ts';
 import { type UnitStatistics, withoutConstraints } from './fold-batch-norm.ts';
-import { inputOf, outputOf, type Stage } from './kernel-units.ts';
-import { type LinearPair, linearPairs } from './linear-pairs.ts';
+import { disposeGraph } from './graph-parts.ts';
+import { type LayerSite, layerFlow, layersIn, shifts } from './layer-flow.ts';
 import { disposeModel, rebuilt } from './rebuild.ts';
 import { checkStatistics } from './statistics.ts';
+import { type UnitGroup, unitGroups } from './unit-groups.ts';
 import { valuesByPath } from './values-of.ts';
 
 /** Options of {@link equalize}. */
 export interface EqualizeOptions {
   /**
    * What becomes of ReLU6, which cuts at 6 whatever the scale: `'keep'` leaves layers around it as they are, `'replace'` makes it a
-   * ReLU where layers are equalized through it. The outputs then change where something was cut.
+   * ReLU where layers are equalized through it, and the outputs change where something was cut. `'bound'`, for GraphModels alone, makes it
+   * the minimum of a ReLU and a weight that holds 6 / s of each unit: the outputs stay, and there is one more op to run.
    *
    * @defaultValue `'keep'`
    */
-  relu6?: 'keep' | 'replace';
+  relu6?: 'keep' | 'replace' | 'bound';
   /**
    * Mean and deviation of what layers give, from {@link foldBatchNorm}: with them, high biases are absorbed, c = max(0, μ − 3σ) of
-   * each unit before a ReLU. The outputs then change for the 0.1 % of inputs of a unit that lie lower.
+   * each unit before a ReLU. The outputs then change for the 0.1 % of inputs of a unit that lie lower. Not for GraphModels.
    *
    * @defaultValue nothing is absorbed
    */
@@ -42,17 +48,19 @@ export interface EqualizeOptions {
   /**
    * Inputs that both models are given, for the difference in the report. Borrowed.
    *
-   * @defaultValue two examples of bell-shaped numbers
+   * @defaultValue two examples: bell-shaped numbers; for a GraphModel as {@link compareOutputs} makes them
    */
   probes?: Probes;
 }
 
-/** Two layers whose units were scaled. */
+/** Two layers whose units were scaled; more where units meet in a sum or are read several times. Of a GraphModel, nodes. */
 export interface EqualizedPair {
-  /** The path of the layer that makes the units. */
+  /** The path of the layer that makes the units, or the name of the node. */
   from: string;
   /** That of the layer that reads them. */
   to: string;
+  /** Other layers that make or read the same units, and have the same factors; empty for two layers. */
+  others: string[];
   /** How many units lie between them. */
   units: number;
   /** The smallest and the largest factor s: the first layer's units were divided by it. */
@@ -65,13 +73,13 @@ export interface EqualizedPair {
 export interface Equalization<M> {
   /** The equalized model, which belongs to the caller. It is not compiled. */
   model: M;
-  /** The pairs of layers that were found. */
+  /** The pairs of layers that were found, each with what shares its units. */
   pairs: EqualizedPair[];
   /** Layers whose units stay as they are, with the reason. */
   skipped: SkippedWeight[];
   /** The statistics that were given, scaled and shifted as the layers are; empty without. */
   statistics: Record<string, UnitStatistics>;
-  /** ReLU6 layers that are ReLU now. */
+  /** ReLU6 layers that are ReLU now, or bounded unit by unit. */
   replaced: string[];
   /** How many sweeps it took; 0 where all was equal already. */
   sweeps: number;
@@ -90,9 +98,12 @@ function uncut(layer: GraphLayer): Record<string, unknown> {
  * Cross-layer equalization: gives the units between two layers one range, so that one scale for a weight fits them all. What a layer
  * makes is divided by s, unit by unit, and the next layer's kernel multiplied by it. The model's outputs stay, to the rounding of float32.
  *
- * Pairs are found on the graph: a dense layer or convolution (depthwise, separable and transposed too) and the one that alone reads
- * it, through ReLU, leaky and parametric ReLU, pooling, padding, dropout and flatten, in nested models too. Batch normalization between
+ * Pairs are found on the graph: a dense layer or convolution (depthwise, separable and transposed too) and those that read it, through
+ * ReLU, leaky and parametric ReLU, pooling, padding, dropout and flatten, in nested models too. Where branches meet in a sum, all
+ * that makes or reads its units has one factor for each: residual nets are equalized across their blocks. Batch normalization between
  * lets no factor pass: {@link foldBatchNorm} first. For all pairs at once s = √(r₁ / r₂), repeated until nothing moves any more.
+ *
+ * Of a GraphModel the nodes are followed: Conv2D, Conv3D, depthwise and transposed convolutions, MatMul, and what the converter fuses of them.
  *
  * (Nagel et al. 2019, https://arxiv.org/abs/1906.04721.)
  *
@@ -102,54 +113,97 @@ function uncut(layer: GraphLayer): Record<string, unknown> {
  * const again = await equalize(equal);
  * console.log(again.sweeps); // -> 0
  *
- * @param model - a built LayersModel, which is not changed; parametrizations count as they compute
+ * @param model - a built LayersModel or a GraphModel, which is not changed; parametrizations count as they compute
  * @param options - see {@link EqualizeOptions}
  * @returns the new model and what was done
  * @throws TypeError for other arguments; RangeError for NaN or infinity in a weight, by path and index, and statistics of layers that
  * are not there; Error for a class of layers that is not registered
  */
-export async function equalize<M extends ModelLike>(model: M, options: EqualizeOptions = {}): Promise<Equalization<M>> {
+export async function equalize<M extends Runnable>(model: M, options: EqualizeOptions = {}): Promise<Equalization<M>> {
   const fn = 'equalize';
   checkOptions(fn, options, ['relu6', 'statistics', 'tolerance', 'sweeps', 'probes']);
   const { relu6 = 'keep', statistics = {}, tolerance = 1e-4, sweeps = 1000, probes } = options;
-  checkRange(relu6 === 'keep' || relu6 === 'replace', `${fn}: relu6 must be 'keep' or 'replace'`, relu6);
+  const isKnown = relu6 === 'keep' || relu6 === 'replace' || relu6 === 'bound';
+  checkRange(isKnown, `${fn}: relu6 must be 'keep', 'replace' or 'bound'`, relu6);
   checkPlainObject(`${fn}: statistics must be those of layers by path`, statistics);
   checkConvergence(fn, tolerance, sweeps);
-  checkModel(fn, model);
-  checkProbes(fn, model, probes);
+  checkRunnable(fn, model);
+  const ends = { tolerance, sweeps };
+  if (!isGraph(model)) {
+    checkRange(relu6 !== 'bound', `${fn}: relu6 must be 'keep' or 'replace' for a model of layers`, relu6);
+    return ofLayers(fn, model as ModelLike, { relu6, statistics, probes }, ends) as Promise<Equalization<never>>;
+  }
+  const isPlain = Object.keys(statistics).length === 0;
+  checkRange(isPlain, `${fn}: statistics must be left out for a GraphModel`, statistics);
   return exclusively(fn, weightsOf(model, undefined, fn), async () => {
-    const values = await valuesByPath(fn, model);
-    checkModel(fn, model);
-    const calls = callsOf(fn, model);
-    checkStatistics(fn, calls, statistics);
-    const { pairs, skipped } = linearPairs(calls, relu6 === 'replace');
-    const work = workOf(pairs, values as Map<string, Float32Array>);
-    const { scales, ...ended } = equalizingScales(work.kernels, work.pairs, { tolerance, sweeps });
-    const applied = ended.sweeps === 0 ? scales.map((scale) => scale.fill(1)) : scales;
-    const changed = scaled(work, applied, values as Map<string, Float32Array>);
-    const known = scaledStatistics(pairs, applied, statistics);
-    const absorbed = pairs.map((pair) => absorb(pair, known, changed, values as Map<string, Float32Array>));
-    const configs = new Map<GraphLayer, Record<string, unknown>>();
-    for (const { from, to, cuts } of pairs) {
-      for (const { layer } of [from, to]) configs.set(layer, { ...configs.get(layer), ...withoutConstraints(layer) });
-      for (const layer of cuts) configs.set(layer, { ...configs.get(layer), ...uncut(layer) });
-    }
-    for (const [p, count] of absorbed.entries())
-      if (count > 0) configs.set(pairs[p]!.to.layer, { ...configs.get(pairs[p]!.to.layer), useBias: true });
-    const made = rebuilt(fn, model, { removed: new Set(), configs, values: changed }, values);
+    const { made, groups, skipped, found, cuts } = await equalizeGraph(fn, model, relu6, ends);
     try {
       return {
         model: made,
-        pairs: pairs.map(({ from, to }, p) => ({
-          from: from.path,
-          to: to.path,
-          units: applied[p]!.length,
-          factors: [Math.min(...applied[p]!), Math.max(...applied[p]!)],
-          absorbed: absorbed[p]!,
-        })),
+        pairs: groups.map((group, g) => pairOf(group, found.scales[g]!, 0)),
+        skipped,
+        statistics: {},
+        replaced: cuts,
+        sweeps: found.sweeps,
+        residual: found.residual,
+        difference: await graphDifference(fn, model, made, probes as EffectProbes | undefined),
+      };
+    } catch (error) {
+      disposeGraph(made);
+      throw error;
+    }
+  });
+}
+
+/** A group as the report has it. */
+const pairOf = ({ makers, readers }: UnitGroup, scale: Float64Array, absorbed: number): EqualizedPair => ({
+  from: makers[0]!.path,
+  to: readers[0]!.path,
+  others: [...new Set([...makers.slice(1), ...readers.slice(1)].map(({ path }) => path))],
+  units: scale.length,
+  factors: [scale.reduce((a, b) => Math.min(a, b)), scale.reduce((a, b) => Math.max(a, b))],
+  absorbed,
+});
+
+function ofLayers(
+  fn: string,
+  model: ModelLike,
+  {
+    relu6,
+    statistics,
+    probes,
+  }: Required<Pick<EqualizeOptions, 'relu6' | 'statistics'>> & { probes: Probes | undefined },
+  ends: ConvergenceOptions,
+): Promise<Equalization<ModelLike>> {
+  checkProbes(fn, model, probes);
+  return exclusively(fn, weightsOf(model, undefined, fn), async () => {
+    const values = (await valuesByPath(fn, model)) as Map<string, Float32Array>;
+    checkModel(fn, model);
+    const calls = callsOf(fn, model);
+    checkStatistics(fn, calls, statistics);
+    const replaces = relu6 === 'replace';
+    const { groups, skipped } = unitGroups(layerFlow(calls), replaces ? null : "relu6: 'replace' makes it a ReLU");
+    const { scales, changed, ...ended } = equalizeUnits(groups, values, ends);
+    const known = scaledStatistics(groups, scales, statistics);
+    const absorbed = groups.map((group) => absorb(group, replaces, known, changed, values));
+    const configs = new Map<GraphLayer, Record<string, unknown>>();
+    for (const { makers, readers, cuts } of groups) {
+      for (const layer of layersIn([...makers, ...readers]))
+        configs.set(layer, { ...configs.get(layer), ...withoutConstraints(layer) });
+      for (const layer of layersIn(cuts)) configs.set(layer, { ...configs.get(layer), ...uncut(layer) });
+    }
+    for (const [g, count] of absorbed.entries())
+      for (const layer of count > 0 ? layersIn(groups[g]!.readers) : [])
+        configs.set(layer, { ...configs.get(layer), useBias: true });
+    const made = rebuilt(fn, model, { removed: new Set(), configs, values: changed }, values);
+    try {
+      const cut = new Set(groups.flatMap(({ cuts }) => layersIn(cuts)));
+      return {
+        model: made,
+        pairs: groups.map((group, g) => pairOf(group, scales[g]!, absorbed[g]!)),
         skipped,
         statistics: known,
-        replaced: calls.flatMap(({ layer, path }) => (pairs.some(({ cuts }) => cuts.includes(layer)) ? [path] : [])),
+        replaced: calls.flatMap(({ layer, path }) => (cut.has(layer) ? [path] : [])),
         ...ended,
         difference: await differenceOf(model, made, probes),
       };
@@ -160,69 +214,14 @@ export async function equalize<M extends ModelLike>(model: M, options: EqualizeO
   });
 }
 
-/** Kernels and pairs as {@link equalizingScales} takes them. */
-interface Work {
-  stages: Stage[];
-  kernels: ScaledKernel[];
-  /** Those of layers first, in their order; then the two kernels of each separable convolution. */
-  pairs: KernelPair[];
-  /** The biases of the units of a pair; nothing between the two kernels of one layer. */
-  biases: (string | undefined)[];
-}
-
-function workOf(pairs: readonly LinearPair[], values: ReadonlyMap<string, Float32Array>): Work {
-  const stages = new Map<string, Stage>();
-  const layers = pairs.flatMap(({ first, second }) => [first, second]);
-  for (const stage of layers.flatMap((layer) => layer.stages)) stages.set(stage.path, stage);
-  const paths = [...stages.keys()];
-  const index = (stage: Stage) => paths.indexOf(stage.path);
-  const inside = new Map(layers.flatMap((layer) => (layer.stages.length > 1 ? [[layer.bias, layer] as const] : [])));
-  const list = [...stages.values()];
-  return {
-    stages: list,
-    kernels: list.map(({ path, units }) => ({ values: values.get(path)!, units })),
-    pairs: [
-      ...pairs.map(({ first, second }) => ({ from: index(first.stages.at(-1)!), to: index(second.stages[0]!) })),
-      ...[...inside.values()].map(({ stages: [a, b] }) => ({ from: index(a!), to: index(b!) })),
-    ],
-    biases: pairs.map(({ first }) => (first.hasBias ? first.bias : undefined)),
-  };
-}
-
-/** The kernels and biases with all factors, in float64 and rounded once. */
-function scaled(
-  { stages, kernels, pairs, biases }: Work,
-  scales: readonly Float64Array[],
-  values: ReadonlyMap<string, Float32Array>,
-): Map<string, Float32Array> {
-  const result = new Map<string, Float32Array>();
-  for (const [k, { path, units }] of stages.entries()) {
-    const made = scales[pairs.findIndex(({ from }) => from === k)];
-    const read = scales[pairs.findIndex(({ to }) => to === k)];
-    const factorOf = (entry: number): number =>
-      (read ? read[inputOf(units, entry) % read.length]! : 1) / (made ? made[outputOf(units, entry)]! : 1);
-    result.set(
-      path,
-      kernels[k]!.values.map((value, entry) => value * factorOf(entry)),
-    );
-  }
-  for (const [p, path] of biases.entries())
-    if (path !== undefined)
-      result.set(
-        path,
-        values.get(path)!.map((value, i) => value / scales[p]![i]!),
-      );
-  return result;
-}
-
 function scaledStatistics(
-  pairs: readonly LinearPair[],
+  groups: readonly UnitGroup[],
   scales: readonly Float64Array[],
   statistics: Readonly<Record<string, UnitStatistics>>,
 ): Record<string, UnitStatistics> {
   const result: Record<string, UnitStatistics> = {};
   for (const [path, { mean, std }] of Object.entries(statistics)) {
-    const scale = scales[pairs.findIndex(({ from }) => from.path === path)];
+    const scale = scales[groups.findIndex(({ makers }) => makers.some((maker) => maker.path === path))];
     const divided = (values: Float32Array) => values.map((value, i) => value / (scale?.[i] ?? 1));
     result[path] = { mean: divided(mean), std: divided(std) };
   }
@@ -231,14 +230,17 @@ function scaledStatistics(
 
 /** Moves constants from a layer's bias to the next one's; the number of units that had one. */
 function absorb(
-  { from, first, second, shifts }: LinearPair,
+  { makers, readers }: UnitGroup,
+  replaces: boolean,
   statistics: Record<string, UnitStatistics>,
   changed: Map<string, Float32Array>,
   values: ReadonlyMap<string, Float32Array>,
 ): number {
+  const [from, to] = [makers[0] as LayerSite, readers[0] as LayerSite];
+  const [first, second] = [from.linear!, to.linear!];
   const known = statistics[from.path];
   const bias = changed.get(first.bias);
-  if (!known || !bias || !shifts) return 0;
+  if (!known || !bias || makers.length + readers.length > 2 || !shifts(from.call, to.call, replaces)) return 0;
   const constants = absorbable(known.mean, known.std);
   const count = constants.filter((c) => c > 0).length;
   if (count === 0) return 0;

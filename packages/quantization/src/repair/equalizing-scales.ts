@@ -7,11 +7,14 @@ export interface ScaledKernel {
   units: KernelUnits;
 }
 
-/** Two kernels of which the second reads the units that the first makes. */
-export interface KernelPair {
-  /** Indices in the list of kernels. */
-  from: number;
-  to: number;
+/** Units between kernels. */
+export interface KernelGroup {
+  /** Indices of the kernels that make them. */
+  makers: readonly number[];
+  /** Of those that read them. */
+  readers: readonly number[];
+  /** Units that keep their scale. */
+  kept?: ReadonlySet<number> | undefined;
 }
 
 /** When {@link equalizingScales} ends. */
@@ -24,7 +27,7 @@ export interface ConvergenceOptions {
 
 /** What {@link equalizingScales} found. */
 export interface EqualizingScales {
-  /** Of each pair: by what each unit is divided where it is made, and multiplied where it is read. */
+  /** Of each group: by what each unit is divided where it is made, and multiplied where it is read. */
   scales: Float64Array[];
   /** How many sweeps it took; 0 where all was equal already. */
   sweeps: number;
@@ -52,67 +55,77 @@ function magnitudesOf({ values, units }: ScaledKernel): Magnitudes {
 
 /** The largest magnitude for each unit of one side, with the other side's units scaled. */
 function ranges(
-  { units, largest }: Magnitudes,
+  { units: { kind, inputs, outputs }, largest }: Magnitudes,
   side: 'input' | 'output',
   made: Float64Array,
   read: Float64Array,
 ): Float64Array {
-  const { kind, inputs, outputs } = units;
   const result = new Float64Array(side === 'input' ? inputs : outputs);
-  for (let at = 0; at < largest.length; at++) {
-    const output = kind === 'depthwise' ? at : at % outputs;
-    const input = kind === 'depthwise' ? Math.floor(at / (outputs / inputs)) : Math.floor(at / outputs);
-    const unit = side === 'input' ? input : output;
-    const magnitude = (largest[at]! * read[input]!) / made[output]!;
-    if (magnitude > result[unit]!) result[unit] = magnitude;
-  }
+  const width = kind === 'depthwise' ? outputs / inputs : outputs;
+  for (let input = 0, at = 0; input < inputs; input++)
+    for (let column = 0; column < width; column++, at++) {
+      const output = kind === 'depthwise' ? at : column;
+      const unit = side === 'input' ? input : output;
+      const magnitude = (largest[at]! * read[input]!) / made[output]!;
+      if (magnitude > result[unit]!) result[unit] = magnitude;
+    }
   return result;
 }
 
 /**
  * Cross-layer equalization: what to divide the units between kernels by, so that each unit's range is the same where it is made as
- * where it is read: s = √(r₁ / r₂), r the largest |w| of the unit, W₁' = W₁ / s, W₂' = s W₂. Pair after pair, until no factor moves
+ * where it is read: s = √(r₁ / r₂), r the largest |w| of the unit, W₁' = W₁ / s, W₂' = s W₂. Group after group, until no factor moves
  * any more. A unit that is 0 on one side keeps its scale.
  *
- * Where the second kernel reads k numbers for each unit (a dense layer after flatten), these are k · i + unit.
+ * Where several kernels make units (what they make is added) or read them, all of these have one s, and r₁ and r₂ are the largest of
+ * the unit in any of them: the same fixed point, r₁ = r₂, of the group taken as two kernels side by side.
+ *
+ * Where a kernel reads k numbers for each unit (a dense layer after flatten), these are k · i + unit.
  *
  * (Nagel et al. 2019, https://arxiv.org/abs/1906.04721, section 4.1.)
  *
  * @param kernels - in any order; not changed
- * @param pairs - in the order of the network
+ * @param groups - in the order of the network; a kernel is among the makers of one at most, and among the readers of one
  */
 export function equalizingScales(
   kernels: readonly ScaledKernel[],
-  pairs: readonly KernelPair[],
+  groups: readonly KernelGroup[],
   { tolerance, sweeps: most }: ConvergenceOptions,
 ): EqualizingScales {
   const magnitudes = kernels.map(magnitudesOf);
   const ones = (count: number) => new Float64Array(count).fill(1);
   const made = kernels.map(({ units }) => ones(units.outputs));
   const read = kernels.map(({ units }) => ones(units.inputs));
-  const scales = pairs.map(({ from }) => ones(kernels[from]!.units.outputs));
+  const scales = groups.map(({ makers }) => ones(kernels[makers[0]!]!.units.outputs));
 
-  const stepOf = ({ from, to }: KernelPair): Float64Array => {
-    const makes = ranges(magnitudes[from]!, 'output', made[from]!, read[from]!);
-    const reads = ranges(magnitudes[to]!, 'input', made[to]!, read[to]!);
-    const joined = new Float64Array(makes.length);
-    for (const [i, range] of reads.entries()) joined[i % makes.length] = Math.max(joined[i % makes.length]!, range);
-    return makes.map((range, i) => (range > 0 && joined[i]! > 0 ? Math.sqrt(range / joined[i]!) : 1));
+  const largest = (members: readonly number[], side: 'input' | 'output', units: number): Float64Array => {
+    const result = new Float64Array(units);
+    for (const member of members)
+      for (const [i, range] of ranges(magnitudes[member]!, side, made[member]!, read[member]!).entries())
+        result[i % units] = Math.max(result[i % units]!, range);
+    return result;
+  };
+  const stepOf = ({ makers, readers, kept }: KernelGroup, { length }: Float64Array): Float64Array => {
+    const makes = largest(makers, 'output', length);
+    const reads = largest(readers, 'input', length);
+    return makes.map((range, i) => (range > 0 && reads[i]! > 0 && !kept?.has(i) ? Math.sqrt(range / reads[i]!) : 1));
   };
   const sizeOf = (step: Float64Array): number => step.reduce((worst, s) => Math.max(worst, Math.abs(Math.log(s))), 0);
-  const residualNow = (): number => pairs.reduce((worst, pair) => Math.max(worst, sizeOf(stepOf(pair))), 0);
+  const residualNow = (): number =>
+    groups.reduce((worst, group, g) => Math.max(worst, sizeOf(stepOf(group, scales[g]!))), 0);
+  const scale = (factors: Float64Array, step: Float64Array): void => {
+    for (let i = 0; i < factors.length; i++) factors[i]! *= step[i % step.length]!;
+  };
 
   let residual = residualNow();
   let sweeps = 0;
   // Half the tolerance: what was equalized and rounded is within the tolerance the next time.
   for (let goal = tolerance; residual > goal && sweeps < most; goal = tolerance / 2, sweeps++) {
-    for (const [p, pair] of pairs.entries()) {
-      const step = stepOf(pair);
-      for (const [i, s] of step.entries()) {
-        scales[p]![i]! *= s;
-        made[pair.from]![i]! *= s;
-      }
-      for (let i = 0; i < read[pair.to]!.length; i++) read[pair.to]![i]! *= step[i % step.length]!;
+    for (const [g, group] of groups.entries()) {
+      const step = stepOf(group, scales[g]!);
+      scale(scales[g]!, step);
+      for (const member of group.makers) scale(made[member]!, step);
+      for (const member of group.readers) scale(read[member]!, step);
     }
     residual = residualNow();
   }

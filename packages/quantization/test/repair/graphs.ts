@@ -1,0 +1,131 @@
+import * as tf from '@tensorflow/tfjs';
+import { fillNormal, randomKey } from '@weightkit/numerics';
+
+type Attributes = Record<string, object>;
+const FLOAT = { T: { type: 'DT_FLOAT' } };
+const text = (value: string) => ({ s: btoa(value) });
+const image = (strides = 1): Attributes => ({
+  strides: { list: { i: ['1', `${strides}`, `${strides}`, '1'] } },
+  dilations: { list: { i: ['1', '1', '1', '1'] } },
+  padding: text('SAME'),
+  data_format: text('NHWC'),
+  ...FLOAT,
+});
+const fused = (...ops: string[]): Attributes => ({
+  fused_ops: { list: { s: ops.map(btoa) } },
+  num_args: { i: '1' },
+  epsilon: { f: 0 },
+});
+
+interface Node {
+  name: string;
+  op: string;
+  input?: string[];
+  attr?: Attributes;
+}
+
+/** A GraphModel of nodes and weights, with input x and output y. */
+export async function graphModel(
+  nodes: Node[],
+  weights: Record<string, tf.Tensor>,
+  shape: (number | null)[],
+  outputs = ['y'],
+): Promise<tf.GraphModel> {
+  const dim = shape.map((size) => ({ size: `${size ?? -1}` }));
+  const constants = Object.entries(weights).map(([name, { dtype }]): Node => {
+    const type = dtype === 'int32' ? 'DT_INT32' : 'DT_FLOAT';
+    return { name, op: 'Const', attr: { dtype: { type }, value: { tensor: { dtype: type, tensorShape: {} } } } };
+  });
+  const x = { name: 'x', op: 'Placeholder', attr: { dtype: { type: 'DT_FLOAT' }, shape: { shape: { dim } } } };
+  const { data, specs } = await tf.io.encodeWeights(weights);
+  tf.dispose(weights);
+  return tf.loadGraphModel(
+    tf.io.fromMemory({
+      format: 'graph-model',
+      modelTopology: { node: [x, ...constants, ...nodes], library: {}, versions: { producer: 1 } },
+      signature: {
+        inputs: { x: { name: 'x:0', dtype: 'DT_FLOAT', tensorShape: { dim } } },
+        outputs: Object.fromEntries(outputs.map((name) => [name, { name: `${name}:0`, dtype: 'DT_FLOAT' }])),
+      },
+      weightSpecs: specs,
+      weightData: data,
+    } as tf.io.ModelArtifacts),
+  );
+}
+
+/** What kernels of [..., in, out], or [..., in, 1] of depthwise ones, and biases become when units have other scales. */
+function scaled(
+  values: Float32Array,
+  width: number,
+  read: number[] | undefined,
+  made: number[] | undefined,
+): tf.Tensor1D {
+  const inputs = read?.length ?? 1;
+  return tf.tensor1d(
+    values.map((value, i) => (value / (read?.[Math.floor(i / width) % inputs] ?? 1)) * (made?.[i % width] ?? 1)),
+  );
+}
+
+/** Every second unit 100 times as large as the others. */
+const uneven = (units: number): number[] => Array.from({ length: units }, (_, i) => (i % 2 === 0 ? 1 : 100));
+
+/**
+ * A residual network as the converter writes it, whose units before ReLU and in the sum have ranges of 100 : 1, compensated where they are
+ * read; where ReLU6 is, they are as they were drawn.
+ *
+ * stem (ReLU6), deep (depthwise, ReLU6), project, [expand (ReLU), contract] added to project, last (Conv2D, BiasAdd, LeakyReLU), Mean, head.
+ *
+ * @param stretch - whether ranges are uneven
+ */
+export function residualGraph(stretch: boolean, batch: number | null = null): Promise<tf.GraphModel> {
+  const [middle, inner, end] = [4, 6, 5].map((units) => (stretch ? uneven(units) : undefined));
+  const numbers = (name: string, count: number, std: number) =>
+    fillNormal(new Float32Array(count), randomKey(11, name), { std });
+  const weight = (name: string, shape: number[], std: number, read?: number[], made?: number[]) => {
+    const flat = scaled(numbers(name, tf.util.sizeFromShape(shape), std), shape.at(-1)!, read, made);
+    return tf.tidy(() => tf.reshape(flat, shape));
+  };
+  const weights = tf.tidy(() => ({
+    stem_k: weight('stem_k', [3, 3, 2, 4], 0.5),
+    stem_b: weight('stem_b', [4], 0.5),
+    deep_k: weight('deep_k', [3, 3, 4, 1], 0.4),
+    deep_b: weight('deep_b', [4], 0.5),
+    project_k: weight('project_k', [1, 1, 4, 4], 0.5, undefined, middle),
+    project_b: weight('project_b', [4], 0.2, undefined, middle),
+    expand_k: weight('expand_k', [1, 1, 4, 6], 0.5, middle, inner),
+    expand_b: weight('expand_b', [6], 0.2, undefined, inner),
+    contract_k: weight('contract_k', [1, 1, 6, 4], 0.4, inner, middle),
+    contract_b: weight('contract_b', [4], 0.2, undefined, middle),
+    last_k: weight('last_k', [3, 3, 4, 5], 0.3, middle, end),
+    last_b: weight('last_b', [5], 0.2, undefined, end),
+    axes: tf.tensor1d([1, 2], 'int32'),
+    head_k: weight('head_k', [5, 3], 0.5, end),
+    head_b: weight('head_b', [3], 0.2),
+  }));
+  const conv = (name: string, input: string, ...ops: string[]): Node => ({
+    name,
+    op: '_FusedConv2D',
+    input: [input, `${name}_k`, `${name}_b`],
+    attr: { ...image(), ...fused('BiasAdd', ...ops) },
+  });
+  const nodes: Node[] = [
+    conv('stem', 'x', 'Relu6'),
+    { ...conv('deep', 'stem', 'Relu6'), op: 'FusedDepthwiseConv2dNative' },
+    conv('project', 'deep'),
+    conv('expand', 'project', 'Relu'),
+    conv('contract', 'expand'),
+    { name: 'sum', op: 'AddV2', input: ['project', 'contract'], attr: FLOAT },
+    { name: 'last', op: 'Conv2D', input: ['sum', 'last_k'], attr: image(2) },
+    { name: 'biased', op: 'BiasAdd', input: ['last', 'last_b'], attr: { ...FLOAT, data_format: text('NHWC') } },
+    { name: 'bent', op: 'LeakyRelu', input: ['biased'], attr: { ...FLOAT, alpha: { f: 0.25 } } },
+    { name: 'mean', op: 'Mean', input: ['bent', 'axes'], attr: { ...FLOAT, keep_dims: { b: false } } },
+    {
+      name: 'head',
+      op: '_FusedMatMul',
+      input: ['mean', 'head_k', 'head_b'],
+      attr: { ...FLOAT, transpose_a: { b: false }, transpose_b: { b: false }, ...fused('BiasAdd') },
+    },
+    { name: 'y', op: 'Identity', input: ['head'], attr: FLOAT },
+  ];
+  return graphModel(nodes, weights, [batch, 8, 8, 2]);
+}
