@@ -1,11 +1,37 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { valuesAtHand } from '@weightkit/core';
+import { product } from './product.ts';
 
 // Each step squares what is missing of I: 16 bring 1 − 2⁻¹² to less than float32 sees.
 const STEPS = 16;
 const REFINEMENTS = 2;
 
-/** The inverse of I − A / 2 for a skew A. */
-function inverse(a: tf.Tensor2D): tf.Tensor2D {
+/**
+ * The inverse of I − A / 2 for a skew A, by elimination in float64: no pivot is below 1, whatever A is, for xᵀ (I − A / 2) x is ‖x‖². Null where
+ * values are not at hand.
+ */
+export function inverseAtHand(a: tf.Tensor2D): tf.Tensor2D | null {
+  const values = valuesAtHand(a);
+  if (!values) return null;
+  const n = a.shape[0];
+  const m = new Float64Array(n * n);
+  for (let i = 0; i < m.length; i++) m[i] = (i % (n + 1) === 0 ? 1 : 0) - values[i]! / 2;
+  for (let p = 0; p < n; p++) {
+    const pivot = m[p * n + p]!;
+    m[p * n + p] = 1;
+    for (let col = 0; col < n; col++) m[p * n + col]! /= pivot;
+    for (let row = 0; row < n; row++) {
+      if (row === p) continue;
+      const by = m[row * n + p]!;
+      m[row * n + p] = 0;
+      for (let col = 0, i = row * n, k = p * n; col < n; col++, i++, k++) m[i]! -= by * m[k]!;
+    }
+  }
+  return tf.tensor2d(new Float32Array(m), [n, n]);
+}
+
+/** The same by Newton's iteration, of products alone. */
+export function inverse(a: tf.Tensor2D): tf.Tensor2D {
   const one = tf.eye(a.shape[0]);
   const m = tf.sub(one, tf.mul(0.5, a)) as tf.Tensor2D;
   // m mᵀ is symmetric, its eigenvalues from 1 to its norm.
@@ -24,14 +50,15 @@ function inverse(a: tf.Tensor2D): tf.Tensor2D {
 export function cayley(a: tf.Tensor2D): tf.Tensor2D {
   const op = tf.customGrad((...args) => {
     const [given, save] = args as unknown as [tf.Tensor2D, (saved: tf.Tensor[]) => void];
-    const inverted = inverse(given);
+    const inverted = inverseAtHand(given) ?? inverse(given);
     save([inverted]);
     return {
       // I + A / 2 is 2 I − (I − A / 2).
       value: tf.sub(tf.mul(2, inverted), tf.eye(given.shape[0])),
       gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => {
         const [inverted] = saved as [tf.Tensor2D];
-        return tf.matMul(tf.matMul(inverted, dy as tf.Tensor2D, true, false), inverted, false, true);
+        const back = tf.transpose(inverted) as tf.Tensor2D;
+        return product(product(back, dy as tf.Tensor2D), back);
       },
     };
   });

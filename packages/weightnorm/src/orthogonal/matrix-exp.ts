@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { valuesAtHand } from '@weightkit/core';
+import { product } from './product.ts';
 import { constantOf } from './triangle.ts';
 
 // The Taylor sum up to the 12th power leaves 1 / 13! of a matrix of norm 1, which float32 does not see.
@@ -16,13 +17,13 @@ const factorials = Array.from({ length: DEGREE + 1 }).map((_, i) =>
 function taylor(b: tf.Tensor2D): tf.Tensor2D {
   const one = tf.eye(b.shape[0]);
   const powers = [one, b];
-  while (powers.length <= BLOCK) powers.push(tf.matMul(powers.at(-1)!, b));
+  while (powers.length <= BLOCK) powers.push(product(powers.at(-1)!, b));
   const block = (from: number): tf.Tensor2D =>
     tf.addN(powers.slice(0, BLOCK).map((power, i) => tf.div(power, factorials[from + i]!))) as tf.Tensor2D;
   const top = tf.add(block(DEGREE - BLOCK), tf.div(powers[BLOCK]!, factorials[DEGREE]!)) as tf.Tensor2D;
   let sum = top;
   for (let from = DEGREE - 2 * BLOCK; from >= 0; from -= BLOCK)
-    sum = tf.add(block(from), tf.matMul(powers[BLOCK]!, sum)) as tf.Tensor2D;
+    sum = tf.add(block(from), product(powers[BLOCK]!, sum)) as tf.Tensor2D;
   return sum;
 }
 
@@ -58,6 +59,6 @@ export function matrixExp(a: tf.Tensor2D): tf.Tensor2D {
   let b = a;
   for (const is of halved) b = tf.mul(b, tf.sub(1, tf.mul(0.5, is)));
   let e = taylor(b);
-  for (const is of halved) e = tf.add(tf.mul(is, tf.matMul(e, e)), tf.mul(tf.sub(1, is), e)) as tf.Tensor2D;
+  for (const is of halved) e = tf.add(tf.mul(is, product(e, e)), tf.mul(tf.sub(1, is), e)) as tf.Tensor2D;
   return e;
 }

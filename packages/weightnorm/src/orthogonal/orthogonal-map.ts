@@ -4,6 +4,7 @@ import { checkOptions, checkRange } from '@weightkit/numerics/check';
 import { cayley } from './cayley.ts';
 import { householder } from './householder.ts';
 import { matrixExp } from './matrix-exp.ts';
+import { product } from './product.ts';
 import { below } from './triangle.ts';
 
 /** How free numbers become an orthogonal matrix. */
@@ -44,7 +45,7 @@ export function mapped(x: tf.Tensor2D, map: OrthogonalMapName, base?: tf.Tensor2
   const [rows, cols] = x.shape;
   const isTall = rows >= cols;
   const q = tall(isTall ? x : (tf.transpose(x) as tf.Tensor2D), map);
-  const moved: tf.Tensor2D = base ? tf.matMul(base, q) : q;
+  const moved: tf.Tensor2D = base ? product(base, q) : q;
   return isTall ? moved : (tf.transpose(moved) as tf.Tensor2D);
 }
 

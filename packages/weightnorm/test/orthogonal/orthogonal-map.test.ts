@@ -1,8 +1,11 @@
 import * as tf from '@tensorflow/tfjs';
-import { gradientsOf } from '@weightkit/core';
-import { leakOf, valuesOf } from '@weightkit/testing';
+import { gradientsOf, valuesAtHand } from '@weightkit/core';
+import { leakOf, maxAbsDifference, valuesOf } from '@weightkit/testing';
 import { describe, expect, it } from 'vitest';
 import { type OrthogonalMapName, orthogonalMap } from '../../src/index.ts';
+import { inverse, inverseAtHand } from '../../src/orthogonal/cayley.ts';
+import { byOperations, householder } from '../../src/orthogonal/householder.ts';
+import { product } from '../../src/orthogonal/product.ts';
 import golden from '../golden/orthogonal.json' with { type: 'json' };
 
 const MAPS = ['matrixExp', 'cayley', 'householder'] as const;
@@ -62,5 +65,57 @@ describe('orthogonalMap', () => {
 
   it('orthogonalMap by householder: a zero on the diagonal counts as positive', async () => {
     expect((await valuesOf(orthogonalMap(tf.zeros([2, 1])))).map((x) => x + 0)).toEqual(Float32Array.of(-1, 0));
+  });
+
+  it('householder by loops and by operations: the same values and gradients, of any shape and signs', async () => {
+    for (const [rows, cols] of [
+      [1, 1],
+      [5, 1],
+      [7, 7],
+      [12, 5],
+    ] as const) {
+      const x = tf.randomNormal([rows, cols], 0, 1, 'float32', 4) as tf.Tensor2D;
+      const along = tf.randomNormal([rows, cols], 0, 1, 'float32', 5);
+      const of = (map: (one: tf.Tensor2D) => tf.Tensor) => {
+        const [slope] = gradientsOf((one) => tf.sum(tf.mul(map(one as tf.Tensor2D), along)), [x]);
+        return Promise.all([valuesOf(map(x)), valuesOf(slope!)]);
+      };
+      const [[q, dx], [wanted, slope]] = await Promise.all([of(householder), of(byOperations)]);
+      // Products of up to 7 reflections, each of sums of 12: some 84 roundings of numbers up to 1, of gradients up to 8.
+      expect(maxAbsDifference(q!, wanted!)).toBeLessThan(2 ** -17);
+      expect(maxAbsDifference(dx!, slope!)).toBeLessThan(2 ** -14);
+      tf.dispose([x, along]);
+    }
+  });
+
+  it('cayley by elimination and by iteration: the same inverse', async () => {
+    const x = tf.randomNormal([9, 9], 0, 1, 'float32', 6);
+    const skew = tf.sub(x, tf.transpose(x)) as tf.Tensor2D;
+    const found = inverseAtHand(skew);
+    expect(found === null).toBe(valuesAtHand(skew) === null);
+    if (!found) return;
+    // The condition of I − A / 2 is below 1 + |A| / 2, about 6: of 2^-24 and its square by the iteration.
+    expect(maxAbsDifference(await valuesOf(found), await valuesOf(inverse(skew)))).toBeLessThan(2 ** -17);
+  });
+
+  it('product has the values and gradients of tf.matMul, of what is not finite too', async () => {
+    const [a, b] = [tf.randomNormal([5, 7], 0, 1, 'float32', 1), tf.randomNormal([7, 3], 0, 1, 'float32', 2)] as [
+      tf.Tensor2D,
+      tf.Tensor2D,
+    ];
+    const along = tf.randomNormal([5, 3], 0, 1, 'float32', 3);
+    const of = async (multiply: (one: tf.Tensor2D, other: tf.Tensor2D) => tf.Tensor) => {
+      const slopes = gradientsOf(
+        (one, other) => tf.sum(tf.mul(multiply(one as tf.Tensor2D, other as tf.Tensor2D), along)),
+        [a, b],
+      );
+      return Promise.all([multiply(a, b), ...slopes].map(valuesOf));
+    };
+    const [ours, theirs] = await Promise.all([of(product), of((one, other) => tf.matMul(one, other))]);
+    // Sums of 7 products of numbers below 4, at 2^-24 each.
+    for (const [i, one] of ours.entries()) expect(maxAbsDifference(one, theirs[i]!)).toBeLessThan(2 ** -18);
+    const broken = await valuesOf(product(tf.tensor2d([[Number.NaN, 1]]), tf.tensor2d([[1], [2]])));
+    expect(broken[0]).toBeNaN();
+    tf.dispose([a, b, along]);
   });
 });
