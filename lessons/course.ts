@@ -4,6 +4,7 @@ import { about as computeByHand } from './compute-by-hand/about.ts';
 import { about as debugging } from './debugging/about.ts';
 import { about as freezing } from './freezing/about.ts';
 import { about as gradientFlow } from './gradient-flow/about.ts';
+import { about as importance } from './importance/about.ts';
 import { about as initializersSideBySide } from './initializers-side-by-side/about.ts';
 import { about as normalization } from './normalization/about.ts';
 import { about as notAllSeeds } from './not-all-seeds/about.ts';
@@ -153,13 +154,7 @@ export const COURSE: readonly CourseLesson[] = [
   ),
   live(transferLearning, 'Move a network from the digits 0 to 4 to the digits 5 to 9.', weights('slide 8')),
   live(siamese, 'Train one tower on pairs, watch the embedding form, and draw a pair.', weights('slide 9')),
-  planned(
-    'Weight importance and attribution',
-    'Ask which input mattered, by five methods.',
-    'advanced',
-    25,
-    weights('slide 10'),
-  ),
+  live(importance, 'Ask which input mattered, by five methods and a judge.', weights('slide 10')),
   planned(
     'Seeing filters',
     'Look at the filters of a convolution and at what they answer to.',

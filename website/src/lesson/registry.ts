@@ -27,6 +27,10 @@ export const LESSONS: Readonly<Record<string, Entry>> = {
     lesson: () => import('../../../lessons/gradient-flow/lesson.ts'),
     stored: () => import('../../../lessons/gradient-flow/default.json'),
   },
+  importance: {
+    lesson: () => import('../../../lessons/importance/lesson.ts'),
+    stored: () => import('../../../lessons/importance/default.json'),
+  },
   'initializers-side-by-side': {
     lesson: () => import('../../../lessons/initializers-side-by-side/lesson.ts'),
     stored: () => import('../../../lessons/initializers-side-by-side/default.json'),
