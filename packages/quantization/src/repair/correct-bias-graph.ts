@@ -7,7 +7,7 @@ import { dequantize } from '../grids/dequantize.ts';
 import { quantizeAs } from '../grids/quantize.ts';
 import type { QuantizedDtype } from '../grids/quantized.ts';
 import { relativeError } from './difference.ts';
-import { type Graph, linearNode, weightAt } from './graph-flow.ts';
+import { type Graph, linearNode, vectorNode } from './graph-flow.ts';
 import { dataInputs, FLOAT, type GraphNode, nodeOf } from './graph-nodes.ts';
 import {
   checkFiniteWeights,
@@ -32,17 +32,9 @@ interface Target {
 
 /** The weight that a node's only reader adds to it, unit by unit. */
 function biasAfter(graph: Graph, { name }: GraphNode, units: number): string | undefined {
-  const readers = graph.nodes.filter((node) => dataInputs(node).includes(name));
-  const [reader] = readers;
-  if (!reader || readers.length > 1 || !['BiasAdd', 'Add', 'AddV2'].includes(reader.op)) return undefined;
-  const inputs = dataInputs(reader);
-  const weight = weightAt(
-    graph,
-    inputs.find((input) => input !== name),
-  );
-  if (weight === undefined || graph.uses.get(weight) !== 1) return undefined;
-  const { shape, values } = graph.weights.get(weight)!;
-  return values.length === units && shape.at(-1) === units ? weight : undefined;
+  const [reader, ...others] = graph.nodes.filter((node) => dataInputs(node).includes(name));
+  const added = reader && others.length === 0 ? vectorNode(graph, reader) : undefined;
+  return added && graph.weights.get(added.vector)!.values.length === units ? added.vector : undefined;
 }
 
 function targetsOf(graph: Graph): { targets: Target[]; skipped: SkippedWeight[] } {

@@ -1,7 +1,11 @@
 import { checkModel, exclusively, type ModelLike, type SkippedWeight, weightsOf } from '@weightkit/core';
 import { checkOptions } from '@weightkit/numerics/check';
+import type { Probes as EffectProbes } from '../effect/probes.ts';
+import { checkRunnable, isGraph, type Runnable } from '../effect/runnable.ts';
 import { type Call, callsOf, type GraphLayer, sharedLayers } from './calls.ts';
-import { checkProbes, differenceOf, type Probes } from './difference.ts';
+import { checkProbes, differenceOf, graphDifference, type Probes } from './difference.ts';
+import { foldGraphNorms } from './fold-graph-norms.ts';
+import { disposeGraph } from './graph-parts.ts';
 import { type LinearLayer, linearLayer, outputOf, scaledBy } from './kernel-units.ts';
 import { normAffine } from './norm-affine.ts';
 import { disposeModel, rebuilt } from './rebuild.ts';
@@ -87,6 +91,8 @@ function pairOf(norm: Call, shared: ReadonlySet<GraphLayer>): Pair | string {
  * Conv3D, depthwise, separable and transposed convolutions take one, in nested models too; a layer without a bias gets one. The model
  * loads in stock TensorFlow.js. Names of layers stay. Constraints of the layers that changed go, which would undo it.
  *
+ * Of a GraphModel, FusedBatchNorm goes where the converter left one: its node becomes the bias, or nothing. Statistics are not told of these.
+ *
  * (Jacob et al. 2018, https://arxiv.org/abs/1712.05877, section 3.2.)
  *
  * @example
@@ -100,20 +106,34 @@ function pairOf(norm: Call, shared: ReadonlySet<GraphLayer>): Pair | string {
  * const { model: folded, folded: pairs } = await foldBatchNorm(net);
  * console.log(folded.layers.length, pairs[0].path, pairs[0].into); // -> 2 norm conv
  *
- * @param model - a built LayersModel, which is not changed; parametrizations count as they compute
+ * @param model - a built LayersModel or a GraphModel, which is not changed; parametrizations count as they compute
  * @param options - see {@link FoldBatchNormOptions}
  * @returns the new model and what was done
  * @throws TypeError for other arguments; RangeError for NaN or infinity in a weight, by path and index, or a variance at or below −ε;
  * Error for a class of layers that is not registered
  */
-export async function foldBatchNorm<M extends ModelLike>(
+export async function foldBatchNorm<M extends Runnable>(
   model: M,
   options: FoldBatchNormOptions = {},
 ): Promise<BatchNormFolding<M>> {
   const fn = 'foldBatchNorm';
   checkOptions(fn, options, ['probes']);
-  checkModel(fn, model);
-  checkProbes(fn, model, options.probes);
+  checkRunnable(fn, model);
+  if (!isGraph(model)) return ofLayers(fn, model as ModelLike, options.probes) as Promise<BatchNormFolding<never>>;
+  return exclusively(fn, weightsOf(model, undefined, fn), async () => {
+    const { model: made, ...found } = await foldGraphNorms(fn, model);
+    try {
+      const probes = options.probes as EffectProbes | undefined;
+      return { model: made, ...found, statistics: {}, difference: await graphDifference(fn, model, made, probes) };
+    } catch (error) {
+      disposeGraph(made);
+      throw error;
+    }
+  });
+}
+
+function ofLayers<M extends ModelLike>(fn: string, model: M, probes: Probes | undefined): Promise<BatchNormFolding<M>> {
+  checkProbes(fn, model, probes);
   return exclusively(fn, weightsOf(model, undefined, fn), async () => {
     const values = await valuesByPath(fn, model);
     checkModel(fn, model);
@@ -165,7 +185,7 @@ export async function foldBatchNorm<M extends ModelLike>(
     }
     const made = rebuilt(fn, model, changes, values);
     try {
-      return { model: made, ...result, difference: await differenceOf(model, made, options.probes) };
+      return { model: made, ...result, difference: await differenceOf(model, made, probes) };
     } catch (error) {
       disposeModel(made);
       throw error;

@@ -138,6 +138,16 @@ const isLastAlone = (shape: readonly number[]): boolean =>
 /** Whether a weight has a number for each unit and no more, or one for all. */
 const isVector = ({ shape, values }: GraphWeight): boolean => isLastAlone(shape) && values.length === shape.at(-1);
 
+/** What a node adds to units: a weight with a number for each, which nothing else reads. */
+export function vectorNode(graph: Graph, node: GraphNode): { data: string; vector: string } | undefined {
+  if (!['BiasAdd', 'Add', 'AddV2'].includes(node.op) || textOf(node, 'data_format').startsWith('NC')) return undefined;
+  const inputs = dataInputs(node);
+  const vector = inputs.map((input) => weightAt(graph, input)).find((name) => name !== undefined);
+  const data = inputs.filter((input) => weightAt(graph, input) === undefined);
+  if (vector === undefined || data.length !== 1 || !isAlone(graph, vector)) return undefined;
+  return isVector(graph.weights.get(vector)!) ? { data: data[0]!, vector } : undefined;
+}
+
 const integers = (graph: Graph, input: string | undefined): number[] | undefined => {
   const weight = weightAt(graph, input);
   return weight === undefined ? undefined : Array.from(graph.weights.get(weight)!.values, Number);

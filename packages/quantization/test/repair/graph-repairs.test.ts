@@ -2,9 +2,9 @@ import * as tf from '@tensorflow/tfjs';
 import { weightsOf } from '@weightkit/core';
 import { leakOf, valuesOf } from '@weightkit/testing';
 import { describe, expect, test } from 'vitest';
-import { correctBias, dequantize, equalize, quantize, quantizeModel } from '../../src/index.ts';
+import { correctBias, dequantize, equalize, foldBatchNorm, quantize, quantizeModel } from '../../src/index.ts';
 import { bitsOf } from '../helpers.ts';
-import { residualGraph } from './graphs.ts';
+import { normGraph, residualGraph } from './graphs.ts';
 import { normalTensor, relative } from './helpers.ts';
 
 /**
@@ -201,5 +201,63 @@ describe('correctBias', () => {
     });
     expect(leak).toEqual({ tensors: 0, variables: 0 });
     model.dispose();
+  });
+});
+
+describe('foldBatchNorm', () => {
+  for (const biased of [false, true])
+    test(`foldBatchNorm(graph) puts FusedBatchNorm into the kernel ${biased ? 'and bias ' : ''}before it`, async () => {
+      const model = await normGraph(biased);
+      const before = await bits(model);
+      const x = normalTensor([8, 8, 8, 2]);
+      const truth = await predict(model, x);
+      const {
+        model: folded,
+        folded: pairs,
+        skipped,
+        difference,
+        statistics,
+      } = await foldBatchNorm(model, { probes: x });
+      expect([pairs, skipped, statistics]).toEqual([[{ path: 'norm', into: 'conv', units: 4 }], [], {}]);
+      // Sums of 18 products, scaled and shifted, before and after: 2 · (√18 + 2) · 2^-24, and outputs of a half of their terms.
+      expect(difference).toBeLessThan(2e-6);
+      expect(relative(truth, await predict(folded, x))).toBeLessThan(2e-6);
+      const added = biased ? 'b' : 'norm/bias';
+      const weights = new Map(weightsOf(folded).map((weight) => [weight.path, weight]));
+      expect([...weights.keys()].sort()).toEqual([added, 'k'].sort());
+      const read = async (of: tf.GraphModel, name: string) =>
+        valuesOf(
+          weightsOf(of)
+            .find(({ path }) => path === name)!
+            .read(),
+        );
+      const [kernel, gamma, beta, mean, variance] = await Promise.all(
+        ['k', 'gamma', 'beta', 'mean', 'variance'].map((name) => read(model, name)),
+      );
+      const scale = Array.from(gamma!, (value, i) => value / Math.sqrt(variance![i]! + 0.125));
+      expect(await read(folded, 'k')).toEqual(kernel!.map((value, i) => value * scale[i % 4]!));
+      const bias = biased ? await read(model, 'b') : new Float32Array(4);
+      for (const [i, value] of (await read(folded, added)).entries())
+        expect(value).toBeCloseTo(beta![i]! + (bias[i]! - mean![i]!) * scale[i]!, 6);
+      expect(await bits(model)).toEqual(before);
+      expect(await leakOf(async () => (await foldBatchNorm(model)).model.dispose())).toEqual({
+        tensors: 0,
+        variables: 0,
+      });
+      const equal = await equalize(folded);
+      expect(equal.skipped).toEqual([{ path: 'conv', reason: 'the model gives it out' }]);
+      for (const one of [x, model, folded, equal.model]) one.dispose();
+    });
+
+  test('foldBatchNorm(graph) says why a batch normalization stays, and what has none stays to the bit', async () => {
+    const read = await normGraph(false, ['conv']);
+    const kept = await foldBatchNorm(read);
+    expect(kept.folded).toEqual([]);
+    expect(kept.skipped).toEqual([{ path: 'norm', reason: 'conv before it is read elsewhere too' }]);
+    const plain = await residualGraph(false);
+    const same = await foldBatchNorm(plain);
+    expect([same.folded, same.skipped, same.difference]).toEqual([[], [], 0]);
+    expect(await bits(same.model)).toEqual(await bits(plain));
+    for (const one of [read, kept.model, plain, same.model]) one.dispose();
   });
 });

@@ -129,3 +129,30 @@ export function residualGraph(stretch: boolean, batch: number | null = null): Pr
   ];
   return graphModel(nodes, weights, [batch, 8, 8, 2]);
 }
+
+/** relu(norm(conv(x))), with a bias before the norm or none, and what else is given out. */
+export function normGraph(biased: boolean, others: string[] = []): Promise<tf.GraphModel> {
+  const numbers = (name: string, shape: number[], mean = 0, std = 0.5) =>
+    tf.tensor(fillNormal(new Float32Array(tf.util.sizeFromShape(shape)), randomKey(12, name), { mean, std }), shape);
+  const weights = {
+    k: numbers('k', [3, 3, 2, 4]),
+    ...(biased && { b: numbers('b', [4]) }),
+    gamma: numbers('gamma', [4]),
+    beta: numbers('beta', [4]),
+    mean: numbers('mean', [4]),
+    variance: numbers('variance', [4], 2, 0.1),
+  };
+  const attr = { ...FLOAT, data_format: text('NHWC') };
+  const nodes: Node[] = [
+    { name: 'conv', op: 'Conv2D', input: ['x', 'k'], attr: image() },
+    ...(biased ? [{ name: 'added', op: 'BiasAdd', input: ['conv', 'b'], attr }] : []),
+    {
+      name: 'norm',
+      op: 'FusedBatchNormV3',
+      input: [biased ? 'added' : 'conv', 'gamma', 'beta', 'mean', 'variance'],
+      attr: { ...attr, epsilon: { f: 0.125 }, is_training: { b: false } },
+    },
+    { name: 'y', op: 'Relu', input: ['norm'], attr: FLOAT },
+  ];
+  return graphModel(nodes, weights, [null, 8, 8, 2], ['y', ...others]);
+}
