@@ -9,6 +9,7 @@ import { about as initializersSideBySide } from './initializers-side-by-side/abo
 import { about as normalization } from './normalization/about.ts';
 import { about as notAllSeeds } from './not-all-seeds/about.ts';
 import { about as regularization } from './regularization/about.ts';
+import { about as seeingFilters } from './seeing-filters/about.ts';
 import { about as siamese } from './siamese/about.ts';
 import { about as signalPropagation } from './signal-propagation/about.ts';
 import { about as transferLearning } from './transfer-learning/about.ts';
@@ -155,11 +156,9 @@ export const COURSE: readonly CourseLesson[] = [
   live(transferLearning, 'Move a network from the digits 0 to 4 to the digits 5 to 9.', weights('slide 8')),
   live(siamese, 'Train one tower on pairs, watch the embedding form, and draw a pair.', weights('slide 9')),
   live(importance, 'Ask which input mattered, by five methods and a judge.', weights('slide 10')),
-  planned(
-    'Seeing filters',
-    'Look at the filters of a convolution and at what they answer to.',
-    'some practice',
-    15,
+  live(
+    seeingFilters,
+    'Watch the filters of a convolution form, draw an image, and see what each filter answers to.',
     weights('slides 5 and 13'),
   ),
   planned(

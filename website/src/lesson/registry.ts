@@ -47,6 +47,10 @@ export const LESSONS: Readonly<Record<string, Entry>> = {
     lesson: () => import('../../../lessons/regularization/lesson.ts'),
     stored: () => import('../../../lessons/regularization/default.json'),
   },
+  'seeing-filters': {
+    lesson: () => import('../../../lessons/seeing-filters/lesson.ts'),
+    stored: () => import('../../../lessons/seeing-filters/default.json'),
+  },
   siamese: {
     lesson: () => import('../../../lessons/siamese/lesson.ts'),
     stored: () => import('../../../lessons/siamese/default.json'),
