@@ -169,7 +169,7 @@ export default {
       },
     ],
   ],
-  clientModules: ['./src/client/menu.ts', './src/client/reachable-scrollers.ts'],
+  clientModules: ['./src/client/menu.ts', './src/client/reachable-scrollers.ts', './src/client/show-active-link.ts'],
   plugins: [
     docs({
       id: 'lessons',

@@ -115,6 +115,24 @@ it('an address that leads nowhere says so and leads on; one without its last sla
   await page.context().close();
 }, 60_000);
 
+it('the menu at the side shows the link of its page, however far down it is, and the page stays at its top', async () => {
+  const { page, errors, follow } = await site.visit('/lessons/debugging/', { viewport: { width: 1280, height: 500 } });
+  const own = page.locator('.theme-doc-sidebar-container .menu__link--active[aria-current=page]');
+  await expect.poll(() => own.evaluate((link) => link.closest('nav')!.scrollTop)).toBeGreaterThan(0);
+  for (const path of ['/lessons/seeing-filters/', '/lessons/what-a-weight-is/']) {
+    await follow(path);
+    const isShown = () =>
+      own.evaluate((link) => {
+        const [{ top, bottom }, around] = [link.getBoundingClientRect(), link.closest('nav')!.getBoundingClientRect()];
+        return top >= around.top && bottom <= around.bottom && bottom <= innerHeight;
+      });
+    await expect.poll(isShown, { message: path }).toBe(true);
+    expect(await page.evaluate(() => scrollY)).toBe(0);
+  }
+  expect(errors).toEqual([]);
+  await page.context().close();
+}, 60_000);
+
 it('where a part of the table does not come, a link loads its page whole', async () => {
   const { page } = await site.visit(START);
   await mark(page);
