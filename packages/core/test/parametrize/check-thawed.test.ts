@@ -37,6 +37,19 @@ const ways: [how: string, freeze: (model: tf.LayersModel, variable: tf.Variable)
 ];
 
 describe('checkThawed', () => {
+  it('says what to do where an adapter holds the weight', async () => {
+    await onModel((model, variable) => {
+      hold(variable);
+      const [kernel] = weightsOf(model);
+      const adapter = parametrize(kernel!, { ...scaled, kind: 'lora', beside: true });
+      expect(() => checkThawed('weightNorm', weightsOf(model)[0]!)).toThrow(
+        'got out/kernel, which lora holds; merge or remove that first',
+      );
+      adapter.restore();
+      expect(() => checkThawed('weightNorm', weightsOf(model)[0]!)).toThrow('; unfreeze it, then weightNorm');
+    });
+  });
+
   it.each(ways)(
     'parametrize refuses variables on a weight that is frozen %s, and changes nothing',
     async (_, freeze) => {
