@@ -44,6 +44,12 @@ describe('structuredMap', () => {
         const twice = structuredMap(once, options);
         const product = tf.tidy(() => tf.sum(tf.mul(once, tf.sub(x, once))));
         expect(await valuesOf(twice)).toEqual(await valuesOf(once.clone()));
+        // So the gradient is projected as well: means of five numbers of up to 4.
+        const along = tf.randomNormal([3, 5, 5], 0, 1, 'float32', 5);
+        const slope = tf.grad((one) => tf.sum(tf.mul(structuredMap(one, options), along)))(x);
+        const wanted = structuredMap(along, options);
+        expect(maxAbsDifference(await valuesOf(slope), await valuesOf(wanted))).toBeLessThan(5 * 4 * 2 ** -23);
+        along.dispose();
         // 75 products of numbers up to about 6, each rounded.
         expect(Math.abs((await valuesOf(product))[0]!)).toBeLessThan(75 * 36 * 2 ** -23);
         tf.dispose([x, once]);
