@@ -13,7 +13,7 @@ export const about: About<Params> = {
   before: ['what a convolution is', 'what a training step does'],
   links: [
     { to: '/api/viz/#filterGrid', text: 'filterGrid' },
-    { to: '/docs/viz/gallery/#filtergrid', text: 'Gallery: filters' },
+    { to: '/docs/start/viz/', text: 'Guide: viz' },
     { to: '/docs/start/initializers/', text: 'Guide: initializers' },
   ],
   predict: {
