@@ -18,10 +18,10 @@ export const about: About<Params> = {
   ],
   predict: {
     question:
-      'A second network has the same start, and its first layer is frozen: its 16 filters stay as they were drawn, at random. By how many points ' +
-      'of test accuracy is it behind in the end?',
+      'A second network has the same start, and its first layer is frozen: its 16 filters stay as they were drawn, at random. After ' +
+      '40 steps in place of 200, by how many points of test accuracy is it behind?',
     answer: { min: 0, max: 60, step: 1, unit: 'points' },
-    values: {},
+    values: { steps: 40 },
   },
   challenge:
     'Train filters that leave their start behind: a mean cosine of 0.7 at most, by a network that has 90 % of the unseen digits right.',

@@ -42,7 +42,7 @@ const onlyIn = (names: readonly (keyof Params)[], from: Params, to: Params): boo
 
 export const lesson: Lesson<Params, Result> = {
   ...about,
-  probe: { images: 300, steps: 5 },
+  probe: { images: 300, steps: 10 },
   // The steps of three networks, and eleven looks at each.
   work: ({ steps }) => 30 + 3 * steps,
   experiment: seeingFilters,
