@@ -1,34 +1,24 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { valuesAtHand } from '@weightkit/core';
+import { eachAtHand } from './each-at-hand.ts';
 import type { Structure } from './structure.ts';
 
-/** Means of matrices' diagonals that go around, in their places; in float64. */
-function around(x: ArrayLike<number>, n: number): Float32Array {
+/** Means of a matrix's diagonals that go around, in their places; in float64. */
+function around(x: Float32Array, n: number): Float32Array {
   const result = new Float32Array(x.length);
-  for (let from = 0; from < x.length; from += n * n)
-    for (let k = 0; k < n; k++) {
-      const first = x[from + k]!;
-      let sum = 0;
-      for (let row = 0; row < n; row++) sum += x[from + row * n + ((row + k) % n)]! - first;
-      // From the first on, so that equal numbers keep their bits.
-      const mean = first + sum / n;
-      for (let row = 0; row < n; row++) result[from + row * n + ((row + k) % n)] = mean;
-    }
+  for (let k = 0; k < n; k++) {
+    const first = x[k]!;
+    let sum = 0;
+    for (let row = 0; row < n; row++) sum += x[row * n + ((row + k) % n)]! - first;
+    // From the first on, so that equal numbers keep their bits.
+    const mean = first + sum / n;
+    for (let row = 0; row < n; row++) result[row * n + ((row + k) % n)] = mean;
+  }
   return result;
 }
 
 /** By loops over values at hand; null where they are not. A projection is its own gradient. */
-function atHand(x: tf.Tensor): tf.Tensor | null {
-  const n = x.shape[x.rank - 1]!;
-  const values = valuesAtHand(x);
-  if (!values) return null;
-  const value = around(values, n);
-  const op = tf.customGrad((_given) => ({
-    value: tf.tensor(value, x.shape),
-    gradFunc: (dy: tf.Tensor) => tf.tensor(around(valuesAtHand(dy) ?? dy.dataSync(), n), x.shape),
-  }));
-  return op(x);
-}
+const atHand = (x: tf.Tensor): tf.Tensor | null =>
+  eachAtHand(x, (matrix, { rows }) => ({ value: around(matrix, rows), gradient: (dy) => around(dy, rows) }));
 
 /**
  * The same by operations. Rows are read with another stride than they were written with, which turns those diagonals into columns and

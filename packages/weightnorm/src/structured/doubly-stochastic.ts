@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { valuesAtHand } from '@weightkit/core';
-import { type Balanced, balanced, balancedGradient } from './sinkhorn-at-hand.ts';
+import { eachAtHand } from './each-at-hand.ts';
+import { balanced, balancedGradient } from './sinkhorn-at-hand.ts';
 import type { Structure } from './structure.ts';
 
 // What is smaller goes there: at 0 no step of the map moves.
@@ -10,31 +10,12 @@ const LEAST = 1e-4;
 const STEPS = 20;
 
 /** By loops over values at hand; null where they are not, or are none that loops can take. */
-function atHand(x: tf.Tensor): tf.Tensor | null {
-  const values = valuesAtHand(x)?.slice();
-  if (!values?.every(Number.isFinite)) return null;
-  const [rows, cols] = x.shape.slice(-2) as [number, number];
-  const [size, length] = [{ rows, cols }, rows * cols];
-  const matrices = Array.from({ length: values.length / length }, (_, i) =>
-    values.subarray(i * length, (i + 1) * length),
-  );
-  const all: Balanced[] = matrices.map((one) => balanced(one, size, STEPS));
-  const joined = (of: (i: number) => Float64Array): tf.Tensor => {
-    const result = new Float32Array(values.length);
-    for (const i of all.keys()) result.set(of(i), i * length);
-    return tf.tensor(result, x.shape);
-  };
-  const op = tf.customGrad((_given) => ({
-    value: joined((i) => all[i]!.value),
-    gradFunc: (dy: tf.Tensor) => {
-      const slopes = valuesAtHand(dy) ?? dy.dataSync();
-      return joined((i) =>
-        balancedGradient(matrices[i]!, all[i]!, slopes.subarray(i * length, (i + 1) * length), size, STEPS),
-      );
-    },
-  }));
-  return op(x);
-}
+const atHand = (x: tf.Tensor): tf.Tensor | null =>
+  eachAtHand(x, (matrix, size) => {
+    if (!matrix.every(Number.isFinite)) return null;
+    const found = balanced(matrix, size, STEPS);
+    return { value: found.value, gradient: (dy) => balancedGradient(matrix, found, dy, size, STEPS) };
+  });
 
 /** The same by operations. */
 function byOperations(x: tf.Tensor): tf.Tensor {

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { valuesAtHand } from '@weightkit/core';
-import { type PolarFactor, polarFactor, polarGradient } from './polar-at-hand.ts';
+import { eachAtHand } from './each-at-hand.ts';
+import { polarFactor, polarGradient } from './polar-at-hand.ts';
 
 // Each makes an error of e into ¾ e²; 12 bring 2 % of the largest singular value to 1.
 const STEPS = 12;
@@ -9,34 +9,16 @@ const STEPS = 12;
 const FEW = 1 << 12;
 
 /** By loops over values at hand; null where they are not, or are none that loops can take. */
-function atHand(x: tf.Tensor): tf.Tensor | null {
-  const values = valuesAtHand(x, { most: FEW }) as Float32Array | null;
-  if (!values) return null;
-  const [long, short] = x.shape.slice(-2) as [number, number];
-  const size = { long, short };
-  const length = long * short;
-  const factors: PolarFactor[] = [];
-  for (let from = 0; from < values.length; from += length) {
-    const factor = polarFactor(values.subarray(from, from + length), size);
-    if (!factor) return null;
-    factors.push(factor);
-  }
-  const op = tf.customGrad((_given) => {
-    const value = new Float32Array(x.size);
-    for (const [i, one] of factors.entries()) value.set(one.value, i * length);
-    return {
-      value: tf.tensor(value, x.shape),
-      gradFunc: (dy: tf.Tensor) => {
-        const slopes = (valuesAtHand(dy) ?? dy.dataSync()) as Float32Array;
-        const gradient = new Float32Array(x.size);
-        for (const [i, one] of factors.entries())
-          gradient.set(polarGradient(one, slopes.subarray(i * length, (i + 1) * length), size), i * length);
-        return tf.tensor(gradient, x.shape);
-      },
-    };
-  });
-  return op(x);
-}
+const atHand = (x: tf.Tensor): tf.Tensor | null =>
+  eachAtHand(
+    x,
+    (matrix, { rows: long, cols: short }) => {
+      const size = { long, short };
+      const factor = polarFactor(matrix, size);
+      return factor && { value: factor.value, gradient: (dy) => polarGradient(factor, dy, size) };
+    },
+    FEW,
+  );
 
 /**
  * The nearest matrices with orthonormal columns, by the iteration of Björck and Bowie, for each of `[n, long, short]`; differentiable. Where
