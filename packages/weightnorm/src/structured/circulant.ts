@@ -16,10 +16,6 @@ function around(x: Float32Array, n: number): Float32Array {
   return result;
 }
 
-/** By loops over values at hand; null where they are not. A projection is its own gradient. */
-const atHand = (x: tf.Tensor): tf.Tensor | null =>
-  eachAtHand(x, (matrix, { rows }) => ({ value: around(matrix, rows), gradient: (dy) => around(dy, rows) }));
-
 /**
  * The same by operations. Rows are read with another stride than they were written with, which turns those diagonals into columns and
  * back: TensorFlow.js has no gradient of `gather` on every backend.
@@ -49,5 +45,10 @@ function byOperations(x: tf.Tensor): tf.Tensor {
 
 /** Each row is the one above, moved by one and around: a convolution around a circle. The nearest has in each such diagonal its mean. */
 export const circulant: Structure = {
-  map: (x) => (x.size === 0 ? tf.clone(x) : (atHand(x) ?? byOperations(x))),
+  map(x) {
+    if (x.size === 0) return tf.clone(x);
+    // A projection is its own gradient.
+    const atHand = eachAtHand(x, (m, { rows }) => ({ value: around(m, rows), gradient: (dy) => around(dy, rows) }));
+    return atHand ?? byOperations(x);
+  },
 };

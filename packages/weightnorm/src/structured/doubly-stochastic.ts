@@ -9,15 +9,7 @@ const LEAST = 1e-4;
 // Rows and columns in turn, so many times.
 const STEPS = 20;
 
-/** By loops over values at hand; null where they are not, or are none that loops can take. */
-const atHand = (x: tf.Tensor): tf.Tensor | null =>
-  eachAtHand(x, (matrix, size) => {
-    if (!matrix.every(Number.isFinite)) return null;
-    const found = balanced(matrix, size, STEPS);
-    return { value: found.value, gradient: (dy) => balancedGradient(matrix, found, dy, size, STEPS) };
-  });
-
-/** The same by operations. */
+/** By operations, where values are not at hand. */
 function byOperations(x: tf.Tensor): tf.Tensor {
   let logs = x;
   for (let i = 0; i < STEPS; i++)
@@ -31,6 +23,14 @@ function byOperations(x: tf.Tensor): tf.Tensor {
  * 1 to rounding, rows as near as twenty steps bring them.
  */
 export const doublyStochastic: Structure = {
-  map: (x) => (x.size === 0 ? tf.clone(x) : (atHand(x) ?? byOperations(x))),
+  map(x) {
+    if (x.size === 0) return tf.clone(x);
+    const atHand = eachAtHand(x, (m, size) => {
+      if (!m.every(Number.isFinite)) return null;
+      const found = balanced(m, size, STEPS);
+      return { value: found.value, gradient: (dy) => balancedGradient(m, found, dy, size, STEPS) };
+    });
+    return atHand ?? byOperations(x);
+  },
   inverse: (w) => tf.log(tf.maximum(w, LEAST)),
 };

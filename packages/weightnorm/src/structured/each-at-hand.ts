@@ -1,19 +1,15 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { valuesAtHand } from '@weightkit/core';
 
-/** What a matrix was mapped to. */
-export interface Mapped {
+interface Mapped {
   value: ArrayLike<number>;
   /** The gradient of the matrix from that of its value. */
   gradient(dy: Float32Array): ArrayLike<number>;
 }
 
 /**
- * Maps each matrix of the last two axes by loops over values at hand; differentiable once.
- *
- * @param map - of one matrix, which stays; null where it cannot take it
- * @param most - so many entries at most are read from tfjs-node
- * @returns null where values are not at hand, or the map cannot take one of them
+ * Maps each matrix of the last two axes by loops over values at hand; differentiable once. Null
+ * where values are not at hand (on tfjs-node more than `most`), or the map cannot take one.
  */
 export function eachAtHand(
   x: tf.Tensor,

@@ -8,9 +8,12 @@ const STEPS = 12;
 /** Of more entries the operations of tfjs-node, whose products are native, take less time. */
 const FEW = 1 << 12;
 
-/** By loops over values at hand; null where they are not, or are none that loops can take. */
-const atHand = (x: tf.Tensor): tf.Tensor | null =>
-  eachAtHand(
+/**
+ * The nearest matrices with orthonormal columns, by the iteration of Björck and Bowie, for each of `[n, long, short]`; differentiable. Where
+ * columns begin orthonormal, gradients of what is computed from it keep them so in first order: steps need no projection.
+ */
+export function polar(x: tf.Tensor): tf.Tensor {
+  const atHand = eachAtHand(
     x,
     (matrix, { rows: long, cols: short }) => {
       const size = { long, short };
@@ -19,13 +22,7 @@ const atHand = (x: tf.Tensor): tf.Tensor | null =>
     },
     FEW,
   );
-
-/**
- * The nearest matrices with orthonormal columns, by the iteration of Björck and Bowie, for each of `[n, long, short]`; differentiable. Where
- * columns begin orthonormal, gradients of what is computed from it keep them so in first order: steps need no projection.
- */
-export function polar(x: tf.Tensor): tf.Tensor {
-  return atHand(x) ?? byOperations(x);
+  return atHand ?? byOperations(x);
 }
 
 /** The same where values are not at hand, in as many steps as columns need whose smallest singular value is 2 % of the largest. */
