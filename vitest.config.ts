@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { basename } from 'node:path';
 import { playwright } from '@vitest/browser-playwright';
 import { defineConfig, type TestProjectConfiguration } from 'vitest/config';
@@ -30,14 +31,13 @@ const withTensors = [
   'transfer-freeze',
 ];
 const lessons = ['lessons/*.test.ts', 'lessons/*/*.test.ts'];
-// npm test runs all lessons on wasm, where their numbers were made, and on cpu and tfjs-node those that it walks through.
+// npm test samples them (scripts/lib/affected.mjs): more on wasm, where their numbers were made, than on cpu and tfjs-node.
 const { WEIGHTKIT_WALK: walk } = process.env;
-const sampledLessons = walk
-  ? [
-      'lessons/*.test.ts',
-      ...(JSON.parse(walk) as { lessons: string[] }).lessons.map((name) => `lessons/${name}/*.test.ts`),
-    ]
-  : lessons;
+const { lessons: walked, opened } = JSON.parse(walk || '{}') as { lessons?: string[]; opened?: string[] };
+const lessonsOn = (backend: string) => {
+  const chosen = backend === 'wasm' ? opened : walked;
+  return chosen ? ['lessons/*.test.ts', ...chosen.map((name) => `lessons/${name}/*.test.ts`)] : lessons;
+};
 const contracts = ['tooling/testing/contracts/*.test.ts'];
 // The tour without its files.
 const pipeline = 'examples/tour/test/pipeline.test.ts';
@@ -53,7 +53,7 @@ const onBackend = (backend: string, { exclude = [], ...options }: Project['test'
   resolve: { alias },
   test: {
     name: backend,
-    include: [...testsOf(withTensors), ...contracts, ...(backend === 'wasm' ? lessons : sampledLessons), pipeline],
+    include: [...testsOf(withTensors), ...contracts, ...lessonsOn(backend), pipeline],
     exclude: [...fileSides, ...exclude],
     setupFiles: [here(`./tooling/testing/src/setup/${backend}.ts`)],
     testTimeout: 30_000,
@@ -107,6 +107,8 @@ const setUp = backends().flatMap(({ project, facts }) => (facts ? (needSetUp[pro
 
 export default defineConfig({
   test: {
+    // Vitest leaves one processor to itself, which is half of the smallest machines.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     projects: [
       {
         resolve: { alias },

@@ -16,9 +16,10 @@ const DEEP: Record<string, string[]> = {
   'webgpu-node': [SWEEP],
 };
 
-const { projects = [] } = config.test ?? {};
+const { projects = [], maxWorkers } = config.test ?? {};
 export default defineConfig({
   test: {
+    maxWorkers,
     projects: projects.flatMap((project) => {
       if (typeof project !== 'object' || !('test' in project)) return [];
       const include = DEEP[`${project.test?.name}`];

@@ -13,11 +13,10 @@ export const names = readdirSync(folder, { recursive: true, encoding: 'utf8' })
   .sort();
 
 const { WEIGHTKIT_WALK: walk } = process.env;
-/** Of them those that are tested on this backend: all on wasm, elsewhere what `npm test` walks through (scripts/lib/affected.mjs). */
-export const namesHere =
-  walk && tf.getBackend() !== 'wasm'
-    ? names.filter((name) => (JSON.parse(walk) as { lessons: string[] }).lessons.includes(name))
-    : names;
+const { lessons: walked, opened } = JSON.parse(walk || '{}') as { lessons?: string[]; opened?: string[] };
+const chosen = tf.getBackend() === 'wasm' ? opened : walked;
+/** Of them those that are tested on this backend by `npm test` (scripts/lib/affected.mjs): fewer on others than on wasm. */
+export const namesHere = chosen ? names.filter((name) => chosen.includes(name)) : names;
 
 export const load = async (name: string): Promise<Lesson> =>
   ((await import(`./${name}/lesson.ts`)) as { lesson: Lesson }).lesson;

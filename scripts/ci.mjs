@@ -2,8 +2,9 @@
 //   node scripts/ci.mjs [--all]
 // Everything runs but two slow things: the tests on tfjs-node and WebGPU and the walk through the pages of the site, which run for
 // what differs from what was last pushed (scripts/lib/affected.mjs). --all, which CI gives, runs these as well: every test on every
-// backend and every page. Of lessons those that were changed and a sample of the others are tested on cpu and tfjs-node and walked
-// through, all on wasm, because what grows with the number of lessons is whole in npm run test:deep.
+// backend and every page. Of lessons those that were changed and a sample of the others are tested and opened, a smaller one walked
+// through and tested on cpu and tfjs-node too: what grows with the number of lessons is whole in npm run test:deep. With --all every
+// lesson is tested on wasm and opened.
 
 import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
@@ -24,7 +25,8 @@ const graph = readGraph();
 const differs = changedFiles();
 const { files: changed, since, reason } = all ? { reason: '--all was given' } : differs;
 const scope = affected(changed, graph, reason);
-const walk = walkOf(scope.site, differs.files ?? [], Object.keys(graph.lessons));
+const { opened, ...walked } = walkOf(scope.site, differs.files ?? [], Object.keys(graph.lessons));
+const walk = all ? walked : { ...walked, opened };
 const scratch = mkdtempSync(join(tmpdir(), 'weightkit-ci-'));
 const reportFiles = [];
 const node = (args) => spawnSync(process.execPath, args, { stdio: 'inherit', cwd: root });

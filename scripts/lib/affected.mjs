@@ -126,21 +126,26 @@ export function affected(changed, graph, unknown = 'what changed is not known') 
 
 /** Lessons that a walk through the site takes besides those that were changed themselves. */
 const SAMPLE = 1;
+/** Of the others one in so many is opened in Chromium and tested on wasm. */
+const OPENED = 3;
 
 /** A number from a text, the same for the same text: what is walked through changes with what was changed. */
 const turnOf = (text) => [...text].reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0)) % 65_521, 7);
 
 /**
  * What `npm test` walks through on the site: of the lessons that a change reaches those that it changed, and a sample of the others,
- * because each takes a minute; of the pages all that it reaches, undefined for every page. Where a page takes long, the tests choose
- * some of them by `turn`, and always those whose text it changed. `npm run test:deep -- site` leaves nothing out.
+ * because each takes a minute; `opened` are these, those whose text it changed and a third of the others, which are opened there once and tested on wasm, ten
+ * seconds each (`--all` takes it away: all are); of the pages all that it reaches, undefined for every page. Where a page takes long,
+ * the tests choose some of them by `turn`, and always those whose text it changed. `npm run test:deep -- site` leaves nothing out.
  */
 export function walkOf({ all, lessons, pages }, changed, names) {
+  const touches = (name) => changed.some((file) => under(`lessons/${name}/`).test(file));
   const isOwn = (name) => changed.some((file) => under(`lessons/${name}/`).test(file) && !isInert(file));
   const own = names.filter(isOwn);
   const others = (all ? names : lessons).filter((name) => !own.includes(name));
   const turn = turnOf([...changed].sort().join());
   const sample = others.filter((_, i) => (i + turn) % others.length < SAMPLE);
+  const isOpened = (name, i) => touches(name) || sample.includes(name) || (i + turn) % OPENED === 0;
   const texts = [...new Set(changed.flatMap(pagesOf))].sort();
-  return { lessons: [...own, ...sample], turn, texts, ...(all ? {} : { pages }) };
+  return { lessons: [...own, ...sample], opened: names.filter(isOpened), turn, texts, ...(all ? {} : { pages }) };
 }

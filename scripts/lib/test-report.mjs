@@ -36,12 +36,13 @@ export function scopeLines({ backends, site }, { changed, since, walk }) {
     ? [`tfjs-node and WebGPU: all tests, because ${backends.why}`]
     : [`tfjs-node and WebGPU: ${orNone(backends.runs)}`, `left out on these: ${orNone(backends.left)}`];
   const pages = site.all
-    ? [`the site: every page and one load of every lesson, because ${site.why}`]
-    : [`the site: the home page, one load of every lesson, and the pages ${orNone(site.pages)}`];
+    ? [`the site: every page, because ${site.why}`]
+    : [`the site: the home page and the pages ${orNone(site.pages)}`];
   return [
     ...head,
     ...tests,
     ...pages,
+    `lessons that are opened, and tested on wasm: ${walk.opened ? orNone(walk.opened) : 'all'}`,
     `lessons that are walked through, and tested on more than wasm: ${orNone(walk.lessons)}`,
   ];
 }

@@ -8,13 +8,14 @@ const none = () => ({ passed: 0, failed: 0, skipped: 0, reasons: {} });
 // A browser project's name ends with its browser.
 const projectOf = (module) => module.project.name.replace(/ \(.*\)$/, '');
 
-/** Seconds of a file's tests and hooks, and of the tests of each `describe` at its top. */
+/** Seconds of a file's tests and hooks, and of what ran of each `describe` at its top. */
 function timesOf(module) {
   const groups = {};
   for (const child of module.children)
     if (child.type === 'suite') {
-      const times = [...child.children.allTests()].map((test) => test.diagnostic()?.duration ?? 0);
-      groups[child.name] = times.reduce((sum, time) => sum + time, 0) / 1000;
+      const tests = [...child.children.allTests()].filter((test) => test.result().state !== 'skipped');
+      const times = tests.map((test) => test.diagnostic()?.duration ?? 0);
+      if (tests.length > 0) groups[child.name] = times.reduce((sum, time) => sum + time, 0) / 1000;
     }
   const file = relative(root, module.moduleId).split(sep).join('/');
   return { project: projectOf(module), file, seconds: module.diagnostic().duration / 1000, groups };

@@ -23,7 +23,7 @@ export function lessonTimes(names, files) {
       ...mine.filter((one) => one.file.startsWith(`lessons/${name}/`)).map(({ seconds }) => seconds),
       ...mine
         .filter(({ file }) => IS_SHARED.test(file))
-        .flatMap((one) => groups(name).map((group) => one.groups[group] ?? 0)),
+        .flatMap((one) => groups(name).flatMap((group) => one.groups[group] ?? [])),
     ];
     return parts.length ? parts.reduce((sum, seconds) => sum + seconds) : undefined;
   };

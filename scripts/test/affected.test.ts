@@ -186,6 +186,20 @@ describe('walkOf(site, changed, lessons)', () => {
     expect(texts).toEqual(['/api/viz/', '/lessons/c/']);
   });
 
+  it('opens and tests on wasm a third of all, in turn, and each whose files were changed, texts among them', () => {
+    const opened = new Set<string>();
+    for (let i = 0; i < 40; i++) {
+      const walk = walkOf(everywhere, [`packages/core/src/${i}.ts`], names);
+      expect(walk.opened.length).toBeGreaterThanOrEqual(2);
+      expect(walk.opened.length).toBeLessThanOrEqual(3);
+      for (const name of [...walk.opened, ...walk.lessons]) expect(walk.opened).toContain(name);
+      for (const name of walk.opened) opened.add(name);
+    }
+    expect([...opened].sort()).toEqual(names);
+    const { opened: changed } = walkOf(everywhere, ['lessons/b/lesson.mdx', 'lessons/e/figure.ts'], names);
+    for (const name of ['b', 'e']) expect(changed).toContain(name);
+  });
+
   it('takes none where none is reached, and the one that there is', () => {
     expect(walkOf({ all: false, lessons: [], pages: [] }, ['README.md'], names)).toMatchObject({
       lessons: [],

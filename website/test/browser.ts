@@ -32,6 +32,8 @@ export interface Site {
 /** What `npm test` walks through: lessons, and the beginnings of the addresses of pages, all where there are none. */
 interface Walk {
   lessons: string[];
+  /** Lessons whose pages are opened once. */
+  opened?: string[];
   pages?: string[];
   /** Changes with what was changed, for samples. */
   turn: number;
@@ -43,6 +45,7 @@ const { WEIGHTKIT_WALK: chosen } = process.env;
 const walk = chosen ? (JSON.parse(chosen) as Walk) : undefined;
 export const LEFT_OUT = 'not reached by the change, or not in the sample of lessons; npm run test:deep -- site runs it';
 export const walksLesson = (name: string): boolean => walk === undefined || walk.lessons.includes(name);
+export const opensLesson = (name: string): boolean => walk?.opened === undefined || walk.opened.includes(name);
 const isOf = (pages: readonly string[], path: string): boolean =>
   pages.some((page) => (page.startsWith('/api/') ? path.startsWith(page) : path === page));
 export const walksPage = (path: string): boolean => walk?.pages === undefined || isOf(walk.pages, path);
@@ -71,7 +74,7 @@ export function useSite(): Site {
     // Drawing pages through a simulated GPU would take most of the time; demos run on wasm and cpu where there is no real one.
     const args = facts.args.filter((arg) => !/webgpu|angle|vulkan/i.test(arg));
     browser = await chromium.launch({ executablePath: facts.executablePath, args: [...args, '--disable-gpu'] });
-  });
+  }, 60_000);
   afterAll(async () => {
     await browser?.close();
     await server?.close();

@@ -1,6 +1,6 @@
 import type { Page } from 'playwright';
 import { describe, expect, it } from 'vitest';
-import { NARROW, sampleOf, useSite, WIDE, walksPage } from './browser.ts';
+import { inTurn, NARROW, sampleOf, useSite, WIDE, walksPage } from './browser.ts';
 import { eachPage } from './each-page.ts';
 import { skipsToMain, walkByTab } from './keyboard.ts';
 import { KINDS, shown } from './kinds.ts';
@@ -48,16 +48,16 @@ describe('walkByTab(page)', () => {
 });
 
 describe('by keyboard', () => {
-  // All of the kinds, whatever has changed, and some of the others: a page takes up to ten seconds.
+  // All of the kinds, whatever has changed, and some of the others, each in one of the two sizes: a page takes up to ten seconds.
   const paths = [...new Set([...KINDS, ...sampleOf(site.pages.filter(walksPage), 4)])];
 
   it.each([
-    ['a wide window', WIDE],
-    ['a phone', NARROW],
-  ])(
+    ['a wide window', WIDE, 0],
+    ['a phone', NARROW, 1],
+  ] as const)(
     'Tab comes to everything that can be used, and what has the focus is seen, in %s',
-    async (_, size) => {
-      expect(await eachPage(site, paths, size, twice('Tab'))).toEqual({});
+    async (_, size, look) => {
+      expect(await eachPage(site, inTurn(paths, look), size, twice('Tab'))).toEqual({});
     },
     15_000 * paths.length,
   );
