@@ -88,6 +88,7 @@ export { type HqqLayer, type HqqOptions, type HqqReport, hqq } from './post-trai
 export { type HqqValues, type HqqValuesOptions, hqqValues } from './post-training/hqq-values.ts';
 export type { KernelGrid } from './post-training/kernel-grid.ts';
 export {
+  type MethodSettings,
   type MixedLayer,
   type MixedPrecisionOptions,
   type MixedPrecisionReport,

@@ -444,6 +444,7 @@ testRefusals(
         'data.x': ['tensor', 'int32 tensor', 'bool tensor', 'variable', '[variable]'],
         'options?': [],
         'options.method?': [],
+        'options.settings?': ['{}', 'no prototype'],
         'options.grids?': [],
         'options.agree?': ['0', '0.5', '1'],
         'options.bytes?': ['2^53', '1e300'],

@@ -10,8 +10,8 @@ export interface CodeBlocks {
   block: readonly number[];
   /** One for a block, row-major. */
   scales: Float32Array;
-  /** The code of 0 in each block. @defaultValue null: 0 in all */
-  zeroPoints?: Int32Array | null | undefined;
+  /** The code of 0 in each block, or the place of 0 between codes. @defaultValue null: 0 in all */
+  zeroPoints?: Int32Array | Float32Array | null | undefined;
   /** What each code stands for before it is scaled; not beside zero points. @defaultValue null: itself */
   codebook?: Float32Array | null | undefined;
   /** The row-major place of the first code, for a part of the whole. @defaultValue 0 */
@@ -60,8 +60,8 @@ export function decodeCodes(codes: Codes, blocks: CodeBlocks): Float32Array {
   checkType(scales instanceof Float32Array, `${FN}: scales must be a Float32Array`, scales);
   checkRange(scales.length === count, `${FN}: scales must have length ${count}`, scales.length);
   checkType(
-    zeroPoints === null || zeroPoints instanceof Int32Array,
-    `${FN}: zeroPoints must be an Int32Array`,
+    zeroPoints === null || zeroPoints instanceof Int32Array || zeroPoints instanceof Float32Array,
+    `${FN}: zeroPoints must be an Int32Array or a Float32Array`,
     zeroPoints,
   );
   if (zeroPoints)

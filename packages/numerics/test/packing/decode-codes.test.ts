@@ -20,27 +20,34 @@ const cut = fc
 describe('decodeCodes', () => {
   it('takes each entry by the scale and the zero point, or by the codebook, of its block, rounded once', () => {
     fc.assert(
-      fc.property(cut, fc.constantFrom('plain', 'zeros', 'codebook'), fc.integer(), ({ shape, block }, kind, seed) => {
-        const size = shape.reduce((a, b) => a * b, 1);
-        const count = blockCount(shape, block);
-        const draw = (i: number) => ((seed ^ (i * 2654435761)) >>> 3) % 251;
-        const codes = Uint8Array.from({ length: size }, (_, i) => draw(i) % 16);
-        const scales = Float32Array.from({ length: count }, (_, k) => 0.1 + draw(k) / 7);
-        const zeroPoints = kind === 'zeros' ? Int32Array.from({ length: count }, (_, k) => draw(k + 99) % 16) : null;
-        const codebook = kind === 'codebook' ? Float32Array.from({ length: 16 }, (_, c) => Math.sin(c)) : null;
-        const wanted = Float32Array.from(codes, (code, i) => {
-          const k = blockOf(i, shape, block);
-          return (codebook ? codebook[code]! : code - (zeroPoints?.[k] ?? 0)) * scales[k]!;
-        });
-        const blocks = { shape, block, scales, zeroPoints, codebook };
-        expect(decodeCodes(codes, blocks)).toEqual(wanted);
-        // In parts, of any length.
-        const step = 1 + (draw(7) % Math.max(1, size));
-        for (let from = 0; from < size; from += step)
-          expect(decodeCodes(codes.subarray(from, from + step), { ...blocks, from })).toEqual(
-            wanted.subarray(from, from + step),
-          );
-      }),
+      fc.property(
+        cut,
+        fc.constantFrom('plain', 'zeros', 'between', 'codebook'),
+        fc.integer(),
+        ({ shape, block }, kind, seed) => {
+          const size = shape.reduce((a, b) => a * b, 1);
+          const count = blockCount(shape, block);
+          const draw = (i: number) => ((seed ^ (i * 2654435761)) >>> 3) % 251;
+          const codes = Uint8Array.from({ length: size }, (_, i) => draw(i) % 16);
+          const scales = Float32Array.from({ length: count }, (_, k) => 0.1 + draw(k) / 7);
+          const zero = (_: unknown, k: number) => (draw(k + 99) % 160) / 10;
+          const zeros = Float32Array.from({ length: count }, zero);
+          const zeroPoints = kind === 'between' ? zeros : kind === 'zeros' ? Int32Array.from(zeros) : null;
+          const codebook = kind === 'codebook' ? Float32Array.from({ length: 16 }, (_, c) => Math.sin(c)) : null;
+          const wanted = Float32Array.from(codes, (code, i) => {
+            const k = blockOf(i, shape, block);
+            return (codebook ? codebook[code]! : code - (zeroPoints?.[k] ?? 0)) * scales[k]!;
+          });
+          const blocks = { shape, block, scales, zeroPoints, codebook };
+          expect(decodeCodes(codes, blocks)).toEqual(wanted);
+          // In parts, of any length.
+          const step = 1 + (draw(7) % Math.max(1, size));
+          for (let from = 0; from < size; from += step)
+            expect(decodeCodes(codes.subarray(from, from + step), { ...blocks, from })).toEqual(
+              wanted.subarray(from, from + step),
+            );
+        },
+      ),
     );
   });
 

@@ -7,6 +7,7 @@ import {
   type CheckedGrid,
   checkCalibratedKernel,
   checkKernelGrid,
+  differences,
   KERNEL_GRID,
   type KernelGrid,
   lossesOf,
@@ -178,13 +179,7 @@ export function adaRoundValuesAs(
   const [inputs, outputs] = shape;
   const nearest = quantizeKernel(fn, values, inputs, outputs, settings.grid);
   const plain = dequantizeValuesAs(fn, nearest);
-  const changes = (found: Float32Array) =>
-    lossesOf(
-      hessian,
-      Float64Array.from(values, (v, i) => v - found[i]!),
-      inputs,
-      outputs,
-    );
+  const changes = (found: Float32Array) => lossesOf(hessian, differences(values, found), inputs, outputs);
   const before = changes(plain);
   const unit = before.reduce((a, b) => a + b, 0) / values.length;
   const asTheyAre = { quantized: nearest, values: plain, moved: 0 };

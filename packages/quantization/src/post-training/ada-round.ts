@@ -76,7 +76,8 @@ export interface AdaRoundReport {
 const fn = 'adaRound';
 
 /** Rounds a kernel by what its layer is given. */
-function roundKernel(
+export function adaRoundKernel(
+  fn: string,
   path: string,
   values: Float32Array,
   seen: SeenKernel,
@@ -126,7 +127,7 @@ export async function adaRound(
   checkOptions(fn, options, [...KERNEL_GRID, ...ADA_ROUND, 'filter', 'resume', 'onLayer']);
   const settings = checkAdaRound(fn, options);
   return layerByLayer<AdaRoundLayer>(fn, model, data, options, {
-    round: (path, values, seen) => roundKernel(path, values, seen, settings),
+    round: (path, values, seen) => adaRoundKernel(fn, path, values, seen, settings),
     valuesOf: ({ quantized }) => dequantizeValuesAs(fn, quantized),
   });
 }

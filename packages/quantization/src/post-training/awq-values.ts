@@ -12,6 +12,7 @@ import {
   type CheckedGrid,
   checkCalibratedKernel,
   checkKernelGrid,
+  differences,
   KERNEL_GRID,
   type KernelGrid,
   lossesOf,
@@ -84,9 +85,17 @@ function factorsOf(magnitudes: Float64Array, alpha: number): Float32Array {
   return Float32Array.from(powers, (p) => p / center);
 }
 
-/** Rows of weights times their factors. */
-function scaled(values: Float32Array, factors: Float32Array, outputs: number): Float32Array {
-  return values.map((v, i) => v * factors[Math.floor(i / outputs)]!);
+/** Rows of weights times their factors; undefined where one of them is too large for that. */
+function scaled(values: Float32Array, factors: Float32Array, outputs: number): Float32Array | undefined {
+  const large = new Float32Array(values.length);
+  for (let row = 0, j = 0; row < large.length; row += outputs, j++) {
+    const factor = factors[j]!;
+    for (let i = row; i < row + outputs; i++) {
+      large[i] = values[i]! * factor;
+      if (!Number.isFinite(large[i]!)) return undefined;
+    }
+  }
+  return large;
 }
 
 /**
@@ -137,8 +146,8 @@ function candidate(
 ): Candidate {
   const quantized = quantizeKernel(fn, large, inputs, outputs, grid);
   const found = unscaled(fn, quantized, factors, [{ from: 0, count: outputs }]);
-  const errors = Float64Array.from(values, (v, i) => v - found[i]!);
-  return { quantized, values: found, losses: lossesOf(hessian, errors, inputs, outputs) };
+  const losses = lossesOf(hessian, differences(values, found), inputs, outputs);
+  return { quantized, values: found, losses };
 }
 
 const total = (losses: Float64Array): number => losses.reduce((a, b) => a + b, 0);
@@ -154,12 +163,25 @@ function clipped(
 ): Float32Array {
   const group = Math.min(grid.group, inputs);
   const groups = Math.ceil(inputs / group);
-  const at = (i: number) => Math.floor(i / outputs / group) * outputs + (i % outputs);
   const most = new Float32Array(groups * outputs);
-  for (const [i, v] of large.entries()) most[at(i)] = Math.max(most[at(i)]!, Math.abs(v));
+  const eachRow = (visit: (row: number, first: number) => void) => {
+    for (let j = 0; j < inputs; j++) visit(j * outputs, Math.floor(j / group) * outputs);
+  };
+  eachRow((row, first) => {
+    for (let o = 0; o < outputs; o++) most[first + o] = Math.max(most[first + o]!, Math.abs(large[row + o]!));
+  });
   const least = new Float64Array(most.length).fill(Number.POSITIVE_INFINITY);
   const best = most.slice();
-  const cut = (limits: Float32Array) => large.map((v, i) => Math.min(Math.max(v, -limits[at(i)]!), limits[at(i)]!));
+  const cut = (limits: Float32Array) => {
+    const made = new Float32Array(large.length);
+    eachRow((row, first) => {
+      for (let o = 0; o < outputs; o++) {
+        const limit = limits[first + o]!;
+        made[row + o] = Math.min(Math.max(large[row + o]!, -limit), limit);
+      }
+    });
+    return made;
+  };
   const own = Array.from({ length: groups }, (_, g) => {
     const [from, to] = [g * group, Math.min(inputs, (g + 1) * group)];
     const part = new Float64Array((to - from) ** 2);
@@ -172,8 +194,8 @@ function clipped(
     const limits = most.map((m) => m * share);
     const found = dequantizeValuesAs(fn, quantizeKernel(fn, cut(limits), inputs, outputs, grid));
     for (const [g, { from, to, part }] of own.entries()) {
-      const errors = new Float64Array((to - from) * outputs);
-      for (let p = 0; p < errors.length; p++) errors[p] = found[from * outputs + p]! - large[from * outputs + p]!;
+      const [begin, end] = [from * outputs, to * outputs];
+      const errors = differences(found.subarray(begin, end), large.subarray(begin, end));
       for (const [o, loss] of lossesOf(part, errors, to - from, outputs).entries()) {
         const place = g * outputs + o;
         if (!(loss < least[place]!)) continue;
@@ -198,7 +220,7 @@ export function awqValuesAs(
   for (let step = 1; step < steps; step++) {
     const tried = factorsOf(magnitudes, step / steps);
     const multiplied = scaled(values, tried, outputs);
-    if (!multiplied.every(Number.isFinite)) continue;
+    if (multiplied === undefined) continue;
     const found = candidate(problem, multiplied, tried);
     if (total(found.losses) < total(best.losses))
       [best, factors, alpha, large] = [found, tried, step / steps, multiplied];

@@ -1,4 +1,4 @@
-import { roundHalfEven } from '@weightkit/numerics';
+import { decodeCodes, roundHalfEven } from '@weightkit/numerics';
 import { checkFinite, checkInteger, checkNumber, checkOptions } from '@weightkit/numerics/check';
 import { checkKernel } from './kernel-grid.ts';
 
@@ -111,20 +111,25 @@ function zeroOf(w: Float64Array, scale: number, start: number, settings: Checked
   return best;
 }
 
+/** What codes with zero points between codes stand for: (code − zero) · scale, in groups of inputs. */
+export function hqqDecoded({ shape, group, codes, scales, zeros }: Omit<HqqValues, 'bits' | 'values'>): Float32Array {
+  const block = [Math.min(group, Math.max(1, shape[0])), 1];
+  return decodeCodes(codes, { shape, block, scales, zeroPoints: zeros });
+}
+
 /** {@link hqqValues} with checked arguments. */
 export function hqqValuesOf(values: Float32Array, shape: readonly [number, number], settings: CheckedHqq): HqqValues {
   const [inputs, outputs] = shape;
   const { bits, group } = settings;
   const most = 2 ** bits - 1;
   const groups = Math.ceil(inputs / group);
-  const made: HqqValues = {
+  const made: Omit<HqqValues, 'values'> = {
     shape: [inputs, outputs],
     bits,
     group,
     codes: new Uint8Array(values.length),
     scales: new Float32Array(groups * outputs),
     zeros: new Float32Array(groups * outputs),
-    values: new Float32Array(values.length),
   };
   for (let g = 0; g < groups; g++) {
     const from = g * group;
@@ -142,13 +147,11 @@ export function hqqValuesOf(values: Float32Array, shape: readonly [number, numbe
       made.zeros[g * outputs + o] = zero;
       for (let j = 0; j < w.length; j++) {
         const code = flat ? 0 : Math.min(Math.max(roundHalfEven(w[j]! / step + zero), 0), most);
-        const at = (from + j) * outputs + o;
-        made.codes[at] = code;
-        made.values[at] = (code - zero) * step;
+        made.codes[(from + j) * outputs + o] = code;
       }
     }
   }
-  return made;
+  return { ...made, values: hqqDecoded(made) };
 }
 
 /**

@@ -93,11 +93,19 @@ export function quantizeKernel(
   return quantizeValuesAs(fn, values, [inputs, outputs], { ...grid, granularity: { block } });
 }
 
+/** a − b, entry by entry. */
+export function differences(a: Float32Array, b: Float32Array): Float64Array {
+  const errors = new Float64Array(a.length);
+  for (let i = 0; i < errors.length; i++) errors[i] = a[i]! - b[i]!;
+  return errors;
+}
+
 /** What a matrix for inputs says of errors of each output, eᵀ H e. */
 export function lossesOf(hessian: Float64Array, errors: Float64Array, inputs: number, outputs: number): Float64Array {
   const he = matrixProduct(hessian, errors, { rows: inputs, inner: inputs, cols: outputs });
   const losses = new Float64Array(outputs);
-  for (let i = 0; i < errors.length; i++) losses[i % outputs] = losses[i % outputs]! + errors[i]! * he[i]!;
+  for (let row = 0; row < errors.length; row += outputs)
+    for (let o = 0; o < outputs; o++) losses[o] = losses[o]! + errors[row + o]! * he[row + o]!;
   return losses;
 }
 

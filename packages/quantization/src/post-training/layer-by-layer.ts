@@ -17,7 +17,7 @@ import { checkFinite, checkFunction, checkRange, checkType, isPlainObject } from
 import { dequantizeValuesAs } from '../grids/dequantize-values.ts';
 import type { QuantizedValues } from '../grids/quantized-values.ts';
 import { assign, type KernelProgress, keptValues, kernelsOf } from './calibrated-kernels.ts';
-import { type CheckedGrid, quantizeKernel } from './kernel-grid.ts';
+import { type CheckedGrid, differences, quantizeKernel } from './kernel-grid.ts';
 import { columnsOfProducts, kernelOfMatrix, matrixOfKernel } from './kernel-matrix.ts';
 
 /** What to do on the way. */
@@ -142,19 +142,6 @@ function putColumns<T extends Float32Array | Int32Array | QuantizedValues['codes
   for (let j = 0; j < rows; j++) to.set(part.subarray(j * count, (j + 1) * count), j * all + from);
 }
 
-/** ‖X (a − b)‖² and ‖X a‖². */
-function energies(gram: Float64Array, a: Float32Array, b: Float32Array, outputs: number): [number, number] {
-  const w = Float64Array.from(a);
-  return [
-    outputEnergy(
-      gram,
-      w.map((v, i) => v - b[i]!),
-      outputs,
-    ),
-    outputEnergy(gram, w, outputs),
-  ];
-}
-
 const share = (lost: number, whole: number): number => (lost === 0 ? 0 : Math.sqrt(lost / whole));
 
 /** A matrix on a grid, with what its codes stand for. */
@@ -169,32 +156,48 @@ export interface RoundedKernel extends RoundedMatrix {
   nearest: number;
 }
 
+/** By how much the sums of a layer change where its kernel has other values, and where it has those of its nearest codes. */
+export function errorsOf(
+  values: Float32Array,
+  made: Float32Array,
+  plain: Float32Array,
+  { grams, inputs, products }: SeenKernel,
+): Pick<RoundedKernel, 'error' | 'nearest'> {
+  let [lost, whole, plainly] = [0, 0, 0];
+  for (const [p, { from, count }] of columnsOfProducts(products).entries()) {
+    const [own, other, near] = [values, made, plain].map((all) => columnsOf(all, inputs, from, count)) as [
+      Float32Array,
+      Float32Array,
+      Float32Array,
+    ];
+    lost += outputEnergy(grams[p]!, differences(own, other), count);
+    plainly += outputEnergy(grams[p]!, differences(own, near), count);
+    whole += outputEnergy(grams[p]!, Float64Array.from(own), count);
+  }
+  return { error: share(lost, whole), nearest: share(plainly, whole) };
+}
+
 /** Rounds a kernel by what its layer is given: product by product, which of a depthwise convolution the channels are. */
 export function roundMatrices(
   fn: string,
   values: Float32Array,
-  { grams, inputs, products }: SeenKernel,
+  seen: SeenKernel,
   grid: CheckedGrid,
   round: (own: Float32Array, shape: [inputs: number, outputs: number], product: number) => RoundedMatrix,
 ): RoundedKernel {
+  const { inputs, products } = seen;
   const all = inputs === 0 ? 0 : values.length / inputs;
   const quantized = quantizeKernel(fn, values, inputs, all, grid);
   const plain = dequantizeValuesAs(fn, quantized);
   const made = new Float32Array(values.length);
   const blocks = quantized.scales!.length / Math.max(1, all);
-  let [lost, whole, plainly] = [0, 0, 0];
   for (const [p, { from, count }] of columnsOfProducts(products).entries()) {
-    const gram = grams[p]!;
     const own = columnsOf(values, inputs, from, count);
     const found = round(own, [inputs, count], p);
     putColumns(made, found.values, inputs, from);
     putColumns(quantized.codes, found.quantized.codes, inputs, from);
     putColumns(quantized.scales!, found.quantized.scales!, blocks, from);
     if (quantized.zeroPoints) putColumns(quantized.zeroPoints, found.quantized.zeroPoints!, blocks, from);
-    const [more, energy] = energies(gram, own, found.values, count);
-    lost += more;
-    whole += energy;
-    plainly += energies(gram, own, columnsOf(plain, inputs, from, count), count)[0];
   }
-  return { quantized, values: made, error: share(lost, whole), nearest: share(plainly, whole) };
+  return { quantized, values: made, ...errorsOf(values, made, plain, seen) };
 }

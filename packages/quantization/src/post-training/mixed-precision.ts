@@ -36,14 +36,24 @@ import { type Effect, effectBetween, observe } from '../effect/effect.ts';
 import { type Probes, probeSet } from '../effect/probes.ts';
 import { dequantizeValuesAs } from '../grids/dequantize-values.ts';
 import type { QuantizedValues } from '../grids/quantized-values.ts';
+import { adaRoundKernel } from './ada-round.ts';
+import { ADA_ROUND, type AdaRoundValuesOptions, checkAdaRound } from './ada-round-values.ts';
 import { awqKernel, awqKernelValues } from './awq.ts';
-import { checkAwq } from './awq-values.ts';
+import { AWQ, type AwqValuesOptions, checkAwq } from './awq-values.ts';
 import { assign, type KernelProgress, keptValues, kernelsOf, packedSize } from './calibrated-kernels.ts';
 import { gptqKernel } from './gptq.ts';
-import { checkGptq } from './gptq-values.ts';
-import { type CheckedGrid, checkKernelGrid, KERNEL_GRID, type KernelGrid, quantizeKernel } from './kernel-grid.ts';
+import { checkGptq, GPTQ, type GptqValuesOptions } from './gptq-values.ts';
+import { type CheckedHqq, checkHqq, HQQ, type HqqValuesOptions, hqqDecoded, hqqValuesOf } from './hqq-values.ts';
+import {
+  bitsOf,
+  type CheckedGrid,
+  checkKernelGrid,
+  KERNEL_GRID,
+  type KernelGrid,
+  quantizeKernel,
+} from './kernel-grid.ts';
 import { kernelOfMatrix, matrixOfKernel } from './kernel-matrix.ts';
-import { roundMatrices, type SeenKernel } from './layer-by-layer.ts';
+import { errorsOf, roundMatrices, type SeenKernel } from './layer-by-layer.ts';
 
 /** A kernel on one grid, and what it does to the outputs when it alone is rounded. */
 export interface TriedGrid {
@@ -53,7 +63,12 @@ export interface TriedGrid {
   quantized: QuantizedValues;
   /** With `method: 'awq'` the factors of inputs, as {@link awq} has them; null without. */
   factors: Float32Array | null;
-  /** Bytes of packed codes, scales and factors. */
+  /**
+   * With `method: 'hqq'` the places of 0 between codes, one for each scale, as {@link hqq} has them, and a value is (code − zero) · scale;
+   * null without.
+   */
+  zeros: Float32Array | null;
+  /** Bytes of packed codes, scales, zero points and factors. */
   bytes: number;
   /** ‖X W − X Ŵ‖ / ‖X W‖: by how much the sums of the layer change; 0 where both are 0. */
   error: number;
@@ -89,18 +104,32 @@ export interface MixedLayer extends TriedGrid {
   rows: number;
 }
 
+/** The numbers of a method, by the names that it has for them itself; those of its grids stand in the grids. */
+export type MethodSettings = Partial<
+  Omit<GptqValuesOptions & AwqValuesOptions & AdaRoundValuesOptions, keyof KernelGrid> &
+    Omit<HqqValuesOptions, 'bits' | 'group'>
+>;
+
 /** Options of {@link mixedPrecision}. */
 export interface MixedPrecisionOptions {
   /**
-   * How kernels are rounded: `'gptq'` as {@link gptq}, `'awq'` as {@link awq}, or `'nearest'`.
+   * How kernels are rounded: `'gptq'` as {@link gptq}, `'awq'` as {@link awq}, `'adaRound'` as {@link adaRound}, whose grids are those of
+   * integers, `'hqq'` as {@link hqq}, whose grids are uint2 to uint8 with groups, or `'nearest'`.
    *
    * @defaultValue `'gptq'`
    */
-  method?: 'gptq' | 'awq' | 'nearest' | undefined;
+  method?: 'gptq' | 'awq' | 'adaRound' | 'hqq' | 'nearest' | undefined;
+  /**
+   * The numbers of the method: `actOrder`, `blockSize` and `dampening` of {@link gptq}; `clip` and `steps` of {@link awq}; `iterations`,
+   * `learningRate` and `regularization` of {@link adaRound}; `p`, `beta`, `kappa` and `iterations` of {@link hqq}.
+   *
+   * @defaultValue those of the method
+   */
+  settings?: MethodSettings | undefined;
   /**
    * The grids among which each kernel gets one, or stays float32.
    *
-   * @defaultValue int2, int3, int4, int6 and int8, each with a scale for 64 inputs in a row
+   * @defaultValue int2, int3, int4, int6 and int8, of `'hqq'` uint2 to uint8, each with a scale for 64 inputs in a row
    */
   grids?: readonly KernelGrid[] | undefined;
   /**
@@ -154,70 +183,132 @@ export interface MixedPrecisionReport {
 }
 
 const fn = 'mixedPrecision';
-const NAMES = ['method', 'grids', 'agree', 'bytes', 'probes', 'filter', 'resume', 'onLayer', 'signal'];
-const METHODS = ['gptq', 'awq', 'nearest'];
-const GRIDS: readonly KernelGrid[] = (['int2', 'int3', 'int4', 'int6', 'int8'] as const).map((dtype) => ({
-  dtype,
-  group: 64,
-}));
+const NAMES = ['method', 'settings', 'grids', 'agree', 'bytes', 'probes', 'filter', 'resume', 'onLayer', 'signal'];
+const BITS = [2, 3, 4, 6, 8] as const;
+const GRIDS: readonly KernelGrid[] = BITS.map((bits) => ({ dtype: `int${bits}`, group: 64 }));
+const HQQ_GRIDS: readonly KernelGrid[] = BITS.map((bits) => ({ dtype: `uint${bits}`, group: 64 }));
+
+/** What codes stand for. */
+type Codes = Pick<TriedGrid, 'quantized' | 'factors' | 'zeros'>;
 
 /** A kernel on a grid, before it is tried. */
-type Rounded = Pick<TriedGrid, 'quantized' | 'factors' | 'bytes' | 'error' | 'nearest'>;
+type Rounded = Codes & Pick<TriedGrid, 'bytes' | 'error' | 'nearest'>;
 
 /** Rounds a kernel, as a matrix. */
 type Round = (path: string, values: Float32Array, seen: SeenKernel) => Rounded;
 
+/** What a method made, without what is told of it elsewhere. */
+const rounded = (
+  { quantized, bytes, error, nearest }: Omit<Rounded, 'factors' | 'zeros'>,
+  beside: Partial<Codes> = {},
+): Rounded => ({ quantized, factors: null, zeros: null, ...beside, bytes, error, nearest });
+
 function nearestKernel(values: Float32Array, seen: SeenKernel, grid: CheckedGrid): Rounded {
-  const { quantized, error, nearest } = roundMatrices(fn, values, seen, grid, (own, [inputs, outputs]) => {
-    const codes = quantizeKernel(fn, own, inputs, outputs, grid);
-    return { quantized: codes, values: dequantizeValuesAs(fn, codes) };
+  const made = roundMatrices(fn, values, seen, grid, (own, [inputs, outputs]) => {
+    const quantized = quantizeKernel(fn, own, inputs, outputs, grid);
+    return { quantized, values: dequantizeValuesAs(fn, quantized) };
   });
-  return { quantized, factors: null, bytes: packedSize(quantized), error, nearest };
+  return rounded({ ...made, bytes: packedSize(made.quantized) });
+}
+
+/** Codes of HQQ, which sees weights alone. */
+function hqqKernel(values: Float32Array, seen: SeenKernel, grid: CheckedGrid, settings: CheckedHqq): Rounded {
+  const group = Math.min(grid.group, Math.max(1, seen.inputs));
+  const shape = [seen.inputs, seen.inputs === 0 ? 0 : values.length / seen.inputs] as const;
+  const { codes, scales, zeros, values: decoded } = hqqValuesOf(values, shape, { ...settings, group });
+  const quantized = { dtype: grid.dtype, shape: [...shape], block: [group, 1], codes, scales, zeroPoints: null };
+  const plain = dequantizeValuesAs(fn, quantizeKernel(fn, values, ...shape, grid));
+  const bytes = packedSize(quantized) + zeros.byteLength;
+  return rounded({ quantized, bytes, ...errorsOf(values, decoded, plain, seen) }, { zeros });
 }
 
 /** How a method rounds to a grid, all of it checked. */
-function roundingTo(method: MixedPrecisionOptions['method'], grid: KernelGrid): Round {
-  if (method === 'nearest') {
-    const settings = checkKernelGrid(fn, grid);
-    return (_, values, seen) => nearestKernel(values, seen, settings);
-  }
-  if (method === 'awq') {
-    const settings = checkAwq(fn, grid);
-    return (path, values, seen) => {
-      const { quantized, factors, bytes, error, nearest } = awqKernel(fn, path, values, seen, settings).layer;
-      return { quantized, factors, bytes, error, nearest };
-    };
-  }
-  const settings = checkGptq(fn, grid);
-  return (path, values, seen) => {
-    const { quantized, bytes, error, nearest } = gptqKernel(fn, path, values, seen, settings).layer;
-    return { quantized, factors: null, bytes, error, nearest };
-  };
-}
+type Rounding = (grid: KernelGrid, settings: MethodSettings) => Round;
+
+const ROUNDINGS: Record<NonNullable<MixedPrecisionOptions['method']>, { names: string[]; rounding: Rounding }> = {
+  gptq: {
+    names: GPTQ,
+    rounding: (grid, settings) => {
+      const checked = checkGptq(fn, { ...settings, ...grid });
+      return (path, values, seen) => rounded(gptqKernel(fn, path, values, seen, checked).layer);
+    },
+  },
+  awq: {
+    names: AWQ,
+    rounding: (grid, settings) => {
+      const checked = checkAwq(fn, { ...settings, ...grid });
+      return (path, values, seen) => {
+        const { layer } = awqKernel(fn, path, values, seen, checked);
+        return rounded(layer, { factors: layer.factors });
+      };
+    },
+  },
+  adaRound: {
+    names: ADA_ROUND,
+    rounding: (grid, settings) => {
+      const checked = checkAdaRound(fn, { ...settings, ...grid } as AdaRoundValuesOptions);
+      return (path, values, seen) => rounded(adaRoundKernel(fn, path, values, seen, checked).layer);
+    },
+  },
+  hqq: {
+    names: HQQ.filter((name) => name !== 'bits' && name !== 'group'),
+    rounding: (grid, settings) => {
+      const checked = checkKernelGrid(fn, grid);
+      const { dtype, scheme, narrow } = checked;
+      checkRange(/^uint[2-8]$/.test(dtype), `${fn}: dtype with hqq must be uint2 to uint8`, dtype);
+      checkRange(scheme === undefined || scheme === 'affine', `${fn}: scheme with hqq must be affine`, scheme);
+      checkRange(!narrow, `${fn}: narrow must be left out with hqq`, narrow);
+      const numbers = checkHqq(fn, { ...settings, bits: bitsOf(dtype) });
+      return (_, values, seen) => hqqKernel(values, seen, checked, numbers);
+    },
+  },
+  nearest: {
+    names: [],
+    rounding: (grid) => {
+      const checked = checkKernelGrid(fn, grid);
+      return (_, values, seen) => nearestKernel(values, seen, checked);
+    },
+  },
+};
+const METHODS = Object.keys(ROUNDINGS);
 
 /** The grids, checked, each with what rounds to it. */
-function roundings({ method = 'gptq', grids = GRIDS }: MixedPrecisionOptions): { grid: KernelGrid; round: Round }[] {
+function roundings(options: MixedPrecisionOptions): { grid: KernelGrid; round: Round }[] {
+  const { method = 'gptq', settings = {}, grids = method === 'hqq' ? HQQ_GRIDS : GRIDS } = options;
   checkType(METHODS.includes(method), `${fn}: method must be among ${METHODS}`, method);
+  const { names, rounding } = ROUNDINGS[method];
+  checkType(isPlainObject(settings), `${fn}: settings must be a plain object`, settings);
+  checkOptions(fn, settings, names, `settings of ${method}`);
   checkType(Array.isArray(grids), `${fn}: grids must be a list of grids`, grids);
   checkRange(grids.length > 0, `${fn}: grids must have one or more`, grids);
   return Array.from(grids, (grid, i) => {
     checkType(isPlainObject(grid), `${fn}: grids[${i}] must be a plain object`, grid);
     checkOptions(fn, grid, KERNEL_GRID, `grids[${i}]`);
-    return { grid: { ...grid }, round: roundingTo(method, grid) };
+    return { grid: { ...grid }, round: rounding(grid, settings) };
   });
 }
 
 const product = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
 
+/** Codes with zero points between them, as HQQ has them, of an earlier run too. */
+function hqqMatrix({ quantized, zeros }: Codes): Float32Array {
+  const { block, shape, scales } = quantized;
+  dequantizeValuesAs(fn, quantized);
+  const finite = zeros instanceof Float32Array && zeros.every(Number.isFinite);
+  checkRange(finite, `${fn}: zeros must be a Float32Array of finite numbers`, zeros);
+  checkRange(zeros!.length === scales?.length, `${fn}: zeros must be one for each scale`, zeros!.length);
+  const codes = quantized.codes as Uint8Array;
+  return hqqDecoded({ shape: shape as [number, number], group: block![0]!, codes, scales: scales!, zeros: zeros! });
+}
+
 /** What the codes of a kernel stand for, in its own order. */
-function decodedKernel(
-  path: string,
-  { quantized, factors }: Pick<TriedGrid, 'quantized' | 'factors'>,
-  products: readonly KernelProduct[],
-): Float32Array {
-  const matrix =
-    factors === null ? dequantizeValuesAs(fn, quantized) : awqKernelValues(fn, { path, quantized, factors }, products);
-  return kernelOfMatrix(matrix, products);
+function decodedKernel(path: string, made: Codes, products: readonly KernelProduct[]): Float32Array {
+  const { quantized, factors, zeros } = made;
+  const matrixOf = () => {
+    if (zeros) return hqqMatrix(made);
+    return factors ? awqKernelValues(fn, { path, quantized, factors }, products) : dequantizeValuesAs(fn, quantized);
+  };
+  return kernelOfMatrix(matrixOf(), products);
 }
 
 /** Throws unless an earlier run has tried these kernels, from the first on, with these grids. */

@@ -2,10 +2,15 @@ import * as tf from '@tensorflow/tfjs';
 import { finiteValues, parametrize, weightsOf } from '@weightkit/core';
 import { describe, expect, it } from 'vitest';
 import {
+  adaRoundValues,
+  awqValues,
   compareOutputs,
   dequantizeValues,
   type Effect,
   gptqValues,
+  hqqValues,
+  type KernelGrid,
+  type MethodSettings,
   type MixedPrecisionOptions,
   mixedPrecision,
   type TriedKernel,
@@ -186,6 +191,92 @@ describe('mixedPrecision', () => {
     });
   });
 
+  it.each([
+    ['gptq', { actOrder: true, dampening: 0.05 }],
+    ['awq', { clip: false, steps: 5 }],
+    ['adaRound', { iterations: 5, learningRate: 1e-4, regularization: 1 }],
+    ['hqq', { p: 0.7, beta: 100, kappa: 1.02, iterations: 15 }],
+  ] as const)(
+    "mixedPrecision(model, { x }, { method: '%s', settings }) has the values of that method with these numbers, and goes on from them",
+    async (method, settings) => {
+      await withBoth(sequences, SHAPE, async (model, data) => {
+        const seen = tf.model({ inputs: model.inputs, outputs: model.layers[1]!.output });
+        const y = seen.predict(data.x) as tf.Tensor;
+        const rows = Float64Array.from(await y.data());
+        y.dispose();
+        const hessian = gramOf(rows, 5);
+        const magnitudes = new Float64Array(5);
+        for (const [i, v] of rows.entries()) magnitudes[i % 5] = magnitudes[i % 5]! + Math.abs(v);
+        const shape: [number, number] = [5, 3];
+        const w = await finiteValues('test', weightsOf(model, 'out/kernel')[0]!);
+        const valuesOn = (grid: KernelGrid, numbers: MethodSettings) => {
+          const options = { ...grid, ...numbers } as object;
+          if (method === 'awq') return awqValues(w, shape, { hessian, magnitudes }, options);
+          if (method === 'adaRound') return adaRoundValues(w, shape, hessian, options);
+          if (method === 'hqq') {
+            const bits = Number(grid.dtype!.slice(4));
+            return hqqValues(w, shape, { ...numbers, bits, group: grid.group });
+          }
+          const gram = hessian.map((v) => v / 24);
+          return gptqValues(w, shape, gram, options);
+        };
+        // Every kernel alone on one grid, so that its values are in the model.
+        const before = await valuesOf(model);
+        let differs = false;
+        for (const bits of [2, 3]) {
+          const grid: KernelGrid = { dtype: method === 'hqq' ? `uint${bits as 2}` : `int${bits as 2}`, group: 4 };
+          const options = { method, settings, grids: [grid], filter: 'out/kernel' };
+          const { bytes } = await mixedPrecision(model, data, { ...options, bytes: 1e6 }).then((report) => {
+            report.restore();
+            return report.tried[0]!.tried[0]!;
+          });
+          const others = 4 * (30 + 36 + 30 + 6 + 5 + 3);
+          const report = await mixedPrecision(model, data, { ...options, bytes: others + bytes });
+          expect(report.bytesAfter).toBe(others + bytes);
+          const found = await finiteValues('test', weightsOf(model, 'out/kernel')[0]!);
+          const { values } = valuesOn(grid, settings);
+          // Factors of AWQ are powers of sums of |x|, which are added up in another order here: a few roundings of float32.
+          const ulps = method === 'awq' ? 8 : 0;
+          for (const [i, v] of values.entries())
+            expect(Math.abs(found[i]! - v)).toBeLessThanOrEqual(ulps * 2 ** -24 * Math.abs(v));
+          differs ||= valuesOn(grid, {}).values.some((v, i) => v !== values[i]);
+          const { zeros, factors } = report.layers[0]!;
+          expect([zeros !== null, factors !== null]).toEqual([method === 'hqq', method === 'awq']);
+          report.restore();
+          const resume = structuredClone(report.tried);
+          const again = await mixedPrecision(model, data, { ...options, bytes: others + bytes, resume });
+          expect(await finiteValues('test', weightsOf(model, 'out/kernel')[0]!)).toEqual(found);
+          again.restore();
+        }
+        expect(differs).toBe(true);
+        expect(await valuesOf(model)).toEqual(before);
+      });
+    },
+  );
+
+  it("mixedPrecision(model, { x }, { method: 'adaRound' }) changes no layer more than the nearest codes, and some less", async () => {
+    await withBoth(sequences, SHAPE, async (model, data) => {
+      const settings = { iterations: 100, learningRate: 0.1 };
+      const { tried } = await mixedPrecision(model, data, { method: 'adaRound', settings, grids: GRIDS, bytes: 400 });
+      const all = tried.flatMap((kernel) => kernel.tried);
+      for (const { error, nearest } of all) expect(error).toBeLessThanOrEqual(nearest);
+      expect(all.filter(({ error, nearest }) => error < nearest).length).toBeGreaterThan(0);
+    });
+  });
+
+  it("mixedPrecision(model, { x }, { method: 'hqq' }) chooses among uint2 to uint8 where no grids are given, bytes of zero points counted", async () => {
+    await withBoth(sequences, SHAPE, async (model, data) => {
+      const { tried, layers: chosen, restore } = await mixedPrecision(model, data, { method: 'hqq', agree: 0.9 });
+      expect(tried[2]!.tried.map(({ grid }) => grid.dtype)).toEqual(['uint2', 'uint3', 'uint4', 'uint6', 'uint8']);
+      // 30 codes, and of 5 outputs a scale and a zero point of 4 bytes each.
+      expect(tried[2]!.tried.map(({ bytes }) => bytes)).toEqual(
+        [2, 3, 4, 6, 8].map((bits) => Math.ceil((30 * bits) / 8) + 8 * 5),
+      );
+      expect(chosen.length).toBeGreaterThan(0);
+      restore();
+    });
+  });
+
   it.each(['gptq', 'awq', 'nearest'] as const)(
     "mixedPrecision(model, { x }, { method: '%s' }) has what that method makes, on grids of every kind",
     async (method) => {
@@ -277,7 +368,22 @@ describe('mixedPrecision', () => {
       const before = await valuesOf(model);
       const refused = (options: object, message: string, given: object = data) =>
         expect(mixedPrecision(model, given as never, options as never)).rejects.toThrow(message);
-      await refused({ method: 'best' }, 'mixedPrecision: method must be among gptq,awq,nearest, got "best"');
+      await refused(
+        { method: 'best' },
+        'mixedPrecision: method must be among gptq,awq,adaRound,hqq,nearest, got "best"',
+      );
+      await refused({ settings: 3 }, 'mixedPrecision: settings must be a plain object, got 3');
+      await refused({ settings: { steps: 3 } }, 'mixedPrecision: settings of gptq');
+      await refused({ method: 'adaRound', settings: { iterations: 0 } }, 'mixedPrecision: iterations must be');
+      await refused({ method: 'adaRound', grids: [{ dtype: 'nf4' }] }, 'mixedPrecision: dtype must be of integers');
+      await refused(
+        { method: 'hqq', grids: GRIDS },
+        'mixedPrecision: dtype with hqq must be uint2 to uint8, got "int2"',
+      );
+      const symmetric = { dtype: 'uint4', scheme: 'symmetric' };
+      await refused({ method: 'hqq', grids: [symmetric] }, 'mixedPrecision: scheme with hqq must be affine');
+      const narrow = { dtype: 'uint4', narrow: true };
+      await refused({ method: 'hqq', grids: [narrow] }, 'mixedPrecision: narrow must be left out with hqq, got true');
       await refused({ grids: 'int4' }, 'mixedPrecision: grids must be a list of grids, got "int4"');
       await refused({ grids: [] }, 'mixedPrecision: grids must have one or more');
       await refused({ grids: ['int4'] }, 'mixedPrecision: grids[0] must be a plain object, got "int4"');
@@ -306,6 +412,16 @@ describe('mixedPrecision', () => {
       await wrong({ tried: other }, '.tried[0].change must be 0 or more, got NaN');
       const small = tried[3]!.tried.map((one) => one);
       await wrong({ tried: small }, '.tried[0] must have 30 codes, got 15');
+      const half = await mixedPrecision(model, data, { method: 'hqq', agree: 0.9 });
+      half.restore();
+      const [first] = half.tried as [TriedKernel];
+      const withZeros = (zeros: unknown, message: string) =>
+        refused(
+          { method: 'hqq', resume: [{ ...first, tried: first.tried.map((one) => ({ ...one, zeros })) }] },
+          `mixedPrecision: ${message}`,
+        );
+      await withZeros([1], 'zeros must be a Float32Array of finite numbers');
+      await withZeros(Float32Array.of(1), 'zeros must be one for each scale, got 1');
       const handle = parametrize(model.layers[1]!, 'kernel', { forward: (w) => tf.mul(w, 1) });
       await refused({}, 'mixedPrecision: weights must not be parametrized (fold them first), got a/kernel');
       handle.restore();

@@ -120,7 +120,7 @@ testRefusals('@weightkit/numerics', kit, [
       'blocks.shape': [],
       'blocks.block': [],
       'blocks.scales': ['Float32Array', 'Float32Array of NaN'],
-      'blocks.zeroPoints?': ['null', 'Int32Array'],
+      'blocks.zeroPoints?': ['null', 'Int32Array', 'Float32Array', 'Float32Array of NaN'],
       'blocks.codebook?': ['null'],
       'blocks.from?': ['0'],
     },
