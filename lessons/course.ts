@@ -10,6 +10,7 @@ import { about as normalization } from './normalization/about.ts';
 import { about as notAllSeeds } from './not-all-seeds/about.ts';
 import { about as regularization } from './regularization/about.ts';
 import { about as seeingFilters } from './seeing-filters/about.ts';
+import { about as sentiment } from './sentiment/about.ts';
 import { about as siamese } from './siamese/about.ts';
 import { about as signalPropagation } from './signal-propagation/about.ts';
 import { about as transferLearning } from './transfer-learning/about.ts';
@@ -169,11 +170,9 @@ export const COURSE: readonly CourseLesson[] = [
     weights('slide 13'),
     initialization('slide 10'),
   ),
-  planned(
-    'Sentiment with a recurrent network',
-    'Train on film reviews, then type your own.',
-    'advanced',
-    25,
+  live(
+    sentiment,
+    'Type a film review and see which words decide; compare four starts of an embedding.',
     weights('slide 14'),
     initialization('slide 11'),
   ),

@@ -4,7 +4,8 @@ import type { Result } from './experiment.ts';
 import { lesson } from './lesson.ts';
 
 const SEEDS = Array.from({ length: 30 }, (_, seed) => seed);
-const data = { digits: () => Promise.reject(new Error('no digits needed')) };
+const refuse = () => Promise.reject(new Error('no data needed'));
+const data = { digits: refuse, reviews: refuse };
 
 async function runs(params: { restartEvery: number; resetAdam: boolean }): Promise<Result[]> {
   const results: Result[] = [];

@@ -12,7 +12,8 @@ import { readDump } from './read-dump.ts';
 import { written } from './written.ts';
 
 const initial: Params = { seed: 1, input: '0, 1', restartEvery: 1000, resetAdam: false, maxSteps: 10_000 };
-const data = { digits: () => Promise.reject(new Error('no digits needed')) };
+const refuse = () => Promise.reject(new Error('no data needed'));
+const data = { digits: refuse, reviews: refuse };
 const run = async (params: Partial<Params>): Promise<Result> =>
   (await runLesson(lesson, { ...initial, ...params }, { data })).result;
 

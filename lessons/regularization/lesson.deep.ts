@@ -7,7 +7,8 @@ import { lesson } from './lesson.ts';
 import { BASE } from './measure.ts';
 import { problemOf, TASKS } from './problem.ts';
 
-const data = { digits: () => Promise.reject(new Error('no digits needed')) };
+const refuse = () => Promise.reject(new Error('no data needed'));
+const data = { digits: refuse, reviews: refuse };
 /** Seeds that the table does not have. */
 const SEEDS = Array.from({ length: 100 }, (_, i) => 100 + i);
 

@@ -12,7 +12,8 @@ import { PLANTED, problemOf, TASKS, termsAt } from './problem.ts';
 import { sketch } from './sketch.ts';
 import { stepsByHand } from './steps.ts';
 
-const data = { digits: () => Promise.reject(new Error('no digits needed')) };
+const refuse = () => Promise.reject(new Error('no data needed'));
+const data = { digits: refuse, reviews: refuse };
 const initial: Params = { ...BASE, task: 'sparse regression', seed: 0 };
 async function run(params: Partial<Params>): Promise<Result> {
   const { result, leaked } = await runLesson(lesson, params, { data });

@@ -13,7 +13,8 @@ import { pick, sketch } from './sketch.ts';
 import { SURFACES, type SurfaceName, surfaces } from './surfaces.ts';
 import { above, START, stepBoth, walk } from './walk.ts';
 
-const data = { digits: () => Promise.reject(new Error('no digits needed')) };
+const refuse = () => Promise.reject(new Error('no data needed'));
+const data = { digits: refuse, reviews: refuse };
 const initial: Params = {
   surface: 'valley',
   x: -3.5,

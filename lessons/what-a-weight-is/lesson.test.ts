@@ -12,7 +12,8 @@ import { GATES, plan, totalOf } from './sizes.ts';
 import { INPUTS, KINDS, MOST_WEIGHTS, nearestStack, readStack, stackText } from './stack.ts';
 import { worstOf } from './summary.ts';
 
-const data = { digits: () => Promise.reject(new Error('no digits needed')) };
+const refuse = () => Promise.reject(new Error('no data needed'));
+const data = { digits: refuse, reviews: refuse };
 const run = async (params: Partial<Params>): Promise<Result> => {
   const { result, leaked } = await runLesson(lesson, params, { data });
   expect(leaked).toBe(0);

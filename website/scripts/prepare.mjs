@@ -4,8 +4,8 @@ import { copyFileSync, cpSync, mkdirSync, readdirSync, rmSync, writeFileSync } f
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { encodeForPage, MNIST_ATTRIBUTION } from '@weightkit/datasets';
-import { readMnist } from '@weightkit/datasets/node';
+import { encodeForPage, encodeReviewsForPage, MNIST_ATTRIBUTION, PAGE_REVIEWS } from '@weightkit/datasets';
+import { nodeData, readMnist } from '@weightkit/datasets/node';
 import { writeClaims } from './claims.mjs';
 import { collectDrawings } from './drawings.mjs';
 import { drawGallery } from './gallery.mjs';
@@ -32,6 +32,12 @@ async function writeDigits() {
   writeFileSync(join(generated, 'mnist-license.txt'), text);
 }
 
+/** The reviews that a lesson asks for, as numbers of words, in files of 500. */
+async function writeReviews() {
+  for (const { name, bytes } of await encodeReviewsForPage(await nodeData().reviews(PAGE_REVIEWS)))
+    writeFileSync(join(generated, name), bytes);
+}
+
 /** What pages with formulas load, and no others. */
 function copyKatex() {
   const dist = dirname(createRequire(import.meta.url).resolve('katex/dist/katex.min.css'));
@@ -50,6 +56,7 @@ copyWasm();
 copyKatex();
 writeExampleModel(join(generated, 'your-model'));
 await writeDigits();
+await writeReviews();
 const drawings = collectDrawings();
 await writePictures(join(generated, 'lessons'), drawings);
 await writeClaims(join(generated, 'lessons/claims.json'));

@@ -48,6 +48,7 @@ const LESSONS: readonly Walked[] = [
   { name: 'not-all-seeds', small: '?nets=10&steps=200', short: true, first: 'step 0' },
   { name: 'regularization', small: '?steps=60', quick: true },
   { name: 'seeing-filters', small: '?images=300&steps=20', digits: true, short: true, first: 'step 0' },
+  { name: 'sentiment', small: '?epochs=1', short: true, sameMain: true },
   { name: 'siamese', small: '?images=500&steps=20', digits: true, first: 'step 0' },
   { name: 'signal-propagation', small: '?depth=9', quick: true },
   { name: 'transfer-learning', small: '?examples=10&old=100&steps=20', digits: true, short: true, first: 'step 0' },

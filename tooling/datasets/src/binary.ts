@@ -4,9 +4,16 @@ import { type Digits, PIXELS } from './digits.ts';
 const MAGIC = [0x57, 0x4b, 0x44, 0x31]; // WKD1
 const HEADER = 8;
 
-async function through(bytes: Uint8Array, stream: CompressionStream | DecompressionStream): Promise<Uint8Array> {
+/** Bytes that went through a stream. */
+export async function through(bytes: Uint8Array, stream: CompressionStream | DecompressionStream): Promise<Uint8Array> {
   const blob = new Blob([bytes as Uint8Array<ArrayBuffer>]);
   return new Uint8Array(await new Response(blob.stream().pipeThrough(stream)).arrayBuffer());
+}
+
+/** What was gzipped. A server may have said `content-encoding: gzip`, and the browser unpacked the file already. */
+export async function unpacked(encoded: Uint8Array): Promise<Uint8Array> {
+  const gzipped = encoded[0] === 0x1f && encoded[1] === 0x8b;
+  return gzipped ? await through(encoded, new DecompressionStream('gzip')) : encoded;
 }
 
 /** Digits as bytes: `WKD1`, their count (uint32, little-endian), labels, pixels; all of it gzipped. */
@@ -30,9 +37,7 @@ export function encodeDigits({ count, labels, pixels }: Digits): Promise<Uint8Ar
  * @throws RangeError when the bytes are something else
  */
 export async function decodeDigits(encoded: Uint8Array): Promise<Digits> {
-  const gzipped = encoded[0] === 0x1f && encoded[1] === 0x8b;
-  // A server may have said `content-encoding: gzip`, and the browser unpacked the file already.
-  const bytes = gzipped ? await through(encoded, new DecompressionStream('gzip')) : encoded;
+  const bytes = await unpacked(encoded);
   checkRange(
     bytes.length >= HEADER && MAGIC.every((byte, i) => bytes[i] === byte),
     'decodeDigits: bytes must be digits written by encodeDigits',

@@ -1,4 +1,4 @@
-import type { Digits } from '@weightkit/datasets';
+import type { Digits, Reviews } from '@weightkit/datasets';
 import type { Figure } from '@weightkit/viz';
 
 /** What every parameter has. */
@@ -48,6 +48,8 @@ export type Values = Readonly<Record<string, string | number | boolean>>;
 export interface Data {
   /** Handwritten digits (MNIST): the first `train` training and `test` test images; the page has 20,000 and 2,000. */
   digits(counts: { train: number; test: number }): Promise<{ train: Digits; test: Digits }>;
+  /** Film reviews (IMDB) as numbers of words: the first `train` for training and `test` that none saw; the page has 4,000 and 2,500. */
+  reviews(counts: { train: number; test: number }): Promise<{ train: Reviews; test: Reviews }>;
 }
 
 /** How far a run is, and what can be drawn already. */

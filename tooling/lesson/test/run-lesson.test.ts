@@ -5,7 +5,8 @@ import { runLesson } from '../src/run-lesson.ts';
 import { type Params, toy } from './toy.ts';
 
 const one: Digits = { count: 1, pixels: new Uint8Array(784), labels: Uint8Array.of(3) };
-const data = { digits: async () => ({ train: one, test: one }) };
+const none = () => Promise.reject(new Error('no reviews needed'));
+const data = { digits: async () => ({ train: one, test: one }), reviews: none };
 
 describe('runLesson', () => {
   it('runLesson(lesson, given, { data }) checks, runs, and says values, result, seconds and tensors left', async () => {
@@ -20,6 +21,7 @@ describe('runLesson', () => {
   it('runLesson refuses parameters before the experiment starts', async () => {
     let asked = false;
     const watched = {
+      reviews: none,
       digits: () => {
         asked = true;
         return data.digits();

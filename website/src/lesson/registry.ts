@@ -51,6 +51,10 @@ export const LESSONS: Readonly<Record<string, Entry>> = {
     lesson: () => import('../../../lessons/seeing-filters/lesson.ts'),
     stored: () => import('../../../lessons/seeing-filters/default.json'),
   },
+  sentiment: {
+    lesson: () => import('../../../lessons/sentiment/lesson.ts'),
+    stored: () => import('../../../lessons/sentiment/default.json'),
+  },
   siamese: {
     lesson: () => import('../../../lessons/siamese/lesson.ts'),
     stored: () => import('../../../lessons/siamese/default.json'),

@@ -61,6 +61,7 @@ function loaderOf(name: string, base: string): () => Promise<object> {
   if ((MODULE_NAMES as readonly string[]).includes(name)) return MODULES[name as keyof typeof MODULES];
   // Programs made of lessons have these two besides.
   if (name === '@weightkit/datasets') return () => import('@weightkit/datasets');
+  if (name === '@weightkit/datasets/sentiment') return () => import('@weightkit/datasets/sentiment');
   const lesson = /^lessons\/([\w-]+)$/.exec(name)?.[1];
   if (lesson !== undefined && Object.hasOwn(LESSONS, lesson))
     return async () =>
