@@ -1,7 +1,6 @@
-import * as tf from '@tensorflow/tfjs';
-import { fillMissingKernels } from '@weightkit/core';
 import type { Run } from '@weightkit/lesson';
 import { checkOptions, checkRange } from '@weightkit/numerics/check';
+import { fastGradient } from './fast-gradient.ts';
 import { nearestReview } from './nearest-review.ts';
 import { FULL, type Size, STARTS, type Start } from './network.ts';
 import { type Reading, readReview, strongestWords } from './read.ts';
@@ -105,9 +104,7 @@ export async function sentiment(params: Params, { data, onProgress, signal }: Ru
   } finally {
     net.dispose();
   }
-  // The gradient of the embedding is missing there.
-  const filled =
-    tf.getBackend() === 'wasm' ? fillMissingKernels('wasm', { kernels: ['UnsortedSegmentSum'] }) : undefined;
+  const restore = fastGradient();
   const steps = epochs * (REVIEWS.train / TRAINING.batch);
   const learning = learner(SMALL, start, train, { ...TRAINING, seed });
   try {
@@ -129,7 +126,7 @@ export async function sentiment(params: Params, { data, onProgress, signal }: Ru
     }
     return result;
   } finally {
-    filled?.restore();
+    restore();
     learning.dispose();
   }
 }

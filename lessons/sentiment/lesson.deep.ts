@@ -1,5 +1,5 @@
-import { nodeData } from '@weightkit/datasets/node';
-import { SENTIMENT_MODEL } from '@weightkit/datasets/sentiment';
+import { frequentWords, nodeData, readImdb } from '@weightkit/datasets/node';
+import { REVIEW_WORDS, SENTIMENT_MODEL } from '@weightkit/datasets/sentiment';
 import { type Lesson, meanInterval, runLesson } from '@weightkit/lesson';
 import { describe, expect, it } from 'vitest';
 import { cornersOf, expectSound } from '../corners.ts';
@@ -20,6 +20,16 @@ describe('sentiment, the whole of it', () => {
     expect(accuracy).toBeGreaterThan(0.75);
     // Another backend may round a chance near one half to the other side, for a few of the 5,000.
     expect(Math.abs(accuracy - SENTIMENT_MODEL.measured.packed)).toBeLessThan(0.002);
+  }, 900_000);
+
+  it('knows the most frequent words of the reviews for training', async () => {
+    const { train } = await readImdb();
+    expect(
+      frequentWords(
+        train.map(({ t }) => t),
+        FULL.words - 2,
+      ),
+    ).toEqual(REVIEW_WORDS);
   }, 900_000);
 
   it('the three starts of the slide are close, and an embedding of standard deviation 1 is behind', async () => {
