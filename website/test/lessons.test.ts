@@ -42,6 +42,7 @@ const LESSONS: readonly Walked[] = [
   { name: 'debugging', small: '?steps=10', digits: true, short: true },
   { name: 'freezing', small: '?old=100&units=4&examples=100&epochs=1', digits: true, short: true, first: 'epoch 0' },
   { name: 'gradient-flow', small: '?depth=3&examples=100&epochs=1', digits: true, first: 'step 1' },
+  { name: 'image-classification', small: '?images=200&epochs=2', digits: true, short: true, first: 'epoch 0' },
   { name: 'importance', small: '?steps=20&retrain=false', quick: true },
   { name: 'initializers-side-by-side', small: '?epochs=3', short: true },
   { name: 'normalization', small: '?depth=2&examples=100&epochs=1', digits: true },

@@ -1,2 +1,3 @@
 export { readMnist } from './mnist.ts';
-export { nodeData } from './node-data.ts';
+export { type NodeDataOptions, nodeData } from './node-data.ts';
+export { readPictures } from './read-pictures.ts';
