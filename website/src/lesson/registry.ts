@@ -43,6 +43,10 @@ export const LESSONS: Readonly<Record<string, Entry>> = {
     lesson: () => import('../../../lessons/not-all-seeds/lesson.ts'),
     stored: () => import('../../../lessons/not-all-seeds/default.json'),
   },
+  quantization: {
+    lesson: () => import('../../../lessons/quantization/lesson.ts'),
+    stored: () => import('../../../lessons/quantization/default.json'),
+  },
   regularization: {
     lesson: () => import('../../../lessons/regularization/lesson.ts'),
     stored: () => import('../../../lessons/regularization/default.json'),
