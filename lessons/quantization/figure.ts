@@ -27,11 +27,13 @@ function grid(result: Result, params: Params): Figure {
   const { steps, scales: all } = stepsOf(kernel, gridOf(bits, shared, range));
   const least = -(2 ** (bits - 1));
   const levels = Array.from({ length: 2 ** bits }, (_, code) => least + code);
-  const reach = steps.reduce((most, step) => Math.max(most, Math.abs(step)), -least);
+  const farthest = steps.reduce((most, step) => Math.max(most, Math.abs(step)), -least);
+  // What float32 rounds beyond the last line is not clipped.
+  const reach = farthest < -least * (1 + 2 ** -20) ? -least : farthest;
   const bins = 64;
   const edges = Array.from({ length: bins + 1 }, (_, i) => reach * ((2 * i) / bins - 1));
   const counts = new Array<number>(bins).fill(0);
-  for (const step of steps) counts[Math.min(bins - 1, Math.floor(((step / reach + 1) * bins) / 2))]!++;
+  for (const step of steps) counts[Math.max(0, Math.min(bins - 1, Math.floor(((step / reach + 1) * bins) / 2)))]!++;
   const figure = quantizationGrid(
     { edges, counts, levels },
     {
@@ -123,7 +125,7 @@ function nibbles(result: Result, params: Params): Figure {
       title: `${units} weights in ${bytes.length} bytes`,
       description:
         `The ${units} weights of input ${input} of ${layerText(params)} in 4 bits, ${scales(params.shared)}: a row is a byte, in hexadecimal, and its two cells are the codes in ` +
-        `its halves. ${Array.from(bytes, (byte, i) => `${hex(byte)}: ${pairs[i]!.join(' and ')}`).join(', ')}.`,
+        `its halves. ${Array.from(bytes, (byte, i) => `${hex(byte)}: ${pairs[i]!.join(' and ').replaceAll('-', '−')}`).join(', ')}.`,
     },
   );
   const cells = (i: number) => [codes[i]!, Number(values[i]!.toPrecision(4)), Number(kernel.values[i]!.toPrecision(4))];

@@ -58,7 +58,7 @@ export function parts({ rows }: Measured<Row>): Record<string, string> {
     'float-bytes': kilobytes(rounding[0]!.bytes),
     described: kilobytes(rounding[0]!.bytes - 4 * PARAMETERS),
     'four-bytes': kilobytes(bytes(4, 'a layer')),
-    'group-bytes': String(bytes(4, '28 inputs') - bytes(4, 'a layer')),
+    'group-bytes': (bytes(4, '28 inputs') - bytes(4, 'a layer')).toLocaleString('en-US'),
     'few-nearest': percentOf(rounding, (row) => fewOf(row, 2).nearest),
     'few-gptq': percentOf(rounding, (row) => fewOf(row, 2).gptq),
     'few-later': percentOf(rounding, (row) => fewOf(row, 2).later),
