@@ -25,6 +25,8 @@ function map({ moments, map: { x, y, loss } }: Result, { scale }: Params, moment
   const seen = moments.slice(0, moment + 1);
   const now = seen.at(-1)!;
   const values = y.map((_, row) => loss.slice(row * x.length, (row + 1) * x.length));
+  const known = loss.filter(Number.isFinite);
+  const [low, high] = [Math.min(...known), Math.max(...known)];
   return contourChart(
     { values, x, y, paths: [{ name: 'training', x: seen.map(({ x }) => x), y: seen.map(({ y }) => y) }] },
     {
@@ -32,7 +34,7 @@ function map({ moments, map: { x, y, loss } }: Result, { scale }: Params, moment
       xLabel: 'distance, to where training leads',
       yLabel: 'to the side',
       valueLabel: 'loss',
-      levels: LEVELS,
+      levels: LEVELS.filter((level) => level > low && level < high),
     },
   );
 }
@@ -49,6 +51,9 @@ function slopes({ slopes, slope }: Result, { scale, bias }: Params): Figure {
     },
     {
       title: 'How steep the ground is at the start',
+      description:
+        `The length of the gradient of the kernels by their scale, both axes logarithmic: ${short(slopes[0]!)} at ${SCALES[0]}, ` +
+        `${short(slopes.at(-1)!)} at ${SCALES.at(-1)}, and ${short(slope.kernels)} at yours, ${scale}.`,
       xLabel: 'scale of the kernels',
       yLabel: 'length of the gradient',
       xScale: 'log',
