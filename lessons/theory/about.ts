@@ -11,9 +11,9 @@ export const about: About<Params> = {
   before: ['what a gradient is', 'why equal weights stay equal (lesson 3)'],
   links: [
     { to: '/docs/start/initializers/', text: 'Guide: initializers' },
+    { to: '/docs/cookbook/#start-training-right', text: 'Start training right' },
     { to: '/api/weight-metrics/#alignUnits', text: 'alignUnits' },
     { to: '/api/viz/#contourChart', text: 'contourChart' },
-    { to: '/docs/cookbook/', text: 'Cookbook' },
   ],
   predict: {
     question:
