@@ -13,6 +13,7 @@ import { about as regularization } from './regularization/about.ts';
 import { about as seeingFilters } from './seeing-filters/about.ts';
 import { about as siamese } from './siamese/about.ts';
 import { about as signalPropagation } from './signal-propagation/about.ts';
+import { about as theory } from './theory/about.ts';
 import { about as transferLearning } from './transfer-learning/about.ts';
 import { about as weightUpdates } from './weight-updates/about.ts';
 import { about as weightsDuringLearning } from './weights-during-learning/about.ts';
@@ -187,11 +188,9 @@ export const COURSE: readonly CourseLesson[] = [
     20,
     weights('slides 6 and 7'),
   ),
-  planned(
-    'Theory and further reading',
-    'What is known, what is only said, and where to read on.',
-    'advanced',
-    20,
+  live(
+    theory,
+    'Walk over the ground around a start, and between two trained networks; read what is known of it.',
     weights('slide 15'),
     initialization('slide 15'),
     notes('theory'),

@@ -51,6 +51,7 @@ const LESSONS: readonly Walked[] = [
   { name: 'seeing-filters', small: '?images=300&steps=20', digits: true, short: true, first: 'step 0' },
   { name: 'siamese', small: '?images=500&steps=20', digits: true, first: 'step 0' },
   { name: 'signal-propagation', small: '?depth=9', quick: true },
+  { name: 'theory', small: '?units=8&steps=20', digits: true, first: 'step 0' },
   { name: 'transfer-learning', small: '?examples=10&old=100&steps=20', digits: true, short: true, first: 'step 0' },
   { name: 'weight-updates', small: '?noise=0.5&steps=8', quick: true, field: 'steps', first: 'the start' },
   { name: 'weights-during-learning', small: '?images=640&epochs=3', digits: true, first: 'epoch 0' },

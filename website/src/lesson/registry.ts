@@ -63,6 +63,10 @@ export const LESSONS: Readonly<Record<string, Entry>> = {
     lesson: () => import('../../../lessons/signal-propagation/lesson.ts'),
     stored: () => import('../../../lessons/signal-propagation/default.json'),
   },
+  theory: {
+    lesson: () => import('../../../lessons/theory/lesson.ts'),
+    stored: () => import('../../../lessons/theory/default.json'),
+  },
   'transfer-learning': {
     lesson: () => import('../../../lessons/transfer-learning/lesson.ts'),
     stored: () => import('../../../lessons/transfer-learning/default.json'),
