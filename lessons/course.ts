@@ -4,15 +4,18 @@ import { about as computeByHand } from './compute-by-hand/about.ts';
 import { about as debugging } from './debugging/about.ts';
 import { about as freezing } from './freezing/about.ts';
 import { about as gradientFlow } from './gradient-flow/about.ts';
+import { about as imageClassification } from './image-classification/about.ts';
 import { about as importance } from './importance/about.ts';
 import { about as initializersSideBySide } from './initializers-side-by-side/about.ts';
 import { about as normalization } from './normalization/about.ts';
 import { about as notAllSeeds } from './not-all-seeds/about.ts';
+import { about as quantization } from './quantization/about.ts';
 import { about as regularization } from './regularization/about.ts';
 import { about as seeingFilters } from './seeing-filters/about.ts';
 import { about as sentiment } from './sentiment/about.ts';
 import { about as siamese } from './siamese/about.ts';
 import { about as signalPropagation } from './signal-propagation/about.ts';
+import { about as theory } from './theory/about.ts';
 import { about as transferLearning } from './transfer-learning/about.ts';
 import { about as weightUpdates } from './weight-updates/about.ts';
 import { about as weightsDuringLearning } from './weights-during-learning/about.ts';
@@ -162,11 +165,9 @@ export const COURSE: readonly CourseLesson[] = [
     'Watch the filters of a convolution form, draw an image, and see what each filter answers to.',
     weights('slides 5 and 13'),
   ),
-  planned(
-    'Image classification and its initializations',
-    'Build the slides’ networks exactly and compare three starts.',
-    'some practice',
-    25,
+  live(
+    imageClassification,
+    'Build the slides’ networks exactly and train from three starts.',
     weights('slide 13'),
     initialization('slide 10'),
   ),
@@ -177,13 +178,7 @@ export const COURSE: readonly CourseLesson[] = [
     initialization('slide 11'),
   ),
   planned('Pruning', 'Remove weights until the accuracy gives way.', 'some practice', 20, weights('slide 6')),
-  planned(
-    'Quantization',
-    'Store weights in 8 to 2 bits and see what is lost.',
-    'some practice',
-    20,
-    weights('slide 7'),
-  ),
+  live(quantization, 'Store weights in 8 to 2 bits and see what is lost.', weights('slide 7')),
   planned(
     'All together: a network in 30 kB',
     'Prune, quantize and download, within a budget.',
@@ -191,11 +186,9 @@ export const COURSE: readonly CourseLesson[] = [
     20,
     weights('slides 6 and 7'),
   ),
-  planned(
-    'Theory and further reading',
-    'What is known, what is only said, and where to read on.',
-    'advanced',
-    20,
+  live(
+    theory,
+    'Walk over the ground around a start, and between two trained networks; read what is known of it.',
     weights('slide 15'),
     initialization('slide 15'),
     notes('theory'),

@@ -10,4 +10,5 @@ export {
   PAGE_REVIEWS,
   pageData,
 } from './parts.ts';
+export { decodePictures, firstPictures, type PictureFile, type Pictures, RECORD } from './pictures.ts';
 export { FIRST_WORD, numbersOf, PADDING, REVIEW_LENGTH, type Reviews, tokensOf, UNKNOWN, wordsOf } from './reviews.ts';

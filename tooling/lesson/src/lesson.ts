@@ -1,4 +1,4 @@
-import type { Digits, Reviews } from '@weightkit/datasets';
+import type { Digits, Pictures, Reviews } from '@weightkit/datasets';
 import type { Figure } from '@weightkit/viz';
 
 /** What every parameter has. */
@@ -50,6 +50,8 @@ export interface Data {
   digits(counts: { train: number; test: number }): Promise<{ train: Digits; test: Digits }>;
   /** Film reviews (IMDB) as numbers of words: the first `train` for training and `test` that none saw; the page has 4,000 and 2,500. */
   reviews(counts: { train: number; test: number }): Promise<{ train: Reviews; test: Reviews }>;
+  /** The first labelled pictures, at most so many, of the files that the reader has given; not there where none were given. */
+  pictures?: ((count: number) => Promise<Pictures>) | undefined;
 }
 
 /** How far a run is, and what can be drawn already. */
@@ -121,6 +123,8 @@ export interface About<Params = Values> {
   before: readonly string[];
   /** Pages of the guide and of the reference on what it uses, and recipes of the cookbook for what it teaches. They lead back to it. */
   links: readonly PageLink[];
+  /** It runs on the reader's own pictures where they are given, in place of digits. */
+  pictures?: true;
   predict: Prediction<Params>;
   /** What the reader has to bring about, in a sentence or two. */
   challenge: string;

@@ -27,6 +27,10 @@ export const LESSONS: Readonly<Record<string, Entry>> = {
     lesson: () => import('../../../lessons/gradient-flow/lesson.ts'),
     stored: () => import('../../../lessons/gradient-flow/default.json'),
   },
+  'image-classification': {
+    lesson: () => import('../../../lessons/image-classification/lesson.ts'),
+    stored: () => import('../../../lessons/image-classification/default.json'),
+  },
   importance: {
     lesson: () => import('../../../lessons/importance/lesson.ts'),
     stored: () => import('../../../lessons/importance/default.json'),
@@ -42,6 +46,10 @@ export const LESSONS: Readonly<Record<string, Entry>> = {
   'not-all-seeds': {
     lesson: () => import('../../../lessons/not-all-seeds/lesson.ts'),
     stored: () => import('../../../lessons/not-all-seeds/default.json'),
+  },
+  quantization: {
+    lesson: () => import('../../../lessons/quantization/lesson.ts'),
+    stored: () => import('../../../lessons/quantization/default.json'),
   },
   regularization: {
     lesson: () => import('../../../lessons/regularization/lesson.ts'),
@@ -62,6 +70,10 @@ export const LESSONS: Readonly<Record<string, Entry>> = {
   'signal-propagation': {
     lesson: () => import('../../../lessons/signal-propagation/lesson.ts'),
     stored: () => import('../../../lessons/signal-propagation/default.json'),
+  },
+  theory: {
+    lesson: () => import('../../../lessons/theory/lesson.ts'),
+    stored: () => import('../../../lessons/theory/default.json'),
   },
   'transfer-learning': {
     lesson: () => import('../../../lessons/transfer-learning/lesson.ts'),
