@@ -43,6 +43,10 @@ export const LESSONS: Readonly<Record<string, Entry>> = {
     lesson: () => import('../../../lessons/not-all-seeds/lesson.ts'),
     stored: () => import('../../../lessons/not-all-seeds/default.json'),
   },
+  pruning: {
+    lesson: () => import('../../../lessons/pruning/lesson.ts'),
+    stored: () => import('../../../lessons/pruning/default.json'),
+  },
   regularization: {
     lesson: () => import('../../../lessons/regularization/lesson.ts'),
     stored: () => import('../../../lessons/regularization/default.json'),
