@@ -1,5 +1,6 @@
 import { type Figures, type Measured, meanInterval } from '@weightkit/lesson';
 import { bandChart } from '@weightkit/viz';
+import { SHARES } from './experiment.ts';
 import type { Row } from './measure.ts';
 
 /** The rows of weights that go smallest first, by their share. */
@@ -43,6 +44,12 @@ export function charts({ rows }: Measured<Row>): Figures {
       name,
       shares.map(([at, own]) => ({ at, values: own.map(of) })),
     );
+  const [, ninety] = shares.find(([at]) => at === 90)!;
+  const curveBand = (name: string, of: (curve: Row['curve']) => number[]) =>
+    bandOf(
+      name,
+      SHARES.map((at, i) => ({ at, values: ninety.map(({ curve }) => of(curve)[i]!) })),
+    );
   const ticketBand = (name: string, of: (ticket: Row['tickets'][number]) => number | null) =>
     bandOf(
       name,
@@ -53,10 +60,10 @@ export function charts({ rows }: Measured<Row>): Figures {
     'measured-zeros': bandChart(
       {
         bands: [
-          shareBand('dense', ({ dense }) => dense),
+          curveBand('at once', ({ network }) => network),
+          curveBand('at random, at once', ({ random }) => random),
           shareBand('trained on', ({ tuned }) => tuned),
           shareBand('little by little', ({ gradual }) => gradual),
-          shareBand('at once', ({ atOnce }) => atOnce),
         ],
       },
       { title: 'Accuracy against zeros', ...axes, yDomain: [0, 100] },

@@ -41,7 +41,7 @@ function weightsNow({ net, pruned }: Result): Figure {
         { name: 'stay', counts: counts.stays },
       ],
     },
-    { title: 'The trained weights', xLabel: 'weight', yLabel: 'weights', height: 300 },
+    { title: 'The trained weights', xLabel: 'weight', yLabel: 'weights', height: 230 },
   );
 }
 
@@ -57,8 +57,8 @@ function pixels({ pruned: { kept } }: Result): Figure {
     {
       cellText: false,
       scheme: 'inferno',
-      domain: [0, units],
-      height: 300,
+      domain: [0, units / 2],
+      height: 230,
       title: `Weights left of each pixel’s ${units}`,
     },
   );

@@ -1,7 +1,8 @@
 import { type Claim, type MeanInterval, type Measured, markdownTable, meanInterval } from '@weightkit/lesson';
 import { byRound, byShare } from './charts.ts';
+import { SHARES } from './experiment.ts';
 import { grouped } from './figure.ts';
-import type { Row } from './measure.ts';
+import { type Row, TICKET_STEPS } from './measure.ts';
 
 const signed = (value: number, digits = 1): string => value.toFixed(digits).replace('-', '−');
 const mean = (all: readonly number[]): number => meanInterval(all).mean;
@@ -15,6 +16,8 @@ const known = (all: readonly (number | null)[]): number[] => all.filter((value) 
 /** The mean and interval of what there is, or nothing. */
 const shareOr = (all: readonly (number | null)[]): string => (known(all).length > 0 ? share(known(all)) : '');
 
+/** The place of 90 % among the shares. */
+const NINETY = SHARES.indexOf(90);
 /** The rows of 90 % zeros, smallest first. */
 const atNinety = (rows: readonly Row[]): Row[] => byShare(rows).find(([at]) => at === 90)![1];
 const labelled = (rows: readonly Row[], label: Row['label']): Row[] => rows.filter((row) => row.label === label);
@@ -54,8 +57,8 @@ export function parts({ rows }: Measured<Row>): Record<string, string> {
     gain: share(ninety.map(gain)),
     'behind-longer': share(ninety.map(behindLonger)),
     random: percent(labelled(rows, 'at random').map(({ tuned }) => tuned!)),
-    'random-at-once': percent(labelled(rows, 'at random').map(({ atOnce }) => atOnce)),
-    'layer-at-once': percent(labelled(rows, 'each layer').map(({ atOnce }) => atOnce)),
+    'random-at-once': percent(ninety.map(({ curve }) => curve.random[NINETY]!)),
+    'layer-at-once': percent(ninety.map(({ curve }) => curve.layer[NINETY]!)),
     pattern: percent(labelled(rows, '2:4').map(({ atOnce }) => atOnce)),
     'pattern-tuned': percent(labelled(rows, '2:4').map(({ tuned }) => tuned!)),
     bytes: bytes(({ files }) => files[0]!.bytes),
@@ -68,6 +71,7 @@ export function parts({ rows }: Measured<Row>): Record<string, string> {
     'units-bytes': bytes(({ files }) => files[2]!.bytes, units),
     'units-ninety': percent(ninety.map(({ files }) => files[2]!.accuracy)),
     'ticket-zeros': (100 * last[0]!.sparsity).toFixed(1),
+    'ticket-steps': String(TICKET_STEPS),
     ticket: percent(last.map(({ first }) => first)),
     'ticket-redrawn': share(last.map(({ first, redrawn }) => first - redrawn!)),
     'ticket-random': share(last.map(({ first, randomMask }) => first - randomMask!)),
@@ -86,7 +90,6 @@ export function parts({ rows }: Measured<Row>): Record<string, string> {
       [
         ...byShare(rows).map(([at, own]) => line(`weights, ${at} %`, own)),
         line('weights at random, 90 %', labelled(rows, 'at random')),
-        line('weights of each layer, 90 %', labelled(rows, 'each layer')),
         line('2:4', labelled(rows, '2:4')),
         line(`units of each layer, ${units[0]!.sparsity} %`, units),
       ],
