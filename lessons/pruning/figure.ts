@@ -67,7 +67,7 @@ function pixels({ pruned: { kept } }: Result): Figure {
 /** What the accuracy is, in a clause. */
 export function said({ pruned: { atOnce, tuned } }: Pick<Result, 'pruned'>): string {
   if (tuned === null) return `${percent(atOnce)} right, nothing trained since`;
-  return `${percent(atOnce)} right at once, ${percent(tuned)} trained on`;
+  return `${percent(atOnce)} right, ${percent(tuned)} trained on`;
 }
 
 /** The cut: which weights go, and what that leaves of the first layer. */
@@ -75,7 +75,7 @@ function cut(result: Result): Figure {
   const { dense } = result;
   return smallMultiples(
     { figures: [weightsNow(result), pixels(result)] },
-    { columns: 2, title: `${zerosOf(result)} zeros: ${said(result)}. Dense: ${percent(dense)}` },
+    { columns: 2, title: `${zerosOf(result)} zeros: ${said(result)}; dense ${percent(dense)}` },
   );
 }
 

@@ -2,7 +2,7 @@ import { type Claim, type MeanInterval, type Measured, markdownTable, meanInterv
 import { byRound, byShare } from './charts.ts';
 import { SHARES } from './experiment.ts';
 import { grouped } from './figure.ts';
-import { type Row, TICKET_STEPS } from './measure.ts';
+import { OTHER, type Row, TICKET_STEPS } from './measure.ts';
 
 const signed = (value: number, digits = 1): string => value.toFixed(digits).replace('-', '−');
 const mean = (all: readonly number[]): number => meanInterval(all).mean;
@@ -28,6 +28,7 @@ const time = (rows: readonly Row[], i: number): number[] => rows.map(({ files })
 /** The parts of the page that state what was measured. */
 export function parts({ rows }: Measured<Row>): Record<string, string> {
   const ninety = atNinety(rows);
+  const less = byShare(rows).find(([at]) => at === OTHER)![1];
   const units = labelled(rows, 'units');
   const rounds = byRound(rows);
   const last = rounds.at(-1)!;
@@ -54,6 +55,8 @@ export function parts({ rows }: Measured<Row>): Record<string, string> {
     dense: percent(ninety.map(({ dense }) => dense)),
     'at-once': percent(ninety.map(({ atOnce }) => atOnce)),
     tuned: percent(ninety.map(({ tuned }) => tuned!)),
+    'tuned-less': percent(less.map(({ tuned }) => tuned!)),
+    'gradual-less': percent(less.map(({ gradual }) => gradual!)),
     gain: share(ninety.map(gain)),
     'behind-longer': share(ninety.map(behindLonger)),
     random: percent(labelled(rows, 'at random').map(({ tuned }) => tuned!)),
