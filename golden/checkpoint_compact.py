@@ -31,7 +31,7 @@ def blocks(view, block):
     return number.ravel()
 
 
-def coded(name, shape, grid, bits, signed, view, block, scales, zeros=False, codebook=None):
+def coded(name, shape, grid, bits, signed, view, block, scales, zeros=False, codebook=None, factors=None):
     size = int(np.prod(shape))
     of = blocks(view, block)
     count = int(np.prod([-(-n // e) for n, e in zip(view, block)]))
@@ -44,11 +44,22 @@ def coded(name, shape, grid, bits, signed, view, block, scales, zeros=False, cod
     else:
         scale = np.exp(r.randn(count)).astype(np.float32)
         scale_bytes = scale.tobytes()
-    zero = r.randint(low, low + 2**bits, count) if zeros else np.zeros(count, np.int64)
-    elements = codebook[codes] if codebook is not None else (codes - zero[of]).astype(np.float32)
+    if zeros == "float32":
+        zero = (low + 2**bits * r.rand(count)).astype(np.float32)
+        elements = codes - zero[of].astype(np.float64)
+    else:
+        zero = r.randint(low, low + 2**bits, count) if zeros else np.zeros(count, np.int64)
+        elements = codebook[codes] if codebook is not None else (codes - zero[of]).astype(np.float32)
     values = (elements * scale[of]).astype(np.float32)
     sections = [codebook.tobytes()] if codebook is not None else []
-    sections += [scale_bytes] + ([packed(zero, bits)] if zeros else []) + [packed(codes, bits)]
+    sections += [scale_bytes]
+    if zeros:
+        sections += [zero.tobytes() if zeros == "float32" else packed(zero, bits)]
+    if factors:
+        factor = np.exp(r.randn(int(np.prod([-(-n // e) for n, e in zip(view, factors)])))).astype(np.float32)
+        sections += [factor.tobytes()]
+        values = values / factor[blocks(view, factors)]
+    sections += [packed(codes, bits)]
     encoding = {
         "kind": "codes",
         "grid": grid,
@@ -59,6 +70,7 @@ def coded(name, shape, grid, bits, signed, view, block, scales, zeros=False, cod
         "scales": scales,
         "zeroPoints": zeros,
         "codebook": 0 if codebook is None else len(codebook),
+        **({"factors": factors} if factors else {}),
     }
     return {"name": name, "shape": shape, "dtype": "float32", "encoding": encoding}, sections, values
 
@@ -94,6 +106,11 @@ tensors = [
     coded("five", [2, 3, 3], "int5", 5, True, [6, 3], [4, 1], "float32"),
     coded("table", [4, 9], "table", 4, False, [4, 9], [1, 4], "float32", codebook=NORMAL),
     coded("powers", [2, 40], "mxint8", 8, True, [2, 40], [1, 32], "e8m0"),
+    coded("between", [7, 5], "uint3", 3, False, [7, 5], [4, 1], "float32", zeros="float32"),
+    coded("divided", [3, 3, 4], "int4", 4, True, [9, 4], [4, 1], "float32", factors=[1, 4]),
+    coded("parts", [6, 9], "uint4", 4, False, [6, 9], [6, 1], "float32", zeros=True, factors=[1, 6]),
+    coded("both", [2, 5], "uint2", 2, False, [2, 5], [1, 2], "float32", zeros="float32", factors=[2, 3]),
+    coded("quantiles", [4, 9], "table", 4, False, [4, 9], [1, 4], "float32", codebook=NORMAL, factors=[1, 9]),
 ]
 model = b'{"format": "layers-model","modelTopology": {"a": [1, 2.50]}}'
 data = model + crc(model)

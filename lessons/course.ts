@@ -9,10 +9,12 @@ import { about as initializersSideBySide } from './initializers-side-by-side/abo
 import { about as normalization } from './normalization/about.ts';
 import { about as notAllSeeds } from './not-all-seeds/about.ts';
 import { about as pruning } from './pruning/about.ts';
+import { about as quantization } from './quantization/about.ts';
 import { about as regularization } from './regularization/about.ts';
 import { about as seeingFilters } from './seeing-filters/about.ts';
 import { about as siamese } from './siamese/about.ts';
 import { about as signalPropagation } from './signal-propagation/about.ts';
+import { about as theory } from './theory/about.ts';
 import { about as transferLearning } from './transfer-learning/about.ts';
 import { about as weightUpdates } from './weight-updates/about.ts';
 import { about as weightsDuringLearning } from './weights-during-learning/about.ts';
@@ -179,13 +181,7 @@ export const COURSE: readonly CourseLesson[] = [
     initialization('slide 11'),
   ),
   live(pruning, 'Set weights to zero until the accuracy gives way, and draw lottery tickets.', weights('slide 6')),
-  planned(
-    'Quantization',
-    'Store weights in 8 to 2 bits and see what is lost.',
-    'some practice',
-    20,
-    weights('slide 7'),
-  ),
+  live(quantization, 'Store weights in 8 to 2 bits and see what is lost.', weights('slide 7')),
   planned(
     'All together: a network in 30 kB',
     'Prune, quantize and download, within a budget.',
@@ -193,11 +189,9 @@ export const COURSE: readonly CourseLesson[] = [
     20,
     weights('slides 6 and 7'),
   ),
-  planned(
-    'Theory and further reading',
-    'What is known, what is only said, and where to read on.',
-    'advanced',
-    20,
+  live(
+    theory,
+    'Walk over the ground around a start, and between two trained networks; read what is known of it.',
     weights('slide 15'),
     initialization('slide 15'),
     notes('theory'),

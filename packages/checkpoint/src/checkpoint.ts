@@ -55,10 +55,15 @@ export interface CodesEncoding {
   readonly block: readonly number[];
   /** How scales are stored: as float32, or as powers of two in one byte, 2^(byte − 127). */
   readonly scales: 'float32' | 'e8m0';
-  /** Whether each block has a zero point, the code of 0. */
-  readonly zeroPoints: boolean;
+  /** Whether each block has a zero point, the code of 0; or `float32` for the place of 0 between codes, as HQQ has it. */
+  readonly zeroPoints: boolean | 'float32';
   /** How many float32 entries the codebook has; 0 where codes stand for themselves. */
   readonly codebook: number;
+  /**
+   * Edges of the blocks that share a factor by which values are divided, as AWQ has them, one for an axis of the view; the last block of
+   * an axis may be smaller. Left out where there are none.
+   */
+  readonly factors?: readonly number[];
 }
 
 /** How a tensor's numbers are stored. */

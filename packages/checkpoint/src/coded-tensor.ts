@@ -12,10 +12,12 @@ export interface CodeParts {
   codes: Int8Array | Int16Array | Uint8Array | Uint16Array;
   /** One for a block, row-major; finite and above 0. */
   scales: Float32Array;
-  /** The code of 0 in each block; null where it is 0 in all. */
-  zeroPoints: Int32Array | null;
+  /** The code of 0 in each block, a Float32Array where the encoding's `zeroPoints` are `float32`; null where it is 0 in all. */
+  zeroPoints: Int32Array | Float32Array | null;
   /** What each code stands for before it is scaled; null where it stands for itself. */
   codebook: Float32Array | null;
+  /** What values are divided by once they are decoded, one for a block of the encoding's `factors`; left out without. */
+  factors?: Float32Array | undefined;
 }
 
 /** What a tensor of codes is made of. */
@@ -33,7 +35,7 @@ export interface CodedTensor {
 const FN = 'codedTensor';
 
 function scaleBytes(scales: Float32Array, stored: CodesEncoding['scales']): Uint8Array {
-  checkNumbers(`${FN}: scales must be finite and above 0`, scales, (scale) => scale > 0 && Number.isFinite(scale));
+  checkNumbers(`${FN}: scales must be finite and above 0`, scales, isPositive);
   if (stored === 'float32') return bytesOf(scales);
   return Uint8Array.from(scales, (scale) => {
     const exponent = Math.round(Math.log2(scale));
@@ -42,14 +44,36 @@ function scaleBytes(scales: Float32Array, stored: CodesEncoding['scales']): Uint
   });
 }
 
+const isPositive = (x: number): boolean => x > 0 && Number.isFinite(x);
+
+/** Zero points as they are stored. */
+function zeroBytes(
+  zeroPoints: Int32Array | Float32Array,
+  { bits, zeroPoints: stored }: CodesEncoding,
+  Codes: CodesOf,
+): Uint8Array {
+  if (stored === 'float32') {
+    checkType(zeroPoints instanceof Float32Array, `${FN}: zeroPoints must be as encoding says`, zeroPoints);
+    checkNumbers(`${FN}: zeroPoints must be finite`, zeroPoints, Number.isFinite);
+    return bytesOf(zeroPoints);
+  }
+  checkType(zeroPoints instanceof Int32Array, `${FN}: zeroPoints must be as encoding says`, zeroPoints);
+  const zeros = Codes.from(zeroPoints);
+  for (let k = 0; k < zeroPoints.length; k++)
+    checkRange(zeros[k] === zeroPoints[k], `${FN}: zeroPoints must be codes`, zeroPoints[k]);
+  return packCodes(zeros, bits);
+}
+
+type CodesOf = Int8ArrayConstructor | Int16ArrayConstructor | Uint8ArrayConstructor | Uint16ArrayConstructor;
+
 const bytesOf = ({ buffer, byteOffset, byteLength }: Float32Array): Uint8Array =>
   new Uint8Array(buffer, byteOffset, byteLength);
 
 /** The stored bytes, part by part; lengths are those that the encoding says. */
 function storedParts(shape: readonly number[], encoding: CodesEncoding, parts: CodeParts): Uint8Array[] {
   checkPlainObject(`${FN}: parts must be codes, scales, zeroPoints and codebook`, parts);
-  checkOptions(FN, parts, ['codes', 'scales', 'zeroPoints', 'codebook'], 'parts');
-  const { codes, scales, zeroPoints, codebook } = parts;
+  checkOptions(FN, parts, ['codes', 'scales', 'zeroPoints', 'codebook', 'factors'], 'parts');
+  const { codes, scales, zeroPoints, codebook, factors } = parts;
   const { bits, signed } = encoding;
   const lengths = partsOf(shape, encoding);
   checkType(scales instanceof Float32Array, `${FN}: scales must be a Float32Array`, scales);
@@ -61,17 +85,19 @@ function storedParts(shape: readonly number[], encoding: CodesEncoding, parts: C
     checkType(codebook instanceof Float32Array, `${FN}: codebook must be a Float32Array`, codebook);
     checkNumbers(`${FN}: codes must be 0 to ${codebook.length - 1}`, codes, (code) => code < codebook.length);
   }
-  const zeros = zeroPoints ? Codes.from(zeroPoints) : null;
-  if (zeroPoints)
-    for (let k = 0; k < zeroPoints.length; k++)
-      checkRange(zeros![k] === zeroPoints[k], `${FN}: zeroPoints must be codes`, zeroPoints[k]);
+  checkType((factors === undefined) === !encoding.factors, `${FN}: factors must be as encoding says`, factors);
+  if (factors !== undefined) {
+    checkType(factors instanceof Float32Array, `${FN}: factors must be a Float32Array`, factors);
+    checkNumbers(`${FN}: factors must be finite and above 0`, factors, isPositive);
+  }
   const made = {
     codebook: codebook ? bytesOf(codebook) : new Uint8Array(0),
     scales: scaleBytes(scales, encoding.scales),
-    zeroPoints: zeros ? packCodes(zeros, bits) : new Uint8Array(0),
+    zeroPoints: zeroPoints ? zeroBytes(zeroPoints, encoding, Codes) : new Uint8Array(0),
+    factors: factors ? bytesOf(factors) : new Uint8Array(0),
     codes: packCodes(codes, bits),
   };
-  for (const part of ['codebook', 'scales', 'zeroPoints', 'codes'] as const)
+  for (const part of ['codebook', 'scales', 'zeroPoints', 'factors', 'codes'] as const)
     checkRange(
       made[part].length === lengths[part],
       `${FN}: ${part} must take ${lengths[part]} bytes`,

@@ -9,8 +9,9 @@ import type { Codec } from './stored-tensor.ts';
 /** What the parts in front of the codes hold. */
 export interface CodeTables {
   scales: Float32Array;
-  zeroPoints: Int32Array | null;
+  zeroPoints: Int32Array | Float32Array | null;
   codebook: Float32Array | null;
+  factors?: Float32Array;
 }
 
 /** Throws for content that breaks a rule. */
@@ -25,14 +26,30 @@ function tablesOf(shape: readonly number[], encoding: CodesEncoding, head: Uint8
   const stored = head.subarray(lengths.codebook, lengths.codebook + lengths.scales);
   if (encoding.scales === 'e8m0' && stored.includes(255)) refuse('scales', 'scales must be powers of two', 'NaN');
   const scales = encoding.scales === 'e8m0' ? Float32Array.from(stored, (byte) => 2 ** (byte - 127)) : floats(stored);
-  for (let k = 0; k < scales.length; k++)
-    if (!(scales[k]! > 0 && scales[k]! < Number.POSITIVE_INFINITY))
-      refuse('scales', `scales must be finite and above 0 at scales[${k}]`, scales[k]);
-  if (!encoding.zeroPoints) return { scales, zeroPoints: null, codebook };
-  const packed = head.subarray(lengths.codebook + lengths.scales);
-  checkPadding(packed, scales.length * bits, refuse);
-  const zeroPoints = Int32Array.from(unpackCodes(packed, { bits, length: scales.length, signed }));
-  return { scales, zeroPoints, codebook };
+  checkPositive('scales', scales, refuse);
+  const behind = lengths.codebook + lengths.scales + lengths.zeroPoints;
+  const tables: CodeTables = { scales, zeroPoints: null, codebook };
+  const zeros = head.subarray(behind - lengths.zeroPoints, behind);
+  if (encoding.zeroPoints === 'float32') {
+    const between = floats(zeros);
+    const strange = between.findIndex((zero) => !Number.isFinite(zero));
+    if (strange >= 0) refuse('zero-points', `zeroPoints must be finite at zeroPoints[${strange}]`, between[strange]);
+    tables.zeroPoints = between;
+  } else if (encoding.zeroPoints) {
+    checkPadding(zeros, scales.length * bits, refuse);
+    tables.zeroPoints = Int32Array.from(unpackCodes(zeros, { bits, length: scales.length, signed }));
+  }
+  if (encoding.factors) {
+    tables.factors = floats(head.subarray(behind, behind + lengths.factors));
+    checkPositive('factors', tables.factors, refuse);
+  }
+  return tables;
+}
+
+function checkPositive(name: string, numbers: Float32Array, refuse: Refuse): void {
+  for (let k = 0; k < numbers.length; k++)
+    if (!(numbers[k]! > 0 && numbers[k]! < Number.POSITIVE_INFINITY))
+      refuse(name, `${name} must be finite and above 0 at ${name}[${k}]`, numbers[k]);
 }
 
 function checkPadding(packed: Uint8Array, bits: number, refuse: Refuse): void {
@@ -77,19 +94,34 @@ async function* behind(stream: AsyncIterable<Uint8Array>, head: Uint8Array): Asy
   }
 }
 
+/** Values of codes, of the whole or of a part: decoded, and then divided by their factors. */
+function valuesOf(
+  codes: SomeCodes,
+  { view, block, factors: edges }: CodesEncoding,
+  { factors, ...tables }: CodeTables,
+  from: number,
+): Float32Array {
+  const values = decodeCodes(codes, { shape: view, block, ...tables, from });
+  if (factors === undefined) return values;
+  const ones = new Uint8Array(codes.length).fill(1);
+  const divisors = decodeCodes(ones, { shape: view, block: edges!, scales: factors, from });
+  for (let i = 0; i < values.length; i++) values[i] = values[i]! / divisors[i]!;
+  return values;
+}
+
 /**
  * How the bytes of a tensor of codes become numbers; in pieces too, of which none but the tables is kept.
  *
  * @param refuse - how bytes that break a rule are refused
  */
 export function codesCodec(shape: readonly number[], encoding: CodesEncoding, refuse: Refuse): Codec {
-  const { view, block, bits } = encoding;
+  const { bits } = encoding;
   return {
     blockValues: 0,
     blockBytes: 0,
     decode(bytes) {
       const { codes, ...tables } = readParts(bytes, shape, encoding, refuse);
-      return decodeCodes(codes, { shape: view, block, ...tables });
+      return valuesOf(codes, encoding, tables, 0);
     },
     async *pieces(stream, count) {
       const { total, codes: codeBytes } = partsOf(shape, encoding);
@@ -104,7 +136,7 @@ export function codesCodec(shape: readonly number[], encoding: CodesEncoding, re
         const length = Math.min(size - from, Math.floor((packed.length * 8) / bits));
         const codes = codesOf(packed, length, encoding, refuse);
         for (let at = 0; at < length; at += count)
-          yield decodeCodes(codes.subarray(at, at + count), { shape: view, block, ...tables, from: from + at });
+          yield valuesOf(codes.subarray(at, at + count), encoding, tables, from + at);
         from += length;
       }
       checkRange(from === size, `chunks: bytes must hold ${size} codes`, from);

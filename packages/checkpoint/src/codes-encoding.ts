@@ -10,6 +10,7 @@ export interface PartLengths {
   codebook: number;
   scales: number;
   zeroPoints: number;
+  factors: number;
   codes: number;
   total: number;
 }
@@ -19,9 +20,11 @@ export function partsOf(shape: readonly number[], encoding: CodesEncoding): Part
   const count = blockCount(encoding.view, encoding.block);
   const codebook = 4 * encoding.codebook;
   const scales = encoding.scales === 'float32' ? 4 * count : count;
-  const zeroPoints = encoding.zeroPoints ? packedBytes(count, encoding.bits) : 0;
+  const packed = encoding.zeroPoints ? packedBytes(count, encoding.bits) : 0;
+  const zeroPoints = encoding.zeroPoints === 'float32' ? 4 * count : packed;
+  const factors = encoding.factors ? 4 * blockCount(encoding.view, encoding.factors) : 0;
   const codes = packedBytes(sizeOf(shape), encoding.bits);
-  return { codebook, scales, zeroPoints, codes, total: codebook + scales + zeroPoints + codes };
+  return { codebook, scales, zeroPoints, factors, codes, total: codebook + scales + zeroPoints + factors + codes };
 }
 
 const isWhole = (value: unknown, least: number, most: number): boolean =>
@@ -33,7 +36,7 @@ export function brokenRule(
   dtype: Dtype,
   encoding: CodesEncoding,
 ): { rule: string; got: unknown } | undefined {
-  const { grid, bits, signed, view, block, scales, zeroPoints, codebook } = encoding;
+  const { grid, bits, signed, view, block, scales, zeroPoints, codebook, factors } = encoding;
   const size = sizeOf(shape);
   if (dtype !== 'float32') return { rule: 'a tensor of codes must be float32', got: dtype };
   if (!isWhole(size, 1, MOST_VALUES))
@@ -44,10 +47,14 @@ export function brokenRule(
   if (typeof signed !== 'boolean') return { rule: 'signed must be true or false', got: signed };
   if (!Array.isArray(view) || !view.every((n) => isWhole(n, 1, size)) || sizeOf(view) !== size)
     return { rule: `view must be sizes of ${size} values`, got: view };
-  if (!Array.isArray(block) || block.length !== view.length || !block.every((edge, i) => isWhole(edge, 1, view[i]!)))
-    return { rule: 'block must have an edge for each axis of view, 1 to its length', got: block };
+  const isBlock = (edges: unknown): boolean =>
+    Array.isArray(edges) && edges.length === view.length && edges.every((edge, i) => isWhole(edge, 1, view[i]!));
+  if (!isBlock(block)) return { rule: 'block must have an edge for each axis of view, 1 to its length', got: block };
   if (scales !== 'float32' && scales !== 'e8m0') return { rule: 'scales must be float32 or e8m0', got: scales };
-  if (typeof zeroPoints !== 'boolean') return { rule: 'zeroPoints must be true or false', got: zeroPoints };
+  if (typeof zeroPoints !== 'boolean' && zeroPoints !== 'float32')
+    return { rule: 'zeroPoints must be true, false or float32', got: zeroPoints };
+  if (factors !== undefined && !isBlock(factors))
+    return { rule: 'factors must have an edge for each axis of view, 1 to its length', got: factors };
   if (!isWhole(codebook, 0, 2 ** bits)) return { rule: `codebook must be 0 to ${2 ** bits} entries`, got: codebook };
   if (codebook > 0 && (signed || zeroPoints))
     return { rule: 'signed and zeroPoints must be false beside a codebook', got: { signed, zeroPoints } };

@@ -12,7 +12,7 @@ export {
   type PackProgress,
   packCheckpoint,
 } from './checkpoint/pack-checkpoint.ts';
-export { type PackTensorOptions, packTensor, unpackTensor } from './checkpoint/pack-tensor.ts';
+export { type KernelCodes, type PackTensorOptions, packTensor, unpackTensor } from './checkpoint/pack-tensor.ts';
 export {
   type QuantizeCheckpointOptions,
   type QuantizeCheckpointReport,
@@ -28,4 +28,5 @@ export type { IntegerDtype, IntegerScheme } from './grids/integers.ts';
 export type { MicroscalingDtype } from './grids/microscaling.ts';
 export type { QuantizedDtype } from './grids/quantized.ts';
 export type { GridDtype, QuantizedValues } from './grids/quantized-values.ts';
+export type { HqqValues } from './post-training/hqq-values.ts';
 export type { RangeMethod } from './ranges/search-range.ts';

@@ -47,6 +47,10 @@ export const LESSONS: Readonly<Record<string, Entry>> = {
     lesson: () => import('../../../lessons/pruning/lesson.ts'),
     stored: () => import('../../../lessons/pruning/default.json'),
   },
+  quantization: {
+    lesson: () => import('../../../lessons/quantization/lesson.ts'),
+    stored: () => import('../../../lessons/quantization/default.json'),
+  },
   regularization: {
     lesson: () => import('../../../lessons/regularization/lesson.ts'),
     stored: () => import('../../../lessons/regularization/default.json'),
@@ -62,6 +66,10 @@ export const LESSONS: Readonly<Record<string, Entry>> = {
   'signal-propagation': {
     lesson: () => import('../../../lessons/signal-propagation/lesson.ts'),
     stored: () => import('../../../lessons/signal-propagation/default.json'),
+  },
+  theory: {
+    lesson: () => import('../../../lessons/theory/lesson.ts'),
+    stored: () => import('../../../lessons/theory/default.json'),
   },
   'transfer-learning': {
     lesson: () => import('../../../lessons/transfer-learning/lesson.ts'),

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { type FilterShape, filterGradient } from './filter-gradient.ts';
 import { type PoolShape, poolGradient } from './pool-gradient.ts';
 import { type Resize, resizeGradient } from './resize-gradient.ts';
+import { segmentSum } from './segment-sum.ts';
 
 type Attrs = tf.NamedAttrMap | undefined;
 type Pad = Parameters<typeof tf.backend_util.computePool2DInfo>[4];
@@ -9,7 +10,7 @@ type Pad = Parameters<typeof tf.backend_util.computePool2DInfo>[4];
 /** A kernel that computes on values in main memory: of inputs and attributes, for an output of the shape of one input. */
 interface HostKernel {
   /** The shape of the output, or the input that has it. */
-  readonly like: string | ((attrs: Attrs) => number[]);
+  readonly like: string | ((attrs: Attrs, inputs: tf.NamedTensorInfoMap) => number[]);
   /** The inputs whose values it needs, in the order in which `compute` takes them. */
   readonly needs: readonly string[];
   /** Computes the values of the output. */
@@ -149,6 +150,8 @@ function convolution(shape: readonly number[], attrs: Attrs): FilterShape {
   };
 }
 
+const segmentsOf = (attrs: Attrs): number => (attrs as unknown as { numSegments: number }).numSegments;
+
 const KERNELS: Record<string, HostKernel> = {
   AvgPool3DGrad: average(volumePool),
   AvgPoolGrad: average(imagePool),
@@ -161,6 +164,14 @@ const KERNELS: Record<string, HostKernel> = {
   MaxPoolGrad: maximum(imagePool),
   ResizeBilinearGrad: resize('bilinear'),
   ResizeNearestNeighborGrad: resize('nearest'),
+  UnsortedSegmentSum: {
+    like: (attrs, { x }) => [segmentsOf(attrs), ...x!.shape.slice(1)],
+    needs: ['x', 'segmentIds'],
+    compute: ([x, ids], inputs, attrs) => {
+      const after = (rank: number) => tf.util.sizeFromShape(inputs.x!.shape.slice(rank));
+      return segmentSum(x!, ids!, segmentsOf(attrs), after(1), after(inputs.segmentIds!.shape.length));
+    },
+  },
 };
 
 /**
@@ -178,7 +189,7 @@ export function hostKernel(name: string, onRun: () => void): tf.KernelFunc | und
     const own = backend as tf.KernelBackend;
     onRun();
     const values = kernel.needs.map((input) => own.readSync(inputs[input]!.dataId) as Float32Array);
-    const shape = typeof kernel.like === 'string' ? inputs[kernel.like]!.shape : kernel.like(attrs);
+    const shape = typeof kernel.like === 'string' ? inputs[kernel.like]!.shape : kernel.like(attrs, inputs);
     const output = new Float32Array(kernel.compute(values, inputs, attrs));
     return { dataId: own.write(output, shape, 'float32'), shape, dtype: 'float32' };
   };

@@ -29,6 +29,8 @@ export interface CheckpointOfOptions {
 export interface ModelCheckpoint extends Checkpoint {
   /** What it was read from: memory, in the form of TensorFlow.js's files. */
   readonly format: 'tfjs';
+  /** The path of each tensor's weight in the model, in the order of `tensors`: names are those of files. */
+  readonly paths: readonly string[];
   /** Weights whose names are not those in the model. */
   readonly renamed: readonly Renamed[];
   /** Paths of weights whose constraints are left out: stock TensorFlow.js would change them by these when it loads a file. */
@@ -119,6 +121,7 @@ export function modelCheckpoint(fn: string, source: WeightSource, rename = false
   return {
     format: 'tfjs',
     tensors: weights.map((weight) => liveTensor(fn, weight)),
+    paths: weights.map(({ path }) => path),
     extras,
     renamed,
     unconstrained,

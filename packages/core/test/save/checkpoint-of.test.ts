@@ -77,6 +77,16 @@ describe('checkpointOf(LayersModel)', () => {
       const model = tf.model({ inputs, outputs });
       model.setUserDefinedMetadata({ note: 1.5 });
       const checkpoint = checkpointOf(model);
+      expect([...checkpoint.paths].sort()).toEqual(
+        weightsOf(model)
+          .map(({ path }) => path)
+          .sort(),
+      );
+      for (const [i, tensor] of checkpoint.tensors.entries()) {
+        const [weight] = weightsOf(model, checkpoint.paths[i]!);
+        expect(tensor.shape).toEqual(weight!.shape);
+        expect(await tensor.values()).toEqual(await valuesOf(weight!.read()));
+      }
       const { modelTopology, ...rest } = await toArtifacts(checkpoint);
       const { modelTopology: wanted, ...want } = JSON.parse(JSON.stringify(await foldedArtifacts(model)));
       const { weightData } = await foldedArtifacts(model);

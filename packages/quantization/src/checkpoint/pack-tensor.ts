@@ -7,18 +7,38 @@ import {
   computedTensor,
   plainCodec,
 } from '@weightkit/checkpoint';
-import { checkNumbers, checkOptions, checkRange, checkType } from '@weightkit/numerics/check';
+import {
+  checkNumber,
+  checkNumbers,
+  checkOptions,
+  checkPlainObject,
+  checkRange,
+  checkType,
+} from '@weightkit/numerics/check';
 import { sizeOf } from '../grids/block-plan.ts';
 import { dequantizeValuesAs } from '../grids/dequantize-values.ts';
 import { bitsOfInteger, codesFor, isIntegerDtype } from '../grids/integers.ts';
 import { type GridDtype, isGridDtype, type QuantizedValues } from '../grids/quantized-values.ts';
 import { type ScaledDtype, scaledFormat } from '../grids/scaled-format.ts';
+import type { HqqValues } from '../post-training/hqq-values.ts';
+
+/** What a method made of a kernel, as its report has it. */
+export interface KernelCodes {
+  /** Codes and scales. */
+  quantized: QuantizedValues | HqqValues;
+  /** What the weights of inputs were multiplied with, as `awq` has it. @defaultValue none */
+  factors?: Float32Array | null | undefined;
+  /** How many outputs in a row share a factor of an input, of which the last may be fewer. @defaultValue all */
+  factorColumns?: number | null | undefined;
+  /** The places of 0 between codes, one for each scale, where `quantized` has none of its own. @defaultValue none */
+  zeros?: Float32Array | null | undefined;
+}
 
 /** Options of {@link packTensor}. */
 export interface PackTensorOptions {
   /**
    * The tensor's sizes, where its codes were made of the same values in another shape, as `gptq` makes those of a convolution of
-   * `[inputs, outputs]`.
+   * `[inputs, outputs]`. Not those of a transposed convolution, whose codes lie in another order than its kernel.
    *
    * @defaultValue the shape of the codes
    */
@@ -37,6 +57,70 @@ function packingOf(dtype: GridDtype): Packing {
   if (dtype === 'ternary') return { bits: 2, signed: true, codebook: null };
   const { values } = scaledFormat(dtype as ScaledDtype);
   return { bits: Math.log2(values.length), signed: false, codebook: values };
+}
+
+/** Codes with what belongs to them. */
+interface Stored {
+  quantized: QuantizedValues;
+  zeros: Float32Array | null;
+  factors: { values: Float32Array; block: number[] } | null;
+}
+
+const isKernel = (given: object): given is KernelCodes => 'quantized' in given;
+const isHqq = (codes: object): codes is HqqValues => 'zeros' in codes && 'bits' in codes;
+
+/** Codes of HQQ as those of a grid, whose zero points stand beside them. */
+function gridOf({ bits, group, shape, codes, scales }: HqqValues): QuantizedValues {
+  checkNumber(`${FN}: bits must be 2 to 8`, bits, (n) => Number.isInteger(n) && n >= 2 && n <= 8);
+  checkNumber(`${FN}: group must be an integer of 1 or more`, group, (n) => Number.isInteger(n) && n >= 1);
+  const block = [Math.min(group, Math.max(1, shape[0])), 1];
+  return { dtype: `uint${bits as 2}`, shape, block, codes, scales, zeroPoints: null };
+}
+
+function checkZeros(zeros: unknown, { scales, zeroPoints }: QuantizedValues): void {
+  checkType(zeros instanceof Float32Array, `${FN}: zeros must be a Float32Array`, zeros);
+  checkNumbers(`${FN}: zeros must be finite`, zeros, Number.isFinite);
+  checkRange(
+    zeros.length === scales?.length,
+    `${FN}: zeros must be one for each of ${scales?.length} scales`,
+    zeros.length,
+  );
+  checkType(zeroPoints === null, `${FN}: zeros must be left out beside zeroPoints`, zeros);
+}
+
+function factorsOf({ factors, factorColumns }: KernelCodes, shape: readonly number[]): Stored['factors'] {
+  if (factors === undefined || factors === null) return null;
+  const [inputs = 0, outputs = 0] = shape;
+  checkType(factors instanceof Float32Array, `${FN}: factors must be a Float32Array`, factors);
+  checkNumbers(`${FN}: factors must be finite and above 0`, factors, (f) => f > 0 && Number.isFinite(f));
+  checkRange(shape.length === 2, `${FN}: factors must be of codes of shape [inputs, outputs]`, shape);
+  const columns = factorColumns ?? outputs;
+  checkNumber(
+    `${FN}: factorColumns must be an integer of 1 to ${outputs}`,
+    columns,
+    (n) => outputs === 0 || (Number.isInteger(n) && n >= 1 && n <= outputs),
+  );
+  const count = outputs === 0 ? 0 : inputs * Math.ceil(outputs / columns);
+  checkRange(
+    outputs === 0 || factors.length === count,
+    `${FN}: factors must be ${count}, one for an input and ${columns} outputs`,
+    factors.length,
+  );
+  return { values: factors, block: [1, columns] };
+}
+
+/** What is stored of codes, checked. */
+function storedOf(given: QuantizedValues | HqqValues | KernelCodes): Stored {
+  checkPlainObject(`${FN}: quantized must be codes, or what a method made of a kernel`, given);
+  const kernel = isKernel(given) ? given : { quantized: given };
+  const { quantized: codes } = kernel;
+  checkPlainObject(`${FN}: quantized must be codes`, codes);
+  const own = isHqq(codes);
+  const zeros = own ? codes.zeros : (kernel.zeros ?? null);
+  const quantized = own ? gridOf(codes) : codes;
+  dequantizeValuesAs(FN, quantized);
+  if (zeros !== null) checkZeros(zeros, quantized);
+  return { quantized, zeros, factors: factorsOf(kernel, quantized.shape) };
 }
 
 /** How the codes of a grid lie in a file; undefined for a grid whose values lie there as plain numbers. */
@@ -88,9 +172,12 @@ export function plainTensor(
   });
 }
 
+const FN = 'packTensor';
+
 /**
  * A tensor of a checkpoint whose values are those of codes, which are packed in files of the format `compact`; others get its values.
- * With `mapCheckpoint` it takes the place of a weight: codes of `quantizeValues`, `gptq`, `adaRound` or `trainQuantized` are written so.
+ * With `mapCheckpoint` it takes the place of a weight: codes of `quantizeValues` and `trainQuantized` are written so, and what `gptq`,
+ * `awq`, `adaRound`, `hqq` and `mixedPrecision` report of a kernel, with its factors and its zero points between codes.
  *
  * @example
  * ```js
@@ -103,28 +190,43 @@ export function plainTensor(
  * ```
  *
  * @param name - the tensor's
- * @param quantized - codes, scales and zero points; borrowed, and read when the tensor is
+ * @param quantized - codes, scales and zero points, or what a method made of a kernel; borrowed, and read when the tensor is
  * @param options - see {@link PackTensorOptions}
- * @returns the tensor; its `values()` are those of `dequantizeValues`, to the bit
+ * @returns the tensor; its `values()` are those of `dequantizeValues`, or those that the method put into the model, to the bit
  * @throws TypeError or RangeError for codes, scales and zero points that do not belong together, and a shape of another size
  */
 export function packTensor(
   name: string,
-  quantized: QuantizedValues,
+  quantized: QuantizedValues | HqqValues | KernelCodes,
   options: PackTensorOptions = {},
 ): CheckpointTensor {
-  const fn = 'packTensor';
-  checkType(typeof name === 'string', `${fn}: name must be a string`, name);
-  checkOptions(fn, options, ['shape']);
-  const values = dequantizeValuesAs(fn, quantized);
-  const { shape = quantized.shape } = options;
-  const rule = `${fn}: shape must be a list of whole numbers`;
+  checkType(typeof name === 'string', `${FN}: name must be a string`, name);
+  checkOptions(FN, options, ['shape']);
+  const { quantized: codes, zeros, factors } = storedOf(quantized);
+  const { shape = codes.shape } = options;
+  const rule = `${FN}: shape must be a list of whole numbers`;
   checkType(Array.isArray(shape), rule, shape);
   checkNumbers(rule, shape, (n) => Number.isSafeInteger(n) && n >= 0);
-  checkRange(sizeOf(shape) === values.length, `${fn}: shape must have ${values.length} entries`, sizeOf(shape));
-  const encoding = encodingOf(quantized);
-  if (!encoding) return plainTensor(name, shape, quantized.dtype, () => quantized.codes);
-  return codedTensor({ name, shape, encoding, parts: () => partsOf(quantized) });
+  const size = sizeOf(codes.shape);
+  checkRange(sizeOf(shape) === size, `${FN}: shape must have ${size} entries`, sizeOf(shape));
+  const plain = encodingOf(codes);
+  checkType(
+    plain !== undefined || size === 0 || factors === null,
+    `${FN}: factors must be left out without scales`,
+    factors,
+  );
+  if (!plain) return plainTensor(name, shape, codes.dtype, () => codes.codes);
+  const encoding: CodesEncoding = {
+    ...plain,
+    ...(zeros ? { zeroPoints: 'float32' } : {}),
+    ...(factors ? { factors: factors.block } : {}),
+  };
+  const parts = () => ({
+    ...partsOf(codes),
+    ...(zeros ? { zeroPoints: zeros } : {}),
+    ...(factors ? { factors: factors.values } : {}),
+  });
+  return codedTensor({ name, shape, encoding, parts });
 }
 
 /**
@@ -151,9 +253,10 @@ export async function unpackTensor(tensor: CheckpointTensor): Promise<QuantizedV
   const { name, encoding } = tensor;
   checkType(encoding.kind === 'codes', `${fn}: tensor must be stored as codes`, `${name} as ${encoding.kind}`);
   const { grid, bits, signed, view, block } = encoding;
+  const between = encoding.zeroPoints === 'float32';
   const known = isGridDtype(grid) && !/^b?float16$/.test(grid) ? packingOf(grid) : undefined;
   checkRange(
-    known !== undefined && known.bits === bits && known.signed === signed,
+    known !== undefined && known.bits === bits && known.signed === signed && !between && encoding.factors === undefined,
     `${fn}: codes must be of a grid of quantizeValues (codeParts gives others)`,
     `${name} of ${grid}`,
   );
@@ -165,5 +268,6 @@ export async function unpackTensor(tensor: CheckpointTensor): Promise<QuantizedV
   const dtype = grid as GridDtype;
   const made = isIntegerDtype(dtype) ? codesFor(dtype, 0) : codes;
   checkRange(made.constructor === codes.constructor, `${fn}: codes must be those of ${grid}`, name);
-  return { dtype, shape: [...view], block: [...block], codes: codes as QuantizedValues['codes'], scales, zeroPoints };
+  const own = { codes: codes as QuantizedValues['codes'], scales, zeroPoints: zeroPoints as Int32Array | null };
+  return { dtype, shape: [...view], block: [...block], ...own };
 }

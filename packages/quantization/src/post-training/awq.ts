@@ -30,6 +30,11 @@ export interface AwqLayer {
    * The model has (code − zero point) · scale / factor.
    */
   factors: Float32Array;
+  /**
+   * How many outputs in a row share a factor of an input, of which the last may be fewer: all of them; of a depthwise convolution its
+   * multiplier, of a GRU's `recurrentKernel` those of its first two gates.
+   */
+  factorColumns: number;
   /** The power of mean |x| that the factors are; of a depthwise convolution one for each channel, of a GRU's `recurrentKernel` two. */
   alphas: number[];
   /** Bytes of packed codes, scales and factors. The model has float32 values as before. */
@@ -96,7 +101,11 @@ export function awqKernel(
   });
   const { quantized, error, nearest } = made;
   const bytes = packedSize(quantized) + factors.byteLength;
-  return { layer: { path, quantized, factors, alphas, bytes, rows, error, nearest }, values: made.values };
+  const factorColumns = products[0]?.outputs ?? 0;
+  return {
+    layer: { path, quantized, factors, factorColumns, alphas, bytes, rows, error, nearest },
+    values: made.values,
+  };
 }
 
 /** What a layer of an earlier run stands for, as the matrix of a kernel. */

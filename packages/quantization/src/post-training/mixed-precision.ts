@@ -63,6 +63,8 @@ export interface TriedGrid {
   quantized: QuantizedValues;
   /** With `method: 'awq'` the factors of inputs, as {@link awq} has them; null without. */
   factors: Float32Array | null;
+  /** How many outputs in a row share a factor, as {@link awq} has it; null without factors. */
+  factorColumns: number | null;
   /**
    * With `method: 'hqq'` the places of 0 between codes, one for each scale, as {@link hqq} has them, and a value is (code − zero) · scale;
    * null without.
@@ -189,7 +191,7 @@ const GRIDS: readonly KernelGrid[] = BITS.map((bits) => ({ dtype: `int${bits}`, 
 const HQQ_GRIDS: readonly KernelGrid[] = BITS.map((bits) => ({ dtype: `uint${bits}`, group: 64 }));
 
 /** What codes stand for. */
-type Codes = Pick<TriedGrid, 'quantized' | 'factors' | 'zeros'>;
+type Codes = Pick<TriedGrid, 'quantized' | 'factors' | 'factorColumns' | 'zeros'>;
 
 /** A kernel on a grid, before it is tried. */
 type Rounded = Codes & Pick<TriedGrid, 'bytes' | 'error' | 'nearest'>;
@@ -199,9 +201,9 @@ type Round = (path: string, values: Float32Array, seen: SeenKernel) => Rounded;
 
 /** What a method made, without what is told of it elsewhere. */
 const rounded = (
-  { quantized, bytes, error, nearest }: Omit<Rounded, 'factors' | 'zeros'>,
+  { quantized, bytes, error, nearest }: Pick<Rounded, 'quantized' | 'bytes' | 'error' | 'nearest'>,
   beside: Partial<Codes> = {},
-): Rounded => ({ quantized, factors: null, zeros: null, ...beside, bytes, error, nearest });
+): Rounded => ({ quantized, factors: null, factorColumns: null, zeros: null, ...beside, bytes, error, nearest });
 
 function nearestKernel(values: Float32Array, seen: SeenKernel, grid: CheckedGrid): Rounded {
   const made = roundMatrices(fn, values, seen, grid, (own, [inputs, outputs]) => {
@@ -239,7 +241,8 @@ const ROUNDINGS: Record<NonNullable<MixedPrecisionOptions['method']>, { names: s
       const checked = checkAwq(fn, { ...settings, ...grid });
       return (path, values, seen) => {
         const { layer } = awqKernel(fn, path, values, seen, checked);
-        return rounded(layer, { factors: layer.factors });
+        const { factors, factorColumns } = layer;
+        return rounded(layer, { factors, factorColumns });
       };
     },
   },

@@ -18,6 +18,7 @@ import {
 } from '../../src/checkpoint.ts';
 import { dequantizeValues } from '../../src/grids/dequantize-values.ts';
 import { quantizeValues } from '../../src/grids/quantize-values.ts';
+import { hqqValues } from '../../src/post-training/hqq-values.ts';
 
 const normals = (count: number, seed = 1): Float32Array => fillNormal(new Float32Array(count), randomKey(seed));
 
@@ -220,6 +221,28 @@ describe('packTensor', () => {
     expect(() => packTensor('w', { ...quantized, shape: [5] })).toThrow('packTensor: shape must have 4 entries, got 5');
     expect(() => packTensor('w', quantized, { shape: [3] })).toThrow('packTensor: shape must have 4 entries, got 3');
     expect(() => packTensor('w', { dtype: 'int4' } as QuantizedValues)).toThrow('packTensor: codes of int4 must be');
+    const refused = (change: object, message: string) =>
+      expect(() => packTensor('w', { quantized, ...change } as never)).toThrow(`packTensor: ${message}`);
+    refused({ zeros: [1] }, 'zeros must be a Float32Array, got');
+    refused({ zeros: Float32Array.of(Number.NaN) }, 'zeros must be finite, got');
+    refused({ zeros: new Float32Array(9) }, 'zeros must be one for each of');
+    refused({ factors: [1] }, 'factors must be a Float32Array, got');
+    refused({ factors: Float32Array.of(0) }, 'factors must be finite and above 0, got');
+    const vector = { ...quantized, shape: [4], block: [4] };
+    refused(
+      { quantized: vector, factors: Float32Array.of(1) },
+      'factors must be of codes of shape [inputs, outputs], got',
+    );
+    refused({ factors: new Float32Array(3).fill(1) }, 'factors must be 2, one for an input and 2 outputs, got 3');
+    refused(
+      { factors: new Float32Array(4).fill(1), factorColumns: 3 },
+      'factorColumns must be an integer of 1 to 2, got 3',
+    );
+    const hqq = hqqValues(Float32Array.of(1, 2, 4, 3), [2, 2], { bits: 2, group: 2 });
+    expect(packTensor('w', hqq).byteLength).toBe(1 + 2 * 4 * 2);
+    refused({ quantized: { ...hqq, bits: 9 } }, 'bits must be 2 to 8, got 9');
+    refused({ quantized: { ...hqq, zeros: Float32Array.of(1) } }, 'zeros must be one for each of 2 scales, got 1');
+    refused({ quantized: { ...hqq, codes: Uint8Array.of(4, 0, 0, 0) } }, 'codes of uint2 must be 0 to 3');
     const tensor = packTensor('w', quantized);
     const { encoding } = tensor;
     await expect(unpackTensor({ ...tensor, encoding: { ...encoding, grid: 'mine' } as never })).rejects.toThrow(

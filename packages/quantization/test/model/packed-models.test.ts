@@ -3,8 +3,20 @@ import { type Checkpoint, mapCheckpoint, openCheckpoint, writeCheckpoint } from 
 import { checkpointOf, handlerOf, weightsOf } from '@weightkit/core';
 import { leakOf, valuesOf } from '@weightkit/testing';
 import { expect, it } from 'vitest';
-import { type GridOptions, packCheckpoint, packTensor } from '../../src/checkpoint.ts';
-import { dequantizeValues, gptq, quantizeValues } from '../../src/index.ts';
+import { type GridOptions, type KernelCodes, packCheckpoint, packTensor, unpackTensor } from '../../src/checkpoint.ts';
+import {
+  type AwqValues,
+  adaRound,
+  awq,
+  awqValues,
+  dequantizeValues,
+  gptq,
+  type HqqValues,
+  hqq,
+  hqqValues,
+  mixedPrecision,
+  quantizeValues,
+} from '../../src/index.ts';
 import { graphClassifier } from '../graph-model.ts';
 import { bitsOf, normals } from '../helpers.ts';
 
@@ -99,6 +111,92 @@ it('codes of gptq are packed as they are, those of convolutions too, and stock p
   expect(await predictions(stock, inputs.layers)).toEqual(await predictions(model, inputs.layers));
   for (const one of [model, stock]) one.dispose();
   x.dispose();
+});
+
+/** Layers whose kernels have one product, one for each channel, and two: factors of inputs, of inputs and channels, and of two parts. */
+const mixed = (): tf.LayersModel => {
+  const image = tf.input({ shape: [6, 6, 2] });
+  const apply = (layer: tf.layers.Layer, x: tf.SymbolicTensor) => layer.apply(x) as tf.SymbolicTensor;
+  const deep = apply(tf.layers.depthwiseConv2d({ kernelSize: 3, depthMultiplier: 3, name: 'deep' }), image);
+  const conv = apply(tf.layers.conv2d({ filters: 4, kernelSize: 2, activation: 'relu', name: 'conv' }), deep);
+  const rows = apply(tf.layers.reshape({ targetShape: [9, 4] }), conv);
+  const states = apply(tf.layers.gru({ units: 4, name: 'gru' }), rows);
+  const model = tf.model({ inputs: image, outputs: apply(tf.layers.dense({ units: 3, name: 'out' }), states) });
+  tf.tidy(() => {
+    for (const [i, { shape, write }] of weightsOf(model).entries())
+      write(tf.tensor(normals(tf.util.sizeFromShape([...shape]), 0.5, 0, i + 1), [...shape]));
+  });
+  return model;
+};
+const OF_MIXED = ['deep/depthwiseKernel', 'conv/kernel', 'gru/cell/kernel', 'gru/cell/recurrentKernel', 'out/kernel'];
+
+type Layers = readonly (KernelCodes & { path: string })[];
+const goal = { agree: 0.5, grids: [{ dtype: 'uint4', group: 4 }] } as const;
+const methods: [method: string, run: (model: tf.LayersModel, x: tf.Tensor) => Promise<{ layers: Layers }>][] = [
+  ['awq', (model, x) => awq(model, { x }, { dtype: 'uint4', group: 4 })],
+  ['hqq', (model) => hqq(model, { bits: 3, group: 4 })],
+  ['adaRound', (model, x) => adaRound(model, { x }, { dtype: 'int3', iterations: 20, learningRate: 0.1 })],
+  ["mixedPrecision, 'hqq'", (model, x) => mixedPrecision(model, { x }, { ...goal, method: 'hqq' })],
+  ["mixedPrecision, 'awq'", (model, x) => mixedPrecision(model, { x }, { ...goal, method: 'awq' })],
+];
+
+it.each(methods)(
+  'what %s reports of kernels is packed with all that it needs: stock has the same weights and predicts the same, to the bit',
+  async (method, run) => {
+    const model = mixed();
+    const x = tf.tensor(normals(40 * 72, 1, 0, 3), [40, 6, 6, 2]);
+    const { layers } = await run(model, x);
+    const found = new Map(layers.map((layer) => [layer.path, layer]));
+    if (!method.startsWith('mixed')) expect([...found.keys()].sort()).toEqual([...OF_MIXED].sort());
+    expect(found.size).toBeGreaterThan(1);
+    const checkpoint = checkpointOf(model);
+    const pathOf = new Map(checkpoint.tensors.map(({ name }, i) => [name, checkpoint.paths[i]!]));
+    const packed = mapCheckpoint(checkpoint, (tensor) => {
+      const layer = found.get(pathOf.get(tensor.name)!);
+      return layer ? packTensor(tensor.name, layer, { shape: tensor.shape }) : tensor;
+    });
+    const again = await reopened(packed);
+    const coded = again.tensors.filter(({ encoding }) => encoding.kind === 'codes');
+    expect(coded).toHaveLength(found.size);
+    for (const [i, tensor] of again.tensors.entries())
+      expect(bitsOf((await tensor.values()) as Float32Array), tensor.name).toEqual(
+        bitsOf((await checkpoint.tensors[i]!.values()) as Float32Array),
+      );
+    const stock = await tf.loadLayersModel(handlerOf(again));
+    expect(await predictions(stock, inputs.layers)).toEqual(await predictions(model, inputs.layers));
+    if (method !== 'adaRound')
+      await expect(unpackTensor(coded[0]!)).rejects.toThrow('unpackTensor: codes must be of a grid of quantizeValues');
+    for (const one of [model, stock, x]) one.dispose();
+  },
+);
+
+it('codes of awq and hqq of matrices are packed in GraphModels, and stock predicts what the model of these values predicts', async () => {
+  const model = await graphClassifier();
+  const weights = await Promise.all(
+    weightsOf(model, ['k1', 'k2']).map(async ({ path, shape, read }) => ({
+      path,
+      shape: [shape.slice(0, -1).reduce((a, b) => a * b, 1), shape.at(-1)!] as [number, number],
+      values: (await valuesOf(read())) as Float32Array,
+    })),
+  );
+  const codes = new Map(
+    weights.map(({ path, shape, values }, i): [string, AwqValues | HqqValues] => {
+      const magnitudes = Float64Array.from({ length: shape[0] }, (_, j) => 1 + 10 * (j % 2));
+      const hessian = new Float64Array(shape[0] ** 2);
+      for (const [j, m] of magnitudes.entries()) hessian[j * (shape[0] + 1)] = m * m;
+      if (i === 0) return [path, hqqValues(values, shape, { bits: 2, group: 3 })];
+      return [path, awqValues(values, shape, { hessian, magnitudes }, { dtype: 'int4', group: 3 })];
+    }),
+  );
+  const packed = mapCheckpoint(checkpointOf(model), (tensor) => {
+    const own = codes.get(tensor.name);
+    return own ? packTensor(tensor.name, own, { shape: tensor.shape }) : tensor;
+  });
+  const stock = await tf.loadGraphModel(handlerOf(await reopened(packed)));
+  for (const { path, shape, write } of weightsOf(model, ['k1', 'k2']))
+    tf.tidy(() => write(tf.tensor(codes.get(path)!.values, [...shape])));
+  expect(await predictions(stock, inputs.graph)).toEqual(await predictions(model, inputs.graph));
+  for (const one of [model, stock]) one.dispose();
 });
 
 it('packCheckpoint(checkpointOf(model)) leaves no tensor and the model as it was', async () => {

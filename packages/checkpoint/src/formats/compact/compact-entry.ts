@@ -95,7 +95,7 @@ function encodingOf(
     return { ...made, bytes: size * made.codec.blockBytes };
   }
   checkFile(kind === 'codes', 'encoding must be affine, float16 or codes', kind, fault('encoding'));
-  checkKeys(given, CODES, [], 'encoding', fault('encoding'));
+  checkKeys(given, CODES, ['factors'], 'encoding', fault('encoding'));
   const encoding = given as unknown as Extract<Encoding, { kind: 'codes' }>;
   const broken = brokenRule(shape, dtype, encoding);
   if (broken) checkFile(false, broken.rule, broken.got, fault('encoding'));

@@ -11,8 +11,8 @@ const PIECE = 1 << 20;
 /** The lengths of a tensor's sections: the parts of one of codes that it has, else one. */
 export function sectionLengths(shape: readonly number[], encoding: Encoding, byteLength: number): number[] {
   if (encoding.kind !== 'codes') return [byteLength];
-  const { codebook, scales, zeroPoints, codes } = partsOf(shape, encoding);
-  return [codebook, scales, zeroPoints, codes].filter((length) => length > 0);
+  const { codebook, scales, zeroPoints, factors, codes } = partsOf(shape, encoding);
+  return [codebook, scales, zeroPoints, factors, codes].filter((length) => length > 0);
 }
 
 /** Sections that lie one after the other in a file, each before its checksum. */

@@ -101,16 +101,19 @@ const any = fc
     signed: fc.boolean(),
     view: fc.array(fc.integer({ min: 1, max: 9 }), { maxLength: 3 }),
     edges: fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 3, maxLength: 3 }),
-    zeroPoints: fc.boolean(),
+    zeroPoints: fc.constantFrom(false, true, 'float32' as const),
+    divided: fc.boolean(),
     entries: fc.integer({ min: 0, max: 20 }),
     seed: fc.nat(),
   })
-  .map(({ bits, signed, view, edges, zeroPoints, entries, seed }) => {
+  .map(({ bits, signed, view, edges, zeroPoints, divided, entries, seed }) => {
     const codebook = Math.min(entries, 2 ** bits);
     const plain = codebook === 0;
     const block = view.map((n, i) => Math.min(n, edges[i]!));
     const size = view.reduce((a, b) => a * b, 1);
-    const count = view.reduce((product, n, i) => product * Math.ceil(n / block[i]!), 1);
+    const countOf = (edges: readonly number[]) => view.reduce((product, n, i) => product * Math.ceil(n / edges[i]!), 1);
+    const count = countOf(block);
+    const factors = view.map((n, i) => Math.min(n, edges[2 - i]!));
     const low = plain && signed ? -(2 ** (bits - 1)) : 0;
     const draw = (i: number): number => low + ((seed + i * 7919) % (plain ? 2 ** bits : codebook));
     const Codes = bits > 8 ? (plain && signed ? Int16Array : Uint16Array) : plain && signed ? Int8Array : Uint8Array;
@@ -124,12 +127,17 @@ const any = fc
       scales: seed % 2 ? 'float32' : 'e8m0',
       zeroPoints: plain && zeroPoints,
       codebook,
+      ...(divided ? { factors } : {}),
     };
+    const zeroOf = (_: unknown, k: number): number => draw(k + 3);
+    const between = Float32Array.from({ length: count }, (_, k) => draw(k + 3) + 1 / 3);
+    const codesOfZero = Int32Array.from({ length: count }, zeroOf);
     const parts = {
       codes: Codes.from(Array.from({ length: size }, (_, i) => draw(i))),
       scales: Float32Array.from({ length: count }, (_, k) => 2 ** ((k % 30) - 20) * (seed % 2 ? 1.1 : 1)),
-      zeroPoints: encoding.zeroPoints ? Int32Array.from({ length: count }, (_, k) => draw(k + 3)) : null,
+      zeroPoints: encoding.zeroPoints === 'float32' ? between : encoding.zeroPoints ? codesOfZero : null,
       codebook: plain ? null : Float32Array.from({ length: codebook }, (_, i) => Math.sin(i)),
+      ...(divided ? { factors: Float32Array.from({ length: countOf(factors) }, (_, k) => 0.3 + k) } : {}),
     };
     return { encoding, parts, shape: [size] };
   });
@@ -279,6 +287,12 @@ const hostile: [title: string, bytes: Uint8Array, check: string, byte?: number][
   ['blocks larger than the shape', codes({ block: [4] }), 'encoding'],
   ['scales of float64', codes({ scales: 'float64' }), 'encoding'],
   ['zero points that are a list', codes({ zeroPoints: [0] }), 'encoding'],
+  ['zero points of float64', codes({ zeroPoints: 'float64' }), 'encoding'],
+  ['zero points beside a codebook', codes({ signed: false, codebook: 2, zeroPoints: 'float32' }), 'encoding'],
+  ['factors that are true', codes({ factors: true }), 'encoding'],
+  ['factors of another rank', codes({ factors: [1, 1] }), 'encoding'],
+  ['factors of blocks of 0', codes({ factors: [0] }), 'encoding'],
+  ['factors that have no section', codes({ factors: [3] }), 'length'],
   ['a codebook of 17 entries for 4 bits', codes({ signed: false, codebook: 17 }), 'encoding'],
   ['a codebook and a sign', codes({ codebook: 2 }), 'encoding'],
   ['a key more in an encoding', codes({ more: 1 }), 'encoding'],
@@ -304,6 +318,8 @@ const spoiled = (bytes: Uint8Array, fromEnd: number): Uint8Array => {
   return out;
 };
 const zeros = { zeroPoints: true };
+const between = { zeroPoints: 'float32' };
+const FACTOR = section(0, 0, 0, 64);
 const table = { signed: false, codebook: 3 };
 const one = section(...new Array(12).fill(0));
 
@@ -323,6 +339,10 @@ const hostileData: [title: string, bytes: Uint8Array, check: string][] = [
     codes({ ...zeros, block: [3] }, section(0, 0, 128, 63), section(0x10), section(0x21, 3)),
     'padding',
   ],
+  ['a zero point of NaN', codes(between, SCALES, section(0, 0, 0, 0, 0, 0, 192, 127), section(0x21, 3)), 'zero-points'],
+  ['a factor of 0', codes({ factors: [3] }, SCALES, section(0, 0, 0, 0), section(0x21, 3)), 'factors'],
+  ['a factor of infinity', codes({ factors: [3] }, SCALES, section(0, 0, 128, 127), section(0x21, 3)), 'factors'],
+  ['factors of another checksum', spoiled(codes({ factors: [3] }, SCALES, FACTOR, section(0x21, 3)), 7), 'crc'],
   ['a code that the codebook has not', codes(table, one, SCALES, section(0x21, 3)), 'codes'],
   [
     'a string that ends behind its tensor',
@@ -393,6 +413,20 @@ it('codedTensor refuses what is none, and numbers that do not belong to its enco
   await expect(read({ scales: Float32Array.of(1, 0) })).rejects.toThrow('scales must be finite and above 0');
   await expect(read({ scales: Float32Array.of(1, 3) }, { scales: 'e8m0' })).rejects.toThrow('must be powers of two');
   await expect(read({ zeroPoints: Int32Array.of(1, 2) })).rejects.toThrow('zeroPoints must be as encoding says');
+  const halves = { zeroPoints: 'float32' };
+  await expect(read({ zeroPoints: Int32Array.of(1, 2) }, halves)).rejects.toThrow(
+    'zeroPoints must be as encoding says',
+  );
+  await expect(read({ zeroPoints: Float32Array.of(1, 2) }, zeros)).rejects.toThrow(
+    'zeroPoints must be as encoding says',
+  );
+  await expect(read({ zeroPoints: Float32Array.of(1, Number.NaN) }, halves)).rejects.toThrow('must be finite');
+  await expect(read({ zeroPoints: Float32Array.of(1) }, halves)).rejects.toThrow('zeroPoints must take 8 bytes, got 4');
+  await expect(read({ factors: Float32Array.of(1) })).rejects.toThrow('factors must be as encoding says');
+  await expect(read({}, { factors: [3] })).rejects.toThrow('factors must be as encoding says');
+  await expect(read({ factors: [1] }, { factors: [3] })).rejects.toThrow('factors must be a Float32Array');
+  await expect(read({ factors: Float32Array.of(0) }, { factors: [3] })).rejects.toThrow('must be finite and above 0');
+  await expect(read({ factors: Float32Array.of(1, 2) }, { factors: [3] })).rejects.toThrow('factors must take 4 bytes');
   await expect(read({ codebook: Float32Array.of(1) })).rejects.toThrow('codebook must be as encoding says');
   expect(() => codedTensor({ name: 'w', shape: [3], encoding: { ...CODES, bits: 99 }, parts: () => parts })).toThrow(
     'codedTensor: bits must be 1 to 16, got 99',
