@@ -161,7 +161,7 @@ export function claims({ rows }: Measured<Row>): Claim[] {
     },
     {
       claim: 'A network whose pruned units are taken out predicts what the network with zeros predicts.',
-      effect: `within ${Math.max(...rows.map(({ largest }) => largest)).toPrecision(1)} of each probability in all ${rows.length} runs`,
+      effect: `no probability further apart than ${Number(Math.max(...rows.map(({ largest }) => largest)).toPrecision(1))} in ${rows.length} runs`,
       interval: 'exact',
       seeds: new Set(rows.map(({ seed }) => seed)).size,
       tested:
