@@ -71,7 +71,6 @@ export function parts({ rows }: Measured<Row>): Record<string, string> {
     'time-units': mean(time(units, 2)).toFixed(2),
     'units-accuracy': percent(units.map(({ files }) => files[2]!.accuracy)),
     'units-dense': percent(units.map(({ dense }) => dense)),
-    'units-bytes': bytes(({ files }) => files[2]!.bytes, units),
     'units-ninety': percent(ninety.map(({ files }) => files[2]!.accuracy)),
     'ticket-zeros': (100 * last[0]!.sparsity).toFixed(1),
     'ticket-steps': String(TICKET_STEPS),
