@@ -4,6 +4,7 @@ import { about as computeByHand } from './compute-by-hand/about.ts';
 import { about as debugging } from './debugging/about.ts';
 import { about as freezing } from './freezing/about.ts';
 import { about as gradientFlow } from './gradient-flow/about.ts';
+import { about as imageClassification } from './image-classification/about.ts';
 import { about as importance } from './importance/about.ts';
 import { about as initializersSideBySide } from './initializers-side-by-side/about.ts';
 import { about as normalization } from './normalization/about.ts';
@@ -164,11 +165,9 @@ export const COURSE: readonly CourseLesson[] = [
     'Watch the filters of a convolution form, draw an image, and see what each filter answers to.',
     weights('slides 5 and 13'),
   ),
-  planned(
-    'Image classification and its initializations',
-    'Build the slides’ networks exactly and compare three starts.',
-    'some practice',
-    25,
+  live(
+    imageClassification,
+    'Build the slides’ networks exactly and train from three starts.',
     weights('slide 13'),
     initialization('slide 10'),
   ),

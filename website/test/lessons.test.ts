@@ -42,6 +42,7 @@ const LESSONS: readonly Walked[] = [
   { name: 'debugging', small: '?steps=10', digits: true, short: true },
   { name: 'freezing', small: '?old=100&units=4&examples=100&epochs=1', digits: true, short: true, first: 'epoch 0' },
   { name: 'gradient-flow', small: '?depth=3&examples=100&epochs=1', digits: true, first: 'step 1' },
+  { name: 'image-classification', small: '?images=200&epochs=2', digits: true, short: true, first: 'epoch 0' },
   { name: 'importance', small: '?steps=20&retrain=false', quick: true },
   { name: 'initializers-side-by-side', small: '?epochs=3', short: true },
   { name: 'normalization', small: '?depth=2&examples=100&epochs=1', digits: true },
@@ -399,6 +400,38 @@ describe.each(LESSONS)('the lesson $name', ({ name, small, digits, quick, short,
     }
   }, 240_000);
 });
+
+it('lesson 19 learns from pictures that the reader chooses, says so of other files, and goes back to digits', async ({
+  skip,
+}) => {
+  skip(!walksLesson('image-classification'), LEFT_OUT);
+  const { page, errors } = await site.visit('/lessons/image-classification/?images=100&epochs=1');
+  await reaches(page, 'done');
+  const own = page.getByRole('region', { name: 'Your pictures' });
+  const said = () => figure(page).textContent();
+  expect(await said()).toContain('images of MNIST');
+  const choose = (name: string, bytes: Buffer) =>
+    own.locator('input[type=file]').setInputFiles({ name, mimeType: 'application/octet-stream', buffer: bytes });
+  const pictures = Buffer.from(
+    Uint8Array.from({ length: 60 * 3073 }, (_, i) => (i % 3073 === 0 ? (i / 3073) % 10 : i % 256)),
+  );
+  await choose('data_batch_1.bin', pictures);
+  expect(await own.textContent()).toContain('Runs learn from data_batch_1.bin.');
+  await own.getByRole('button', { name: 'Run with these pictures' }).click();
+  await expect.poll(said, { timeout: 60_000 }).toContain('Validation accuracy on 12 images of CIFAR-10');
+  await reaches(page, 'done');
+  expect(await demoOf(page).getAttribute('data-tensors')).toBe('0');
+  await choose('photo.bin', pictures.subarray(0, 100));
+  await own.getByRole('button', { name: 'Run with these pictures' }).click();
+  await reaches(page, 'failed');
+  expect(await demoOf(page).getByRole('alert').textContent()).toContain('photo.bin must have records of 3073 bytes');
+  await own.getByRole('button', { name: 'Back to digits' }).click();
+  await run(page);
+  await expect.poll(said, { timeout: 60_000 }).toContain('images of MNIST');
+  await reaches(page, 'done');
+  expect(errors).toEqual([]);
+  await page.context().close();
+}, 180_000);
 
 it('figures are as dark as the page, before any run and after one, and turn with it at once', async ({ skip }) => {
   skip(!walksLesson('compute-by-hand'), LEFT_OUT);

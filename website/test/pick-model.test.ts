@@ -72,6 +72,11 @@ describe('pickModel(files)', () => {
       { 'm-00001-of-00002.safetensors': 'x', 'm-00002-of-00002.safetensors': 'x' },
       /are parts of one model, and its index .* is missing/,
     ],
+    [
+      'parts of compact without their index',
+      { 'm-00001-of-00002.compact': 'x', 'm-00002-of-00002.compact': 'x' },
+      /are parts of one model, and its index \(model.compact.index.json\) is missing/,
+    ],
   ] as const)('says of %s what to do, in one sentence', async (_, files, message) => {
     expect(await why(files)).toMatch(message);
   });

@@ -5,7 +5,8 @@ import type { FetchOptions } from './access/url-source.ts';
 import { checkListening } from './check-listening.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import { CheckpointError, checkFile } from './checkpoint-error.ts';
-import { openSafetensors, openSafetensorsIndex } from './formats/safetensors/open-safetensors.ts';
+import { openIndex } from './formats/open-index.ts';
+import { openSafetensors } from './formats/safetensors/open-safetensors.ts';
 import { strictJson } from './formats/strict-json.ts';
 import { type ArtifactsLike, openArtifacts, openManifest } from './formats/tfjs/open-tfjs.ts';
 import { plainWeights } from './formats/tfjs/plain-weights.ts';
@@ -40,10 +41,16 @@ async function openJson(opened: OpenedFile, onOpen: (source: ByteSource) => void
   // The legacy weights_manifest.json is the list of groups alone.
   if (Array.isArray(value)) return openManifest(opened, value, undefined, onOpen);
   const { weightsManifest, weight_map: weightMap } = (value ?? {}) as Record<string, unknown>;
-  if (weightMap !== undefined) return openSafetensorsIndex(opened, weightMap, onOpen);
+  if (weightMap !== undefined) {
+    const names: unknown[] = Object.values(Object(weightMap));
+    const compact = names.length > 0 && names.every((name) => /\.compact$/i.test(String(name)));
+    if (!compact) return openIndex(opened, weightMap, onOpen, openSafetensors, 'index');
+    const { openCompact } = await import('./formats/compact/open-compact.ts');
+    return openIndex(opened, weightMap, onOpen, openCompact, 'files');
+  }
   checkFile(
     weightsManifest !== undefined,
-    'JSON must have weightsManifest (model.json) or weight_map (an index of safetensors)',
+    'JSON must have weightsManifest (model.json) or weight_map (an index of shards)',
     Object.keys(value ?? {}),
     {
       check: 'json',
@@ -94,7 +101,8 @@ const isLoader = (source: unknown): source is Required<LoaderLike> =>
 
 /**
  * Opens whatever holds weights: reads and checks its header or index, and nothing of the tensors. The format is told by the
- * first bytes: `model.json` of TensorFlow.js (LayersModel, GraphModel, bare manifest), safetensors and its index, npz, npy, GGUF, compact.
+ * first bytes: `model.json` of TensorFlow.js (LayersModel, GraphModel, bare manifest), safetensors, compact, an index of shards of these,
+ * npz, npy, GGUF.
  *
  * Hostile files are refused: every size, count and offset is checked before memory is taken, names never become paths outside
  * the folder, keys that stand twice are an error.

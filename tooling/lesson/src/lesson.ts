@@ -1,4 +1,4 @@
-import type { Digits } from '@weightkit/datasets';
+import type { Digits, Pictures } from '@weightkit/datasets';
 import type { Figure } from '@weightkit/viz';
 
 /** What every parameter has. */
@@ -48,6 +48,8 @@ export type Values = Readonly<Record<string, string | number | boolean>>;
 export interface Data {
   /** Handwritten digits (MNIST): the first `train` training and `test` test images; the page has 20,000 and 2,000. */
   digits(counts: { train: number; test: number }): Promise<{ train: Digits; test: Digits }>;
+  /** The first labelled pictures, at most so many, of the files that the reader has given; not there where none were given. */
+  pictures?: ((count: number) => Promise<Pictures>) | undefined;
 }
 
 /** How far a run is, and what can be drawn already. */
@@ -119,6 +121,8 @@ export interface About<Params = Values> {
   before: readonly string[];
   /** Pages of the guide and of the reference on what it uses, and recipes of the cookbook for what it teaches. They lead back to it. */
   links: readonly PageLink[];
+  /** It runs on the reader's own pictures where they are given, in place of digits. */
+  pictures?: true;
   predict: Prediction<Params>;
   /** What the reader has to bring about, in a sentence or two. */
   challenge: string;

@@ -25,7 +25,11 @@ async function writeFigures(folder: string, lesson: AnyLesson, figures: Figures,
   return files.map(([name]) => join(folder, name));
 }
 
-async function run(lesson: AnyLesson, { values, backend: wanted, out }: Command<Values>, { stream, signal }: Terminal) {
+async function run(
+  lesson: AnyLesson,
+  { values, backend: wanted, out, pictures }: Command<Values>,
+  { stream, signal }: Terminal,
+) {
   const line = new ProgressLine(stream);
   const folder = out ?? join('out', 'lessons', lesson.name);
   await prepareFolder(lesson.name, folder);
@@ -33,13 +37,14 @@ async function run(lesson: AnyLesson, { values, backend: wanted, out }: Command<
   const described = Object.entries(values).map(([name, value]) => `${name} ${value}`);
   line.say(`${lesson.title}, backend ${backend}: ${described.join(', ')}`);
   const { result, seconds } = await runLesson(lesson, values, {
-    data: nodeData(),
+    data: nodeData({ pictures }),
     signal,
     onProgress: ({ done, label }) => line.bar(lesson.name, done, label ?? ''),
   });
   const sentences = lesson.summary(result, values);
   const figures = lesson.figures(result, values);
-  const intro = [...sentences, `Parameters: ${described.join(', ')}. Backend: ${backend}.`, `${MNIST_ATTRIBUTION}.`];
+  const from = pictures === undefined ? `${MNIST_ATTRIBUTION}.` : 'The pictures are your own files.';
+  const intro = [...sentences, `Parameters: ${described.join(', ')}. Backend: ${backend}.`, from];
   const files = await writeFigures(folder, lesson, figures, intro);
   line.say(['', ...sentences, ''].join('\n'));
   const main = figures[lesson.main.figure];

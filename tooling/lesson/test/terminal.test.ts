@@ -15,7 +15,7 @@ const initial: Params = { start: 'zeros', rate: 0.5, steps: 4, shuffle: false };
 
 describe('parseCommand', () => {
   it('parseCommand(lesson, argv) reads parameters, negative numbers and flags, and the backend and folder', () => {
-    expect(parse('')).toEqual({ values: initial, backend: 'auto', out: undefined });
+    expect(parse('')).toEqual({ values: initial, backend: 'auto', out: undefined, pictures: undefined });
     expect(parse('--rate=-1 --steps 0 --shuffle --start random --backend cpu --out x')).toEqual({
       values: { start: 'random', rate: -1, steps: 0, shuffle: true },
       backend: 'cpu',
@@ -34,6 +34,15 @@ describe('parseCommand', () => {
     ['--steps', "toy: Option '--steps <value>' argument missing; --help lists the parameters"],
   ])('parseCommand refuses %s', (line, message) => {
     expect(() => parse(line)).toThrow(message);
+  });
+
+  it('takes --pictures for lessons that run on any, and for no other', () => {
+    const own = { ...toy, pictures: true } as const;
+    expect(parseCommand<Params>(own, ['--pictures', 'a/folder'])).toMatchObject({ pictures: 'a/folder' });
+    expect(helpOf(own as unknown as Lesson)).toContain('--pictures');
+    expect(helpOf(toy as unknown as Lesson)).not.toContain('--pictures');
+    expect(() => parse('--pictures a')).toThrow("toy: Unknown option '--pictures'");
+    expect(() => parseCommand<Params>(own, ['--pictures='])).toThrow('--pictures must name a file or a folder, got ""');
   });
 
   it('helpOf(lesson) lists every parameter with label, range and default', () => {

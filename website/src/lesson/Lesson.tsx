@@ -164,6 +164,7 @@ export function Lesson({ about, pictures, source, beside = {}, sketch, pick, chi
       },
       pickBackend: setBackend,
       prepare: () => latest.current.live.prepare(),
+      give: (files: readonly File[]) => latest.current.live.give(files),
       look: (name: string, isInView: boolean) => {
         if (inView.current.has(name) === isInView) return;
         if (isInView) inView.current.add(name);

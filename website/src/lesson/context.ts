@@ -54,6 +54,8 @@ export interface LiveLesson {
   goTo: (moment: number) => void;
   pickBackend: (backend: Backend) => void;
   prepare: () => void;
+  /** Gives later runs the reader's own pictures, or takes them away. */
+  give: (files: readonly File[]) => void;
   /** Tells whether a figure is in view. */
   look: (name: string, inView: boolean) => void;
 }

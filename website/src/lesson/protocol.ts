@@ -38,6 +38,8 @@ export type Request =
   /** A run that nobody asked for in so many words (`auto`) is not started if it would take long. */
   | { type: 'run'; id: number; values: Values; backend: Backend; wanted: Wanted; auto: boolean }
   | { type: 'stop' }
+  /** The reader's own pictures, of which later runs take theirs; none: digits again. */
+  | { type: 'pictures'; files: readonly File[] }
   /** Stops, and forgets what was run. */
   | { type: 'forget'; generation: number }
   | { type: 'draw'; wanted: Wanted }

@@ -27,6 +27,10 @@ export const LESSONS: Readonly<Record<string, Entry>> = {
     lesson: () => import('../../../lessons/gradient-flow/lesson.ts'),
     stored: () => import('../../../lessons/gradient-flow/default.json'),
   },
+  'image-classification': {
+    lesson: () => import('../../../lessons/image-classification/lesson.ts'),
+    stored: () => import('../../../lessons/image-classification/default.json'),
+  },
   importance: {
     lesson: () => import('../../../lessons/importance/lesson.ts'),
     stored: () => import('../../../lessons/importance/default.json'),

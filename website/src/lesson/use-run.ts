@@ -85,6 +85,8 @@ export function useRun(lesson: string, base: string) {
   /** Whether the worker has failed: one that could not load a part of itself is of no use any more. */
   const broken = useRef(false);
   const patience = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
+  /** The reader's own pictures. */
+  const pictures = useRef<readonly File[]>([]);
   /** Whether a run follows a control now, and what the control asks for since. */
   const following = useRef<{ next: (() => void) | undefined } | undefined>(undefined);
 
@@ -122,6 +124,8 @@ export function useRun(lesson: string, base: string) {
       worker.current = made;
       broken.current = false;
       made.postMessage({ type: 'open', lesson, base } satisfies Request);
+      if (pictures.current.length > 0)
+        made.postMessage({ type: 'pictures', files: pictures.current } satisfies Request);
       if (generation.current > 0)
         made.postMessage({ type: 'forget', generation: generation.current } satisfies Request);
       return made;
@@ -178,6 +182,11 @@ export function useRun(lesson: string, base: string) {
         generation.current++;
         setView(({ choice, backend }) => ({ ...FIRST, choice, backend }));
         worker.current?.postMessage({ type: 'forget', generation: generation.current } satisfies Request);
+      },
+      /** Gives later runs pictures, or takes them away. */
+      give(files: readonly File[]) {
+        pictures.current = files;
+        worker.current?.postMessage({ type: 'pictures', files } satisfies Request);
       },
       draw(wanted: Wanted) {
         post({ type: 'draw', wanted });

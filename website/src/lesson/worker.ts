@@ -1,9 +1,10 @@
 import * as tf from '@tensorflow/tfjs';
-import { pageData } from '@weightkit/datasets';
+import { firstPictures, pageData } from '@weightkit/datasets';
 import {
   type Candidate,
   type Choice,
   chooseBackend,
+  type Data,
   decodeResult,
   initialValues,
   type Lesson,
@@ -40,7 +41,7 @@ interface Ran {
 }
 
 let opened: Promise<{ lesson: AnyLesson; candidates: Candidate[]; name: string }> | undefined;
-let data: ReturnType<typeof pageData> | undefined;
+let data: Data | undefined;
 let choice: Choice | undefined;
 /** Seconds for a unit of work, by backend, from the last run there. */
 const pace = new Map<string, number>();
@@ -57,6 +58,16 @@ async function open({ lesson: name, base }: Extract<Request, { type: 'open' }>) 
   const { lesson } = (await entryOf(name).lesson()) as unknown as { lesson: AnyLesson };
   send({ type: 'ready' });
   return { lesson, candidates: candidates(base), name };
+}
+
+/** Lets later runs learn from pictures of the reader, or from digits again. */
+function give(files: readonly File[]): void {
+  const own = files.map((file) => ({
+    name: file.name,
+    size: file.size,
+    first: async (bytes: number) => new Uint8Array(await file.slice(0, bytes).arrayBuffer()),
+  }));
+  data = { ...data!, pictures: own.length > 0 ? (count) => firstPictures(own, count) : undefined };
 }
 
 /** What is shown when nothing was run yet. */
@@ -254,6 +265,9 @@ scope.onmessage = ({ data: request }: MessageEvent<Request>) => {
       break;
     case 'stop':
       current?.stop.abort();
+      break;
+    case 'pictures':
+      give(request.files);
       break;
     case 'forget':
       current?.stop.abort();

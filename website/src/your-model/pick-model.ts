@@ -132,10 +132,11 @@ export async function pickModel(given: readonly Given[]): Promise<Picked> {
   if (mains.length === 0) throw await whyNone(files);
   const names = mains.map(({ path }) => path);
   if (mains.length > 1) {
-    const parts = names.filter((name) => /-\d{5}-of-\d{5}\.safetensors$/i.test(name));
+    const parts = names.filter((name) => /-\d{5}-of-\d{5}\.(safetensors|compact)$/i.test(name));
+    const ending = /\.compact$/i.test(names[0]!) ? 'compact' : 'safetensors';
     throw new NoModel(
       parts.length === names.length
-        ? `${list(names.map(nameOf))} are parts of one model, and its index (model.safetensors.index.json) is missing: drop it together with them, or the whole folder.`
+        ? `${list(names.map(nameOf))} are parts of one model, and its index (model.${ending}.index.json) is missing: drop it together with them, or the whole folder.`
         : `There are ${names.length} models in it, ${list(names)}: drop one of them. To compare two there is npx weightkit diff.`,
     );
   }

@@ -1,6 +1,6 @@
 /** Names that stock TensorFlow.js, the converters and earlier versions of these packages give to weight files. */
 const STANDARD =
-  /^(weights(\.\d+)?\.bin|.*\.weights\.bin|group\d+-shard\d+of\d+(\.\d+)?(\.bin)?|.*-\d{5}-of-\d{5}\.safetensors)$/;
+  /^(weights(\.\d+)?\.bin|.*\.weights\.bin|group\d+-shard\d+of\d+(\.\d+)?(\.bin)?|.*-\d{5}-of-\d{5}\.(safetensors|compact))$/;
 
 /** Whether a weight file has a name that programs give. */
 export const isStandard = (file: string): boolean => STANDARD.test(file);

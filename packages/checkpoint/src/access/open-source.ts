@@ -41,7 +41,14 @@ export function checkFileName(name: unknown, file: string): asserts name is stri
 }
 
 /** The files that a folder may be opened by, the first that is there. */
-const MAIN = ['model.json', 'model.safetensors.index.json', 'model.safetensors', 'weights_manifest.json'];
+const MAIN = [
+  'model.json',
+  'model.safetensors.index.json',
+  'model.safetensors',
+  'model.compact.index.json',
+  'model.compact',
+  'weights_manifest.json',
+];
 
 async function firstOf(open: (name: string) => Promise<ByteSource>, folder: string): Promise<ByteSource> {
   for (const name of MAIN) {

@@ -42,9 +42,9 @@ function stem(json: string): string {
 const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 /** Names of this package's own making, with the id of the write. */
 const ownOf = (index: string): RegExp => {
-  const shards = /^(.*)\.safetensors\.index\.json$/.exec(basename(index));
+  const shards = /^(.*)\.(safetensors|compact)\.index\.json$/.exec(basename(index));
   return shards
-    ? new RegExp(`^${escaped(shards[1]!)}\\.([0-9a-f]{16})-\\d{5}-of-\\d{5}\\.safetensors$`)
+    ? new RegExp(`^${escaped(shards[1]!)}\\.([0-9a-f]{16})-\\d{5}-of-\\d{5}\\.${shards[2]}$`)
     : new RegExp(`^${escaped(stem(index))}\\.weights-([0-9a-f]{16})(?:-\\d+-\\d+of\\d+)?\\.bin$`);
 };
 const pendingOf = (index: string): RegExp =>

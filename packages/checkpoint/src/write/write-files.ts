@@ -3,7 +3,8 @@ import { openStaging, pathOfUrl, pathSink, splitPath, within } from '../access/p
 import { directorySink, memorySink, NameTaken, type Own, type Sink, type Wording } from '../access/sink.ts';
 import type { Checkpoint, CheckpointTensor } from '../checkpoint.ts';
 import type { FilePlan } from '../formats/file-plan.ts';
-import { indexOf, planSafetensors, shardsOf } from '../formats/safetensors/plan-safetensors.ts';
+import { planSafetensors } from '../formats/safetensors/plan-safetensors.ts';
+import { indexOf, shardsOf } from '../formats/shards.ts';
 import { ownShardName, planTfjs, shardName } from '../formats/tfjs/plan-tfjs.ts';
 import { drain, drainIndex, type IndexPlan, type Staged } from './drain.ts';
 import { encodeAll } from './encode-for.ts';
@@ -175,8 +176,9 @@ async function writeIndexed(
 }
 
 /** One file, or shards and their index; each replaces the other of the same name, which readers might take for the model. */
-async function writeSafetensors(
-  { extras: { metadata = {} } }: Checkpoint,
+async function writeShards(
+  ending: 'safetensors' | 'compact',
+  plan: (file: string, tensors: readonly CheckpointTensor[], shard: number) => FilePlan,
   tensors: readonly CheckpointTensor[],
   place: Place,
   total: number,
@@ -184,11 +186,11 @@ async function writeSafetensors(
 ): Promise<WrittenFile[]> {
   const { sink, main } = place;
   const shards = shardsOf(tensors, options.shardBytes ?? 5e9);
-  const stem = main.replace(/\.safetensors$/i, '');
-  const index = `${stem}.safetensors.index.json`;
+  const stem = main.replace(new RegExp(`\\.${ending}$`, 'i'), '');
+  const index = `${stem}.${ending}.index.json`;
   if (shards.length === 1) {
     await checkFree([index], sink, options);
-    const file = await writeFile(planSafetensors(main, tensors, metadata), place, total, options);
+    const file = await writeFile(plan(main, tensors, 0), place, total, options);
     // It is written; what cannot be deleted now, a later write deletes.
     if (await sink.has(index)) await sink.removeIndex(index).catch(() => undefined);
     return file;
@@ -196,10 +198,10 @@ async function writeSafetensors(
   const number = (i: number): string => String(i).padStart(5, '0');
   const make = (own: Own | null) => {
     const named = shards.map((group, i) => ({
-      file: `${stem}${own ? `.${own.id}` : ''}-${number(i + 1)}-of-${number(shards.length)}.safetensors`,
+      file: `${stem}${own ? `.${own.id}` : ''}-${number(i + 1)}-of-${number(shards.length)}.${ending}`,
       tensors: group,
     }));
-    const files = named.map(({ file, tensors: group }) => planSafetensors(file, group, metadata));
+    const files = named.map(({ file, tensors: group }, i) => plan(file, group, i));
     return { text: indexOf(named), files };
   };
   await checkFree([main], sink, options);
@@ -233,10 +235,25 @@ async function write(
 ): Promise<WrittenFile[]> {
   const total = tensors.reduce((sum, { byteLength }) => sum + byteLength, 0);
   if (format === 'tfjs') return writeTfjs(checkpoint, tensors, place, total, options);
-  if (format === 'safetensors') return writeSafetensors(checkpoint, tensors, place, total, options);
+  const { extras } = checkpoint;
+  if (format === 'safetensors') {
+    const plan = (file: string, some: readonly CheckpointTensor[]) =>
+      planSafetensors(file, some, extras.metadata ?? {});
+    return writeShards(format, plan, tensors, place, total, options);
+  }
   if (format === 'compact') {
     const { planCompact } = await import('../formats/compact/plan-compact.ts');
-    return writeFile(planCompact(place.main, tensors, checkpoint.extras), place, total, options);
+    // What is said of the whole stands in the first shard.
+    const { entries } = extras;
+    const beside = entries ? { entries } : {};
+    return writeShards(
+      format,
+      (file, some, i) => planCompact(file, some, i === 0 ? extras : beside),
+      tensors,
+      place,
+      total,
+      options,
+    );
   }
   const { planNpy, planNpz } = await import('../formats/npz/plan-npz.ts');
   if (format === 'npz') return writeFile(planNpz(place.main, tensors), place, total, options);

@@ -18,8 +18,8 @@ export interface WriteCheckpointOptions {
   /** @defaultValue by the target's ending, else the checkpoint's own, safetensors for GGUF */
   format?: WritableFormat;
   /**
-   * The most bytes of a weight file, an integer of 1 or more. A safetensors file over it becomes shards with an index.
-   * @defaultValue 4 MiB for tfjs, as the converter has it; 5e9 for safetensors
+   * The most bytes of a weight file, an integer of 1 or more. A safetensors or compact file over it becomes shards with an index.
+   * @defaultValue 4 MiB for tfjs, as the converter has it; 5e9 for safetensors and compact
    */
   shardBytes?: number;
   /**

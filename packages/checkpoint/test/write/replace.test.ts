@@ -168,18 +168,20 @@ describe('writeCheckpoint over a model.json', () => {
   }, 60_000);
 });
 
-describe('writeCheckpoint over shards of safetensors', () => {
+describe.each(['safetensors', 'compact'] as const)('writeCheckpoint over shards of %s', (format) => {
   const sharded = (mark: number, options: object = { overwrite: true }) =>
-    write(mark, 'x.safetensors', { format: 'safetensors', shardBytes: 4000, ...options });
-  const INDEX = 'x.safetensors.index.json';
+    write(mark, `x.${format}`, { format, shardBytes: 4000, ...options });
+  const INDEX = `x.${format}.index.json`;
 
   it('takes the customary names where nothing is there, then names of its own, and deletes what it replaced', async () => {
     await sharded(1, {});
-    expect(await names()).toEqual(['x-00001-of-00002.safetensors', 'x-00002-of-00002.safetensors', INDEX]);
+    expect(await names()).toEqual([`x-00001-of-00002.${format}`, `x-00002-of-00002.${format}`, INDEX]);
     await expect(sharded(2, {})).rejects.toThrow('target must not be there');
     for (const mark of [2, 3]) {
       await sharded(mark);
-      const own = (await names()).filter((name) => /^x\.[0-9a-f]{16}-0000[12]-of-00002\.safetensors$/.test(name));
+      const own = (await names()).filter((name) =>
+        new RegExp(`^x\\.[0-9a-f]{16}-0000[12]-of-00002\\.${format}$`).test(name),
+      );
       expect(own).toHaveLength(2);
       expect(await names()).toHaveLength(3);
       expect(await markOf(at(INDEX))).toBe(mark);
@@ -187,43 +189,43 @@ describe('writeCheckpoint over shards of safetensors', () => {
   });
 
   it('takes the place of one file of that name, when it may', async () => {
-    await write(1, 'x.safetensors', {});
+    await write(1, `x.${format}`, {});
     await expect(sharded(2, {})).rejects.toThrow(
-      `target must not be there (overwrite: true replaces it), got "${at('x.safetensors')}"`,
+      `target must not be there (overwrite: true replaces it), got "${at(`x.${format}`)}"`,
     );
-    expect(await names()).toEqual(['x.safetensors']);
+    expect(await names()).toEqual([`x.${format}`]);
     await sharded(2);
-    expect((await names()).includes('x.safetensors')).toBe(false);
+    expect((await names()).includes(`x.${format}`)).toBe(false);
     expect(await markOf(at(INDEX))).toBe(2);
   });
   it('takes the shards and their index away when one file replaces them, and nothing that another index names', async () => {
     const whole = { shardBytes: 1e9 };
-    await write(1, 'x.safetensors', {});
+    await write(1, `x.${format}`, {});
     await sharded(2);
-    await expect(write(3, 'x.safetensors', whole)).rejects.toThrow(
+    await expect(write(3, `x.${format}`, whole)).rejects.toThrow(
       `target must not be there (overwrite: true replaces it), got "${at(INDEX)}"`,
     );
     expect(await markOf(at(INDEX))).toBe(2);
     await writeFile(at('notes.txt'), '');
-    await write(3, 'x.safetensors', { ...whole, overwrite: true });
-    expect(await names()).toEqual(['notes.txt', 'x.safetensors']);
-    expect(await markOf(at('x.safetensors'))).toBe(3);
+    await write(3, `x.${format}`, { ...whole, overwrite: true });
+    expect(await names()).toEqual(['notes.txt', `x.${format}`]);
+    expect(await markOf(at(`x.${format}`))).toBe(3);
     await sharded(4);
     await sharded(5);
-    await writeFile(at('y.safetensors.index.json'), await readFile(at(INDEX)));
-    await write(6, 'x.safetensors', { ...whole, overwrite: true });
-    expect((await names()).filter((name) => name.endsWith('.json'))).toEqual(['y.safetensors.index.json']);
-    expect(await markOf(at('y.safetensors.index.json'))).toBe(5);
-    expect(await markOf(at('x.safetensors'))).toBe(6);
+    await writeFile(at(`y.${format}.index.json`), await readFile(at(INDEX)));
+    await write(6, `x.${format}`, { ...whole, overwrite: true });
+    expect((await names()).filter((name) => name.endsWith('.json'))).toEqual([`y.${format}.index.json`]);
+    expect(await markOf(at(`y.${format}.index.json`))).toBe(5);
+    expect(await markOf(at(`x.${format}`))).toBe(6);
   });
   it('does so in a Map', async () => {
     const files = new Map<string, Uint8Array>();
-    await writeCheckpoint(await marked(1), files, { format: 'safetensors', shardBytes: 4000 });
+    await writeCheckpoint(await marked(1), files, { format, shardBytes: 4000 });
     expect(files.size).toBe(3);
-    const whole = { format: 'safetensors', shardBytes: 1e9 } as const;
+    const whole = { format, shardBytes: 1e9 } as const;
     await expect(writeCheckpoint(await marked(2), files, whole)).rejects.toThrow('target must not be there');
     await writeCheckpoint(await marked(2), files, { ...whole, overwrite: true });
-    expect([...files.keys()]).toEqual(['model.safetensors']);
+    expect([...files.keys()]).toEqual([`model.${format}`]);
     expect(await markOf(files)).toBe(2);
   });
 });

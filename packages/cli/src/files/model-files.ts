@@ -9,7 +9,14 @@ export interface ModelFile {
 }
 
 /** What a folder is opened by, as `openCheckpoint` has it. */
-const MAIN = ['model.json', 'model.safetensors.index.json', 'model.safetensors', 'weights_manifest.json'];
+const MAIN = [
+  'model.json',
+  'model.safetensors.index.json',
+  'model.safetensors',
+  'model.compact.index.json',
+  'model.compact',
+  'weights_manifest.json',
+];
 
 /** Whether a text is an address and no path. */
 export const isUrl = (source: string): boolean => /^(https?|data|blob):/i.test(source);

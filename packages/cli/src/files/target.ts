@@ -48,8 +48,8 @@ export function targetOf(output: string, format: WritableFormat): Target {
   return { output, format, folder: output, main: MAIN[format] };
 }
 
-/** The index that stands for safetensors in shards. */
-export const shardIndex = (main: string): string => main.replace(/\.safetensors$/i, '.safetensors.index.json');
+/** The index that stands for shards. */
+export const shardIndex = (main: string): string => main.replace(/\.(safetensors|compact)$/i, '.$1.index.json');
 
 const isThere = (path: string): Promise<boolean> =>
   stat(path).then(

@@ -27,7 +27,7 @@ export const withWriting = (command: Command): Command =>
     .option('--dry-run', 'write nothing, and say to the byte what would be written')
     .option(
       '--shard-bytes <bytes>',
-      'the most bytes of a weight file (default: 4mib for TensorFlow.js, 5gb for safetensors)',
+      'the most bytes of a weight file (default: 4mib for TensorFlow.js, 5gb for safetensors and compact)',
       bytesOption,
     )
     .option('--sizes', 'compress all bytes for the sizes by gzip and brotli, above 64 MB too');

@@ -47,9 +47,10 @@ const build = (): tf.Sequential => {
 const inputs = { layers: [5, 6, 6, 2], graph: [5, 8] };
 
 /** A file of the format compact, opened. */
-async function reopened(checkpoint: Checkpoint): Promise<Checkpoint> {
+async function reopened(checkpoint: Checkpoint, shardBytes?: number): Promise<Checkpoint> {
   const files = new Map<string, Uint8Array>();
-  await writeCheckpoint(checkpoint, files, { format: 'compact' });
+  await writeCheckpoint(checkpoint, files, { format: 'compact', ...(shardBytes ? { shardBytes } : {}) });
+  expect(files.size > 1).toBe(shardBytes !== undefined);
   return openCheckpoint(files);
 }
 
@@ -155,7 +156,8 @@ it.each(methods)(
       const layer = found.get(pathOf.get(tensor.name)!);
       return layer ? packTensor(tensor.name, layer, { shape: tensor.shape }) : tensor;
     });
-    const again = await reopened(packed);
+    // In shards.
+    const again = await reopened(packed, 100);
     const coded = again.tensors.filter(({ encoding }) => encoding.kind === 'codes');
     expect(coded).toHaveLength(found.size);
     for (const [i, tensor] of again.tensors.entries())

@@ -371,6 +371,109 @@ it.each(hostileData)('values refuses %s, and names tensor and byte', async (_tit
   expect((await faultOf(pieces)).check).toBe(check);
 });
 
+/** Bytes by file name, of a write in shards. */
+async function sharded(checkpoint: Checkpoint, shardBytes: number): Promise<Map<string, Uint8Array>> {
+  const files = new Map<string, Uint8Array>();
+  await writeCheckpoint(checkpoint, files, { format: 'compact', shardBytes });
+  return files;
+}
+
+it('writeCheckpoint writes shards and an index where a file would be larger, and openCheckpoint has the same of them', async () => {
+  const checkpoint = await openBytes('a.compact', file);
+  const total = checkpoint.tensors.reduce((sum, { byteLength }) => sum + byteLength, 0);
+  expect([...(await sharded(checkpoint, total)).keys()]).toEqual(['model.compact']);
+  for (const shardBytes of [1, 100, 400, total - 1]) {
+    const files = await sharded(checkpoint, shardBytes);
+    const shards = [...files.keys()].filter((name) => name.endsWith('.compact')).sort();
+    expect(shards.length).toBeGreaterThan(1);
+    const of = String(shards.length).padStart(5, '0');
+    expect(shards).toEqual(shards.map((_, i) => `model-${String(i + 1).padStart(5, '0')}-of-${of}.compact`));
+    const { weight_map: map, metadata } = JSON.parse(new TextDecoder().decode(files.get('model.compact.index.json')));
+    expect(metadata).toEqual({ total_size: total });
+    const again = await openCheckpoint(files);
+    expect(again.format).toBe('compact');
+    expect(again.extras).toEqual(checkpoint.extras);
+    expect(again.tensors.map(({ name }) => name)).toEqual(checkpoint.tensors.map(({ name }) => name));
+    for (const [i, tensor] of again.tensors.entries()) {
+      const { name, shape, dtype, encoding } = checkpoint.tensors[i]!;
+      expect(tensor).toMatchObject({ name, shape, dtype, encoding });
+      expect(await tensor.bytes()).toEqual(await checkpoint.tensors[i]!.bytes());
+      // Each shard is a file of its own, with no more than it may have, but for a tensor that is larger alone.
+      const alone = await openBytes(map[name], files.get(map[name])!);
+      const bytes = alone.tensors.reduce((sum, one) => sum + one.byteLength, 0);
+      expect(bytes).toBeLessThanOrEqual(Math.max(shardBytes, ...alone.tensors.map((one) => one.byteLength)));
+      expect(alone.tensors.some((one) => one.name === name)).toBe(true);
+      expect(alone.extras.modelJson !== undefined).toBe(map[name] === shards[0]);
+    }
+    // One file again.
+    const one = new Map<string, Uint8Array>();
+    await writeCheckpoint(again, one);
+    const direct = new Map<string, Uint8Array>();
+    await writeCheckpoint(checkpoint, direct);
+    expect(one).toEqual(direct);
+  }
+});
+
+it('shards keep the order of tensors whose names are numbers, and what a manifest said of each', async () => {
+  const specs = ['10', '9', 'a', '0'].map((name, i) => ({ name, shape: [2], dtype: 'float32', note: i }));
+  const weightData = Float32Array.from({ length: 8 }, (_, i) => i).buffer;
+  const source = await openCheckpoint({ weightSpecs: specs, weightData } as never);
+  const again = await openCheckpoint(await sharded(source, 8));
+  expect((await toArtifacts(again)).weightSpecs).toEqual(specs);
+  expect(await Promise.all(again.tensors.map((tensor) => tensor.values()))).toEqual(
+    [0, 2, 4, 6].map((x) => Float32Array.of(x, x + 1)),
+  );
+});
+
+it('openCheckpoint refuses shards that do not belong to their index, and reads the others of a spoiled one', async () => {
+  const checkpoint = await openBytes('a.compact', file);
+  const files = await sharded(checkpoint, 200);
+  const [first, second] = [...files.keys()].filter((name) => name.endsWith('.compact')).sort() as [string, string];
+  const refused = async (changes: [string, Uint8Array | null][], check: string) => {
+    const other = new Map(files);
+    for (const [name, bytes] of changes) {
+      if (bytes) other.set(name, bytes);
+      else other.delete(name);
+    }
+    const fault = await faultOf(openCheckpoint(other));
+    expect(fault.check).toBe(check);
+    expect(fault.message).toMatch(/^openCheckpoint: .+, got .+/);
+  };
+  await refused([[second, null]], 'unreadable');
+  await refused([[second, files.get(first)!]], 'index');
+  await refused([[second, fileOf({ tensors: [] })]], 'index');
+  await refused([[second, files.get(second)!.subarray(0, -1)]], 'file-length');
+  const index = (change: (map: Record<string, string>) => void): [string, Uint8Array] => {
+    const value = JSON.parse(new TextDecoder().decode(files.get('model.compact.index.json')));
+    change(value.weight_map);
+    return ['model.compact.index.json', new TextEncoder().encode(JSON.stringify(value))];
+  };
+  await refused([index((map) => delete map.bias)], 'index');
+  await refused([index((map) => Object.assign(map, { bias: second }))], 'index');
+  await refused([index((map) => Object.assign(map, { more: second }))], 'index');
+  await refused([index((map) => Object.assign(map, { bias: '../a.compact' }))], 'file-name');
+  // A second model: whose would it be?
+  const two = fileOf(
+    { model: 2, tensors: [{ name: 'w', shape: [2], dtype: 'float32', at: [6, 18] }] },
+    model('{}'),
+    DATA,
+  );
+  await refused([['b.compact', two], index((map) => Object.assign(map, { w: 'b.compact' }))], 'index');
+
+  const spoiledSecond = files.get(second)!.slice();
+  spoiledSecond[spoiledSecond.length - 5]! ^= 1;
+  const { tensors } = await openCheckpoint(new Map([...files, [second, spoiledSecond]]));
+  expect(await tensors[0]!.values()).toEqual(await checkpoint.tensors[0]!.values());
+  const inSecond = (await openBytes(second, files.get(second)!)).tensors.at(-1)!;
+  const fault = await faultOf(
+    tensors
+      .find(({ name }) => name === inSecond.name)!
+      .values()
+      .then(() => checkpoint),
+  );
+  expect(fault).toMatchObject({ check: 'crc', tensor: inSecond.name, file: second });
+});
+
 it('chunks gives all values of a tensor of several pieces of the file, in order', async () => {
   const size = 3 << 20;
   const encoding: CodesEncoding = { ...CODES, view: [size], block: [64] };
