@@ -1,7 +1,7 @@
 import type { About } from '@weightkit/lesson';
 import type { Params } from './experiment.ts';
-import { RULES, SCOPES, WHATS } from './prune-net.ts';
 
+// The lists of prune-net.ts, written out: pages load this file, and not TensorFlow.js.
 export const about: About<Params> = {
   name: 'pruning',
   title: 'Pruning',
@@ -43,14 +43,19 @@ export const about: About<Params> = {
       kind: 'choice',
       label: 'What goes',
       help: 'Single weights, two of each four neighbors, or whole hidden units.',
-      options: WHATS,
+      options: ['weights', '2:4', 'units'],
       initial: 'weights',
     },
-    by: { kind: 'choice', label: 'In which order', options: RULES, initial: 'smallest first' },
+    by: {
+      kind: 'choice',
+      label: 'In which order',
+      options: ['smallest first', 'at random'],
+      initial: 'smallest first',
+    },
     scope: {
       kind: 'choice',
       label: 'The share is of',
-      options: SCOPES,
+      options: ['the whole network', 'each layer'],
       initial: 'the whole network',
       without: ({ what }) => (what === '2:4' ? '2 of 4 weights go, everywhere' : undefined),
     },

@@ -14,7 +14,7 @@ import { free } from './free.ts';
 import { lesson } from './lesson.ts';
 import { BASE } from './measure.ts';
 import { accuracyOf, buildNet, type Examples, examplesOf, netOf, readNet, trainNet, UNITS } from './network.ts';
-import { type Choice, pruneNow } from './prune-net.ts';
+import { type Choice, pruneNow, RULES, SCOPES, WHATS } from './prune-net.ts';
 
 const data = nodeData();
 const SMALL: Params = { ...BASE, images: 100, steps: 10, tune: 3, timed: false, seed: 0 };
@@ -307,6 +307,8 @@ describe('pruning', () => {
 
   it('begins with what the table was measured with', () => {
     expect(initialValues<Values>(lesson as unknown as Lesson)).toEqual({ ...BASE, seed: 0 });
+    const { what, by, scope } = lesson.parameters;
+    expect([what, by, scope]).toMatchObject([{ options: WHATS }, { options: RULES }, { options: SCOPES }]);
   });
 
   it.each([
