@@ -45,7 +45,7 @@ describe('pruning, on seeds that the table does not have', () => {
       const { result, values } = await runLesson(lesson, more, { data });
       return lesson.check(result, values as Params).met;
     };
-    expect(await met({ sparsity: 92, steps: 1000, tune: 1000, images: 10_000 })).toBe(true);
+    expect(await met({ sparsity: 94, steps: 500, tune: 1000, images: 10_000, seed: 1 })).toBe(true);
     expect(await met({})).toBe(false);
   }, 900_000);
 
