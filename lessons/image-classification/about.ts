@@ -26,7 +26,7 @@ export const about: About<Params> = {
     values: { epochs: 1 },
   },
   challenge:
-    'With SGD, find a std at which random_normal is at least as good as he_normal, and both have half of the images right.',
+    'With SGD, find a std at which random_normal comes within three points of he_normal, and both have half of the images right.',
   parameters: {
     std: {
       kind: 'number',

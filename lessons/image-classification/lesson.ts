@@ -25,13 +25,13 @@ function summary(result: Result, { network, optimizer, epochs }: Params): string
   ];
 }
 
-const GOAL = 0.5;
+const GOAL = { accuracy: 0.5, behind: 0.03 };
 
 function check(result: Result, { optimizer }: Params): Verdict {
   const [he, random] = (['he_normal', 'random_normal'] as const).map((start) => endOf(runOf(result, start)));
   const said = `random_normal has ${percent(random!)} right, he_normal ${percent(he!)}.`;
   if (optimizer !== 'SGD') return { met: false, text: `That was Adam: ${said}` };
-  return { met: random! >= he! && he! >= GOAL && random! >= GOAL, text: said };
+  return { met: random! >= he! - GOAL.behind && Math.min(he!, random!) >= GOAL.accuracy, text: said };
 }
 
 /** What a step of each network costs, to one of the small one: by time on wasm. */

@@ -93,7 +93,7 @@ describe('quantization', () => {
       }),
       { numRuns: 40 },
     );
-  });
+  }, 120_000);
 
   it('stock TensorFlow.js loads each file and predicts, to the bit, what the rounded weights predict', async () => {
     const result = await small();
@@ -145,7 +145,7 @@ describe('quantization', () => {
       net.dispose();
       loaded.dispose();
     }
-  });
+  }, 120_000);
 
   it('what is loaded from 4 bits is float32 again: as many numbers, as many bytes of memory', async () => {
     const net = netOf((await small()).weights);
@@ -157,7 +157,7 @@ describe('quantization', () => {
     expect(bytesOf() - before).toBe(2 * plain);
     expect(loaded.getWeights().map(({ dtype }) => dtype)).toEqual(net.getWeights().map(() => 'float32'));
     for (const each of [net, again, loaded]) each.dispose();
-  });
+  }, 120_000);
 
   it('files grow with bits by what the codes take, and by four bytes for each scale', async () => {
     const { files } = await small();
@@ -170,7 +170,7 @@ describe('quantization', () => {
     // One for each of 58 units in place of 3, and the header says of each kernel how its blocks lie.
     const [layer, output] = SHARED.map((shared) => fileOf({ files }, { bits: 4, shared }).bytes);
     expect(Math.abs(output! - layer! - 4 * 55)).toBeLessThan(50);
-  });
+  }, 120_000);
 
   it('each nibble that is drawn is a code of the file, and stands for code times scale', async () => {
     const result = await small();
@@ -189,7 +189,7 @@ describe('quantization', () => {
           [...values.subarray(at, at + kernel.shape[1])].map((value) => Number(value.toPrecision(4))),
         );
       }
-  });
+  }, 120_000);
 
   it('activations reach as far as the least and the greatest, or less far', async () => {
     const { weights, ranged } = await small();
@@ -207,7 +207,7 @@ describe('quantization', () => {
       expect(clipped).toBeLessThan(0.2);
       expect(accuracy).toBeGreaterThanOrEqual(0);
     }
-  });
+  }, 120_000);
 
   it('another range tries the files again, trains nothing, and leaves no tensor', async () => {
     const result = await small();
