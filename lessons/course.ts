@@ -9,6 +9,7 @@ import { about as importance } from './importance/about.ts';
 import { about as initializersSideBySide } from './initializers-side-by-side/about.ts';
 import { about as normalization } from './normalization/about.ts';
 import { about as notAllSeeds } from './not-all-seeds/about.ts';
+import { about as pruning } from './pruning/about.ts';
 import { about as quantization } from './quantization/about.ts';
 import { about as regularization } from './regularization/about.ts';
 import { about as seeingFilters } from './seeing-filters/about.ts';
@@ -177,7 +178,7 @@ export const COURSE: readonly CourseLesson[] = [
     weights('slide 14'),
     initialization('slide 11'),
   ),
-  planned('Pruning', 'Remove weights until the accuracy gives way.', 'some practice', 20, weights('slide 6')),
+  live(pruning, 'Set weights to zero until the accuracy gives way, and draw lottery tickets.', weights('slide 6')),
   live(quantization, 'Store weights in 8 to 2 bits and see what is lost.', weights('slide 7')),
   planned(
     'All together: a network in 30 kB',

@@ -47,6 +47,7 @@ const LESSONS: readonly Walked[] = [
   { name: 'initializers-side-by-side', small: '?epochs=3', short: true },
   { name: 'normalization', small: '?depth=2&examples=100&epochs=1', digits: true },
   { name: 'not-all-seeds', small: '?nets=10&steps=200', short: true, first: 'step 0' },
+  { name: 'pruning', small: '?images=300&steps=20&tune=5&timed=false', digits: true, short: true },
   { name: 'quantization', small: '?steps=20&more=10', digits: true, short: true },
   { name: 'regularization', small: '?steps=60', quick: true },
   { name: 'seeing-filters', small: '?images=300&steps=20', digits: true, short: true, first: 'step 0' },

@@ -47,6 +47,10 @@ export const LESSONS: Readonly<Record<string, Entry>> = {
     lesson: () => import('../../../lessons/not-all-seeds/lesson.ts'),
     stored: () => import('../../../lessons/not-all-seeds/default.json'),
   },
+  pruning: {
+    lesson: () => import('../../../lessons/pruning/lesson.ts'),
+    stored: () => import('../../../lessons/pruning/default.json'),
+  },
   quantization: {
     lesson: () => import('../../../lessons/quantization/lesson.ts'),
     stored: () => import('../../../lessons/quantization/default.json'),
