@@ -97,7 +97,12 @@ it('the programs that are made of lessons are programs, without types or imports
   for (const file of files) {
     const { body, imports } = compile(readFileSync(new URL(file, folder), 'utf8'));
     expect(() => new AsyncFunction(body), file).not.toThrow();
-    const known = [...MODULE_NAMES, '@weightkit/datasets', `lessons/${file.replace('.js', '')}`];
+    const known = [
+      ...MODULE_NAMES,
+      '@weightkit/datasets',
+      '@weightkit/datasets/sentiment',
+      `lessons/${file.replace('.js', '')}`,
+    ];
     for (const name of imports.keys()) expect(known, file).toContain(name);
   }
 });

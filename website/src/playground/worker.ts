@@ -59,7 +59,7 @@ function lineOf(error: unknown): number | undefined {
 /** How a module is loaded, by its name. @throws TypeError for one that cannot be here */
 function loaderOf(name: string, base: string): () => Promise<object> {
   if ((MODULE_NAMES as readonly string[]).includes(name)) return MODULES[name as keyof typeof MODULES];
-  // Programs made of lessons have these two besides.
+  // Programs made of lessons have these besides.
   if (name === '@weightkit/datasets') return () => import('@weightkit/datasets');
   if (name === '@weightkit/datasets/sentiment') return () => import('@weightkit/datasets/sentiment');
   const lesson = /^lessons\/([\w-]+)$/.exec(name)?.[1];
