@@ -124,6 +124,7 @@ function losses({ runs }: Result, { epochs }: Params): Figure {
     },
     {
       title: 'Mean training loss of each epoch',
+      description: `The loss on training images, epoch by epoch. In the last one: ${runs.map(({ start, moments }) => `${start} ${short(moments.at(-1)!.loss!)}`).join(', ')}.`,
       xLabel: 'epoch',
       yLabel: 'cross-entropy',
       xDomain: [1, Math.max(2, epochs)],

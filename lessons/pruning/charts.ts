@@ -66,7 +66,12 @@ export function charts({ rows }: Measured<Row>): Figures {
           shareBand('little by little', ({ gradual }) => gradual),
         ],
       },
-      { title: 'Accuracy against zeros', ...axes, yDomain: [0, 100] },
+      {
+        title: 'Accuracy against zeros',
+        description: `Test accuracy by the share of zeros: at once, in an order of chance, after further training, and little by little. Bands are 95 % intervals over ${ninety.length} seeds.`,
+        ...axes,
+        yDomain: [0, 100],
+      },
     ),
     'measured-tickets': bandChart(
       {
@@ -76,7 +81,12 @@ export function charts({ rows }: Measured<Row>): Figures {
           ticketBand('random masks', ({ randomMask }) => randomMask),
         ],
       },
-      { title: 'Lottery tickets and their controls', ...axes, yDomain: [70, 100] },
+      {
+        title: 'Lottery tickets and their controls',
+        description: `Test accuracy of tickets by their share of zeros: trained from their first weights, from others, and with a mask of chance. Bands are 95 % intervals over ${rounds[0]?.length ?? 0} seeds.`,
+        ...axes,
+        yDomain: [70, 100],
+      },
     ),
   };
 }

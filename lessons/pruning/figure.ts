@@ -59,7 +59,7 @@ function pixels({ pruned: { kept } }: Result): Figure {
       scheme: 'inferno',
       domain: [0, units / 2],
       height: 230,
-      title: `Weights left of each pixel’s ${units}`,
+      title: `Weights left at each pixel, of ${units}`,
     },
   );
 }
@@ -84,6 +84,8 @@ function curve({ curve, pruned }: Result): Figure {
   const x = [...SHARES];
   const y = (accuracies: readonly number[]) => accuracies.map((accuracy) => 100 * accuracy);
   const here = (100 * pruned.zeros) / pruned.weights;
+  const at = x.indexOf(90);
+  const told = (accuracies: readonly number[]) => percent(accuracies[at]!);
   return lineChart(
     {
       series: [
@@ -95,6 +97,10 @@ function curve({ curve, pruned }: Result): Figure {
     },
     {
       title: 'Test accuracy against zeros, nothing trained after pruning',
+      description:
+        `Dense, ${percent(curve.network[0]!)} of the unseen digits are right. With 90 % zeros ${told(curve.network)} are where the smallest ` +
+        `weights of the whole network went, ${told(curve.layer)} where those of each layer did, and ${told(curve.random)} where chance chose.` +
+        (pruned.tuned === null ? '' : ` The dot is yours after further training: ${percent(pruned.tuned)}.`),
       xLabel: 'zeros, %',
       yLabel: 'accuracy, %',
       xDomain: [0, 100],
@@ -149,7 +155,12 @@ function layers({ pruned: { kept } }: Result): Figure {
         values: { zeros: Number((100 * shares[i]!).toFixed(1)) },
       })),
     },
-    { title: 'Zeros of each layer', xLabel: 'zeros, %', xDomain: [0, 100] },
+    {
+      title: 'Zeros of each layer',
+      description: `The share of zeros: ${LAYERS.map((name, i) => `${percent(shares[i]!)} of the weights of ${name}`).join(', ')}.`,
+      xLabel: 'zeros, %',
+      xDomain: [0, 100],
+    },
   );
 }
 
@@ -172,7 +183,14 @@ function tickets({ tickets: all }: Result): Figures {
   return {
     tickets: lineChart(
       { series: lines },
-      { title: 'Lottery tickets', xLabel: 'zeros, %', yLabel: 'accuracy, %', xDomain: [0, 100], yDomain: [0, 100] },
+      {
+        title: 'Lottery tickets',
+        description: `Accuracy of ${all.length} tickets by their share of zeros, each trained from the weights that it had at first, and from its controls.`,
+        xLabel: 'zeros, %',
+        yLabel: 'accuracy, %',
+        xDomain: [0, 100],
+        yDomain: [0, 100],
+      },
     ),
   };
 }

@@ -83,6 +83,7 @@ const alone = ({ alone }: Result): Figure =>
       most: alone.length,
       xLabel: 'log-odds, against an unknown word',
       title: 'Reviews of one word: the most favorable and the least',
+      description: `By how much a word alone moves the log-odds of “favorable”, against an unknown word: from ${alone[0]!.word} (${signed(alone[0]!.odds)}) to ${alone.at(-1)!.word} (${signed(alone.at(-1)!.odds)}).`,
     },
   );
 
@@ -98,6 +99,7 @@ function learning({ moments }: Result, { start, epochs }: Params): Figure {
     },
     {
       title: `The small network, from ${start}: ${percent(last)} of unseen reviews right`,
+      description: `Accuracy of the small network, epoch by epoch: ${moments.map(({ accuracy }) => percent(accuracy)).join(', ') || 'not yet'}. Guessing has 50 %.`,
       xLabel: 'epoch',
       yLabel: 'accuracy, %',
       xDomain: [0, epochs],
