@@ -48,7 +48,8 @@ export interface ObservedPlace {
 /** Options of {@link prepare}. */
 export interface PrepareOptions extends ObservedGridOptions {
   /**
-   * How ranges are found: by name, with the observer's defaults, or a function that makes an observer for a place.
+   * How ranges are found: by name, with the observer's defaults, or a function that makes an observer for a place; the functions of
+   * those names do, with their defaults.
    *
    * @defaultValue `'histogram'`
    */
@@ -114,9 +115,16 @@ const BY_NAME: Record<string, () => Observer> = {
   histogram: histogramObserver,
 };
 
+/** What makes an observer for a place. Functions that take options of their own must not take the place for them. */
+function makerOf(option: PrepareOptions['observer']): (place: ObservedPlace) => Observer {
+  if (typeof option !== 'function') return () => BY_NAME[option ?? 'histogram']!();
+  const own = Object.values(BY_NAME).find((make) => make === option);
+  return own ? () => own() : option;
+}
+
 /** The observer that an option asks for, for a place. */
 function observerFor(fn: string, option: PrepareOptions['observer'], place: ObservedPlace): Site {
-  const observer = typeof option === 'function' ? option(place) : BY_NAME[option ?? 'histogram']!();
+  const observer = makerOf(option)(place);
   const methods = ['observe', 'merge', 'parameters', 'toJSON'] as const;
   const is = typeof observer === 'object' && observer !== null;
   const whole = is && methods.every((name) => typeof observer[name] === 'function');

@@ -1,6 +1,14 @@
 import * as tf from '@tensorflow/tfjs';
 import { describe, expect, it } from 'vitest';
-import { type Calibration, calibrate, minMaxObserver, observerFrom } from '../../src/index.ts';
+import {
+  type Calibration,
+  calibrate,
+  histogramObserver,
+  minMaxObserver,
+  movingAverageObserver,
+  type Observer,
+  observerFrom,
+} from '../../src/index.ts';
 import { golden, normals } from '../helpers.ts';
 import { dense, free, leftBy, numbers } from './helpers.ts';
 
@@ -97,6 +105,18 @@ describe('calibrate', () => {
     const before = tf.memory().numTensors;
     expect(await calibrate(model, many(), { batches: 2 })).toMatchObject({ batches: 2, examples: 2 });
     expect([pulled, closed, tf.memory().numTensors]).toEqual([2, true, before]);
+    free(x, model);
+  });
+
+  it.each([
+    ['minMax', minMaxObserver],
+    ['movingAverage', movingAverageObserver],
+    ['histogram', histogramObserver],
+  ] as const)('calibrate(model, data, { observer }) takes the function of %s as its name', async (name, observer) => {
+    const model = dense();
+    const x = numbers([40, 4], 5);
+    const byName = await calibrate(model, { x }, { observer: name });
+    expect(await calibrate(model, { x }, { observer: observer as () => Observer })).toEqual(byName);
     free(x, model);
   });
 
