@@ -74,6 +74,8 @@ const inBrowser = ({ executablePath, args }: Facts): Project => {
     ],
     testTimeout: 120_000,
     fileParallelism: false,
+    // After all others: those of one group must have as many workers.
+    sequence: { groupOrder: 1 },
     browser: {
       enabled: true,
       headless: true,
