@@ -26,6 +26,11 @@ describe('affected(changed, graph) on the slow backends', () => {
       'tooling/testing/contracts/named.test.ts',
       'tooling/testing/contracts/pruning-refusals.test.ts',
       'tooling/testing/contracts/pruning.test.ts',
+      'lessons/pruning/',
+      'lessons/lessons.test.ts',
+      'lessons/tables.test.ts',
+      'lessons/course.test.ts',
+      'lessons/claims.test.ts',
       'examples/tour/test/',
     ]);
     expect(backends.left).toContain('quantization');
@@ -132,7 +137,10 @@ describe('affected(changed, graph) on the site', () => {
   });
 
   it('a package brings its reference and the lessons that stand on it', () => {
-    expect(on('packages/pruning/src/masks/mask.ts').site).toMatchObject({ lessons: [], pages: ['/api/pruning/'] });
+    expect(on('packages/pruning/src/masks/mask.ts').site).toMatchObject({
+      lessons: ['pruning'],
+      pages: ['/api/pruning/', '/lessons/pruning/'],
+    });
     const { lessons, pages } = on('packages/numerics/src/index.ts').site;
     expect(lessons).toEqual(Object.keys(graph.lessons));
     expect(pages).toContain('/api/numerics/');
