@@ -1,4 +1,3 @@
-import { availableParallelism } from 'node:os';
 import { basename } from 'node:path';
 import { playwright } from '@vitest/browser-playwright';
 import { defineConfig, type TestProjectConfiguration } from 'vitest/config';
@@ -74,8 +73,6 @@ const inBrowser = ({ executablePath, args }: Facts): Project => {
     ],
     testTimeout: 120_000,
     fileParallelism: false,
-    // After all others: those of one group must have as many workers.
-    sequence: { groupOrder: 1 },
     browser: {
       enabled: true,
       headless: true,
@@ -109,8 +106,6 @@ const setUp = backends().flatMap(({ project, facts }) => (facts ? (needSetUp[pro
 
 export default defineConfig({
   test: {
-    // Vitest leaves one processor to itself, which is half of the smallest machines.
-    maxWorkers: Math.max(2, availableParallelism() - 1),
     projects: [
       {
         resolve: { alias },

@@ -16,10 +16,9 @@ const DEEP: Record<string, string[]> = {
   'webgpu-node': [SWEEP],
 };
 
-const { projects = [], maxWorkers } = config.test ?? {};
+const { projects = [] } = config.test ?? {};
 export default defineConfig({
   test: {
-    maxWorkers,
     projects: projects.flatMap((project) => {
       if (typeof project !== 'object' || !('test' in project)) return [];
       const include = DEEP[`${project.test?.name}`];
