@@ -1,3 +1,4 @@
+import * as tf from '@tensorflow/tfjs';
 import { nodeData } from '@weightkit/datasets/node';
 import { type Lesson, type Parameter, parametersOf, runLesson, type Values } from '@weightkit/lesson';
 import { expect } from 'vitest';
@@ -36,4 +37,18 @@ export async function expectSound<Params, Result>(lesson: Lesson<Params, Result>
   expect(typeof answer === 'string' || Number.isFinite(answer), `${label}: ${answer}`).toBe(true);
   expect(lesson.check(result, values).text, label).not.toMatch(/NaN|undefined|Infinity/);
   return result;
+}
+
+/** Stops a run when this share of it is done, and looks that no tensor is left. */
+export async function expectStopped<Params, Result>(
+  { experiment }: Pick<Lesson<Params, Result>, 'experiment'>,
+  values: Params,
+  share: number,
+): Promise<void> {
+  const { numTensors } = tf.memory();
+  const onProgress = ({ done }: { done: number }) => {
+    if (done > share) throw new Error('stop');
+  };
+  await expect(experiment(values, { data: nodeData(), onProgress })).rejects.toThrow('stop');
+  expect(tf.memory().numTensors).toBe(numTensors);
 }

@@ -7,7 +7,7 @@ import { type Data, initialValues, type Lesson, type Values } from '@weightkit/l
 import { exportStateDict, transferWeights } from '@weightkit/transfer-freeze';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { cornersOf, expectSound } from '../corners.ts';
+import { cornersOf, expectSound, expectStopped } from '../corners.ts';
 import { readStack } from '../what-a-weight-is/stack.ts';
 import { endOf, type Params, type Result } from './experiment.ts';
 import { figures } from './figure.ts';
@@ -257,16 +257,7 @@ describe('image-classification', () => {
   }, 60_000);
 
   it('leaves no tensor where it is stopped, and shows nothing that is no number at the corners of its controls', async () => {
-    const { numTensors } = tf.memory();
-    await expect(
-      lesson.experiment(SMALL, {
-        data,
-        onProgress: ({ done }) => {
-          if (done > 0.5) throw new Error('stop');
-        },
-      }),
-    ).rejects.toThrow('stop');
-    expect(tf.memory().numTensors).toBe(numTensors);
+    await expectStopped(lesson, SMALL, 0.5);
     if (tf.getBackend() === 'cpu') return;
     const tiny = { network: ['small'], images: [100], epochs: [1], seed: [0] };
     for (const values of cornersOf(lesson as unknown as Lesson, tiny))

@@ -5,7 +5,7 @@ import { initialValues, type Lesson, type Values } from '@weightkit/lesson';
 import { prune, shrink } from '@weightkit/pruning';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { cornersOf, expectSound } from '../corners.ts';
+import { cornersOf, expectSound, expectStopped } from '../corners.ts';
 import { INPUTS } from '../siamese/size.ts';
 import { type Params, pruneAgain, type Result, SHARES, UNSEEN } from './experiment.ts';
 import { figures } from './figure.ts';
@@ -277,16 +277,7 @@ describe('pruning', () => {
   }, 240_000);
 
   it('leaves no tensor where it is stopped, and shows nothing that is no number at the corners of its controls', async () => {
-    const { numTensors } = tf.memory();
-    await expect(
-      lesson.experiment(SMALL, {
-        data,
-        onProgress: ({ done }) => {
-          if (done > 0.7) throw new Error('stop');
-        },
-      }),
-    ).rejects.toThrow('stop');
-    expect(tf.memory().numTensors).toBe(numTensors);
+    await expectStopped(lesson, SMALL, 0.7);
     if (tf.getBackend() === 'cpu') return;
     // The other corners are in the deep tier.
     const tiny = {

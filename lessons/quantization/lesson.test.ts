@@ -5,6 +5,7 @@ import { unpackCodes } from '@weightkit/numerics';
 import { dequantizeValues, quantizeModel, quantizeValues } from '@weightkit/quantization';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { expectStopped } from '../corners.ts';
 import { halved } from '../siamese/network.ts';
 import { INPUTS } from '../siamese/size.ts';
 import { CALIBRATING, type Params, type Result, UNSEEN } from './experiment.ts';
@@ -234,16 +235,7 @@ describe('quantization', () => {
             const { grid } = figures(result, { ...SMALL, layer, shared, bits, range });
             expect(`${grid!.svg()}${grid!.description}`).not.toMatch(/NaN|undefined|Infinity/);
           }
-    const { numTensors } = tf.memory();
-    await expect(
-      lesson.experiment(SMALL, {
-        data,
-        onProgress: ({ done }) => {
-          if (done > 0.2) throw new Error('stop');
-        },
-      }),
-    ).rejects.toThrow('stop');
-    expect(tf.memory().numTensors).toBe(numTensors);
+    await expectStopped(lesson, SMALL, 0.2);
   }, 240_000);
 
   it('begins with what the table was measured with', () => {

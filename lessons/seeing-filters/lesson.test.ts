@@ -3,7 +3,7 @@ import { nodeData } from '@weightkit/datasets/node';
 import { initialValues, type Lesson, type Values } from '@weightkit/lesson';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { cornersOf, expectSound } from '../corners.ts';
+import { cornersOf, expectSound, expectStopped } from '../corners.ts';
 import { drawingText } from '../siamese/drawing.ts';
 import { INPUTS } from '../siamese/size.ts';
 import { copies, cosines, filterOf, matched } from './alike.ts';
@@ -220,16 +220,7 @@ describe('seeing-filters', () => {
   }, 240_000);
 
   it('leaves no tensor where it is stopped, and shows nothing that is no number at the corners of its controls', async () => {
-    const { numTensors } = tf.memory();
-    await expect(
-      lesson.experiment(SMALL, {
-        data,
-        onProgress: ({ done }) => {
-          if (done > 0.5) throw new Error('stop');
-        },
-      }),
-    ).rejects.toThrow('stop');
-    expect(tf.memory().numTensors).toBe(numTensors);
+    await expectStopped(lesson, SMALL, 0.5);
     if (tf.getBackend() === 'cpu') return;
     const tiny = { images: [100], steps: [10], rate: [0.1], seed: [0], filter: [15] };
     for (const values of cornersOf(lesson as unknown as Lesson, tiny))

@@ -4,7 +4,7 @@ import { nodeData } from '@weightkit/datasets/node';
 import { initialValues, type Lesson, type Values } from '@weightkit/lesson';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { cornersOf, expectSound } from '../corners.ts';
+import { cornersOf, expectSound, expectStopped } from '../corners.ts';
 import { type Params, type Result, SIDES } from './experiment.ts';
 import { figures, short } from './figure.ts';
 import { distance, type Examples, lossesOf, placeOf, planeOf, SCALES, slopeOf, weightsAt } from './ground.ts';
@@ -213,16 +213,7 @@ describe('theory', () => {
   }, 60_000);
 
   it('leaves no tensor where it is stopped, and shows nothing that is no number at the corners of its controls', async () => {
-    const { numTensors } = tf.memory();
-    await expect(
-      lesson.experiment(SMALL, {
-        data,
-        onProgress: ({ done }) => {
-          if (done > 0.5) throw new Error('stop');
-        },
-      }),
-    ).rejects.toThrow('stop');
-    expect(tf.memory().numTensors).toBe(numTensors);
+    await expectStopped(lesson, SMALL, 0.5);
     if (tf.getBackend() === 'cpu') return;
     const tiny = { units: [4], steps: [10], bias: [5], seed: [0] };
     for (const values of cornersOf(lesson as unknown as Lesson, tiny))
