@@ -192,8 +192,8 @@ export async function groundOfStart(params: Params, { data, onProgress, signal }
   const whole: Examples = { images: imagesOf(train), labels: targetsOf(train) };
   const unseen: Examples = { images: imagesOf(test), labels: targetsOf(test) };
   const ground: Examples = {
-    images: tf.slice(whole.images, 0, Math.min(GROUND, train.count)),
-    labels: tf.slice(whole.labels, 0, Math.min(GROUND, train.count)),
+    images: tf.slice(whole.images, 0, GROUND),
+    labels: tf.slice(whole.labels, 0, GROUND),
   };
   const owned: { dispose(): unknown }[] = [whole, unseen, ground].flatMap(({ images, labels }) => [images, labels]);
   const amount = 2 * steps + SIDES.y;

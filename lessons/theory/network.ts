@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Digits } from '@weightkit/datasets';
 import { initialize, normal, varianceScaling } from '@weightkit/initializers';
-import { INPUTS, SIDE } from '../siamese/size.ts';
+import { halved } from '../siamese/network.ts';
+import { INPUTS } from '../siamese/size.ts';
 
 const CLASSES = 10;
 
@@ -27,11 +28,8 @@ export const shapesOf = (units: number): number[][] => [
 const sizeOf = (shape: readonly number[]): number => shape.reduce((product, side) => product * side, 1);
 
 /** Digits as the network takes them: means of 2 × 2 pixels, in [0, 1], a row each; the caller disposes it. */
-export const imagesOf = ({ count, pixels }: Pick<Digits, 'count' | 'pixels'>): tf.Tensor2D =>
-  tf.tidy(() => {
-    const whole = tf.tensor4d(Float32Array.from(pixels), [count, 2 * SIDE, 2 * SIDE, 1]);
-    return tf.reshape(tf.avgPool(tf.div(whole, 255) as tf.Tensor4D, 2, 2, 'valid'), [count, INPUTS]);
-  });
+export const imagesOf = (digits: Pick<Digits, 'count' | 'pixels'>): tf.Tensor2D =>
+  tf.tensor2d(halved(digits), [digits.count, INPUTS]);
 
 /** A one in the place of each label; the caller disposes it. */
 export const targetsOf = ({ labels }: Pick<Digits, 'labels'>): tf.Tensor2D =>
