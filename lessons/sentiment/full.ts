@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { writeCheckpoint } from '@weightkit/checkpoint';
 import { checkpointOf } from '@weightkit/core';
+import type { Reviews } from '@weightkit/datasets';
 import type { Data } from '@weightkit/lesson';
 import { packCheckpoint } from '@weightkit/quantization/checkpoint';
 import { FULL, type Start } from './network.ts';
@@ -12,6 +13,8 @@ export const TRAINING: Training = { rate: 0.002, batch: 128, clip: 1, seed: 1 };
 /** Reviews to learn from, to choose the pass by at which training stops, and to judge by in the end. */
 export const COUNTS = { train: 40_000, choose: 2_000, test: 5_000 } as const;
 export const EPOCHS = 3;
+/** Unseen reviews by which a test judges the file again. */
+const FIRST = 500;
 
 /** What the whole training gives. */
 export interface Full {
@@ -19,9 +22,10 @@ export interface Full {
   file: Uint8Array;
   /** By reviews that chose the pass, after each pass. */
   chosen: number[];
-  /** Share of unseen reviews right: in float32, and of what the file holds. */
+  /** Share of unseen reviews right: in float32, and of what the file holds, by all of them and by the first. */
   float: number;
   packed: number;
+  first: number;
 }
 
 /** The file of a network: 4 bits for the numbers of words, with a scale for each column, and 8 for the kernels. */
@@ -35,6 +39,17 @@ export async function pack(net: tf.LayersModel): Promise<Uint8Array> {
   const files = new Map<string, Uint8Array>();
   await writeCheckpoint(checkpoint, files, { format: 'compact' });
   return files.values().next().value!;
+}
+
+/** The share of unseen reviews that a file has right: of all, and of those by which a test tells whether it fits what reads it. */
+export async function judge(file: Uint8Array, unseen: Reviews): Promise<Pick<Full, 'packed' | 'first'>> {
+  const net = await open(file);
+  try {
+    const first = await accuracyOf(net, { ...unseen, count: FIRST }, FULL);
+    return { packed: await accuracyOf(net, unseen, FULL), first };
+  } finally {
+    net.dispose();
+  }
 }
 
 /** Trains the network of the page: minutes on tfjs-node. */
@@ -67,10 +82,7 @@ export async function trainFully(data: Data, say: (text: string) => void): Promi
     learning.net.setWeights(best);
     const file = await pack(learning.net);
     const float = await accuracyOf(learning.net, all.test, FULL);
-    const opened = await open(file);
-    const packed = await accuracyOf(opened, all.test, FULL);
-    opened.dispose();
-    return { file, chosen, float, packed };
+    return { file, chosen, float, ...(await judge(file, all.test)) };
   } finally {
     tf.dispose(best);
     learning.dispose();
