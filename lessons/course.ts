@@ -1,4 +1,5 @@
 import type { About } from '@weightkit/lesson';
+import { about as allTogether } from './all-together/about.ts';
 import { about as breakingSymmetry } from './breaking-symmetry/about.ts';
 import { about as computeByHand } from './compute-by-hand/about.ts';
 import { about as debugging } from './debugging/about.ts';
@@ -64,8 +65,7 @@ export interface CourseLesson {
   level: About['level'];
   minutes: number;
   from: Part[];
-  /** There once the lesson is. */
-  about?: About;
+  about: About;
 }
 
 const weights = (part: string): Part => ({ document: 'weights slides', part });
@@ -73,14 +73,6 @@ const notes = (part: string): Part => ({ document: 'weights notes', part });
 const initialization = (part: string): Part => ({ document: 'initialization slides', part });
 const xor = (part: string): Part => ({ document: 'XOR notebook', part });
 const learning = (part: string): Part => ({ document: 'learning notebook', part });
-
-const planned = (
-  title: string,
-  does: string,
-  level: About['level'],
-  minutes: number,
-  ...from: Part[]
-): CourseLesson => ({ title, does, level, minutes, from });
 
 const live = (about: unknown, does: string, ...from: Part[]): CourseLesson => {
   const { title, level, minutes } = about as About;
@@ -180,11 +172,9 @@ export const COURSE: readonly CourseLesson[] = [
   ),
   live(pruning, 'Set weights to zero until the accuracy gives way, and draw lottery tickets.', weights('slide 6')),
   live(quantization, 'Store weights in 8 to 2 bits and see what is lost.', weights('slide 7')),
-  planned(
-    'All together: a network in 30 kB',
-    'Prune, quantize and download, within a budget.',
-    'advanced',
-    20,
+  live(
+    allTogether,
+    'Train, prune, shrink, quantize and gzip within a budget, and keep the files.',
     weights('slides 6 and 7'),
   ),
   live(
@@ -198,7 +188,7 @@ export const COURSE: readonly CourseLesson[] = [
 
 /** The lesson of this name. */
 export function lessonOf(name: string): CourseLesson {
-  const lesson = COURSE.find(({ about }) => about?.name === name);
+  const lesson = COURSE.find(({ about }) => about.name === name);
   if (lesson) return lesson;
   throw new RangeError(`lessonOf: name must be that of a lesson in course.ts, got "${name}"`);
 }

@@ -80,7 +80,19 @@ async function writeLesson(name, folder, drawings) {
       )
     : [];
   const moments = lesson.moments?.(result, values) ?? [];
-  const manifest = { version: hash.digest('hex').slice(0, 8), figures, measured, moments, summary: stored.summary };
+  // As bytes of no known kind: a server that knew what gzip is would have the browser unpack them.
+  const files = (lesson.files?.(result) ?? []).map(({ name: file, bytes }) => {
+    write(`${file}.bin`, bytes);
+    return { name: file, bytes: bytes.length };
+  });
+  const manifest = {
+    version: hash.digest('hex').slice(0, 8),
+    figures,
+    measured,
+    moments,
+    summary: stored.summary,
+    files,
+  };
   writeFileSync(join(folder, 'pictures.json'), `${JSON.stringify(manifest)}\n`);
 }
 

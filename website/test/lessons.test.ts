@@ -37,6 +37,7 @@ interface Walked {
 }
 const LESSONS: readonly Walked[] = [
   { name: 'what-a-weight-is', small: '?stack=vector-5.dense-3', quick: true, sameMain: true },
+  { name: 'all-together', small: '?images=300&steps=20&tune=10', digits: true, short: true },
   { name: 'breaking-symmetry', small: '?examples=300&epochs=3', digits: true, sameMain: true, first: 'epoch 0' },
   { name: 'compute-by-hand', small: '?maxSteps=1000', first: 'the weights' },
   { name: 'debugging', small: '?steps=10', digits: true, short: true },

@@ -1,4 +1,4 @@
-export { decodeDigits, encodeDigits } from './binary.ts';
+export { decodeDigits, encodeDigits, through } from './binary.ts';
 export { type Digits, PIXELS, slice } from './digits.ts';
 export { type Flowers, IRIS_FEATURES, IRIS_KINDS, irisFlowers } from './iris.ts';
 export {

@@ -10,6 +10,7 @@ export type {
   Parameter,
   Prediction,
   Progress,
+  ResultFile,
   Run,
   Values,
   Verdict,

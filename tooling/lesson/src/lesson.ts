@@ -139,6 +139,12 @@ export interface Verdict {
   text: string;
 }
 
+/** A file of a result, which its reader can keep. */
+export interface ResultFile {
+  name: string;
+  bytes: Uint8Array;
+}
+
 /** One lesson: the same definition runs in the page, in the terminal and in tests. */
 export interface Lesson<Params = Values, Result = unknown> extends About<Params> {
   /** Parameters of a run of a few steps, by which backends are timed; they replace those of the reader. */
@@ -157,6 +163,8 @@ export interface Lesson<Params = Values, Result = unknown> extends About<Params>
   moments?: (result: Result, params: Params) => string[];
   /** The pictures of a result, whole or so far; `moment` is an index of `moments`, the last one if none is named. */
   figures: (result: Result, params: Params, moment?: number) => Figures;
+  /** The files of a result, which its page offers to download; none while its run goes on. */
+  files?: (result: Result) => ResultFile[];
   /** The result in sentences with its numbers: what the terminal prints and the page reads out. */
   summary: (result: Result, params: Params) => string[];
   /** The right answer of the prediction, from the run that it asks for: one of its options, a number, or the heights of a line. */

@@ -8,29 +8,29 @@ const partsOf = ({ from }: CourseLesson): string =>
 
 function Entry({ lesson }: { lesson: CourseLesson }) {
   const { title, does, level, minutes, about } = lesson;
-  const thumbnail = useBaseUrl(`/generated/lessons/${about?.name}/${about?.main.figure}-narrow`);
+  const thumbnail = useBaseUrl(`/generated/lessons/${about.name}/${about.main.figure}-narrow`);
   return (
-    <li data-planned={about === undefined}>
+    <li>
       <div className={styles.entry}>
         <div className={styles.thumbnail}>
-          {about &&
-            ['', '-dark'].map((side) => (
-              <img
-                key={side}
-                className={side === '' ? 'in-light' : 'in-dark'}
-                src={`${thumbnail}${side}.svg`}
-                alt=""
-                width={360}
-                height={380}
-                loading="lazy"
-              />
-            ))}
+          {['', '-dark'].map((side) => (
+            <img
+              key={side}
+              className={side === '' ? 'in-light' : 'in-dark'}
+              src={`${thumbnail}${side}.svg`}
+              alt=""
+              width={360}
+              height={380}
+              loading="lazy"
+            />
+          ))}
         </div>
         <div>
-          <h2>{about ? <Link to={`/lessons/${about.name}/`}>{title}</Link> : title}</h2>
+          <h2>
+            <Link to={`/lessons/${about.name}/`}>{title}</Link>
+          </h2>
           <p>{does}</p>
           <p className={styles.place}>
-            {about ? '' : 'planned · '}
             {level} · {minutes} minutes
           </p>
           <p className={styles.from}>From: {partsOf(lesson)}</p>
@@ -40,22 +40,14 @@ function Entry({ lesson }: { lesson: CourseLesson }) {
   );
 }
 
-/** All lessons in their order, those that are planned among them. */
-export function CourseMap() {
-  const there = COURSE.filter(({ about }) => about).length;
-  return (
-    <>
-      <p>
-        {there} of {COURSE.length} lessons are here; the others are planned.
-      </p>
-      <ol className={styles.course}>
-        {COURSE.map((lesson) => (
-          <Entry key={lesson.title} lesson={lesson} />
-        ))}
-      </ol>
-    </>
-  );
-}
+/** All lessons in their order. */
+export const CourseMap = () => (
+  <ol className={styles.course}>
+    {COURSE.map((lesson) => (
+      <Entry key={lesson.title} lesson={lesson} />
+    ))}
+  </ol>
+);
 
 /** For each course document, what of it is in which lesson. */
 export function DocumentMap() {
@@ -71,8 +63,7 @@ export function DocumentMap() {
                 .filter((part) => part.document === document)
                 .map(({ part }) => (
                   <li key={title}>
-                    {part}: lesson {i + 1},{' '}
-                    {about ? <Link to={`/lessons/${about.name}/`}>{title}</Link> : `${title} (planned)`}
+                    {part}: lesson {i + 1}, <Link to={`/lessons/${about.name}/`}>{title}</Link>
                   </li>
                 )),
             )}

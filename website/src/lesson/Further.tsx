@@ -22,7 +22,7 @@ function Linked({ label, links }: { label: string; links: readonly PageLink[] })
 
 /** What a lesson uses, in the guide and in the reference, recipes for what it teaches, and the lesson that comes next. */
 export function Further({ about: { name, links } }: { about: About }) {
-  const next = COURSE.slice(COURSE.indexOf(lessonOf(name)) + 1).find(({ about }) => about)?.about;
+  const next = COURSE[COURSE.indexOf(lessonOf(name)) + 1]?.about;
   return (
     <div className={styles.further}>
       <Linked label="Used here" links={links.filter((link) => !isRecipe(link))} />

@@ -20,6 +20,8 @@ export interface Pictures {
   measured: StaticPicture[];
   moments: string[];
   summary: string[];
+  /** Files of the default run that the reader can keep, with their bytes. */
+  files: { name: string; bytes: number }[];
 }
 
 /** Below this width of the window all figures are drawn for a phone. */

@@ -1,4 +1,4 @@
-import type { Choice, Values, Verdict } from '@weightkit/lesson';
+import type { Choice, ResultFile, Values, Verdict } from '@weightkit/lesson';
 import type { Table } from '@weightkit/viz';
 
 /** What runs a lesson: the fastest, or one by name. */
@@ -60,6 +60,8 @@ export interface Finish {
   /** What the run answers to the lesson's prediction, and whether it meets the challenge. */
   answer: string | number | readonly number[];
   verdict: Verdict;
+  /** What the reader can keep of it, where the lesson offers something. */
+  files: ResultFile[] | undefined;
 }
 
 /** From the worker to the page. */

@@ -7,6 +7,10 @@ interface Entry {
 
 /** Every lesson that pages show. */
 export const LESSONS: Readonly<Record<string, Entry>> = {
+  'all-together': {
+    lesson: () => import('../../../lessons/all-together/lesson.ts'),
+    stored: () => import('../../../lessons/all-together/default.json'),
+  },
   'breaking-symmetry': {
     lesson: () => import('../../../lessons/breaking-symmetry/lesson.ts'),
     stored: () => import('../../../lessons/breaking-symmetry/default.json'),

@@ -133,12 +133,13 @@ function finish(
   finished = ran;
   show(lesson, ran, whole);
   const { result, values, seconds } = ran;
-  const [summary, answer, verdict] = [
+  const [summary, answer, verdict, files] = [
     lesson.summary(result, values),
     lesson.answer(result, values),
     lesson.check(result, values),
+    lesson.files?.(result),
   ];
-  send({ type: 'done', id, finish: { values, summary, answer, verdict, seconds, ...how } });
+  send({ type: 'done', id, finish: { values, summary, answer, verdict, files, seconds, ...how } });
 }
 
 async function run(request: RunRequest, stop: AbortController): Promise<void> {

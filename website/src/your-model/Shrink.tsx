@@ -1,4 +1,5 @@
 import { useEffect, useId, useMemo, useState } from 'react';
+import { useAddresses } from '../use-addresses.ts';
 import type { Change, Changed, Saved, Sizes, Work } from './protocol.ts';
 import { bytesText, countText, numberText, plural, shareText } from './texts.ts';
 import type { Standing, View } from './use-model.ts';
@@ -70,20 +71,9 @@ function Certificate({ zeros, bound }: Changed) {
   );
 }
 
-/** Addresses of files that are kept by the browser, as long as they are shown. */
-function useAddresses(saved: Saved | undefined): (string | null)[] {
-  const addresses = useMemo(() => saved?.files.map(({ file }) => file && URL.createObjectURL(file)) ?? [], [saved]);
-  useEffect(
-    () => () => {
-      for (const address of addresses) if (address) URL.revokeObjectURL(address);
-    },
-    [addresses],
-  );
-  return addresses;
-}
-
 function Downloads({ saved }: { saved: Saved }) {
-  const addresses = useAddresses(saved);
+  const blobs = useMemo(() => saved.files.map(({ file }) => file), [saved]);
+  const addresses = useAddresses(blobs);
   const { files, compared, largest, broken } = saved;
   return (
     <>
