@@ -16,7 +16,7 @@ const docs = join(__dirname, 'docs');
 /** Writes under each guide which recipes and lessons use it, and under each recipe which lessons teach what it does. */
 export const seeAlso = () => (tree: MarkdownNode, file: { path: string }) => {
   const cookbook = readFileSync(join(docs, 'cookbook.md'), 'utf8');
-  const leads = crossLinks({ abouts: COURSE.flatMap(({ about }) => about ?? []), cookbook });
+  const leads = crossLinks({ abouts: COURSE.map(({ about }) => about), cookbook });
   const page = relative(docs, file.path)
     .replace(/\.mdx?$/, '')
     .replaceAll('\\', '/');

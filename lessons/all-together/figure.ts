@@ -41,8 +41,8 @@ function way({ stages }: Result, { budget }: Params): Figure {
   return lineChart(
     {
       series: [
-        line('files as written', ({ bytes }) => bytes),
-        line('packed by gzip', ({ gzip }) => gzip),
+        line('written', ({ bytes }) => bytes),
+        line('gzipped', ({ gzip }) => gzip),
         { name: 'budget', x: [budget, budget * (1 + HAIR)], y: [lowest, 100] },
       ],
     },
@@ -53,7 +53,7 @@ function way({ stages }: Result, { budget }: Params): Figure {
       xScale: 'log',
       xDomain: [5, 200],
       yDomain: [lowest, 100],
-      height: 250,
+      height: 290,
     },
   );
 }
@@ -62,7 +62,7 @@ function way({ stages }: Result, { budget }: Params): Figure {
 const bytes = ({ stages }: Result): Figure =>
   sizeChart(
     { stages: stages.map(({ name, bytes, gzip }) => ({ name, bytes, gzipBytes: gzip })) },
-    { title: 'Bytes, step after step', height: 250 },
+    { title: 'Bytes, step after step', height: 290 },
   );
 
 /** The way from the whole network to the files: accuracy and bytes. */
@@ -174,8 +174,6 @@ function graph({ left: { kernels }, units }: Result): Figures {
   };
 }
 
-const TAKEN = { 'units pruned': 'units', 'weights pruned': 'weights', quantized: 'bits' } as const;
-
 /** Accuracy right after each cut, and after training on. */
 function trained({ stages }: Result): Figures {
   const cuts = stages.filter(({ before }) => before !== null);
@@ -184,7 +182,7 @@ function trained({ stages }: Result): Figures {
     trained: layerChart(
       {
         layers: cuts.map(({ name, before, accuracy }) => ({
-          name: `without the ${TAKEN[name as keyof typeof TAKEN]}`,
+          name,
           values: { 'at once': Number((100 * before!).toFixed(1)), 'trained on': Number((100 * accuracy).toFixed(1)) },
         })),
       },

@@ -134,7 +134,7 @@ function write(id, { title, label = title, description }, lines) {
 
 rmSync(join(website, 'api'), { recursive: true, force: true });
 const leads = crossLinks({
-  abouts: COURSE.flatMap(({ about }) => about ?? []),
+  abouts: COURSE.map(({ about }) => about),
   cookbook: readFileSync(join(website, 'docs/cookbook.md'), 'utf8'),
 });
 const index = [];

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { gzipSync } from 'node:zlib';
+import { gunzipSync, gzipSync } from 'node:zlib';
 import type { Locator, Page } from 'playwright';
 import { beforeEach, describe, expect, it } from 'vitest';
 import {
@@ -434,6 +434,41 @@ it('lesson 19 learns from pictures that the reader chooses, says so of other fil
   expect(errors).toEqual([]);
   await page.context().close();
 }, 180_000);
+
+it('lesson 23 gives the files that it counted: those of its default run, and those of a run of the reader', async ({
+  skip,
+}) => {
+  skip(!walksLesson('all-together'), LEFT_OUT);
+  const { page, errors } = await site.visit('/lessons/all-together/');
+  const take = async () => {
+    const files = new Map<string, Buffer>();
+    for (const name of ['model.json.gz', 'group1-shard1of1.bin.gz']) {
+      const [download] = await Promise.all([
+        page.waitForEvent('download'),
+        page.getByRole('link', { name: `Download ${name}` }).click(),
+      ]);
+      expect(download.suggestedFilename()).toBe(name);
+      files.set(name, readFileSync(await download.path()));
+    }
+    return [...files.values()];
+  };
+  const lengths = (files: readonly Buffer[]) =>
+    files.reduce((sum, { length }) => sum + length, 0).toLocaleString('en-US');
+  const counted = async () => {
+    const files = await take();
+    expect(await demoOf(page).textContent()).toContain(
+      `${lengths(files.map((file) => gunzipSync(file)))} bytes in 2 files, ${lengths(files)} packed by gzip`,
+    );
+    return files;
+  };
+  const before = await counted();
+  await demoOf(page).locator('select[name=bits]').selectOption('3');
+  await reaches(page, 'done');
+  await expect.poll(() => summaryOf(page), { timeout: 30_000 }).toContainEqual(expect.stringContaining('in 3 bits'));
+  expect(lengths(await counted())).not.toBe(lengths(before));
+  expect(errors).toEqual([]);
+  await page.context().close();
+}, 120_000);
 
 it('figures are as dark as the page, before any run and after one, and turn with it at once', async ({ skip }) => {
   skip(!walksLesson('compute-by-hand'), LEFT_OUT);
