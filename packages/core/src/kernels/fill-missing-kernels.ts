@@ -5,6 +5,7 @@ import { faultOf, hasChecks } from './kernel-checks.ts';
 import { kernelOnCpu } from './kernel-on-cpu.ts';
 import { preluWithWholeAlpha } from './prelu-with-whole-alpha.ts';
 import { gradientsToRegister } from './stock-gradients.ts';
+import { isOurs, swapKernel } from './swap-kernel.ts';
 
 /** Options of {@link fillMissingKernels}. */
 export interface FillMissingKernelsOptions {
@@ -70,9 +71,6 @@ const KERNELS = [
 
 /** Backends whose tensors are in main memory, where reading one does not wait for a device. */
 const IN_MAIN_MEMORY = ['cpu', 'wasm', 'tensorflow'];
-
-/** Kernel functions of ours, which need no check. */
-const OURS = new WeakSet<tf.KernelFunc>();
 
 /** Kernels of complex tensors, which a backend without them cannot hold, and of a canvas. */
 const UNFILLABLE = ['Complex', 'ComplexAbs', 'Draw', 'FFT', 'IFFT', 'Imag', 'Real'];
@@ -140,18 +138,9 @@ function replace(name: string, present: string[], onRun: () => void): (ReplacedK
   );
   return suspects.flatMap((kernel) => {
     const own = tf.getKernel(kernel, name)!;
-    const why = OURS.has(own.kernelFunc) ? null : faultOf(own, backend);
+    const why = isOurs(own.kernelFunc) ? null : faultOf(own, backend);
     return why === null ? [] : [{ kernel, why, ours: replacement(own, onRun) }];
   });
-}
-
-/** Registers a kernel, over one that may be there, which it returns. */
-function swap(ours: tf.KernelConfig): tf.KernelConfig | undefined {
-  const own = tf.getKernel(ours.kernelName, ours.backendName);
-  if (own) tf.unregisterKernel(ours.kernelName, ours.backendName);
-  OURS.add(ours.kernelFunc);
-  tf.registerKernel(ours);
-  return own;
 }
 
 function swapGradient(ours: tf.GradConfig): tf.GradConfig | undefined {
@@ -159,14 +148,6 @@ function swapGradient(ours: tf.GradConfig): tf.GradConfig | undefined {
   if (own) tf.unregisterGradient(ours.kernelName);
   tf.registerGradient(ours);
   return own;
-}
-
-/** Takes a kernel out again, unless another has taken its place, and puts the one back that was there. */
-function swapBack(ours: tf.KernelConfig, own: tf.KernelConfig | undefined): void {
-  const { kernelName, backendName } = ours;
-  if (tf.getKernel(kernelName, backendName)?.kernelFunc !== ours.kernelFunc) return;
-  tf.unregisterKernel(kernelName, backendName);
-  if (own) tf.registerKernel(own);
 }
 
 function swapGradientBack(ours: tf.GradConfig, own: tf.GradConfig | undefined): void {
@@ -222,10 +203,7 @@ export function fillMissingKernels(
   const replacements = replace(backend, there, onRun);
   const gradients = gradientsToRegister(kernels);
   const back = [
-    ...[...fills, ...replacements.map(({ ours }) => ours)].map((ours) => {
-      const own = swap(ours);
-      return () => swapBack(ours, own);
-    }),
+    ...[...fills, ...replacements.map(({ ours }) => ours)].map(swapKernel),
     ...gradients.map((ours) => {
       const own = swapGradient(ours);
       return () => swapGradientBack(ours, own);
