@@ -31,7 +31,9 @@ describe('image-classification, on seeds that the table does not have', () => {
     expect((await ahead('Adam', 'he_normal', 'random_normal', 1)).low).toBeGreaterThan(0.02);
     expect((await ahead('Adam', 'he_normal', 'random_normal', 5)).low).toBeGreaterThan(0);
     // The page says so: one of these eight goes the other way.
-    const less = (await fresh('Adam')).filter((run) => accuracy(run, 'he_normal', 5) < accuracy(run, 'random_normal', 5));
+    const less = (await fresh('Adam')).filter(
+      (run) => accuracy(run, 'he_normal', 5) < accuracy(run, 'random_normal', 5),
+    );
     expect(less).toHaveLength(1);
   }, 900_000);
 
