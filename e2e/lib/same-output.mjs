@@ -1,4 +1,4 @@
-const NUMBER = /(?<![\w.])-?\d+(?:,\d{3})*(?:\.\d+)?/g;
+const NUMBER = /(?<![\w.])[+-]?\d+(?:,\d{3})*(?:\.\d+)?/g;
 const numberOf = (text) => Number(text.replaceAll(',', ''));
 
 /**
