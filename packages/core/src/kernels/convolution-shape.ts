@@ -6,17 +6,18 @@ export interface ConvolutionAttrs {
   filterShape: [number, number, number, number];
   strides: number | [number, number];
   pad: Parameters<typeof tf.backend_util.computeConv2DInfo>[4];
-  dataFormat: 'NHWC' | 'NCHW';
+  /** What depthwise convolutions have none of: their channels are last. */
+  dataFormat?: 'NHWC' | 'NCHW';
   dimRoundingMode?: 'floor' | 'round' | 'ceil';
 }
 
-/** What a convolution of images of a shape goes over. */
-export function convolutionShape(shape: readonly number[], attrs: ConvolutionAttrs): FilterShape {
-  const { filterShape, strides, pad, dataFormat, dimRoundingMode } = attrs;
+/** What a convolution of images of a shape goes over, or a depthwise one. */
+export function convolutionShape(shape: readonly number[], attrs: ConvolutionAttrs, depthwise = false): FilterShape {
+  const { filterShape, strides, pad, dataFormat = 'NHWC', dimRoundingMode } = attrs;
   const { computeConv2DInfo, convertConv2DDataFormat } = tf.backend_util;
   const format = convertConv2DDataFormat(dataFormat);
   const size = shape as [number, number, number, number];
-  const info = computeConv2DInfo(size, filterShape, strides, 1, pad, dimRoundingMode, false, format);
+  const info = computeConv2DInfo(size, filterShape, strides, 1, pad, dimRoundingMode, depthwise, format);
   const stridesOf = (sizes: readonly number[]): [number, number, number, number] => {
     const [first, second, third] = tf.util.computeStrides([...sizes]) as [number, number, number];
     return format === 'channelsLast' ? [first, second, third, 1] : [first, third, 1, second];

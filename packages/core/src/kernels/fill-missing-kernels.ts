@@ -161,10 +161,10 @@ function swapGradientBack(ours: tf.GradConfig, own: tf.GradConfig | undefined): 
  * every layer trains on it, with the right gradients.
  *
  * - The wasm backend of TensorFlow.js 4.22 lacks four: `Conv2DBackpropFilter`, `DepthwiseConv2dNativeBackpropFilter`,
- *   `DepthwiseConv2dNativeBackpropInput` and `UnsortedSegmentSum` (the gradient of Embedding). The first and the last are filled
- *   with plain JavaScript of ours, which is several times as fast as that of the cpu backend, and for an embedding of 1,000 words
- *   thousands of times. The others copy their inputs to the cpu backend, compute there, and copy the result back: they are as slow as
- *   the cpu backend, and the two copies come on top.
+ *   `DepthwiseConv2dNativeBackpropInput` and `UnsortedSegmentSum` (the gradient of Embedding). They are filled with plain JavaScript
+ *   of ours, of the same values as the cpu backend's: those of convolutions are several times as fast, the filter's gradient of a
+ *   depthwise one some fifty times and that of an embedding of 1,000 words thousands of times. {@link fastKernels} makes those of
+ *   convolutions faster still.
  * - What is present is run on a few numbers of which the output is known. Stock has wrong kernels on wasm (`MaxPoolGrad`,
  *   `MaxPool3D` and others lose windows of negative numbers, the gradients of Conv3D lose terms) and on cpu too (average pooling
  *   with padding, resizing); `replaced` names them. They are replaced by plain JavaScript of ours or by the cpu backend's. A

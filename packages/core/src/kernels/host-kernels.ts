@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { type ConvolutionAttrs, convolutionShape } from './convolution-shape.ts';
+import { depthwiseFilterGradient, depthwiseInputGradient } from './depthwise-gradients.ts';
 import { filterGradient } from './filter-gradient.ts';
 import { type PoolShape, poolGradient } from './pool-gradient.ts';
 import { type Resize, resizeGradient } from './resize-gradient.ts';
@@ -110,6 +111,7 @@ const resize = (method: Resize['method']): HostKernel => ({
   },
 });
 
+const inputShapeOf = (attrs: Attrs): number[] => (attrs as unknown as { inputShape: number[] }).inputShape;
 const segmentsOf = (attrs: Attrs): number => (attrs as unknown as { numSegments: number }).numSegments;
 
 const KERNELS: Record<string, HostKernel> = {
@@ -120,6 +122,21 @@ const KERNELS: Record<string, HostKernel> = {
     needs: ['x', 'dy'],
     compute: ([x, dy], inputs, attrs) =>
       filterGradient(x!, dy!, convolutionShape(inputs.x!.shape, attrs as unknown as ConvolutionAttrs)),
+  },
+  DepthwiseConv2dNativeBackpropFilter: {
+    like: (attrs) => (attrs as unknown as ConvolutionAttrs).filterShape,
+    needs: ['x', 'dy'],
+    compute: ([x, dy], inputs, attrs) =>
+      depthwiseFilterGradient(x!, dy!, convolutionShape(inputs.x!.shape, attrs as unknown as ConvolutionAttrs, true)),
+  },
+  DepthwiseConv2dNativeBackpropInput: {
+    like: (attrs) => inputShapeOf(attrs),
+    needs: ['dy', 'filter'],
+    compute: ([dy, filter], inputs, attrs) => {
+      const filterShape = inputs.filter!.shape as ConvolutionAttrs['filterShape'];
+      const all = { ...(attrs as unknown as ConvolutionAttrs), filterShape };
+      return depthwiseInputGradient(dy!, filter!, convolutionShape(inputShapeOf(attrs), all, true));
+    },
   },
   MaxPool3DGrad: maximum(volumePool),
   MaxPoolGrad: maximum(imagePool),
