@@ -1,6 +1,7 @@
 // npm run e2e: the packages as users get them. Packs them, installs them by the commands of the pages outside the repository, and
-// uses them there: Node by import and require, TypeScript, a Vite app with a worker, pages without a bundler, sizes.
-//   node e2e/run.mjs [--sizes] [case ...]      --sizes rewrites e2e/SIZES.md and the documents that take their figures from it
+// uses them there: Node by import and require, TypeScript, a Vite app with a worker, pages without a bundler, sizes, example projects.
+//   node e2e/run.mjs [--sizes] [--outputs] [case ...]
+// --sizes rewrites e2e/SIZES.md and the documents that take their figures from it, --outputs what the examples print in their READMEs
 import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,6 +10,7 @@ import { parseArgs } from 'node:util';
 import { openChromium } from '../scripts/lib/chromium.mjs';
 import { pack, packagesOf } from '../scripts/lib/packages.mjs';
 import { command } from './cases/command.mjs';
+import { examples } from './cases/examples.mjs';
 import { files } from './cases/files.mjs';
 import { importMap } from './cases/import-map.mjs';
 import { commonjs, esm, onNode } from './cases/node.mjs';
@@ -26,11 +28,15 @@ const CASES = {
   command: { title: 'the command in a folder without TensorFlow.js, Node 20, 22 and 24', run: command },
   types: { title: 'TypeScript: strict, declarations checked', run: types },
   sizes: { title: 'sizes', run: sizes },
+  examples: { title: 'example projects in Node', run: examples },
   vite: { title: 'Chromium: Vite app with a worker', run: vite, inBrowser: true },
   'import-map': { title: 'Chromium: import map, no bundler', run: importMap, inBrowser: true },
 };
 
-const { values, positionals } = parseArgs({ options: { sizes: { type: 'boolean' } }, allowPositionals: true });
+const { values, positionals } = parseArgs({
+  options: { sizes: { type: 'boolean' }, outputs: { type: 'boolean' } },
+  allowPositionals: true,
+});
 const wanted = positionals.length ? positionals : Object.keys(CASES);
 const unknown = wanted.filter((name) => !(name in CASES));
 if (unknown.length) {
@@ -66,7 +72,7 @@ try {
   folder = tarballs && (await step('npm install, outside the repository', () => install(tarballs)))?.folder;
   if (folder) {
     cpSync(fileURLToPath(new URL('apps', import.meta.url)), folder, { recursive: true });
-    const context = { folder, tarballs, write: values.sizes };
+    const context = { folder, tarballs, write: values.sizes, outputs: values.outputs };
     // Two at a time: those without a browser, beside those with one.
     const inNode = async () => {
       for (const { title, run } of chosen(false)) await step(title, () => run(context));

@@ -1,6 +1,7 @@
 // Installs the packed packages by the very commands of the READMEs and the site, in a folder outside the repository.
 import { exec } from 'node:child_process';
 import {
+  cpSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -15,7 +16,9 @@ import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { promisify } from 'node:util';
 import { userCommands } from '../../scripts/lib/docs/shell.mjs';
+import { examplesOf } from '../../scripts/lib/examples.mjs';
 import { root } from '../../scripts/lib/root.mjs';
+import { setupTfjsNode } from '../../scripts/setup-tfjs-node.mjs';
 import { registry } from './registry.mjs';
 
 const run = promisify(exec);
@@ -83,4 +86,31 @@ export async function installAlone(tarballs, names, body) {
     await close();
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/**
+ * The example projects, copied out of the repository and installed from their own package.json: each in a folder of its own below the
+ * one that is returned, with one `node_modules` for all, so that npm runs once.
+ */
+export async function installExamples(tarballs) {
+  const { folder, npm, close } = await project(tarballs, 'e2e-examples');
+  try {
+    const examples = examplesOf();
+    for (const { name, folder: from } of examples)
+      cpSync(from, join(folder, name), {
+        recursive: true,
+        filter: (path) => !/[\\/](node_modules|dist|out)$/.test(path),
+      });
+    const workspaces = examples.map(({ name }) => name);
+    writeFileSync(
+      join(folder, 'package.json'),
+      `${JSON.stringify({ private: true, name: 'e2e-examples', workspaces })}\n`,
+    );
+    await npm('npm install');
+  } finally {
+    await close();
+  }
+  // What the install script of tfjs-node would have done, without its download.
+  await setupTfjsNode({ into: folder });
+  return folder;
 }

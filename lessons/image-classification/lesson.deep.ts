@@ -29,8 +29,12 @@ const ahead = async (optimizer: Optimizer, one: Start, other: Start, epoch: numb
 describe('image-classification, on seeds that the table does not have', () => {
   it('random_normal is far behind after one epoch, and still behind after five', async () => {
     expect((await ahead('Adam', 'he_normal', 'random_normal', 1)).low).toBeGreaterThan(0.02);
-    expect((await ahead('Adam', 'he_normal', 'random_normal', 2)).low).toBeGreaterThan(0.05);
     expect((await ahead('Adam', 'he_normal', 'random_normal', 5)).low).toBeGreaterThan(0);
+    // The page says so: one of these eight goes the other way.
+    const less = (await fresh('Adam')).filter(
+      (run) => accuracy(run, 'he_normal', 5) < accuracy(run, 'random_normal', 5),
+    );
+    expect(less).toHaveLength(1);
   }, 900_000);
 
   it('he_normal and glorot_uniform end close to each other with Adam', async () => {

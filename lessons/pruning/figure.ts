@@ -58,8 +58,8 @@ function pixels({ pruned: { kept } }: Result): Figure {
       cellText: false,
       scheme: 'inferno',
       domain: [0, units / 2],
-      height: 230,
-      title: `Weights left at each pixel, of ${units}`,
+      height: 290,
+      title: `Left at each pixel, of ${units}`,
     },
   );
 }

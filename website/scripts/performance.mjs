@@ -8,6 +8,7 @@ const website = dirname(dirname(fileURLToPath(import.meta.url)));
 const TABLES = [
   ['RESULTS', 'Numerics beside other libraries'],
   ['TRAINING', 'What training costs'],
+  ['WASM', 'Training on wasm with fast kernels'],
   ['FILES', 'Reading and converting weight files'],
 ];
 
@@ -31,7 +32,7 @@ custom_edit_url: null
 
 # Performance
 
-Three tables that programs wrote, on the machine that each names. The goals are the project's own; where one is missed, the table says
+Four tables that programs wrote, on the machine that each names. The goals are the project's own; where one is missed, the table says
 so.
 
 ${TABLES.map(section).join('\n\n')}

@@ -13,6 +13,7 @@ export { type ActivationMoments, activationMoments } from './gains/activation-mo
 export { ACTIVATIONS, normalCdf } from './gains/activations.ts';
 export { type ActivationName, type FollowingActivation, followingActivation } from './gains/following-activation.ts';
 export { type GainOptions, gain } from './gains/gain.ts';
+export { type FastKernels, fastKernels } from './kernels/fast-kernels.ts';
 export {
   type FilledKernels,
   type FillMissingKernelsOptions,

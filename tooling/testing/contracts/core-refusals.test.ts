@@ -350,6 +350,13 @@ testRefusals(
       takes: { weights: ['[]'] },
     },
     {
+      name: 'fastKernels',
+      call: kit.fastKernels,
+      args: () => [tf.getBackend()],
+      takes: { 'backend?': [] },
+      free: (result) => (result as kit.FastKernels).restore(),
+    },
+    {
       name: 'fillMissingKernels',
       call: kit.fillMissingKernels,
       args: () => [tf.getBackend(), { kernels: ['Add'] }],

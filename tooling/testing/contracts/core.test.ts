@@ -548,6 +548,25 @@ testContracts('@weightkit/core', kit, [
     ],
   },
   {
+    name: 'fastKernels',
+    title: 'has kernels of its own on wasm alone, and takes them out again',
+    value: () => {
+      const own = tf.getKernel('BatchMatMul', tf.getBackend());
+      const { kernels, restore } = kit.fastKernels();
+      restore();
+      const onWasm = tf.getBackend() === 'wasm';
+      return [kernels.length > 0 === onWasm, tf.getKernel('BatchMatMul', tf.getBackend()) === own];
+    },
+    reference: [true, true],
+    tolerance: EXACT,
+    rejects: [
+      [
+        () => kit.fastKernels('abacus'),
+        'fastKernels: backend must be registered (await tf.ready() first), got "abacus"',
+      ],
+    ],
+  },
+  {
     name: 'fillMissingKernels',
     title: 'leaves a kernel alone that the backend has, and takes nothing out again',
     value: () => {

@@ -5,6 +5,7 @@ import { faultOf, hasChecks } from './kernel-checks.ts';
 import { kernelOnCpu } from './kernel-on-cpu.ts';
 import { preluWithWholeAlpha } from './prelu-with-whole-alpha.ts';
 import { gradientsToRegister } from './stock-gradients.ts';
+import { isOurs, swapKernel } from './swap-kernel.ts';
 
 /** Options of {@link fillMissingKernels}. */
 export interface FillMissingKernelsOptions {
@@ -70,9 +71,6 @@ const KERNELS = [
 
 /** Backends whose tensors are in main memory, where reading one does not wait for a device. */
 const IN_MAIN_MEMORY = ['cpu', 'wasm', 'tensorflow'];
-
-/** Kernel functions of ours, which need no check. */
-const OURS = new WeakSet<tf.KernelFunc>();
 
 /** Kernels of complex tensors, which a backend without them cannot hold, and of a canvas. */
 const UNFILLABLE = ['Complex', 'ComplexAbs', 'Draw', 'FFT', 'IFFT', 'Imag', 'Real'];
@@ -140,18 +138,9 @@ function replace(name: string, present: string[], onRun: () => void): (ReplacedK
   );
   return suspects.flatMap((kernel) => {
     const own = tf.getKernel(kernel, name)!;
-    const why = OURS.has(own.kernelFunc) ? null : faultOf(own, backend);
+    const why = isOurs(own.kernelFunc) ? null : faultOf(own, backend);
     return why === null ? [] : [{ kernel, why, ours: replacement(own, onRun) }];
   });
-}
-
-/** Registers a kernel, over one that may be there, which it returns. */
-function swap(ours: tf.KernelConfig): tf.KernelConfig | undefined {
-  const own = tf.getKernel(ours.kernelName, ours.backendName);
-  if (own) tf.unregisterKernel(ours.kernelName, ours.backendName);
-  OURS.add(ours.kernelFunc);
-  tf.registerKernel(ours);
-  return own;
 }
 
 function swapGradient(ours: tf.GradConfig): tf.GradConfig | undefined {
@@ -159,14 +148,6 @@ function swapGradient(ours: tf.GradConfig): tf.GradConfig | undefined {
   if (own) tf.unregisterGradient(ours.kernelName);
   tf.registerGradient(ours);
   return own;
-}
-
-/** Takes a kernel out again, unless another has taken its place, and puts the one back that was there. */
-function swapBack(ours: tf.KernelConfig, own: tf.KernelConfig | undefined): void {
-  const { kernelName, backendName } = ours;
-  if (tf.getKernel(kernelName, backendName)?.kernelFunc !== ours.kernelFunc) return;
-  tf.unregisterKernel(kernelName, backendName);
-  if (own) tf.registerKernel(own);
 }
 
 function swapGradientBack(ours: tf.GradConfig, own: tf.GradConfig | undefined): void {
@@ -180,10 +161,10 @@ function swapGradientBack(ours: tf.GradConfig, own: tf.GradConfig | undefined): 
  * every layer trains on it, with the right gradients.
  *
  * - The wasm backend of TensorFlow.js 4.22 lacks four: `Conv2DBackpropFilter`, `DepthwiseConv2dNativeBackpropFilter`,
- *   `DepthwiseConv2dNativeBackpropInput` and `UnsortedSegmentSum` (the gradient of Embedding). The first and the last are filled
- *   with plain JavaScript of ours, which is several times as fast as that of the cpu backend, and for an embedding of 1,000 words
- *   thousands of times. The others copy their inputs to the cpu backend, compute there, and copy the result back: they are as slow as
- *   the cpu backend, and the two copies come on top.
+ *   `DepthwiseConv2dNativeBackpropInput` and `UnsortedSegmentSum` (the gradient of Embedding). They are filled with plain JavaScript
+ *   of ours, of the same values as the cpu backend's: those of convolutions are several times as fast, the filter's gradient of a
+ *   depthwise one some fifty times and that of an embedding of 1,000 words thousands of times. {@link fastKernels} makes those of
+ *   convolutions faster still.
  * - What is present is run on a few numbers of which the output is known. Stock has wrong kernels on wasm (`MaxPoolGrad`,
  *   `MaxPool3D` and others lose windows of negative numbers, the gradients of Conv3D lose terms) and on cpu too (average pooling
  *   with padding, resizing); `replaced` names them. They are replaced by plain JavaScript of ours or by the cpu backend's. A
@@ -222,10 +203,7 @@ export function fillMissingKernels(
   const replacements = replace(backend, there, onRun);
   const gradients = gradientsToRegister(kernels);
   const back = [
-    ...[...fills, ...replacements.map(({ ours }) => ours)].map((ours) => {
-      const own = swap(ours);
-      return () => swapBack(ours, own);
-    }),
+    ...[...fills, ...replacements.map(({ ours }) => ours)].map(swapKernel),
     ...gradients.map((ours) => {
       const own = swapGradient(ours);
       return () => swapGradientBack(ours, own);

@@ -1,5 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { type FilterShape, filterGradient } from './filter-gradient.ts';
+import { type ConvolutionAttrs, convolutionShape } from './convolution-shape.ts';
+import { depthwiseFilterGradient, depthwiseInputGradient } from './depthwise-gradients.ts';
+import { filterGradient } from './filter-gradient.ts';
 import { type PoolShape, poolGradient } from './pool-gradient.ts';
 import { type Resize, resizeGradient } from './resize-gradient.ts';
 import { segmentSum } from './segment-sum.ts';
@@ -109,56 +111,32 @@ const resize = (method: Resize['method']): HostKernel => ({
   },
 });
 
-interface Convolution {
-  filterShape: [number, number, number, number];
-  strides: number | [number, number];
-  pad: Pad;
-  dataFormat: 'NHWC' | 'NCHW';
-  dimRoundingMode?: 'floor' | 'round' | 'ceil';
-}
-
-function convolution(shape: readonly number[], attrs: Attrs): FilterShape {
-  const { filterShape, strides, pad, dataFormat, dimRoundingMode } = attrs as unknown as Convolution;
-  const { computeConv2DInfo, convertConv2DDataFormat } = tf.backend_util;
-  const format = convertConv2DDataFormat(dataFormat);
-  const size = shape as [number, number, number, number];
-  const info = computeConv2DInfo(size, filterShape, strides, 1, pad, dimRoundingMode, false, format);
-  const stridesOf = (sizes: readonly number[]): [number, number, number, number] => {
-    const [first, second, third] = tf.util.computeStrides([...sizes]) as [number, number, number];
-    return format === 'channelsLast' ? [first, second, third, 1] : [first, third, 1, second];
-  };
-  return {
-    batch: info.batchSize,
-    inChannels: info.inChannels,
-    outChannels: info.outChannels,
-    rows: {
-      inputs: info.inHeight,
-      outputs: info.outHeight,
-      size: info.filterHeight,
-      stride: info.strideHeight,
-      before: info.padInfo.top,
-    },
-    columns: {
-      inputs: info.inWidth,
-      outputs: info.outWidth,
-      size: info.filterWidth,
-      stride: info.strideWidth,
-      before: info.padInfo.left,
-    },
-    xStrides: stridesOf(info.inShape),
-    dyStrides: stridesOf(info.outShape),
-  };
-}
-
+const inputShapeOf = (attrs: Attrs): number[] => (attrs as unknown as { inputShape: number[] }).inputShape;
 const segmentsOf = (attrs: Attrs): number => (attrs as unknown as { numSegments: number }).numSegments;
 
 const KERNELS: Record<string, HostKernel> = {
   AvgPool3DGrad: average(volumePool),
   AvgPoolGrad: average(imagePool),
   Conv2DBackpropFilter: {
-    like: (attrs) => (attrs as unknown as Convolution).filterShape,
+    like: (attrs) => (attrs as unknown as ConvolutionAttrs).filterShape,
     needs: ['x', 'dy'],
-    compute: ([x, dy], inputs, attrs) => filterGradient(x!, dy!, convolution(inputs.x!.shape, attrs)),
+    compute: ([x, dy], inputs, attrs) =>
+      filterGradient(x!, dy!, convolutionShape(inputs.x!.shape, attrs as unknown as ConvolutionAttrs)),
+  },
+  DepthwiseConv2dNativeBackpropFilter: {
+    like: (attrs) => (attrs as unknown as ConvolutionAttrs).filterShape,
+    needs: ['x', 'dy'],
+    compute: ([x, dy], inputs, attrs) =>
+      depthwiseFilterGradient(x!, dy!, convolutionShape(inputs.x!.shape, attrs as unknown as ConvolutionAttrs, true)),
+  },
+  DepthwiseConv2dNativeBackpropInput: {
+    like: (attrs) => inputShapeOf(attrs),
+    needs: ['dy', 'filter'],
+    compute: ([dy, filter], inputs, attrs) => {
+      const filterShape = inputs.filter!.shape as ConvolutionAttrs['filterShape'];
+      const all = { ...(attrs as unknown as ConvolutionAttrs), filterShape };
+      return depthwiseInputGradient(dy!, filter!, convolutionShape(inputShapeOf(attrs), all, true));
+    },
   },
   MaxPool3DGrad: maximum(volumePool),
   MaxPoolGrad: maximum(imagePool),
