@@ -5,7 +5,7 @@ import type { Params } from './experiment.ts';
 export const about: About<Params> = {
   name: 'all-together',
   title: 'All together: a network in 30 kB',
-  question: 'A network that reads digits has 139 kB. How much of it do 30 kB hold, files and all?',
+  question: 'A network that reads digits takes 139 kB. How well does it still read them in 30 kB?',
   main: { figure: 'path', controls: ['budget', 'units', 'zeros', 'bits'] },
   instant: ['budget', 'bits'],
   level: 'advanced',
