@@ -53,7 +53,7 @@ function way({ stages }: Result, { budget }: Params): Figure {
       xScale: 'log',
       xDomain: [5, 200],
       yDomain: [lowest, 100],
-      height: 250,
+      height: 230,
     },
   );
 }
@@ -62,7 +62,7 @@ function way({ stages }: Result, { budget }: Params): Figure {
 const bytes = ({ stages }: Result): Figure =>
   sizeChart(
     { stages: stages.map(({ name, bytes, gzip }) => ({ name, bytes, gzipBytes: gzip })) },
-    { title: 'Bytes, step after step', height: 270 },
+    { title: 'Bytes, step after step', height: 230 },
   );
 
 /** The way from the whole network to the files: accuracy and bytes. */
