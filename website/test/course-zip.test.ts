@@ -92,7 +92,7 @@ describe('the zip of the course', () => {
     const broken: string[] = [];
     for (const page of pages) {
       const html = readFileSync(join(course, page), 'utf8').replaceAll(/<script[\s\S]*?<\/script>/g, '');
-      for (const [, , link] of html.matchAll(/\s(href|src)="([^"]*)"/g)) {
+      for (const [, , link] of html.matchAll(/\s(href|src|srcset)="([^"]*)"/g)) {
         if (link!.startsWith('#') || /^[a-z][a-z+.-]*:/.test(link!)) continue;
         const path = decodeURIComponent(link!.replaceAll('&amp;', '&').replace(/[?#].*/, ''));
         if (path.startsWith('/') || !all.has(posix.join(posix.dirname(page), path))) broken.push(`${page}: ${link}`);

@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
 
 const TAG = /<[a-z](?:"[^"]*"|'[^']*'|[^'">])*>/gi;
-const LINK = /(\s(?:href|src)=)(?:"([^"]*)"|'([^']*)'|([^\s>]+))/gi;
+const LINK = /(\s(?:href|src|srcset)=)(?:"([^"]*)"|'([^']*)'|([^\s>]+))/gi;
 const SCRIPT = /<script\s[^>]*?src=["']?([^\s"'>]+)["']?[^>]*><\/script>/gi;
 
 /**
@@ -24,12 +24,12 @@ const isLive = (address) =>
 
 /** Runs last: on a server, links and scripts become those of the site, which then starts. */
 const start = (scripts) => `<script>if('live' in document.documentElement.dataset){
-for(const one of document.querySelectorAll('[href],[src]'))for(const name of ['href','src']){const url=one.getAttribute(name);
+for(const one of document.querySelectorAll('[href],[src],[srcset]'))for(const name of ['href','src','srcset']){const url=one.getAttribute(name);
 if(url&&!/^([a-z][a-z+.-]*:|\\/|#)/i.test(url)){const {pathname,search,hash}=new URL(url,location);one.setAttribute(name,pathname.replace(/\\/index\\.html$/,'/')+search+hash)}}
 for(const src of ${JSON.stringify(scripts)}){const script=document.createElement('script');script.src=src;script.async=false;document.head.append(script)}}</script>`;
 
 /** Without its scripts a page has controls that do nothing. */
-const STYLE = `<style>html[data-live] .from-disk{display:none}.from-disk{margin:0;padding:.5rem 1rem;background:#fdf3d8;color:#3b2f0b;font-size:.9rem;text-align:center}.from-disk a{color:inherit;text-decoration:underline}html:not([data-live]) :is(.navbar__toggle,.navbar__search,.theme-announcement-bar,.try-it,.theme-code-block button,[class*=colorModeToggle],main button,main [role=main] button,[data-lesson] :is(fieldset,input,select,progress,[role=status])){display:none!important}@media print{.from-disk{display:none}}</style>`;
+const STYLE = `<style>html[data-live] .from-disk{display:none}.from-disk{margin:0;padding:.5rem 1rem;background:#fdf3d8;color:#3b2f0b;font-size:.9rem;text-align:center}.from-disk a{color:inherit;text-decoration:underline}html:not([data-live]) :is(.navbar__toggle,.navbar__search,.theme-announcement-bar,.try-it,.theme-code-block button,[class*=colorModeToggle],main button,main [role=main] button,[class*=collapseSidebar],[data-lesson] :is(fieldset,input,select,output,progress,[role=status],[aria-live],[class*=panel_],[class*=numbers_],[class*=scrubber_])){display:none!important}html:not([data-live]) [data-lesson] [class*=screen_]{grid-template-columns:1fr}@media print{.from-disk{display:none}}</style>`;
 const note = (home) =>
   `<p class="from-disk">You read this from a disk, with the figures of runs that were made before. To run them yourself, start <code>node serve.mjs</code>: <a href="${home}">how</a>.</p>`;
 
@@ -50,6 +50,7 @@ export function fromDisk(html, { page, base, files, online, home }) {
   const linked = still.replace(TAG, (tag) =>
     tag.replace(LINK, (_, name, ...values) => {
       const value = values.slice(0, 3).find((one) => one !== undefined);
+      // A list of pictures has one of them here, without a size.
       const relative = relativeOf(value.replaceAll('&amp;', '&'), { page, base, files, online });
       return `${name}"${relative.replaceAll('&', '&amp;').replaceAll('"', '&quot;')}"`;
     }),
