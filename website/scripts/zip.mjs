@@ -39,7 +39,8 @@ function courseOf(paths) {
     if (!isText(name)) return { name: inZip, bytes };
     const text = bytes.toString('utf8').replaceAll(SIZE, 'the one that you have');
     // Scripts know the zip by its address, and its page is to lead to the one in the network.
-    if (name.endsWith('.js')) return { name: inZip, bytes: Buffer.from(text.replaceAll(ZIP, `${ONLINE}${ZIP}`)) };
+    if (name.endsWith('.js'))
+      return { name: inZip, bytes: Buffer.from(text.replaceAll(ZIP, `${ONLINE}${base}${ZIP.slice(1)}`)) };
     if (!name.endsWith('.html')) return { name: inZip, bytes: Buffer.from(text) };
     // A page of the site at `site/…` leads up and out of it to the page beside the server.
     return { name: inZip, bytes: Buffer.from(fromDisk(text, { ...at, page: name, home: '../index.html' })) };

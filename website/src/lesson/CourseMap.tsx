@@ -48,7 +48,9 @@ export function CourseMap() {
   return (
     <>
       <p>
-        {there} of {COURSE.length} lessons are here; the others are planned.
+        {there === COURSE.length
+          ? `There are ${there} lessons.`
+          : `${there} of ${COURSE.length} lessons are here; the others are planned.`}
       </p>
       <ol className={styles.course}>
         {COURSE.map((lesson) => (
