@@ -40,7 +40,7 @@ export function checkReadme(name, printed, write) {
 /** Runs npm in an example; what is printed, npm's own lines left out. */
 export async function npmIn(folder, name, args, more = {}) {
   const env = { ...process.env, ...more };
-  const options = { cwd: join(folder, name), env, shell: process.platform === 'win32', timeout: 180_000 };
+  const options = { cwd: join(folder, name), env, shell: process.platform === 'win32', timeout: 300_000 };
   const { stdout } = await run('npm', ['--silent', ...args], options);
   return stdout;
 }
