@@ -31,6 +31,18 @@ const cases = {
       tf.layers.dense({ units: 10, activation: 'softmax' }),
     ],
   },
+  'separable convolutions 32, 64 and 128 of 32 x 32, batch 8': {
+    batch: 8,
+    input: [32, 32, 3],
+    layers: () => [
+      tf.layers.conv2d({ filters: 16, kernelSize: 3, padding: 'same', activation: 'relu', inputShape: [32, 32, 3] }),
+      ...[32, 64, 128].map((filters) =>
+        tf.layers.separableConv2d({ filters, kernelSize: 3, strides: 2, padding: 'same', activation: 'relu' }),
+      ),
+      tf.layers.globalAveragePooling2d({}),
+      tf.layers.dense({ units: 10, activation: 'softmax' }),
+    ],
+  },
 };
 
 async function measure(network) {

@@ -10,6 +10,7 @@ import { parseArgs } from 'node:util';
 import { openChromium } from '../scripts/lib/chromium.mjs';
 import { pack, packagesOf } from '../scripts/lib/packages.mjs';
 import { command } from './cases/command.mjs';
+import { examplePages } from './cases/example-pages.mjs';
 import { examples } from './cases/examples.mjs';
 import { files } from './cases/files.mjs';
 import { importMap } from './cases/import-map.mjs';
@@ -31,6 +32,7 @@ const CASES = {
   examples: { title: 'example projects in Node', run: examples },
   vite: { title: 'Chromium: Vite app with a worker', run: vite, inBrowser: true },
   'import-map': { title: 'Chromium: import map, no bundler', run: importMap, inBrowser: true },
+  'example-pages': { title: 'Chromium: example projects', run: examplePages, inBrowser: true },
 };
 
 const { values, positionals } = parseArgs({

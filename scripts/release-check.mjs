@@ -18,6 +18,7 @@ import {
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { examplesOf } from './lib/examples.mjs';
 import { pack, packagesOf } from './lib/packages.mjs';
 import { publish } from './lib/publish.mjs';
 import { root } from './lib/root.mjs';
@@ -99,6 +100,17 @@ function checkRanges(after) {
       const { version } = after[dependency].manifest;
       assert.ok(holds(range, version), `${name} depends on ${dependency} ${range}, which is now ${version}`);
     }
+}
+
+/** The example projects depend on the versions that are to be published. */
+function checkExamples(after) {
+  for (const { name, manifest } of examplesOf(copy))
+    for (const [dependency, range] of ours(manifest))
+      assert.equal(
+        range,
+        `^${after[dependency].manifest.version}`,
+        `examples/${name} depends on ${dependency} ${range}`,
+      );
 }
 
 /** Runs a command in the copy; what it wrote is shown when it fails. */
@@ -239,7 +251,8 @@ async function demandsProvenance([{ file }]) {
 const begin = Date.now();
 try {
   copyRepository();
-  const { changes } = version(() => inCopy('npm', 'run', 'version-packages'));
+  const { changes, after } = version(() => inCopy('npm', 'run', 'version-packages'));
+  checkExamples(after);
   inCopy(process.execPath, 'scripts/pnpm.mjs', 'install', '--frozen-lockfile', '--lockfile-only', '--prefer-offline');
   console.log(`${changes.length} pending changesets give versions, changelogs and a lockfile`);
   console.log(`a change of numerics gives ${changeOfNumerics()} dependents a patch, a changelog and a range`);

@@ -19,4 +19,10 @@ function rulesOf({ plain, styles }: PrismTheme, root: string): string[] {
 
 /** The colors of code in both modes as a style sheet: as styles of every token they would come with a script, and change when it runs. */
 export const codeColors = (light: PrismTheme, dark: PrismTheme): string =>
-  [...rulesOf(light, 'html:not([data-theme=dark])'), ...rulesOf(dark, 'html[data-theme=dark]')].join('');
+  [
+    ...rulesOf(light, 'html:not([data-theme=dark])'),
+    // Paper is white.
+    '@media screen{',
+    ...rulesOf(dark, 'html[data-theme=dark]'),
+    '}',
+  ].join('');

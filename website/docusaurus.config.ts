@@ -227,6 +227,7 @@ export default {
         { label: 'Cookbook', to: '/docs/cookbook/' },
         { label: 'Performance', to: '/docs/performance/' },
         { label: 'Glossary', to: '/lessons/glossary/' },
+        { label: 'For teachers', to: '/lessons/teachers/' },
         { label: 'Changelog', to: '/changelog/' },
       ],
       copyright: `weightkit is free software under the Apache License 2.0. MNIST: Y. LeCun, C. Cortes, C. Burges, <a href="https://creativecommons.org/licenses/by-sa/3.0/">CC BY-SA 3.0</a>.`,

@@ -1,54 +1,12 @@
 // The example projects, installed by npm from their own package.json with the packed packages, and run as their READMEs say.
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
-import { examplesOf } from '../../scripts/lib/examples.mjs';
-import { installExamples } from '../lib/install.mjs';
-import { differenceOf } from '../lib/same-output.mjs';
-
-const run = promisify(execFile);
-const shell = process.platform === 'win32';
+import { checkReadme, folderOf, npmIn } from '../lib/examples.mjs';
 
 /** Where the published model is on this machine; users take it from a CDN. */
 const MODEL = fileURLToPath(new URL('../node_modules/@upscalerjs/default-model/models/model.json', import.meta.url));
-
-/** How far what they train may be from what their pages say, on another processor. */
-const TOLERANCE = 0.03;
-const OUTPUT = /(?<=^```text\n)[^`]*(?=^```$)/m;
-
-let installed;
-/** One install for all of them, for whichever case comes first. */
-function folderOf(tarballs) {
-  installed ??= installExamples(tarballs).then((folder) => {
-    process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
-    return folder;
-  });
-  return installed;
-}
-
-/** Compares what an example printed with the block of text in its README, or puts it there. */
-function checkReadme(name, printed, write) {
-  const path = join(examplesOf().find((example) => example.name === name).folder, 'README.md');
-  const text = readFileSync(path, 'utf8');
-  const [said] = OUTPUT.exec(text);
-  if (write)
-    writeFileSync(
-      path,
-      text.replace(OUTPUT, () => `${printed.trim()}\n`),
-    );
-  const difference = write ? undefined : differenceOf(said, printed, TOLERANCE);
-  if (difference) throw new Error(`examples/${name}/README.md: ${difference}`);
-}
-
-/** Runs `npm start` in an example; what it prints, npm's own lines left out. */
-async function start(folder, name) {
-  const env = { ...process.env, MODEL, TF_CPP_MIN_LOG_LEVEL: '3' };
-  const { stdout } = await run('npm', ['--silent', 'start'], { cwd: join(folder, name), env, shell, timeout: 180_000 });
-  return stdout;
-}
 
 /** The numbers that stand before a unit. */
 const numbers = (text, unit) =>
@@ -92,7 +50,7 @@ export async function examples({ tarballs, outputs }) {
   const folder = await folderOf(tarballs);
   const says = [];
   for (const [name, check] of Object.entries(CHECKS)) {
-    const printed = await start(folder, name);
+    const printed = await npmIn(folder, name, ['start'], { MODEL, TF_CPP_MIN_LOG_LEVEL: '3' });
     says.push(check(printed, folder));
     checkReadme(name, printed, outputs);
   }

@@ -99,7 +99,7 @@ export async function installExamples(tarballs) {
     for (const { name, folder: from } of examples)
       cpSync(from, join(folder, name), {
         recursive: true,
-        filter: (path) => !/[\\/](node_modules|dist|out)$/.test(path),
+        filter: (path) => !/[\\/](node_modules|dist|out|public)$/.test(path),
       });
     const workspaces = examples.map(({ name }) => name);
     writeFileSync(

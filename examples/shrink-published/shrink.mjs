@@ -17,10 +17,10 @@ const kB = (bytes) => `${(bytes / 1000).toFixed(1)} kB`;
 
 const published = await openCheckpoint(process.argv[2] ?? process.env.MODEL ?? PUBLISHED);
 // The same again, so that one can be compared with the other offline.
-await writeCheckpoint(published, 'out/published/model.json');
+await writeCheckpoint(published, 'out/published/model.json', { overwrite: true });
 for (const [name, options] of Object.entries(SIZES)) {
   const { checkpoint, report } = await quantizeCheckpoint(published, options);
-  await writeCheckpoint(checkpoint, `out/${name}/model.json`);
+  await writeCheckpoint(checkpoint, `out/${name}/model.json`, { overwrite: true });
   console.log(
     `${name}: ${kB(report.bytes[0])} to ${kB(report.bytes[1])}, ${report.quantized.length} of its weights in fewer bits`,
   );

@@ -1,4 +1,5 @@
 import { type Claim, type MeanInterval, type Measured, markdownTable, meanInterval } from '@weightkit/lesson';
+import { absoluteWeights } from '@weightkit/weight-metrics';
 import { JUDGE, METHODS, type Scores } from './explain.ts';
 import { BASE, DECAY, FACTOR, LONG, type Row, SPREADS } from './measure.ts';
 import { awayIn, randomIn, sharesIn, spreadRows } from './rows.ts';
@@ -7,6 +8,8 @@ type Asked = Scores['method'];
 const ALL: readonly Asked[] = [...METHODS, JUDGE];
 const WEIGHTS = '|weights|';
 const PETAL = 2;
+/** The weights of slide 10. */
+const SLIDE = [-0.5, 1.2, 0.8, -0.3, 2.1];
 
 const minus = (text: string): string => text.replace(/-(0\.0)(?!\d)/g, '$1').replaceAll('-', '−');
 const mean = (interval: MeanInterval): string => minus((100 * interval.mean).toFixed(1));
@@ -174,6 +177,16 @@ export function claims({ rows }: Measured<Row>): Claim[] {
       interval: `at most ${tiny(mostMissed(rows))}, the most of all runs`,
       seeds: base.length,
       tested: 'integrated gradients are complete: the parts add up to the change of the output',
+    },
+    {
+      claim: 'The five weights of slide 10 mean these shares; its own code fails before it has them.',
+      effect: Array.from(
+        absoluteWeights({ values: Float64Array.from(SLIDE), inputs: SLIDE.length, units: 1 }),
+        (share) => share.toFixed(3),
+      ).join(', '),
+      interval: 'exact',
+      seeds: 1,
+      tested: 'means five shares, and its own code fails',
     },
   ];
 }

@@ -1,6 +1,6 @@
 import { type Claim, type Measured, markdownTable } from '@weightkit/lesson';
 import { MOST_STEPS, RATES, type Row } from './measure.ts';
-import { OPTIMIZERS, type OptimizerName } from './rules.ts';
+import { NOTHING, OPTIMIZERS, type OptimizerName, step } from './rules.ts';
 import { SURFACES, type SurfaceName } from './surfaces.ts';
 
 const median = (values: readonly number[]): number => {
@@ -33,10 +33,15 @@ export function parts({ rows }: Measured<Row>): Record<string, string> {
   };
 }
 
+/** Weights and gradients of slide 3, and its learning rate. */
+const SLIDE = { weights: [0.5, -0.3, 0.8], gradients: [0.1, -0.2, 0.05], rate: 0.01 };
+
 /** What was measured, claim by claim. */
 export function claims({ rows }: Measured<Row>): Claim[] {
   const apart = rows.flatMap((row) => Object.values(row.apart));
   const [least, most] = [Math.min(...apart), Math.max(...apart)].map((value) => value.toExponential(1));
+  const settings = { rate: SLIDE.rate, momentum: 0, decay: 0, beta2: 0, nesterov: false };
+  const slide = SLIDE.weights.map((weight, i) => step('SGD', weight, SLIDE.gradients[i]!, NOTHING, settings).weight);
   return [
     {
       claim: 'A step of SGD, momentum, RMSProp or Adam by hand is the step of TensorFlow.js.',
@@ -44,6 +49,13 @@ export function claims({ rows }: Measured<Row>): Claim[] {
       interval: `${least} to ${most}, least and most`,
       seeds: new Set(rows.map(({ seed }) => seed)).size,
       tested: 'is that of tf.train to 1e-6, from many places with noise: %s',
+    },
+    {
+      claim: 'The step of slide 3 gives what the slide prints.',
+      effect: slide.map((weight) => String(Number(weight.toFixed(6))).replace('-', '−')).join(', '),
+      interval: 'exact',
+      seeds: 1,
+      tested: 'gives the three numbers of the slide, and so do tf.train.sgd and torch.optim.SGD',
     },
   ];
 }

@@ -37,6 +37,15 @@ export function claims({ rows }: Measured<Row>): Claim[] {
   const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
   const wider = meanInterval(notebook.map(({ widened }) => widened[3]! / widened[0]!));
   const rises = notebook.map(({ distance }) => distance.rises);
+  const full = (setting: Setting) => rows.filter((row) => row.setting === setting && row.images === 20_000);
+  const [bytes, free] = [full('pixels 0 to 255'), full('no dropout')];
+  /** How many times as much a kernel has widened in one setting as in the other, seed by seed. */
+  const times = (some: readonly Row[], others: readonly Row[], layer: number) =>
+    meanInterval(some.map(({ widened }, i) => widened[layer]! / others[i]!.widened[layer]!));
+  const factor = ({ low, high }: { low: number; high: number }) => `${low.toFixed(2)} to ${high.toFixed(2)}`;
+  const [first, last] = [times(bytes, notebook, 0), times(bytes, notebook, 3)];
+  const [freed, freedLast] = [times(notebook, free, 0), times(notebook, free, 3)];
+  const restless = notebook.map(({ condition }) => condition.rises);
   return [
     {
       claim: 'The notebook’s network classifies the digits after 60 epochs.',
@@ -59,6 +68,28 @@ export function claims({ rows }: Measured<Row>): Claim[] {
       interval: `${Math.min(...rises)} to ${Math.max(...rises)} times, least and most`,
       seeds: notebook.length,
       tested: 'the distance of the input layer to the epoch before is not monotone',
+    },
+    {
+      claim: 'The condition number of the square kernel goes up and down, and the kernel never has a zero.',
+      effect: `in 60 epochs it rises ${meanInterval(restless).mean.toFixed(1)} times, with ${Math.max(...notebook.map(({ zeros }) => zeros))} zeros in all kernels at the end`,
+      interval: `${Math.min(...restless)} to ${Math.max(...restless)} times, least and most`,
+      seeds: notebook.length,
+      tested: 'the condition number of the square kernel goes up and down without a single zero in it',
+    },
+    {
+      claim:
+        'With pixels from 0 to 255 the first kernel widens more than with pixels from 0 to 1, and the last far less.',
+      effect: `the first ${first.mean.toFixed(2)} times as much, the last ${last.mean.toFixed(2)} times`,
+      interval: `${factor(first)} and ${factor(last)} times, paired`,
+      seeds: bytes.length,
+      tested: 'say for exercise 2 that bytes as inputs widen the first layer more, at once, and the others hardly',
+    },
+    {
+      claim: 'With dropout all kernels end wider.',
+      effect: `the first ${freed.mean.toFixed(2)} times as wide as without, the last ${freedLast.mean.toFixed(2)} times`,
+      interval: `${factor(freed)} and ${factor(freedLast)} times, paired`,
+      seeds: free.length,
+      tested: 'say for exercise 3 that with dropout all kernels end wider and the last epoch moves the first more',
     },
   ];
 }

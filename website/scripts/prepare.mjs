@@ -1,4 +1,4 @@
-// Writes static/generated/ and generated/: what the pages fetch that is made of packages, not committed.
+// Writes static/generated/, generated/ and the sheets of the lessons: what pages are or fetch that is made of others, not committed.
 //   node scripts/prepare.mjs
 import { copyFileSync, cpSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -12,6 +12,7 @@ import { drawGallery } from './gallery.mjs';
 import { writeHome } from './home.mjs';
 import { writePictures } from './pictures.mjs';
 import { writePrograms } from './programs.mjs';
+import { writeSheets } from './sheets.mjs';
 import { writeExampleModel } from './your-model.mjs';
 
 const generated = join(dirname(dirname(fileURLToPath(import.meta.url))), 'static/generated');
@@ -64,3 +65,4 @@ drawGallery(drawings);
 await writeHome(join(generated, 'home'), drawings);
 drawings.write();
 await writePrograms(join(generated, 'programs'));
+await writeSheets();

@@ -60,6 +60,15 @@ export const inTurn = (paths: readonly string[], look: 0 | 1): string[] =>
 export const WIDE = { viewport: { width: 1280, height: 800 } };
 export const NARROW = { viewport: { width: 390, height: 844 } };
 
+/** The browser that scripts/setup-browser.mjs found. */
+export async function openBrowser(): Promise<Browser> {
+  const facts = backends().find(({ project }) => project === 'webgpu-browser')?.facts;
+  if (!facts) throw new Error('site: a browser must be set up, run: node scripts/setup-browser.mjs');
+  // Drawing pages through a simulated GPU would take most of the time; demos run on wasm and cpu where there is no real one.
+  const args = facts.args.filter((arg) => !/webgpu|angle|vulkan/i.test(arg));
+  return chromium.launch({ executablePath: facts.executablePath, args: [...args, '--disable-gpu'] });
+}
+
 /** Serves the built site and opens the browser that scripts/setup-browser.mjs found, for the tests of a file. */
 export function useSite(): Site {
   const build = fileURLToPath(new URL('../build', import.meta.url));
@@ -68,12 +77,8 @@ export function useSite(): Site {
   let browser: Browser;
   let server: Awaited<ReturnType<typeof serve>>;
   beforeAll(async () => {
-    const facts = backends().find(({ project }) => project === 'webgpu-browser')?.facts;
-    if (!facts) throw new Error('site: a browser must be set up, run: node scripts/setup-browser.mjs');
     server = await serve(build);
-    // Drawing pages through a simulated GPU would take most of the time; demos run on wasm and cpu where there is no real one.
-    const args = facts.args.filter((arg) => !/webgpu|angle|vulkan/i.test(arg));
-    browser = await chromium.launch({ executablePath: facts.executablePath, args: [...args, '--disable-gpu'] });
+    browser = await openBrowser();
   }, 60_000);
   afterAll(async () => {
     await browser?.close();

@@ -1,6 +1,8 @@
 import Link from '@docusaurus/Link';
 import useBaseUrl from '@docusaurus/useBaseUrl';
+import { Fragment } from 'react';
 import { COURSE, type CourseLesson, DOCUMENTS, type DocumentName } from '../../../lessons/course.ts';
+import { DOCUMENT_PARTS, type DocumentPart } from '../../../lessons/document-parts.ts';
 import styles from './lesson.module.css';
 
 const partsOf = ({ from }: CourseLesson): string =>
@@ -49,7 +51,22 @@ export const CourseMap = () => (
   </ol>
 );
 
-/** For each course document, what of it is in which lesson. */
+const nameOf = ({ kind, number }: DocumentPart): string => {
+  if (number === undefined) return 'Section';
+  if (kind === 'slide' || kind === 'exercise') return `${kind === 'slide' ? 'Slide' : 'Exercise'} ${number}`;
+  return kind === 'challenge' ? `Part ${number}, code challenge` : `Part ${number}, code`;
+};
+
+function LessonLink({ number }: { number: number }) {
+  const { title, about } = COURSE[number - 1]!;
+  return (
+    <>
+      lesson {number}, <Link to={`/lessons/${about.name}/`}>{title}</Link>
+    </>
+  );
+}
+
+/** For each course document, where each of its slides, sections and exercises is. */
 export function DocumentMap() {
   return (
     <>
@@ -58,15 +75,17 @@ export function DocumentMap() {
           <h2>{DOCUMENTS[document].title}</h2>
           <p>{DOCUMENTS[document].credit}</p>
           <ul>
-            {COURSE.flatMap(({ title, from, about }, i) =>
-              from
-                .filter((part) => part.document === document)
-                .map(({ part }) => (
-                  <li key={title}>
-                    {part}: lesson {i + 1}, <Link to={`/lessons/${about.name}/`}>{title}</Link>
-                  </li>
-                )),
-            )}
+            {DOCUMENT_PARTS[document].map((part) => (
+              <li key={part.about}>
+                {nameOf(part)}, {part.about}:{' '}
+                {part.lessons.map((number, i) => (
+                  <Fragment key={number}>
+                    {i > 0 && '; '}
+                    <LessonLink number={number} />
+                  </Fragment>
+                ))}
+              </li>
+            ))}
           </ul>
         </section>
       ))}

@@ -87,6 +87,7 @@ export default function Home() {
             </ul>
             <p>
               Coming from Python? <Link to="/docs/translate/">If you know PyTorch, Keras or TFMOT, here it is</Link>.
+              Starting a project? <Link to="/docs/install/#whole-projects-to-copy">Five to copy</Link>.
             </p>
           </section>
         </div>

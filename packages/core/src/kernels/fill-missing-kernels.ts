@@ -162,7 +162,7 @@ function swapGradientBack(ours: tf.GradConfig, own: tf.GradConfig | undefined): 
  *
  * - The wasm backend of TensorFlow.js 4.22 lacks four: `Conv2DBackpropFilter`, `DepthwiseConv2dNativeBackpropFilter`,
  *   `DepthwiseConv2dNativeBackpropInput` and `UnsortedSegmentSum` (the gradient of Embedding). They are filled with plain JavaScript
- *   of ours, of the same values as the cpu backend's: those of convolutions are several times as fast, the filter's gradient of a
+ *   of ours: those of convolutions, with the bits of the cpu backend's, are several times as fast, the filter's gradient of a
  *   depthwise one some fifty times and that of an embedding of 1,000 words thousands of times. {@link fastKernels} makes those of
  *   convolutions faster still.
  * - What is present is run on a few numbers of which the output is known. Stock has wrong kernels on wasm (`MaxPoolGrad`,
