@@ -8,9 +8,9 @@ import { onGridAtHand, parametersOf } from './on-grid-at-hand.ts';
 
 /**
  * A grid to train on: one of {@link quantizeValues}, whose ranges are those that the values have at each step (`range: 'minmax'`, as without), or
- * are given.
+ * are given. Other methods for ranges are refused.
  */
-export type TrainingGrid = Omit<GridOptions, 'range' | 'percentile'> & { range?: 'minmax' };
+export type TrainingGrid = Omit<GridOptions, 'percentile'>;
 
 /** Throws unless a training grid is one and fits a shape. */
 export function checkTrainingGrid(fn: string, shape: readonly number[], grid: TrainingGrid): CheckedGrid {
