@@ -118,3 +118,52 @@ def rectified_means():
 
 
 write("rectified-mean.json", rectified_means())
+
+
+def concatenated():
+    """Two branches side by side, one of which is also read alone: equalized pair after pair on the kernels themselves."""
+    for left, right, wide, side in [(3, 2, 4, 2), (2, 5, 3, 3)]:
+        a, b = f32((3, left)) * np.exp(f32((left,), 2)), f32((3, right)) * np.exp(f32((right,), 2))
+        c, d = f32((left + right, wide)), f32((right, side))
+        kernels = [kernel.astype(np.float32).astype(np.float64) for kernel in (a, b, c, d)]
+        first = [kernel.copy() for kernel in kernels]
+        a, b, c, d = kernels
+        scale_a, scale_b = np.ones(left), np.ones(right)
+        for _ in range(100_000):
+            s = np.sqrt(np.abs(a).max(0) / np.abs(c[:left]).max(1))
+            t = np.sqrt(np.abs(b).max(0) / np.maximum(np.abs(c[left:]).max(1), np.abs(d).max(1)))
+            a /= s
+            b /= t
+            c[:left] *= s[:, None]
+            c[left:] *= t[:, None]
+            d *= t[:, None]
+            scale_a *= s
+            scale_b *= t
+            if max(np.abs(np.log(s)).max(), np.abs(np.log(t)).max()) < 1e-12:
+                break
+        yield {"widths": [left, right, wide, side], "kernels": [flat(k) for k in first], "scales": flat(np.concatenate([scale_a, scale_b]))}
+
+
+def absorptions():
+    """relu(x W + b) V + d: equalized, then c = max(0, mean - 3 std) out of b and V c into d. In the second case one x lies below c."""
+    for low in (False, True):
+        kernel, bias = f32((3, 4), 0.3), np.array([6.0, 2.0, 0.5, -1.0])
+        after, last, x = f32((4, 2)), f32((2,)), f32((64, 3))
+        if low:
+            x[0] = (-np.sign(kernel[:, 0]) * 32).astype(np.float32)
+        z = x @ kernel + bias
+        mean, std = f32((4,), 0) + z[1:].mean(0).astype(np.float32), z[1:].std(0).astype(np.float32).astype(np.float64)
+        constants = np.maximum(0, mean - 3 * std)
+        scale = np.sqrt(np.abs(kernel).max(0) / np.abs(after).max(1))
+        moved = np.maximum(0, z - constants) @ after + last + constants @ after
+        yield {
+            "kernel": flat(kernel), "bias": flat(bias), "after": flat(after), "last": flat(last), "x": flat(x),
+            "mean": flat(mean), "std": flat(std), "absorbed": int((constants > 0).sum()),
+            "biases": [flat((bias - constants) / scale), flat(last + constants @ after)],
+            "before": flat(np.maximum(0, z) @ after + last), "outputs": flat(moved),
+            "below": int((z < constants)[:, constants > 0].sum()),
+        }
+
+
+write("equalize-concat.json", concatenated())
+write("absorb.json", absorptions())

@@ -28,7 +28,7 @@ import { about as xavierAgainstKaiming } from './xavier-against-kaiming/about.ts
 export const DOCUMENTS = {
   'weights slides': {
     title: 'Slides “Weights in Machine Learning and Deep Learning with Python”',
-    credit: 'Fifteen slides with code in NumPy, PyTorch and Keras.',
+    credit: 'Fifteen slides with code in NumPy and PyTorch.',
   },
   'weights notes': {
     title: 'Notes “Weights”',
@@ -36,7 +36,7 @@ export const DOCUMENTS = {
   },
   'initialization slides': {
     title: 'Slides “Weight Initialization Techniques for Deep Learning in Python”',
-    credit: 'Fifteen slides with code in NumPy, PyTorch and Keras.',
+    credit: 'Fifteen slides with code in NumPy and Keras.',
   },
   'XOR notebook': {
     title: 'Notebook “Part 3.5: Extracting Weights and Manual Network Calculation”',

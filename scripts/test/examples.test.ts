@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { differenceOf } from '../../e2e/lib/same-output.mjs';
 import { exampleManifests, examplesOf } from '../lib/examples.mjs';
 import { root } from '../lib/root.mjs';
 
@@ -56,4 +57,18 @@ describe('examples', () => {
     const files = examples.flatMap(({ folder }) => sourcesIn(folder).filter((path) => path.endsWith('digits.mjs')));
     expect(new Set(files.map((path) => readFileSync(path, 'utf8'))).size).toBe(1);
   });
+});
+
+it('differenceOf(said, printed, tolerance) finds other words and numbers that are too far, and lets rounding pass', () => {
+  const said = 'trained: 93.3 % of 12,000\nleft: 0, +1.5';
+  expect(differenceOf(said, 'trained: 94.1 % of 12,000\nleft: 0, +1.5\n', 0.01)).toBeUndefined();
+  for (const printed of [
+    'trained: 95.1 % of 12,000\nleft: 0, +1.5', // a number
+    'trained: 93.3 % of 12,000\nleft: 1, +1.5', // where it says 0, nothing else will do
+    'trained: 93.3 % of 12,000\nleft: 0, -1.5', // the other sign
+    'learned: 93.3 % of 12,000\nleft: 0, +1.5', // a word
+    'trained: 93.3 % of 12,000', // a line less
+    'trained: 93.3 % of 12,000\nleft: 0, +1.5\nmore', // a line more
+  ])
+    expect(differenceOf(said, printed, 0.01), printed).toMatch(/^line \d must say/);
 });

@@ -69,7 +69,7 @@ import { Sheet } from '@site/src/lesson/Sheet';
 
 # Question sheets
 
-What each lesson asks, to print: a lesson on a sheet of its own. Follow the link of one in the list at the side and print, and it prints alone. The [answers](/lessons/answers/) are on another page; how to use both in class stands [here](/lessons/teachers/).
+What each lesson asks, to print: a lesson on a sheet of its own. Follow the link of one in the list at the side and print, and it prints alone. The [answers](/lessons/answers/) are on another page, and how both are used in class is told [for teachers](/lessons/teachers/).
 
 ${all.map(sheetOf).join('\n\n')}
 `;

@@ -133,7 +133,7 @@ describe('the zip of the course', () => {
     await page.locator('footer').getByRole('link', { name: 'Glossary' }).click();
     await page.locator('main h1', { hasText: 'Glossary' }).waitFor();
     await page.locator('nav').getByRole('link', { name: 'Guides' }).click();
-    await page.locator('main').getByRole('link', { name: /prun/i }).first().click();
+    await page.locator('main a[href$="start/pruning/index.html"]').first().click();
     await page.locator('main h1', { hasText: /prun/i }).waitFor();
     await page.locator('main a[href*="api/"]').first().click();
     await page.locator('main h1').waitFor();

@@ -66,6 +66,7 @@ let last: Progress | undefined;
 await model.fit(known!.x, known!.y, {
   epochs: EPOCHS,
   batchSize: 100,
+  shuffle: false, // it is shuffled, by the seed
   validationData: [fresh!.x, fresh!.y],
   verbose: 0,
   yieldEvery: 'never', // nothing else waits in a worker

@@ -118,8 +118,8 @@ export {
   type FoldBatchNormOptions,
   type FoldedNorm,
   foldBatchNorm,
-  type UnitStatistics,
 } from './repair/fold-batch-norm.ts';
+export type { UnitStatistics } from './repair/unit-statistics.ts';
 export { type FakeQuantizeOptions, fakeQuantize } from './training/fake-quantize.ts';
 export { initialStep, type LearnedStepOptions, learnedStep } from './training/learned-step.ts';
 export type { TrainingGrid } from './training/on-grid.ts';

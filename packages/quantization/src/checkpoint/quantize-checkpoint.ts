@@ -23,7 +23,7 @@ export interface QuantizeCheckpointOptions {
    * What the codes are: one data type, or data types by pattern of the name, of which the first that matches counts. A pattern
    * that matches nothing is an error.
    *
-   * @defaultValue `uint8` for kernels whose errors together leave 40 dB of signal to noise; float16 for others and what breaks in 8 bits, as
+   * @defaultValue `uint8` for kernels whose errors together leave 46 dB of signal to noise; float16 for others and what breaks in 8 bits, as
    * names and graph tell it: biases, weights and statistics of norms, depthwise kernels, recurrent cells; what float16 has too few
    * digits for, what goes through a logarithm, and the smallest tensors, which together are half a percent of all, stay as they are
    */

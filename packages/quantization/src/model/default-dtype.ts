@@ -48,10 +48,11 @@ export function defaultFor(
 }
 
 /**
- * The signal to noise, in dB, that a kernel must have for 8 bits: the errors of all kernels together then leave 40 dB, a hundredth of
- * the length, when they add up like independent ones and each has an equal part.
+ * The signal to noise, in dB, that a kernel must have for 8 bits: the errors of all kernels together then leave 46 dB, half of a hundredth
+ * of the length, when they add up like independent ones and each has an equal part. Half, since what a layer adds up cancels in part and
+ * its errors do not: a published network whose kernels left 40 dB changed its outputs by 2.4 %, and 1.6 % of its classes.
  */
-const leastSqnr = (kernels: number): number => 40 + 10 * Math.log10(kernels);
+const leastSqnr = (kernels: number): number => 46 + 10 * Math.log10(kernels);
 
 /**
  * Whether float16 is fine enough: nothing overflows, and no number that a norm divides by is so small that float16 has fewer

@@ -50,7 +50,7 @@ export interface QuantizeModelOptions {
    * `'auto'` chooses float32, float16, uint16 or uint8 for each weight by what it does to the outputs, see `agree` and `bytes`: each weight
    * is tried alone on up to 32 probes, and of all choices for one size that with the least sum of squared changes is taken.
    *
-   * @defaultValue `uint8` for kernels whose errors together leave 40 dB of signal to noise; float16 for others and what breaks in 8 bits:
+   * @defaultValue `uint8` for kernels whose errors together leave 46 dB of signal to noise; float16 for others and what breaks in 8 bits:
    * biases, weights and statistics of norms, depthwise kernels, recurrent cells; float32 where float16 has too few digits, for
    * what goes through a logarithm, and for the smallest weights, which together are half a percent of all
    */

@@ -7,8 +7,8 @@ import { dequantize } from '../grids/dequantize.ts';
 import { quantizeAs } from '../grids/quantize.ts';
 import type { QuantizedDtype } from '../grids/quantized.ts';
 import { relativeError } from './difference.ts';
-import { type Graph, linearNode, vectorNode } from './graph-flow.ts';
-import { dataInputs, FLOAT, type GraphNode, nodeOf } from './graph-nodes.ts';
+import { biasAfter, type Graph, linearNode } from './graph-flow.ts';
+import { FLOAT, type GraphNode, nodeOf } from './graph-nodes.ts';
 import {
   checkFiniteWeights,
   disposeGraph,
@@ -30,13 +30,6 @@ interface Target {
   rank: number;
 }
 
-/** The weight that a node's only reader adds to it, unit by unit. */
-function biasAfter(graph: Graph, { name }: GraphNode, units: number): string | undefined {
-  const [reader, ...others] = graph.nodes.filter((node) => dataInputs(node).includes(name));
-  const added = reader && others.length === 0 ? vectorNode(graph, reader) : undefined;
-  return added && graph.weights.get(added.vector)!.values.length === units ? added.vector : undefined;
-}
-
 function targetsOf(graph: Graph): { targets: Target[]; skipped: SkippedWeight[] } {
   const targets: Target[] = [];
   const skipped: SkippedWeight[] = [];
@@ -45,7 +38,7 @@ function targetsOf(graph: Graph): { targets: Target[]; skipped: SkippedWeight[] 
     if (!found) continue;
     const { linear, fixed, rank } = found;
     const { units } = linear.stages.at(-1)!;
-    const bias = linear.hasBias ? linear.bias : biasAfter(graph, node, units.outputs);
+    const bias = linear.hasBias ? linear.bias : biasAfter(graph, node, units.outputs)?.vector;
     if (fixed) skipped.push({ path: node.name, reason: `it ${fixed}` });
     else if (bias === undefined) skipped.push({ path: node.name, reason: 'it has no bias of its own' });
     else targets.push({ node, linear, bias, rank });

@@ -19,10 +19,10 @@ import { type Call, callsOf, type GraphLayer, sharedLayers } from './calls.ts';
 import { correctBiasGraph } from './correct-bias-graph.ts';
 import { type Probes, relativeError } from './difference.ts';
 import { expectedInputs } from './expected-inputs.ts';
-import type { UnitStatistics } from './fold-batch-norm.ts';
 import { type LinearLayer, linearLayer } from './kernel-units.ts';
 import { disposeModel, rebuilt } from './rebuild.ts';
-import { checkStatistics } from './statistics.ts';
+import { checkStatistics, unitsOfCalls } from './statistics.ts';
+import type { UnitStatistics } from './unit-statistics.ts';
 import { valuesByPath } from './values-of.ts';
 
 /** Options of {@link correctBias}. */
@@ -238,7 +238,7 @@ async function ofLayers(
     const values = (await valuesByPath(fn, model)) as Values;
     checkModel(fn, model);
     const calls = callsOf(fn, model);
-    if (statistics) checkStatistics(fn, calls, statistics);
+    if (statistics) checkStatistics(fn, unitsOfCalls(calls), statistics);
     const { targets, skipped } = targetsOf(calls);
     const rounded = roundedKernels(fn, calls, values, dtype);
     const { corrections, error } = statistics

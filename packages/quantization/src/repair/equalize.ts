@@ -1,6 +1,6 @@
 import { checkModel, exclusively, type ModelLike, type SkippedWeight, weightsOf } from '@weightkit/core';
-import { checkOptions, checkPlainObject, checkRange } from '@weightkit/numerics/check';
-import type { Probes as EffectProbes } from '../effect/probes.ts';
+import { checkOptions, checkPlainObject, checkRange, checkType } from '@weightkit/numerics/check';
+import { type Probes as EffectProbes, probeSet } from '../effect/probes.ts';
 import { checkRunnable, isGraph, type Runnable } from '../effect/runnable.ts';
 import { absorbable, absorbedBias } from './absorb-bias.ts';
 import { callsOf, type GraphLayer } from './calls.ts';
@@ -8,12 +8,13 @@ import { checkProbes, differenceOf, graphDifference, type Probes } from './diffe
 import { equalizeGraph } from './equalize-graph.ts';
 import { equalizeUnits } from './equalize-units.ts';
 import { type ConvergenceOptions, checkConvergence } from './equalizing-scales.ts';
-import { type UnitStatistics, withoutConstraints } from './fold-batch-norm.ts';
+import { withoutConstraints } from './fold-batch-norm.ts';
 import { disposeGraph } from './graph-parts.ts';
 import { type LayerSite, layerFlow, layersIn, shifts } from './layer-flow.ts';
 import { disposeModel, rebuilt } from './rebuild.ts';
-import { checkStatistics } from './statistics.ts';
+import { checkStatistics, scaledStatistics, unitsOfCalls } from './statistics.ts';
 import { type UnitGroup, unitGroups } from './unit-groups.ts';
+import type { UnitStatistics } from './unit-statistics.ts';
 import { valuesByPath } from './values-of.ts';
 
 /** Options of {@link equalize}. */
@@ -27,12 +28,13 @@ export interface EqualizeOptions {
    */
   relu6?: 'keep' | 'replace' | 'bound';
   /**
-   * Mean and deviation of what layers give, from {@link foldBatchNorm}: with them, high biases are absorbed, c = max(0, μ − 3σ) of
-   * each unit before a ReLU. The outputs then change for the 0.1 % of inputs of a unit that lie lower. Not for GraphModels.
+   * Mean and deviation of what layers or nodes give, from {@link foldBatchNorm}: with them, high biases are absorbed, c = max(0, μ − 3σ) of
+   * each unit before a ReLU. The outputs then change for the 0.1 % of inputs of a unit that lie lower. `'probes'`, for GraphModels alone,
+   * measures them on the `probes`: of most, the converter has folded batch normalization away.
    *
    * @defaultValue nothing is absorbed
    */
-  statistics?: Readonly<Record<string, UnitStatistics>>;
+  statistics?: Readonly<Record<string, UnitStatistics>> | 'probes';
   /**
    * The largest |log s| of a factor that counts as none: above 0, below 1.
    *
@@ -100,7 +102,8 @@ function uncut(layer: GraphLayer): Record<string, unknown> {
  *
  * Pairs are found on the graph: a dense layer or convolution (depthwise, separable and transposed too) and those that read it, through
  * ReLU, leaky and parametric ReLU, pooling, padding, dropout and flatten, in nested models too. Where branches meet in a sum, all
- * that makes or reads its units has one factor for each: residual nets are equalized across their blocks. Batch normalization between
+ * that makes or reads its units has one factor for each: residual nets are equalized across their blocks. Where they are concatenated, what
+ * reads them has the factors of each for its channels. Batch normalization between
  * lets no factor pass: {@link foldBatchNorm} first. For all pairs at once s = √(r₁ / r₂), repeated until nothing moves any more.
  *
  * Of a GraphModel the nodes are followed: Conv2D, Conv3D, depthwise and transposed convolutions, MatMul, and what the converter fuses of them.
@@ -125,24 +128,31 @@ export async function equalize<M extends Runnable>(model: M, options: EqualizeOp
   const { relu6 = 'keep', statistics = {}, tolerance = 1e-4, sweeps = 1000, probes } = options;
   const isKnown = relu6 === 'keep' || relu6 === 'replace' || relu6 === 'bound';
   checkRange(isKnown, `${fn}: relu6 must be 'keep', 'replace' or 'bound'`, relu6);
-  checkPlainObject(`${fn}: statistics must be those of layers by path`, statistics);
+  if (statistics === 'probes')
+    checkType(probes !== undefined, `${fn}: statistics: 'probes' must come with probes`, probes);
+  else checkPlainObject(`${fn}: statistics must be those of layers by path, or 'probes'`, statistics);
   checkConvergence(fn, tolerance, sweeps);
   checkRunnable(fn, model);
   const ends = { tolerance, sweeps };
   if (!isGraph(model)) {
     checkRange(relu6 !== 'bound', `${fn}: relu6 must be 'keep' or 'replace' for a model of layers`, relu6);
+    checkRange(statistics !== 'probes', `${fn}: statistics must be those of layers for a model of layers`, statistics);
     return ofLayers(fn, model as ModelLike, { relu6, statistics, probes }, ends) as Promise<Equalization<never>>;
   }
-  const isPlain = Object.keys(statistics).length === 0;
-  checkRange(isPlain, `${fn}: statistics must be left out for a GraphModel`, statistics);
+  const set = statistics === 'probes' ? await probeSet(fn, model, probes as EffectProbes) : undefined;
   return exclusively(fn, weightsOf(model, undefined, fn), async () => {
-    const { made, groups, skipped, found, cuts } = await equalizeGraph(fn, model, relu6, ends);
+    const { made, groups, skipped, found, absorbed, cuts, ...known } = await equalizeGraph(
+      fn,
+      model,
+      { relu6, statistics, set },
+      ends,
+    );
     try {
       return {
         model: made,
-        pairs: groups.map((group, g) => pairOf(group, found.scales[g]!, 0)),
+        pairs: groups.map((group, g) => pairOf(group, found.scales[g]!, absorbed[g]!)),
         skipped,
-        statistics: {},
+        statistics: known.statistics,
         replaced: cuts,
         sweeps: found.sweeps,
         residual: found.residual,
@@ -172,7 +182,11 @@ function ofLayers(
     relu6,
     statistics,
     probes,
-  }: Required<Pick<EqualizeOptions, 'relu6' | 'statistics'>> & { probes: Probes | undefined },
+  }: {
+    relu6: NonNullable<EqualizeOptions['relu6']>;
+    statistics: Readonly<Record<string, UnitStatistics>>;
+    probes: Probes | undefined;
+  },
   ends: ConvergenceOptions,
 ): Promise<Equalization<ModelLike>> {
   checkProbes(fn, model, probes);
@@ -180,7 +194,7 @@ function ofLayers(
     const values = (await valuesByPath(fn, model)) as Map<string, Float32Array>;
     checkModel(fn, model);
     const calls = callsOf(fn, model);
-    checkStatistics(fn, calls, statistics);
+    checkStatistics(fn, unitsOfCalls(calls), statistics);
     const replaces = relu6 === 'replace';
     const { groups, skipped } = unitGroups(layerFlow(calls), replaces ? null : "relu6: 'replace' makes it a ReLU");
     const { scales, changed, ...ended } = equalizeUnits(groups, values, ends);
@@ -214,20 +228,6 @@ function ofLayers(
   });
 }
 
-function scaledStatistics(
-  groups: readonly UnitGroup[],
-  scales: readonly Float64Array[],
-  statistics: Readonly<Record<string, UnitStatistics>>,
-): Record<string, UnitStatistics> {
-  const result: Record<string, UnitStatistics> = {};
-  for (const [path, { mean, std }] of Object.entries(statistics)) {
-    const scale = scales[groups.findIndex(({ makers }) => makers.some((maker) => maker.path === path))];
-    const divided = (values: Float32Array) => values.map((value, i) => value / (scale?.[i] ?? 1));
-    result[path] = { mean: divided(mean), std: divided(std) };
-  }
-  return result;
-}
-
 /** Moves constants from a layer's bias to the next one's; the number of units that had one. */
 function absorb(
   { makers, readers }: UnitGroup,
@@ -236,7 +236,7 @@ function absorb(
   changed: Map<string, Float32Array>,
   values: ReadonlyMap<string, Float32Array>,
 ): number {
-  const [from, to] = [makers[0] as LayerSite, readers[0] as LayerSite];
+  const [from, to] = [makers[0] as unknown as LayerSite, readers[0] as unknown as LayerSite];
   const [first, second] = [from.linear!, to.linear!];
   const known = statistics[from.path];
   const bias = changed.get(first.bias);

@@ -7,12 +7,24 @@ export interface ScaledKernel {
   units: KernelUnits;
 }
 
+/** A kernel that makes or reads units of a group. */
+export interface KernelPlace {
+  /** Its index. */
+  kernel: number;
+  /** The first unit of the group that is its own. @defaultValue `0` */
+  from?: number;
+  /** How many are; what reads k numbers for each has them as k · i + unit. @defaultValue all of the group */
+  width?: number;
+}
+
 /** Units between kernels. */
 export interface KernelGroup {
-  /** Indices of the kernels that make them. */
-  makers: readonly number[];
-  /** Of those that read them. */
-  readers: readonly number[];
+  /** The kernels that make them. */
+  makers: readonly KernelPlace[];
+  /** Those that read them. */
+  readers: readonly KernelPlace[];
+  /** How many there are. @defaultValue as many as the first maker makes */
+  units?: number;
   /** Units that keep their scale. */
   kept?: ReadonlySet<number> | undefined;
 }
@@ -80,7 +92,8 @@ function ranges(
  * Where several kernels make units (what they make is added) or read them, all of these have one s, and r₁ and r₂ are the largest of
  * the unit in any of them: the same fixed point, r₁ = r₂, of the group taken as two kernels side by side.
  *
- * Where a kernel reads k numbers for each unit (a dense layer after flatten), these are k · i + unit.
+ * Where a kernel reads k numbers for each unit (a dense layer after flatten), these are k · i + unit. Where branches are concatenated, what
+ * reads them has all of their units, and each of them a part.
  *
  * (Nagel et al. 2019, https://arxiv.org/abs/1906.04721, section 4.1.)
  *
@@ -96,13 +109,15 @@ export function equalizingScales(
   const ones = (count: number) => new Float64Array(count).fill(1);
   const made = kernels.map(({ units }) => ones(units.outputs));
   const read = kernels.map(({ units }) => ones(units.inputs));
-  const scales = groups.map(({ makers }) => ones(kernels[makers[0]!]!.units.outputs));
+  const scales = groups.map(({ makers, units = kernels[makers[0]!.kernel]!.units.outputs }) => ones(units));
 
-  const largest = (members: readonly number[], side: 'input' | 'output', units: number): Float64Array => {
+  const largest = (members: readonly KernelPlace[], side: 'input' | 'output', units: number): Float64Array => {
     const result = new Float64Array(units);
-    for (const member of members)
-      for (const [i, range] of ranges(magnitudes[member]!, side, made[member]!, read[member]!).entries())
-        result[i % units] = Math.max(result[i % units]!, range);
+    for (const { kernel, from = 0, width = units } of members)
+      for (const [i, range] of ranges(magnitudes[kernel]!, side, made[kernel]!, read[kernel]!).entries()) {
+        const unit = from + (i % width);
+        result[unit] = Math.max(result[unit]!, range);
+      }
     return result;
   };
   const stepOf = ({ makers, readers, kept }: KernelGroup, { length }: Float64Array): Float64Array => {
@@ -113,8 +128,8 @@ export function equalizingScales(
   const sizeOf = (step: Float64Array): number => step.reduce((worst, s) => Math.max(worst, Math.abs(Math.log(s))), 0);
   const residualNow = (): number =>
     groups.reduce((worst, group, g) => Math.max(worst, sizeOf(stepOf(group, scales[g]!))), 0);
-  const scale = (factors: Float64Array, step: Float64Array): void => {
-    for (let i = 0; i < factors.length; i++) factors[i]! *= step[i % step.length]!;
+  const scale = (factors: Float64Array, step: Float64Array, from = 0, width = step.length): void => {
+    for (let i = 0; i < factors.length; i++) factors[i]! *= step[from + (i % width)]!;
   };
 
   let residual = residualNow();
@@ -124,8 +139,8 @@ export function equalizingScales(
     for (const [g, group] of groups.entries()) {
       const step = stepOf(group, scales[g]!);
       scale(scales[g]!, step);
-      for (const member of group.makers) scale(made[member]!, step);
-      for (const member of group.readers) scale(read[member]!, step);
+      for (const { kernel, from, width } of group.makers) scale(made[kernel]!, step, from, width);
+      for (const { kernel, from, width } of group.readers) scale(read[kernel]!, step, from, width);
     }
     residual = residualNow();
   }

@@ -1,7 +1,7 @@
 import type { Call, GraphLayer } from './calls.ts';
-import type { UnitStatistics } from './fold-batch-norm.ts';
 import { linearLayer } from './kernel-units.ts';
 import { rectifiedMean } from './rectified-mean.ts';
+import type { UnitStatistics } from './unit-statistics.ts';
 
 /** Layers that keep the mean of each unit. */
 const AVERAGING = ['AveragePooling1D', 'AveragePooling2D', 'GlobalAveragePooling1D', 'GlobalAveragePooling2D'];

@@ -8,9 +8,10 @@ export interface Site {
   linear: LinearLayer | undefined;
   /**
    * What becomes of a positive factor of each unit: `pass`, `cut` (at 6 whatever the factor), `join` (what has the same factors goes in and
-   * comes out), or why it does not come through. Of a linear map, what its activation does.
+   * comes out), `concat` (the units of each input come one after the other), or why it does not come through. Of a linear map, what its
+   * activation does.
    */
-  does: 'pass' | 'cut' | 'join' | string;
+  does: 'pass' | 'cut' | 'join' | 'concat' | string;
   /** Why its weights cannot be changed, as in `is called twice`. */
   fixed: string | undefined;
   /** Numbers of the tensors that it reads. */
@@ -30,4 +31,6 @@ export interface Flow {
   tensors: number;
   /** Those that the model gives out. */
   given: ReadonlySet<number>;
+  /** How many units tensors have that nothing makes, where it is known. */
+  widths: ReadonlyMap<number, number>;
 }

@@ -9,6 +9,7 @@ import { disposeGraph } from './graph-parts.ts';
 import { type LinearLayer, linearLayer, outputOf, scaledBy } from './kernel-units.ts';
 import { normAffine } from './norm-affine.ts';
 import { disposeModel, rebuilt } from './rebuild.ts';
+import type { UnitStatistics } from './unit-statistics.ts';
 import { valuesByPath } from './values-of.ts';
 
 /** Options of {@link foldBatchNorm}. */
@@ -19,14 +20,6 @@ export interface FoldBatchNormOptions {
    * @defaultValue two examples of bell-shaped numbers
    */
   probes?: Probes;
-}
-
-/** What a layer gives before its activation, unit by unit, as batch normalization knew it. */
-export interface UnitStatistics {
-  /** The mean of each unit over the training data. */
-  mean: Float32Array;
-  /** Its standard deviation. */
-  std: Float32Array;
 }
 
 /** One batch normalization that went into the layer before it. */
@@ -91,7 +84,7 @@ function pairOf(norm: Call, shared: ReadonlySet<GraphLayer>): Pair | string {
  * Conv3D, depthwise, separable and transposed convolutions take one, in nested models too; a layer without a bias gets one. The model
  * loads in stock TensorFlow.js. Names of layers stay. Constraints of the layers that changed go, which would undo it.
  *
- * Of a GraphModel, FusedBatchNorm goes where the converter left one: its node becomes the bias, or nothing. Statistics are not told of these.
+ * Of a GraphModel, FusedBatchNorm goes where the converter left one: its node becomes the bias, or nothing. Statistics are by the names of nodes.
  *
  * (Jacob et al. 2018, https://arxiv.org/abs/1712.05877, section 3.2.)
  *
@@ -124,7 +117,7 @@ export async function foldBatchNorm<M extends Runnable>(
     const { model: made, ...found } = await foldGraphNorms(fn, model);
     try {
       const probes = options.probes as EffectProbes | undefined;
-      return { model: made, ...found, statistics: {}, difference: await graphDifference(fn, model, made, probes) };
+      return { model: made, ...found, difference: await graphDifference(fn, model, made, probes) };
     } catch (error) {
       disposeGraph(made);
       throw error;

@@ -5,6 +5,7 @@ import { checkFiniteWeights, graphParts, rebuiltGraph } from './graph-parts.ts';
 import { type LinearLayer, outputOf, scaledBy } from './kernel-units.ts';
 import { normAffine } from './norm-affine.ts';
 import { freshName } from './split-activation.ts';
+import type { UnitStatistics } from './unit-statistics.ts';
 
 /** A batch normalization of a graph and what takes it. */
 interface Pair {
@@ -53,6 +54,7 @@ export async function foldGraphNorms<M extends GraphModelLike>(fn: string, model
   const { graph, values } = parts;
   const folded: { path: string; into: string; units: number }[] = [];
   const skipped: SkippedWeight[] = [];
+  const statistics: Record<string, UnitStatistics> = {};
   const weights = new Map<string, { shape: readonly number[]; values: Float32Array }>();
   const put = (name: string, own: Float32Array) =>
     weights.set(name, { shape: graph.weights.get(name)!.shape, values: own });
@@ -91,8 +93,9 @@ export async function foldGraphNorms<M extends GraphModelLike>(fn: string, model
       );
       instead.set(norm.name, { name: norm.name, op: 'Identity', input: [data!], attr: { T: FLOAT } });
     }
+    statistics[into.name] = { mean: beta, std: gamma.map(Math.abs) };
     folded.push({ path: norm.name, into: into.name, units: units.outputs });
   }
   const nodes = graph.nodes.map((node) => instead.get(node.name) ?? node);
-  return { model: await rebuiltGraph(fn, model, parts, { nodes, weights }), folded, skipped };
+  return { model: await rebuiltGraph(fn, model, parts, { nodes, weights }), folded, skipped, statistics };
 }

@@ -119,9 +119,10 @@ const JOINING = new Set(['Add', 'AddV2', 'AddN', 'Sub', 'Maximum', 'Minimum']);
 /** Of these, ops with a weight of one number for each unit, which takes the factor as well. */
 const WITH_VECTOR = new Set(['BiasAdd', 'Add', 'AddV2', 'Sub', 'Maximum', 'Minimum']);
 const SCALING = new Set(['Mul', 'RealDiv', 'DivNoNan']);
+const CONCATENATING = new Set(['Concat', 'ConcatV2']);
 const REDUCING = new Set(['Mean', 'Sum', 'Max', 'Min']);
 /** Ops that read no more than how many numbers there are. */
-const MEASURING = new Set(['Shape', 'ShapeN', 'Size', 'Rank']);
+export const MEASURING: ReadonlySet<string> = new Set(['Shape', 'ShapeN', 'Size', 'Rank']);
 
 interface Step {
   does: Site['does'];
@@ -148,6 +149,14 @@ export function vectorNode(graph: Graph, node: GraphNode): { data: string; vecto
   return isVector(graph.weights.get(vector)!) ? { data: data[0]!, vector } : undefined;
 }
 
+/** What a node's only reader adds to it, unit by unit: that reader, and the weight. */
+export function biasAfter(graph: Graph, { name }: GraphNode, units: number) {
+  const [reader, ...others] = graph.nodes.filter((node) => dataInputs(node).includes(name));
+  const added = reader && others.length === 0 ? vectorNode(graph, reader) : undefined;
+  if (!reader || !added || graph.weights.get(added.vector)!.values.length !== units) return undefined;
+  return { name: reader.name, vector: added.vector };
+}
+
 const integers = (graph: Graph, input: string | undefined): number[] | undefined => {
   const weight = weightAt(graph, input);
   return weight === undefined ? undefined : Array.from(graph.weights.get(weight)!.values, Number);
@@ -165,8 +174,26 @@ function joining(graph: Graph, node: GraphNode, inputs: string[], rank: number |
     const isPlain = weight.values.length === 1 || isVector(weight);
     return { does: isPlain && !divides ? 'pass' : no, inputs: computed, rank };
   }
-  const takes = WITH_VECTOR.has(node.op) && isVector(weight) && isAlone(graph, vector);
+  // One number for all of the units cannot take a factor of each.
+  const takes = WITH_VECTOR.has(node.op) && isVector(weight) && weight.values.length > 1 && isAlone(graph, vector);
   return takes ? { does: 'pass', inputs: computed, vectors: [vector], rank } : { does: no, inputs: computed, rank };
+}
+
+/** What puts tensors together, along an axis that is there or a new one. */
+function together(graph: Graph, node: GraphNode, rank: number | undefined, no: string): Step {
+  const all = dataInputs(node);
+  const isNew = node.op === 'Pack';
+  const inputs = isNew ? all : node.op === 'Concat' ? all.slice(1) : all.slice(0, -1);
+  const axis = isNew
+    ? Number(node.attr?.axis?.i ?? 0)
+    : integers(graph, node.op === 'Concat' ? all[0] : all.at(-1))?.[0];
+  const after = rank === undefined ? undefined : rank + (isNew ? 1 : 0);
+  const isKnown = axis !== undefined && (axis < 0 || after !== undefined);
+  if (!isKnown || inputs.some((input) => weightAt(graph, input) !== undefined))
+    return { does: no, inputs, rank: after };
+  const isLast = axis === -1 || axis + 1 === after;
+  if (isNew && isLast) return { does: no, inputs, rank: after };
+  return { does: isLast ? 'concat' : 'join', inputs, rank: after };
 }
 
 /** What an op without a kernel does with factors of units, which come last. */
@@ -183,6 +210,7 @@ function stepOf(graph: Graph, node: GraphNode, rank: number | undefined): Step {
     if (textOf(node, 'data_format').startsWith('NC')) return { does: `${name} (${op}) has its units first`, ...one };
     return joining(graph, node, inputs, rank, no);
   }
+  if (op === 'Pack' || CONCATENATING.has(op)) return together(graph, node, rank, no);
   if (POOLING.has(op)) {
     const first = textOf(node, 'data_format').startsWith('NC');
     return { does: first ? `${name} (${op}) has its units first` : 'pass', ...one };
@@ -238,6 +266,13 @@ export function inOrder({ nodes, byName }: Graph): GraphNode[] {
   return result;
 }
 
+/** How many numbers the last axis of an input has, where it says so. */
+function lastSize({ attr }: GraphNode): number | undefined {
+  const { dim = [] } = (attr?.shape?.shape ?? {}) as { dim?: readonly { size?: string | number }[] };
+  const size = Number(dim.at(-1)?.size ?? -1);
+  return size > 0 ? size : undefined;
+}
+
 /** What a GraphModel computes: a site for each node that is no weight. Each node is taken to make one tensor. */
 export function graphFlow(graph: Graph): Flow {
   const numbers = new Map(graph.nodes.map(({ name }, i) => [name, i]));
@@ -279,5 +314,10 @@ export function graphFlow(graph: Graph): Flow {
     sites.push({ path: name, linear: undefined, does, fixed: undefined, inputs: read, outputs, vectors, length });
   }
   const given = new Set(numbersIn([...graph.outputs]));
-  return { sites, tensors: graph.nodes.length, given };
+  const widths = new Map<number, number>();
+  for (const node of graph.nodes) {
+    const size = node.op === 'Placeholder' ? lastSize(node) : undefined;
+    if (size !== undefined) widths.set(numbers.get(node.name)!, size);
+  }
+  return { sites, tensors: graph.nodes.length, given, widths };
 }

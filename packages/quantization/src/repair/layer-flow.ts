@@ -15,6 +15,10 @@ const BENDING = new Set(['LeakyReLU', 'PReLU', 'ZeroPadding2D']);
 
 /** What a layer that is no linear map does with factors. */
 function passageOf(call: Call): Site['does'] {
+  if (call.layer.getClassName() === 'Concatenate') {
+    const { length } = call.outputs[0]!.shape;
+    return ((call.layer.axis as number) + length) % length === length - 1 ? 'concat' : 'join';
+  }
   if (!JOINING.has(call.layer.getClassName())) return passage(call);
   const [shape, ...others] = call.inputs.map((edge) => edge.shape);
   const isSame = others.every((other) => other.length === shape!.length && other.at(-1) === shape!.at(-1));
@@ -57,13 +61,19 @@ export function layerFlow(calls: readonly Call[]): Flow & { sites: LayerSite[] }
     };
   });
   const given = new Set([...numbers].flatMap(([edge, number]) => (edge.isOutput ? [number] : [])));
-  return { sites, tensors: numbers.size, given };
+  const widths = new Map<number, number>();
+  for (const [{ from, shape }, number] of numbers) {
+    const size = shape.at(-1);
+    if (!from && size != null) widths.set(number, size);
+  }
+  return { sites, tensors: numbers.size, given, widths };
 }
 
-/** Whether a layer puts zeros around what it reads. */
+/** Whether a layer puts zeros around what it reads, or sees a part of its window near the border, as all transposed convolutions do. */
 const pads = ({ layer }: Call): boolean => {
   const size = (layer.kernelSize ?? []) as number[];
-  return layer.padding === 'same' && [size].flat().some((one) => one > 1);
+  const isTransposed = layer.getClassName().endsWith('Transpose');
+  return isTransposed || (layer.padding === 'same' && [size].flat().some((one) => one > 1));
 };
 
 /**

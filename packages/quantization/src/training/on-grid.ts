@@ -6,13 +6,20 @@ import { type CheckedGrid, checkGrid, type GridOptions } from '../grids/grid-opt
 import { insideOnDevice, parametersOnDevice, valuesOnDevice } from './grid-kernels.ts';
 import { onGridAtHand, parametersOf } from './on-grid-at-hand.ts';
 
-/** A grid to train on: one of {@link quantizeValues}, whose ranges are the values' own or given. */
-export type TrainingGrid = Omit<GridOptions, 'range' | 'percentile'>;
+/**
+ * A grid to train on: one of {@link quantizeValues}, whose ranges are those that the values have at each step (`range: 'minmax'`, as without), or
+ * are given. Other methods for ranges are refused.
+ */
+export type TrainingGrid = Omit<GridOptions, 'percentile'>;
 
 /** Throws unless a training grid is one and fits a shape. */
 export function checkTrainingGrid(fn: string, shape: readonly number[], grid: TrainingGrid): CheckedGrid {
   const { range, percentile } = (grid ?? {}) as GridOptions;
-  checkRange(range === undefined, `${fn}: range of grid must be left out (give ranges)`, range);
+  checkRange(
+    range === undefined || range === 'minmax',
+    `${fn}: range of grid must be 'minmax' or left out (give ranges)`,
+    range,
+  );
   checkRange(percentile === undefined, `${fn}: percentile of grid must be left out`, percentile);
   return checkGrid(fn, shape, grid);
 }

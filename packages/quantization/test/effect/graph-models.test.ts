@@ -52,6 +52,13 @@ test("quantizeModel(graph, {dtype: 'auto', bytes}) keeps the size, leaks nothing
 
 test('quantizeModel(graph) and quantizeCheckpoint choose the same data types', async () => {
   const model = await graphClassifier();
+  // Two numbers, of which 8 bits hold both.
+  const plain = tf.tensor2d(
+    normals(64).map((x) => (x > 0 ? 0.5 : 0)),
+    [16, 4],
+  );
+  weightsOf(model, 'k2')[0]!.write(plain);
+  plain.dispose();
   const { report } = await quantizeModel(model);
   const file = await quantizeCheckpoint(checkpointOf(model));
   expect(report.weights.map(({ name, dtype }) => [name, dtype])).toEqual(

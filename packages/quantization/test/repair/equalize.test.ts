@@ -47,7 +47,7 @@ describe('equalizingScales', () => {
     });
     const { scales, sweeps, residual } = equalizingScales(
       [kernel(8, 1, -2, 1), kernel(2, 1, 4, -16)],
-      [{ makers: [0], readers: [1] }],
+      [{ makers: [{ kernel: 0 }], readers: [{ kernel: 1 }] }],
       ENDS,
     );
     expect([...scales[0]!]).toEqual([2, 0.25]);
@@ -65,7 +65,7 @@ describe('equalizingScales', () => {
         values: Float32Array.from(values),
         units: { kind: 'full', inputs: shapes[k]![0], outputs: shapes[k]![1] } as const,
       }));
-      const pairs = list.slice(1).map((_, k) => ({ makers: [k], readers: [k + 1] }));
+      const pairs = list.slice(1).map((_, k) => ({ makers: [{ kernel: k }], readers: [{ kernel: k + 1 }] }));
       const { scales } = equalizingScales(list, pairs, { tolerance: 1e-10, sweeps: 10_000 });
       // Both end within 1e-10 of a fixed point, which chains approach by a constant factor a sweep.
       for (const [p, scale] of scales.entries())
@@ -88,7 +88,7 @@ describe('equalizingScales', () => {
               { values: first, units: { kind: 'full', inputs: others, outputs: units } },
               { values: second, units: { kind: 'full', inputs: units, outputs: others } },
             ],
-            [{ makers: [0], readers: [1] }],
+            [{ makers: [{ kernel: 0 }], readers: [{ kernel: 1 }] }],
             ENDS,
           ).scales;
           const made = rangesOf(first, [others, units], -1).map((range, i) => range / scale![i]!);

@@ -156,3 +156,110 @@ export function normGraph(biased: boolean, others: string[] = []): Promise<tf.Gr
   ];
   return graphModel(nodes, weights, [null, 8, 8, 2], ['y', ...others]);
 }
+
+/**
+ * Branches side by side as the converter writes them, one of which is also read alone:
+ *
+ * left (ReLU), right (ReLU), [left | right], wide (ReLU), side of right, wide + side, Mean, head.
+ *
+ * @param stretch - whether ranges of units are 100 : 1, compensated where they are read
+ * @param given - whether the input stands beside them too, before both
+ */
+export function concatGraph(stretch: boolean, given = false): Promise<tf.GraphModel> {
+  const [first, second, end] = [3, 6, 5].map((units) => (stretch ? uneven(units) : undefined));
+  const all = stretch ? [...(given ? [1, 1] : []), ...first!, ...second!] : undefined;
+  const numbers = (name: string, count: number) =>
+    fillNormal(new Float32Array(count), randomKey(13, name), { std: 0.4 });
+  const weight = (name: string, shape: number[], read?: number[], made?: number[]) => {
+    const flat = scaled(numbers(name, tf.util.sizeFromShape(shape)), shape.at(-1)!, read, made);
+    return tf.tidy(() => tf.reshape(flat, shape));
+  };
+  const weights = tf.tidy(() => ({
+    left_k: weight('left_k', [1, 1, 2, 3], undefined, first),
+    left_b: weight('left_b', [3], undefined, first),
+    right_k: weight('right_k', [3, 3, 2, 6], undefined, second),
+    right_b: weight('right_b', [6], undefined, second),
+    wide_k: weight('wide_k', [3, 3, given ? 11 : 9, 5], all, end),
+    wide_b: weight('wide_b', [5], undefined, end),
+    side_k: weight('side_k', [1, 1, 6, 5], second, end),
+    side_b: weight('side_b', [5], undefined, end),
+    last_axis: tf.scalar(3, 'int32'),
+    axes: tf.tensor1d([1, 2], 'int32'),
+    head_k: weight('head_k', [5, 3], end),
+    head_b: weight('head_b', [3]),
+  }));
+  const conv = (name: string, input: string, ...ops: string[]): Node => ({
+    name,
+    op: '_FusedConv2D',
+    input: [input, `${name}_k`, `${name}_b`],
+    attr: { ...image(), ...fused('BiasAdd', ...ops) },
+  });
+  const inputs = [...(given ? ['x'] : []), 'left', 'right'];
+  const nodes: Node[] = [
+    conv('left', 'x', 'Relu'),
+    conv('right', 'x', 'Relu'),
+    { name: 'both', op: 'ConcatV2', input: [...inputs, 'last_axis'], attr: { ...FLOAT, N: { i: `${inputs.length}` } } },
+    conv('wide', 'both', 'Relu'),
+    conv('side', 'right'),
+    { name: 'sum', op: 'AddV2', input: ['wide', 'side'], attr: FLOAT },
+    { name: 'mean', op: 'Mean', input: ['sum', 'axes'], attr: { ...FLOAT, keep_dims: { b: false } } },
+    {
+      name: 'head',
+      op: '_FusedMatMul',
+      input: ['mean', 'head_k', 'head_b'],
+      attr: { ...FLOAT, transpose_a: { b: false }, transpose_b: { b: false }, ...fused('BiasAdd') },
+    },
+    { name: 'y', op: 'Identity', input: ['head'], attr: FLOAT },
+  ];
+  return graphModel(nodes, weights, [null, 8, 8, 2]);
+}
+
+/** relu(x W + b) V + d as two products, the first with its bias in a node of its own. */
+export function biasedGraph(
+  weights: Record<'kernel' | 'bias' | 'after' | 'last', tf.Tensor>,
+  activation: 'Relu' | 'Relu6' = 'Relu',
+): Promise<tf.GraphModel> {
+  const product: Attributes = { ...FLOAT, transpose_a: { b: false }, transpose_b: { b: false } };
+  const nodes: Node[] = [
+    { name: 'first', op: 'MatMul', input: ['x', 'kernel'], attr: product },
+    { name: 'added', op: 'BiasAdd', input: ['first', 'bias'], attr: { ...FLOAT, data_format: text('NHWC') } },
+    { name: 'bent', op: activation, input: ['added'], attr: FLOAT },
+    { name: 'second', op: '_FusedMatMul', input: ['bent', 'after', 'last'], attr: { ...product, ...fused('BiasAdd') } },
+    { name: 'y', op: 'Identity', input: ['second'], attr: FLOAT },
+  ];
+  return graphModel(nodes, weights, [null, weights.kernel.shape[0]!]);
+}
+
+/** A convolution whose places are doubled by Pack and Reshape, as detectors do it, and one that reads them. */
+export function doubledGraph(): Promise<tf.GraphModel> {
+  const numbers = (name: string, shape: number[]) =>
+    tf.tensor(fillNormal(new Float32Array(tf.util.sizeFromShape(shape)), randomKey(14, name)), shape);
+  const weights = {
+    small_k: numbers('small_k', [1, 1, 2, 4]),
+    small_b: numbers('small_b', [4]),
+    shape: tf.tensor1d([-1, 8, 8, 4], 'int32'),
+    large_k: numbers('large_k', [3, 3, 4, 3]),
+    large_b: numbers('large_b', [3]),
+  };
+  const conv = (name: string, input: string): Node => ({
+    name,
+    op: '_FusedConv2D',
+    input: [input, `${name}_k`, `${name}_b`],
+    attr: { ...image(), ...fused('BiasAdd') },
+  });
+  const pack = (name: string, input: string, axis: number): Node => ({
+    name,
+    op: 'Pack',
+    input: [input, input],
+    attr: { ...FLOAT, axis: { i: `${axis}` }, N: { i: '2' } },
+  });
+  const nodes: Node[] = [
+    conv('small', 'x'),
+    pack('wide', 'small', 3),
+    pack('high', 'wide', 2),
+    { name: 'doubled', op: 'Reshape', input: ['high', 'shape'], attr: FLOAT },
+    conv('large', 'doubled'),
+    { name: 'y', op: 'Identity', input: ['large'], attr: FLOAT },
+  ];
+  return graphModel(nodes, weights, [null, 4, 4, 2]);
+}

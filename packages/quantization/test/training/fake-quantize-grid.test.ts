@@ -8,7 +8,7 @@ import {
   type GridDtype,
   quantizeValues,
 } from '../../src/index.ts';
-import { floats, golden, normals } from '../helpers.ts';
+import { bitsOf, floats, golden, normals } from '../helpers.ts';
 
 type Grid = NonNullable<FakeQuantizeOptions['grid']>;
 
@@ -219,6 +219,16 @@ describe('fakeQuantize on a grid: gradient', () => {
   });
 });
 
+test("fakeQuantize(x, {grid: {range: 'minmax'}}) is what quantizeValues makes of that range, and what is made without", async () => {
+  for (const granularity of ['tensor', { axis: 1 }] as const) {
+    const grid = { dtype: 'int4', granularity, range: 'minmax' } as const;
+    const wanted = dequantizeValues(quantizeValues(values, shape, grid));
+    expect(bitsOf(await onGrid(values, shape, grid))).toEqual(bitsOf(wanted));
+    const { range: _, ...without } = grid;
+    expect(bitsOf(await onGrid(values, shape, without))).toEqual(bitsOf(wanted));
+  }
+});
+
 describe('fakeQuantize on a grid: refusals', () => {
   test('fakeQuantize refuses a grid beside dtype, one that is none, and one that does not fit', () => {
     const w = tf.tensor1d([1, 2]);
@@ -227,7 +237,7 @@ describe('fakeQuantize on a grid: refusals', () => {
     refused({ grid: { dtype: 'int8' }, bits: 8 }).toThrow('fakeQuantize: options must be grid alone, or dtype or bits');
     refused({ grid: { dtype: 'int9' } }).toThrow('fakeQuantize: dtype must be among int2 to int8');
     refused({ grid: { dtype: 'int8', range: 'mse' } }).toThrow(
-      'fakeQuantize: range of grid must be left out (give ranges), got "mse"',
+      `fakeQuantize: range of grid must be 'minmax' or left out (give ranges), got "mse"`,
     );
     refused({ grid: { dtype: 'int8', granularity: { axis: 1 } } }).toThrow('fakeQuantize: axis must be');
     refused({ grid: { dtype: 'int8', ranges: { min: [0, 1], max: [1, 2] } } }).toThrow(
