@@ -62,7 +62,6 @@ export function parts({ rows }: Measured<Row>): Record<string, string> {
     gzip: bytes(base, (row) => last(row).gzip),
     'tight-accuracy': percent(tight, accuracy),
     'tight-gzip': bytes(tight, (row) => last(row).gzip),
-    'tight-bytes': bytes(tight, (row) => last(row).bytes),
     'tight-behind-longer': share(meanInterval(tight.map((row) => accuracy(row) - longerOf(row.seed)))),
     'tight-before': percent(tight, (row) => last(row).before!),
     'tight-trained': share(intervalOf(tight, trained)),
