@@ -11,7 +11,7 @@ const PLAIN = ['', 'base', 'model', 'models', 'webmodel'];
 
 /** The package without its scope, and what tells its models apart. */
 function nameOf(model) {
-  const [name, path = ''] = model.replace(/model(\.min)?\.js(on)?$/, '').split(' ');
+  const [name, path = ''] = model.replace(/(model)?(\.min)?\.js(on)?$/, '').split(' ');
   return [name.replace(/^@.*\//, ''), ...path.split('/').filter((part) => !PLAIN.includes(part))].join(' ');
 }
 
@@ -22,20 +22,20 @@ const ratio = (bytes, before) => `${((100 * bytes) / before).toFixed(0)}\u00a0%`
 const agreement = ({ agree }, tooUniform) => (tooUniform && agree !== null ? `(${percent(agree)})` : percent(agree));
 
 export function zooEffectsTable(text = readFileSync(join(root, 'tooling/zoo/effects.json'), 'utf8')) {
-  const rows = JSON.parse(text).rows.map(({ model, probes, tooUniform, bytes, plain, uint8 }) =>
+  const rows = JSON.parse(text).rows.map(({ model, probes, tooUniform, bytes, plain, uint8, auto }) =>
     [
       nameOf(model),
       probes,
-      ...[plain, uint8].flatMap((score) => [
-        ratio(score.bytes, bytes),
-        agreement(score, tooUniform),
-        percent(score.relative),
-      ]),
+      ...[plain, uint8, auto].flatMap((score) =>
+        score === null
+          ? ['', '', '']
+          : [ratio(score.bytes, bytes), agreement(score, tooUniform), percent(score.relative)],
+      ),
     ].join(' | '),
   );
   return [
-    '| model | probes | default: size | same class | change | uint8: size | same class | change |',
-    '| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |',
+    '| model | probes | default: size | same class | change | uint8: size | same class | change | auto: size | same class | change |',
+    '| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |',
     ...rows.map((row) => `| ${row} |`),
   ].join('\n');
 }

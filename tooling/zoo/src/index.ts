@@ -1,4 +1,4 @@
-export { broken, type EffectRow, effectsOn, type Score, type Trial } from './effects.ts';
+export { broken, type EffectRow, effectsOn, type Photographs, type Score, type Trial } from './effects.ts';
 export { checkIntegrity, type Fetched, fetchPackage } from './fetch-package.ts';
 export { openArtifacts, openModel, type ZooSource } from './open-model.ts';
 export { type Rewritten, rewrite } from './rewrite.ts';
@@ -6,4 +6,5 @@ export { type ShrunkModel, type ShrunkOptions, shrunk } from './shrunk.ts';
 export { type ShrunkFile, shrunkFile } from './shrunk-file.ts';
 export { tour } from './tour.ts';
 export type { TransferTable } from './transfer.ts';
+export { writtenDates } from './written-dates.ts';
 export { ZOO, type ZooModel, type ZooPackage } from './zoo.ts';

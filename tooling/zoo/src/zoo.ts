@@ -74,6 +74,12 @@ export const ZOO: readonly ZooPackage[] = [
     ].map((name) => manifest(`model/${name}_model-weights_manifest.json`)),
   },
   {
+    name: '@vladmandic/human',
+    version: '3.3.6',
+    integrity: 'sha512-Nr5mPfq1gQ+uKeXY5uM3Fj8UxvF5CEh2s6txM5wRThqaW0mF9huooOuZSrT8hhGho0hGaXLFdAwfD/2+teCv6A==',
+    models: ['blazeface', 'emotion', 'liveness'].map((name) => graph(`models/${name}.json`)),
+  },
+  {
     name: 'nsfwjs',
     version: '4.3.0',
     integrity: 'sha512-WTKDte0vp1X97N1h34P79G/hG+sVT3+TnDz9di1WseIJR93v11E4viNX7Vg9WsO6HYoR772Nzq2iM8jo3XBZ+g==',

@@ -14,11 +14,16 @@ test('the plain default keeps what each model of the table says', () => {
 
 test('broken names shares and changes that are too small and too large, and no share of uniform probes', () => {
   const score = { bytes: 1, agree: 0.98, relative: 0.02 };
-  const row = { model: 'm', probes: 512, tooUniform: false, bytes: 4, plain: score, uint8: score };
+  const row = { model: 'm', probes: 512, tooUniform: false, bytes: 4, plain: score, uint8: score, auto: null };
   expect(broken(row)).toEqual(['m: 0.98 of the top classes stay', 'm: outputs change by 0.02']);
   expect(broken({ ...row, tooUniform: true })).toEqual(['m: outputs change by 0.02']);
   expect(broken({ ...row, plain: { bytes: 1, agree: 0.99, relative: null } })).toEqual([]);
   expect(broken({ ...row, plain: { bytes: 1, agree: null, relative: Number.NaN } })).toHaveLength(1);
+  const kept = { bytes: 1, agree: 1, relative: 0 };
+  expect(broken({ ...row, plain: kept, auto: score })).toEqual([
+    'm: 0.98 of the top classes stay with auto',
+    'm: outputs change by 0.02 with auto',
+  ]);
 });
 
 test('a small model of the table is measured again', { timeout: 120_000 }, async ({ skip }) => {
