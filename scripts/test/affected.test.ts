@@ -26,11 +26,12 @@ describe('affected(changed, graph) on the slow backends', () => {
       'tooling/testing/contracts/named.test.ts',
       'tooling/testing/contracts/pruning-refusals.test.ts',
       'tooling/testing/contracts/pruning.test.ts',
-      'lessons/pruning/',
+      'lessons/all-together/',
       'lessons/lessons.test.ts',
       'lessons/tables.test.ts',
       'lessons/course.test.ts',
       'lessons/claims.test.ts',
+      'lessons/pruning/',
       'examples/tour/test/',
     ]);
     expect(backends.left).toContain('quantization');
@@ -138,8 +139,8 @@ describe('affected(changed, graph) on the site', () => {
 
   it('a package brings its reference and the lessons that stand on it', () => {
     expect(on('packages/pruning/src/masks/mask.ts').site).toMatchObject({
-      lessons: ['pruning'],
-      pages: ['/api/pruning/', '/lessons/pruning/'],
+      lessons: ['all-together', 'pruning'],
+      pages: ['/api/pruning/', '/lessons/all-together/', '/lessons/pruning/'],
     });
     const { lessons, pages } = on('packages/numerics/src/index.ts').site;
     expect(lessons).toEqual(Object.keys(graph.lessons));
