@@ -55,7 +55,11 @@ async function visit(options = WIDE, offline = false) {
   const errors: string[] = [];
   page.on('console', (message) => message.type() === 'error' && errors.push(`console: ${message.text()}`));
   page.on('pageerror', (error) => errors.push(error.stack ?? error.message));
-  page.on('requestfailed', (asked) => errors.push(`${asked.failure()?.errorText} ${asked.url()}`));
+  page.on('requestfailed', (asked) => {
+    const why = asked.failure()?.errorText;
+    // Aborted are images of a page that was left before they came: a click does not wait for the thumbnails of the map.
+    if (why !== 'net::ERR_ABORTED') errors.push(`${why} ${asked.url()}`);
+  });
   page.on('response', (answer) => answer.status() >= 400 && errors.push(`${answer.status()} ${answer.url()}`));
   return { page, errors, close: () => context.close() };
 }
