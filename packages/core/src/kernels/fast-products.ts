@@ -46,6 +46,11 @@ class Run {
     return this.backend.readSync(dataId) as Float32Array;
   }
 
+  zeros(shape: number[]): tf.TensorInfo {
+    const values = new Float32Array(tf.util.sizeFromShape(shape));
+    return { dataId: this.backend.write(values, shape, 'float32'), shape, dtype: 'float32' };
+  }
+
   /** Frees all but one. */
   free(but?: tf.TensorInfo): void {
     for (const { dataId } of this.#held.splice(0)) if (dataId !== but?.dataId) this.backend.disposeData(dataId);
@@ -59,17 +64,25 @@ class Run {
   }
 }
 
+const isEmpty = ({ shape }: tf.TensorInfo): boolean => tf.util.sizeFromShape(shape) === 0;
+
+function productShape(a: tf.TensorInfo, b: tf.TensorInfo, transposeA = false, transposeB = false): number[] {
+  const batch = tf.broadcast_util.assertAndGetBroadcastShape(a.shape.slice(0, -2), b.shape.slice(0, -2));
+  return [...batch, a.shape.at(transposeA ? -1 : -2)!, b.shape.at(transposeB ? -2 : -1)!];
+}
+
 /** A product of matrices that transposes first, where the backend's own is slow. */
 export const transposedProduct =
   (parts: Parts, onRun: () => void): tf.KernelFunc =>
   (call: Call) => {
     const { a, b } = call.inputs as { a: tf.TensorInfo; b: tf.TensorInfo };
     const { transposeA, transposeB } = call.attrs as { transposeA?: boolean; transposeB?: boolean };
-    const full = [a, b].every(({ dtype, shape }) => dtype === 'float32' && tf.util.sizeFromShape(shape) > 0);
-    // Of no terms, the quick product gives what lies in memory.
-    if (!full || !(transposeA || transposeB)) return parts.product(call);
-    onRun();
     const run = new Run(call.backend, parts);
+    const isFloat = a.dtype === 'float32' && b.dtype === 'float32';
+    // The quick product of no terms is what lies in memory.
+    if (isFloat && (isEmpty(a) || isEmpty(b))) return run.zeros(productShape(a, b, transposeA, transposeB));
+    if (!isFloat || !(transposeA || transposeB)) return parts.product(call);
+    onRun();
     let product: tf.TensorInfo | undefined;
     try {
       product = run.product(transposeA ? run.transpose(a) : a, transposeB ? run.transpose(b) : b);

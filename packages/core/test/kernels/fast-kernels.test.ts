@@ -98,7 +98,11 @@ describe('fastKernels', () => {
         transposeA: true,
         transposeB: false,
       });
-      expect([...(await valuesOf(tf.matMul(tf.zeros([0, 2]), tf.zeros([0, 3]), true)))]).toEqual([0, 0, 0, 0, 0, 0]);
+for (const [transposeA, a] of [
+        [true, [0, 2]],
+        [false, [2, 0]],
+      ] as const)
+        expect([...(await valuesOf(tf.matMul(tf.zeros([...a]), tf.zeros([0, 3]), transposeA)))]).toEqual(Array(6).fill(0));
       expect(fast.runs).toBeGreaterThan(30);
     } finally {
       fast.restore();
