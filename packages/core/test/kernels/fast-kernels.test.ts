@@ -98,11 +98,13 @@ describe('fastKernels', () => {
         transposeA: true,
         transposeB: false,
       });
-for (const [transposeA, a] of [
+      for (const [transposeA, a] of [
         [true, [0, 2]],
         [false, [2, 0]],
       ] as const)
-        expect([...(await valuesOf(tf.matMul(tf.zeros([...a]), tf.zeros([0, 3]), transposeA)))]).toEqual(Array(6).fill(0));
+        expect([...(await valuesOf(tf.matMul(tf.zeros([...a]), tf.zeros([0, 3]), transposeA)))]).toEqual(
+          Array(6).fill(0),
+        );
       expect(fast.runs).toBeGreaterThan(30);
     } finally {
       fast.restore();
