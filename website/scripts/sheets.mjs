@@ -58,11 +58,9 @@ ${hint}
 
 export async function writeSheets() {
   const { COURSE } = await import(pathToFileURL(join(lessons, 'dist/course.js')).href);
-  const all = COURSE.flatMap(({ title, about }, i) => {
-    if (!about) return [];
-    const { name } = about;
+  const all = COURSE.map(({ title, about: { name } }, i) => {
     const heading = `## ${i + 1}. ${title} {/* #${name} */}`;
-    return [{ name, heading, ...asksOf(name, readFileSync(join(lessons, name, 'lesson.mdx'), 'utf8')) }];
+    return { name, heading, ...asksOf(name, readFileSync(join(lessons, name, 'lesson.mdx'), 'utf8')) };
   });
   const sheets = `${front('Question sheets', 'For every lesson its prediction, its questions and its challenge, to print.', 'question-sheets', 95)}
 import { Sheet } from '@site/src/lesson/Sheet';

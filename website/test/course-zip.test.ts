@@ -111,12 +111,9 @@ describe('the zip of the course', () => {
     await page.goto(pathToFileURL(join(course, 'index.html')).href);
     await page.getByRole('link', { name: 'Read the lessons' }).click();
     await page.locator('main h1', { hasText: 'Lessons' }).waitFor();
-    for (const { title, about } of sampleOf(
-      COURSE.filter((lesson) => lesson.about),
-      5,
-    )) {
+    for (const { title, about } of sampleOf(COURSE, 5)) {
       await page.locator('main ol').getByRole('link', { name: title, exact: true }).click();
-      await page.locator(`[data-lesson="${about!.name}"]`).waitFor();
+      await page.locator(`[data-lesson="${about.name}"]`).waitFor();
       // Images below the window load when they are needed.
       await page.locator('[data-lesson] img').evaluateAll((all) =>
         Promise.all(

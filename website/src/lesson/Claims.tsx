@@ -2,6 +2,7 @@ import Link from '@docusaurus/Link';
 import { COURSE } from '../../../lessons/course.ts';
 import claims from '../../static/generated/lessons/claims.json';
 import styles from './lesson.module.css';
+import { WideTable } from './WideTable.tsx';
 
 /** A claim of a lesson and what was measured of it, as texts. */
 export interface Told {
@@ -21,41 +22,30 @@ const titleOf = (tested: string): string => tested.replace(/[ :(]*(%s)?\)?$/, ''
 
 function Rows({ title, lesson, told }: { title: string; lesson: string; told: readonly Told[] }) {
   return (
-    // A region that scrolls must be reachable by the keyboard.
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: as above
-    <section className={styles.claims} aria-label={`Claims of ${title} and what was measured`} tabIndex={0}>
-      <table>
-        <thead>
-          <tr>
-            {['Claim', 'Effect', '95 % interval', 'Seeds', 'Tested by'].map((column) => (
-              <th key={column} scope="col">
-                {column}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {told.map(({ claim, effect, interval, seeds, tested, file }) => (
-            <tr key={claim}>
-              <th scope="row">{claim}</th>
-              <td>{effect}</td>
-              <td>{interval}</td>
-              <td>{seeds}</td>
-              <td>
-                <a href={`${SOURCES}/${lesson}/${file}`}>{titleOf(tested)}</a>
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </section>
+    <WideTable
+      className={styles.claims}
+      label={`Claims of ${title} and what was measured`}
+      columns={['Claim', 'Effect', '95 % interval', 'Seeds', 'Tested by']}
+    >
+      {told.map(({ claim, effect, interval, seeds, tested, file }) => (
+        <tr key={claim}>
+          <th scope="row">{claim}</th>
+          <td>{effect}</td>
+          <td>{interval}</td>
+          <td>{seeds}</td>
+          <td>
+            <a href={`${SOURCES}/${lesson}/${file}`}>{titleOf(tested)}</a>
+          </td>
+        </tr>
+      ))}
+    </WideTable>
   );
 }
 
 /** What each lesson claims, with what was measured of it. */
 export function Claims() {
   return COURSE.map(({ title, about }, i) => {
-    const told = about && CLAIMS[about.name];
+    const told = CLAIMS[about.name];
     if (!told) return null;
     return (
       <section key={title}>

@@ -64,7 +64,7 @@ interface SheetProps {
 /** A lesson's question sheet: its prediction and its challenge as its about.ts has them, and its questions. */
 export function Sheet({ lesson, questions, children }: SheetProps) {
   const { about } = lessonOf(lesson);
-  const { question, predict, challenge, minutes, before } = about!;
+  const { question, predict, challenge, minutes, before } = about;
   return (
     <section className={styles.leaf} data-sheet={lesson}>
       {children}

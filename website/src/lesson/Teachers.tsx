@@ -4,6 +4,7 @@ import { COURSE, type CourseLesson } from '../../../lessons/course.ts';
 import { SESSIONS, type Session, SHORT_WAYS } from '../../../lessons/sessions.ts';
 import { COURSE_ZIP, ZIP_SIZE } from './course-zip.ts';
 import styles from './lesson.module.css';
+import { WideTable } from './WideTable.tsx';
 
 function LessonName({ lesson: { title, about } }: { lesson: CourseLesson }) {
   return <Link to={`/lessons/${about.name}/`}>{title}</Link>;
@@ -55,41 +56,26 @@ export function ShortWays() {
 /** By lesson: what it needs first, its level and its sheets. */
 export function Needs() {
   return (
-    // A region that scrolls must be reachable by the keyboard.
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: as above
-    <section className={styles.needs} aria-label="What each lesson needs first" tabIndex={0}>
-      <table>
-        <thead>
-          <tr>
-            {['Lesson', 'Needs first', 'Level', 'Minutes', 'To print'].map((column) => (
-              <th key={column} scope="col">
-                {column}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {COURSE.map((lesson, i) => (
-            <tr key={lesson.title}>
-              <th scope="row">
-                {i + 1}. <LessonName lesson={lesson} />
-              </th>
-              <td>{lesson.about.before.join(', ')}</td>
-              <td>{lesson.level}</td>
-              <td>{lesson.minutes}</td>
-              <td>
-                {lesson.about && (
-                  <>
-                    <Link to={`/lessons/question-sheets/#${lesson.about.name}`}>sheet</Link>,{' '}
-                    <Link to={`/lessons/answers/#${lesson.about.name}`}>answers</Link>
-                  </>
-                )}
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </section>
+    <WideTable
+      className={styles.needs}
+      label="What each lesson needs first"
+      columns={['Lesson', 'Needs first', 'Level', 'Minutes', 'To print']}
+    >
+      {COURSE.map((lesson, i) => (
+        <tr key={lesson.title}>
+          <th scope="row">
+            {i + 1}. <LessonName lesson={lesson} />
+          </th>
+          <td>{lesson.about.before.join(', ')}</td>
+          <td>{lesson.level}</td>
+          <td>{lesson.minutes}</td>
+          <td>
+            <Link to={`/lessons/question-sheets/#${lesson.about.name}`}>sheet</Link>,{' '}
+            <Link to={`/lessons/answers/#${lesson.about.name}`}>answers</Link>
+          </td>
+        </tr>
+      ))}
+    </WideTable>
   );
 }
 

@@ -15,6 +15,13 @@ const ROOM = { numbers: 2 ** 18, places: 2 ** 12 };
 
 type Call = Parameters<tf.KernelFunc>[0];
 
+/** A tensor of the caller's. */
+const written = (backend: tf.KernelBackend, values: Float32Array, shape: number[]): tf.TensorInfo => ({
+  dataId: backend.write(values, shape, 'float32'),
+  shape,
+  dtype: 'float32',
+});
+
 /** Runs kernels of a backend, and frees what they made but for what is taken out. */
 class Run {
   readonly backend: tf.KernelBackend;
@@ -27,7 +34,7 @@ class Run {
   }
 
   hold(values: Float32Array, shape: number[]): tf.TensorInfo {
-    const tensor: tf.TensorInfo = { dataId: this.backend.write(values, shape, 'float32'), shape, dtype: 'float32' };
+    const tensor = written(this.backend, values, shape);
     this.#held.push(tensor);
     return tensor;
   }
@@ -44,11 +51,6 @@ class Run {
 
   values({ dataId }: tf.TensorInfo): Float32Array {
     return this.backend.readSync(dataId) as Float32Array;
-  }
-
-  zeros(shape: number[]): tf.TensorInfo {
-    const values = new Float32Array(tf.util.sizeFromShape(shape));
-    return { dataId: this.backend.write(values, shape, 'float32'), shape, dtype: 'float32' };
   }
 
   /** Frees all but one. */
@@ -77,12 +79,15 @@ export const transposedProduct =
   (call: Call) => {
     const { a, b } = call.inputs as { a: tf.TensorInfo; b: tf.TensorInfo };
     const { transposeA, transposeB } = call.attrs as { transposeA?: boolean; transposeB?: boolean };
-    const run = new Run(call.backend, parts);
     const isFloat = a.dtype === 'float32' && b.dtype === 'float32';
     // The quick product of no terms is what lies in memory.
-    if (isFloat && (isEmpty(a) || isEmpty(b))) return run.zeros(productShape(a, b, transposeA, transposeB));
+    if (isFloat && (isEmpty(a) || isEmpty(b))) {
+      const shape = productShape(a, b, transposeA, transposeB);
+      return written(call.backend as tf.KernelBackend, new Float32Array(tf.util.sizeFromShape(shape)), shape);
+    }
     if (!isFloat || !(transposeA || transposeB)) return parts.product(call);
     onRun();
+    const run = new Run(call.backend, parts);
     let product: tf.TensorInfo | undefined;
     try {
       product = run.product(transposeA ? run.transpose(a) : a, transposeB ? run.transpose(b) : b);
@@ -137,8 +142,7 @@ export const filterGradientByProduct =
         run.free();
       }
     });
-    const { filterShape } = attrs;
-    return { dataId: run.backend.write(sum, filterShape, 'float32'), shape: filterShape, dtype: 'float32' };
+    return written(run.backend, sum, attrs.filterShape);
   };
 
 /**
@@ -173,6 +177,5 @@ export const inputGradientByProduct =
     } finally {
       flat.free();
     }
-    const { inputShape } = attrs;
-    return { dataId: run.backend.write(dx, inputShape, 'float32'), shape: inputShape, dtype: 'float32' };
+    return written(run.backend, dx, attrs.inputShape);
   };

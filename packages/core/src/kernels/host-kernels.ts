@@ -111,6 +111,7 @@ const resize = (method: Resize['method']): HostKernel => ({
   },
 });
 
+const convolutionOf = (attrs: Attrs): ConvolutionAttrs => attrs as unknown as ConvolutionAttrs;
 const inputShapeOf = (attrs: Attrs): number[] => (attrs as unknown as { inputShape: number[] }).inputShape;
 const segmentsOf = (attrs: Attrs): number => (attrs as unknown as { numSegments: number }).numSegments;
 
@@ -118,23 +119,23 @@ const KERNELS: Record<string, HostKernel> = {
   AvgPool3DGrad: average(volumePool),
   AvgPoolGrad: average(imagePool),
   Conv2DBackpropFilter: {
-    like: (attrs) => (attrs as unknown as ConvolutionAttrs).filterShape,
+    like: (attrs) => convolutionOf(attrs).filterShape,
     needs: ['x', 'dy'],
     compute: ([x, dy], inputs, attrs) =>
-      filterGradient(x!, dy!, convolutionShape(inputs.x!.shape, attrs as unknown as ConvolutionAttrs)),
+      filterGradient(x!, dy!, convolutionShape(inputs.x!.shape, convolutionOf(attrs))),
   },
   DepthwiseConv2dNativeBackpropFilter: {
-    like: (attrs) => (attrs as unknown as ConvolutionAttrs).filterShape,
+    like: (attrs) => convolutionOf(attrs).filterShape,
     needs: ['x', 'dy'],
     compute: ([x, dy], inputs, attrs) =>
-      depthwiseFilterGradient(x!, dy!, convolutionShape(inputs.x!.shape, attrs as unknown as ConvolutionAttrs, true)),
+      depthwiseFilterGradient(x!, dy!, convolutionShape(inputs.x!.shape, convolutionOf(attrs), true)),
   },
   DepthwiseConv2dNativeBackpropInput: {
     like: (attrs) => inputShapeOf(attrs),
     needs: ['dy', 'filter'],
     compute: ([dy, filter], inputs, attrs) => {
       const filterShape = inputs.filter!.shape as ConvolutionAttrs['filterShape'];
-      const all = { ...(attrs as unknown as ConvolutionAttrs), filterShape };
+      const all = { ...convolutionOf(attrs), filterShape };
       return depthwiseInputGradient(dy!, filter!, convolutionShape(inputShapeOf(attrs), all, true));
     },
   },

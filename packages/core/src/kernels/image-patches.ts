@@ -1,14 +1,11 @@
 import type { FilterShape } from './filter-gradient.ts';
 
-/** A line of places: those in one row of the output of one image. */
-const placesInLine = ({ columns }: FilterShape): number => columns.outputs;
-
-/** How many lines all images have. */
+/** How many lines of places all images have: a line is a row of the output of one image. */
 export const linesOf = ({ batch, rows }: FilterShape): number => batch * rows.outputs;
 
 /** How many numbers the patches of one line of places have. */
 export const lineLength = (shape: FilterShape): number =>
-  placesInLine(shape) * shape.rows.size * shape.columns.size * shape.inChannels;
+  shape.columns.outputs * shape.rows.size * shape.columns.size * shape.inChannels;
 
 /** Where in the images the entries of the patches of one line begin, place by place; −1 in the padding. */
 function startsOf(shape: FilterShape, line: number, starts: Int32Array): void {

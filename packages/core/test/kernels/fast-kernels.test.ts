@@ -144,7 +144,7 @@ describe('fastKernels', () => {
   onWasm('works in parts where patches would be large, and gives the same', async () => {
     const fast = fastKernels();
     const attrs = { strides: 1, pad: 'same', dataFormat: 'NHWC' };
-    // 2^18 numbers of patches are 227 of the 384 lines of 24 places, 48 numbers each: two parts.
+    // 2^12 places are 170 of the 384 lines of 24 places: three parts.
     const [x, filter] = [
       [16, 24, 24, 5],
       [3, 3, 5, 4],

@@ -2,35 +2,22 @@ import * as tf from '@tensorflow/tfjs';
 import { weightsOf } from '@weightkit/core';
 import { leakOf, valuesOf } from '@weightkit/testing';
 import { describe, expect, test } from 'vitest';
-import { equalize, foldBatchNorm, quantizeModel } from '../../src/index.ts';
+import { equalize, foldBatchNorm } from '../../src/index.ts';
 import { equalizingScales } from '../../src/repair/equalizing-scales.ts';
 import { bitsOf, golden } from '../helpers.ts';
+import { distance, inStock, predict } from './graph-answers.ts';
 import { biasedGraph, concatGraph, doubledGraph, normGraph } from './graphs.ts';
 import { normalTensor, predict as predictLayers, relative } from './helpers.ts';
 
 /** As in graph-repairs.test.ts: four layers of sums of n ≤ 99 products, 4 · 2 · 10 · 2^-24 = 5e-6, and outputs of a quarter of their terms. */
 const ROUNDING = 2e-5;
 
-const predict = (model: tf.GraphModel, x: tf.Tensor): Promise<Float32Array> => valuesOf(model.predict(x) as tf.Tensor);
 const weightIn = async (model: tf.GraphModel, name: string): Promise<Float32Array> =>
   valuesOf(
     weightsOf(model)
       .find(({ path }) => path === name)!
       .read(),
   );
-const distance = (a: Float32Array, b: Float32Array): number =>
-  Math.sqrt(
-    a.reduce((sum, value, i) => sum + (value - b[i]!) ** 2, 0) / a.reduce((sum, value) => sum + value * value, 0),
-  );
-
-/** What the file says in stock TensorFlow.js, with uint8 for kernels and float16 for what is added to units. */
-async function inStock(model: tf.GraphModel, x: tf.Tensor): Promise<Float32Array> {
-  const { artifacts } = await quantizeModel(model, { dtype: { '*_k': 'uint8', '**': 'float16' } });
-  const stock = await tf.loadGraphModel(tf.io.fromMemory(artifacts));
-  const said = await predict(stock, x);
-  stock.dispose();
-  return said;
-}
 
 describe('equalize through a concatenation', () => {
   test('equalizingScales(kernels, groups) with parts of units ends where a transcription in numpy ends', () => {

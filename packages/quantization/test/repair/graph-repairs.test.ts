@@ -4,6 +4,7 @@ import { leakOf, valuesOf } from '@weightkit/testing';
 import { describe, expect, test } from 'vitest';
 import { correctBias, dequantize, equalize, foldBatchNorm, quantize, quantizeModel } from '../../src/index.ts';
 import { bitsOf } from '../helpers.ts';
+import { distance, inStock, predict } from './graph-answers.ts';
 import { normGraph, residualGraph } from './graphs.ts';
 import { normalTensor, relative } from './helpers.ts';
 
@@ -13,26 +14,11 @@ import { normalTensor, relative } from './helpers.ts';
  */
 const ROUNDING = 2e-5;
 
-const predict = (model: tf.GraphModel, x: tf.Tensor): Promise<Float32Array> => valuesOf(model.predict(x) as tf.Tensor);
 const bits = async (model: tf.GraphModel) => {
   const all = new Map<string, number[]>();
   for (const weight of weightsOf(model)) all.set(weight.path, bitsOf(await valuesOf(weight.read())));
   return all;
 };
-/** ‖a − b‖ / ‖a‖. */
-const distance = (a: Float32Array, b: Float32Array): number =>
-  Math.sqrt(
-    a.reduce((sum, value, i) => sum + (value - b[i]!) ** 2, 0) / a.reduce((sum, value) => sum + value * value, 0),
-  );
-
-/** What the file says in stock TensorFlow.js, with uint8 for kernels and float16 for what is added to units. */
-async function inStock(model: tf.GraphModel, x: tf.Tensor): Promise<Float32Array> {
-  const { artifacts } = await quantizeModel(model, { dtype: { '*_k': 'uint8', '**': 'float16' } });
-  const stock = await tf.loadGraphModel(tf.io.fromMemory(artifacts));
-  const said = await predict(stock, x);
-  stock.dispose();
-  return said;
-}
 
 describe('equalize', () => {
   test('equalize(graph) finds pairs, sums and branches, leaves the outputs, and again it changes no bit', async () => {
