@@ -58,7 +58,7 @@ function pixels({ pruned: { kept } }: Result): Figure {
       cellText: false,
       scheme: 'inferno',
       domain: [0, units / 2],
-      height: 290,
+      height: 270,
       title: `Left at each pixel, of ${units}`,
     },
   );
