@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { tapOptimizer, weightsOf } from '@weightkit/core';
+import { fastKernels, tapOptimizer, weightsOf } from '@weightkit/core';
 import type { Run } from '@weightkit/lesson';
 import { histogram, moments, permutation, randomKey } from '@weightkit/numerics';
 import { checkOptions, checkRange } from '@weightkit/numerics/check';
@@ -302,6 +302,7 @@ export async function debugging(params: Params, { data, onProgress, signal }: Ru
     models.push(model);
     return model;
   };
+  const fast = fastKernels();
   try {
     const sick = build();
     await plant(sick, ill, seed);
@@ -336,6 +337,7 @@ export async function debugging(params: Params, { data, onProgress, signal }: Ru
     for (const bed of beds) await discharge(bed);
     return result;
   } finally {
+    fast.restore();
     for (const { watch, optimizer } of beds) {
       watch.untap();
       optimizer.dispose();

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { tapOptimizer, weightsOf } from '@weightkit/core';
+import { fastKernels, tapOptimizer, weightsOf } from '@weightkit/core';
 import { type Digits, PIXELS } from '@weightkit/datasets';
 import { glorotNormal, initialize, normal } from '@weightkit/initializers';
 import type { Run } from '@weightkit/lesson';
@@ -170,6 +170,7 @@ export async function gradientFlow(params: Params, { data, onProgress, signal }:
   const batches = Math.floor(examples / BATCH);
   const steps = epochs * batches;
   const every = Math.max(1, Math.ceil(steps / MOMENTS));
+  const fast = fastKernels();
   try {
     for (let step = 1; step <= steps; step++) {
       const [epoch, batch] = [Math.floor((step - 1) / batches), (step - 1) % batches];
@@ -202,6 +203,7 @@ export async function gradientFlow(params: Params, { data, onProgress, signal }:
     }
     return result;
   } finally {
+    fast.restore();
     for (const { model, optimizer, tracker } of nets) {
       tracker.untap();
       model.dispose();

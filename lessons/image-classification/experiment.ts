@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { fillMissingKernels } from '@weightkit/core';
+import { fastKernels, fillMissingKernels } from '@weightkit/core';
 import { signalReport } from '@weightkit/initializers';
 import type { Data, Run } from '@weightkit/lesson';
 import { foldIn, permutation, randomKey } from '@weightkit/numerics';
@@ -163,10 +163,8 @@ export async function imageClassification(params: Params, { data, onProgress, si
   const steps = Math.floor(train / BATCH);
   const size = x.shape.slice(1);
   const owned: { dispose(): unknown }[] = [x, labels, validation.x, validation.labels];
-  const filled =
-    tf.getBackend() === 'wasm'
-      ? fillMissingKernels('wasm', { kernels: ['Conv2DBackpropFilter', 'MaxPoolGrad'] })
-      : undefined;
+  const fast = fastKernels();
+  const filled = tf.getBackend() === 'wasm' ? fillMissingKernels('wasm', { kernels: ['MaxPoolGrad'] }) : undefined;
   const key = randomKey(seed, 'order');
   const nets: tf.Sequential[] = [];
   const total = STARTS.length * epochs * steps;
@@ -203,6 +201,7 @@ export async function imageClassification(params: Params, { data, onProgress, si
     return result;
   } finally {
     filled?.restore();
+    fast.restore();
     for (const one of owned.reverse()) one.dispose();
   }
 }

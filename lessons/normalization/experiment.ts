@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { type Parametrization, parametrize, type Weight, weightsOf } from '@weightkit/core';
+import { fastKernels, type Parametrization, parametrize, type Weight, weightsOf } from '@weightkit/core';
 import { type Digits, PIXELS } from '@weightkit/datasets';
 import { glorotNormal, initialize, varianceScaling } from '@weightkit/initializers';
 import type { Run } from '@weightkit/lesson';
@@ -170,6 +170,7 @@ export async function normalization(params: Params, { data, onProgress, signal }
   });
   const result: Result = { nets: nets.map(({ run }) => run), spectra: [] };
   const steps = epochs * Math.floor(examples / BATCH);
+  const fast = fastKernels();
   try {
     result.spectra = await spectraOf(scale, params);
     const [x, y] = batchOf(train, permutation(examples, randomKey(seed, 'order/0')), 0);
@@ -197,6 +198,7 @@ export async function normalization(params: Params, { data, onProgress, signal }
     }
     return result;
   } finally {
+    fast.restore();
     for (const { model, optimizer, handles } of nets) {
       for (const handle of handles) handle.restore();
       model.dispose();

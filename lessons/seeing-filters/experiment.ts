@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { fillMissingKernels } from '@weightkit/core';
+import { fastKernels } from '@weightkit/core';
 import type { Digits } from '@weightkit/datasets';
 import type { Run } from '@weightkit/lesson';
 import { foldIn, permutation, randomKey } from '@weightkit/numerics';
@@ -155,8 +155,7 @@ export async function seeingFilters(params: Params, { data, onProgress, signal }
   const { train, test } = await data.digits({ train: count, test: UNSEEN });
   const batches = batchesOf(params);
   const every = Math.max(1, Math.ceil(steps / LOOKS));
-  const filled =
-    tf.getBackend() === 'wasm' ? fillMissingKernels('wasm', { kernels: ['Conv2DBackpropFilter'] }) : undefined;
+  const fast = fastKernels();
   const [images, unseen] = [imagesOf(train), imagesOf(test)];
   const digits = tf.tensor1d(Int32Array.from(train.labels), 'int32');
   const labels = tf.tensor1d(Int32Array.from(test.labels), 'int32');
@@ -213,7 +212,7 @@ export async function seeingFilters(params: Params, { data, onProgress, signal }
     await learn('other', 'another start');
     return result;
   } finally {
-    filled?.restore();
+    fast.restore();
     for (const one of owned.reverse()) one.dispose();
   }
 }

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { weightsOf } from '@weightkit/core';
+import { fastKernels, weightsOf } from '@weightkit/core';
 import type { Digits } from '@weightkit/datasets';
 import type { Run } from '@weightkit/lesson';
 import { fillIntegers, foldIn, type Key, randomKey } from '@weightkit/numerics';
@@ -277,6 +277,7 @@ export async function siamese(params: Params, { data, onProgress, signal }: Run<
     result.moments.push({ step, places, auc: { shared: auc(together), separate: auc(apart) } });
     return { own, a, b, together };
   };
+  const fast = fastKernels();
   try {
     const first = batchOf(images, labels, foldIn(key, 0));
     Object.assign(result, await compareGradients(shared, left, right, first));
@@ -304,6 +305,7 @@ export async function siamese(params: Params, { data, onProgress, signal }: Run<
     result.compared = await comparePair(shared, params, test, result.distances);
     return result;
   } finally {
+    fast.restore();
     for (const each of [...towers, ...optimizers]) each.dispose();
     tf.dispose([images, unseen]);
   }
