@@ -126,7 +126,7 @@ describe('"Your model"', () => {
       expect(await rows.count()).toBe(2);
       expect(await page.getByText('1 NaN of 4 values, the first at [2]').count()).toBe(1);
       expect(await page.locator('figure svg').count()).toBeGreaterThan(2);
-      await page.getByLabel('Values and singular values of').selectOption('layer.weight');
+      await page.getByLabel('Values, filters and singular values of').selectOption('layer.weight');
       await page
         .locator('title', { hasText: 'Singular values of layer.weight' })
         .first()
@@ -134,6 +134,14 @@ describe('"Your model"', () => {
       // Other formats, and files made of the model.
       await choose(page, EXAMPLE_FILES);
       await page.getByText('model.json: done').waitFor();
+      // Its first layer sees colors, the next one does not.
+      for (const [kernel, said] of [
+        ['F_m1/kernel', '64 filters of 3 × 3 and 3 input channels, three input channels as red, green and blue'],
+        ['F_1_1/kernel', '4 filters of 3 × 3 and 64 input channels, brighter for larger weights'],
+      ] as const) {
+        await page.getByLabel('Values, filters and singular values of').selectOption(kernel);
+        await page.locator('figcaption', { hasText: said }).waitFor();
+      }
       await page.getByLabel('Stored as').selectOption('uint8');
       await page.getByRole('button', { name: 'Make the files' }).click();
       await page.getByRole('link', { name: 'Download model.json' }).waitFor();

@@ -1,3 +1,4 @@
+export { type ColorKernel, colorFilters, grayness, neighbors } from './color-filters.ts';
 export { broken, type EffectRow, effectsOn, type Photographs, type Score, type Trial } from './effects.ts';
 export { checkIntegrity, type Fetched, fetchPackage } from './fetch-package.ts';
 export { openArtifacts, openModel, type ZooSource } from './open-model.ts';

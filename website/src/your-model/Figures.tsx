@@ -55,7 +55,7 @@ export function OneTensor({ view: { opened, tensor, work }, draw }: OneTensorPro
     <section>
       <Heading as="h3">One tensor</Heading>
       <p>
-        <label htmlFor={id}>Values and singular values of </label>
+        <label htmlFor={id}>Values, filters and singular values of </label>
         <select
           id={id}
           className={styles.select}

@@ -1,6 +1,6 @@
 import type { Checkpoint, CheckpointTensor } from '@weightkit/checkpoint';
 import { singularValues } from '@weightkit/numerics';
-import { type Figure, histogramChart, spectrumChart } from '@weightkit/viz';
+import { type Figure, filterGrid, histogramChart, spectrumChart } from '@weightkit/viz';
 import {
   histograms,
   type SpectralMetrics,
@@ -10,6 +10,7 @@ import {
 import { draw } from '../lesson/draw.ts';
 import type { Picture } from '../lesson/protocol.ts';
 import { type DrawnTensor, figureSections, type InspectedTensor, type Inspection } from './command.ts';
+import { filtersOf } from './filters.ts';
 import type { DrawnSection } from './protocol.ts';
 import { plural } from './texts.ts';
 
@@ -126,7 +127,7 @@ export async function drawModel(
   }));
 }
 
-/** Figures of one tensor: its values and, of a matrix, its singular values; with a sentence where there is none. */
+/** Figures of one tensor: its values, a convolution's filters and, of a matrix, its singular values; with a sentence where there is none. */
 export async function drawTensor(
   checkpoint: Checkpoint,
   name: string,
@@ -146,6 +147,11 @@ export async function drawTensor(
   }
   const cols = tensor.shape.at(-1)!;
   const entries = Float64Array.from((await tensor.values()) as Float32Array);
+  const filters = filtersOf(tensor.shape, entries, checkpoint.format === 'tfjs');
+  if (filters) {
+    const { color, ...kernel } = filters;
+    figures.push(filterGrid(kernel, { title: `Filters of ${name}`, color, sort: 'norm' }));
+  }
   const sigma = singularValues(entries, { rows: entries.length / cols, cols });
   if (sigma[0]! > 0)
     figures.push(spectrumChart({ spectra: [{ name, values: sigma }] }, { title: `Singular values of ${name}` }));
