@@ -7,7 +7,6 @@ import {
   lineChart,
   maskChart,
   networkGraph,
-  sizeChart,
   smallMultiples,
 } from '@weightkit/viz';
 import { LAYERS, UNITS } from '../pruning/network.ts';
@@ -27,8 +26,10 @@ const HAIR = 1e-9;
 
 /** Accuracy against bytes, stage after stage, with the budget. */
 function way({ stages }: Result, { budget }: Params): Figure {
+  // From point to point, with a half to both sides: steps that cost nothing and steps that cost much look different.
   const accuracies = stages.map(({ accuracy }) => 100 * accuracy);
-  const lowest = Math.floor(Math.min(90, ...accuracies) / 2) * 2;
+  const lowest = Math.max(0, Math.floor(Math.min(...accuracies) - 0.5));
+  const highest = Math.min(100, Math.ceil(Math.max(...accuracies) + 0.5));
   // Lines go from left to right: where a step changes no byte, the later one stands by less than can be seen to the left.
   const line = (name: string, of: (stage: Stage) => number) => {
     const up = [...stages].reverse().sort((a, b) => of(a) - of(b));
@@ -43,7 +44,7 @@ function way({ stages }: Result, { budget }: Params): Figure {
       series: [
         line('written', ({ bytes }) => bytes),
         line('gzipped', ({ gzip }) => gzip),
-        { name: 'budget', x: [budget, budget * (1 + HAIR)], y: [lowest, 100] },
+        { name: 'budget', x: [budget, budget * (1 + HAIR)], y: [lowest, highest] },
       ],
     },
     {
@@ -52,17 +53,22 @@ function way({ stages }: Result, { budget }: Params): Figure {
       yLabel: 'accuracy, %',
       xScale: 'log',
       xDomain: [5, 200],
-      yDomain: [lowest, 100],
-      height: 230,
+      yDomain: [lowest, highest],
+      height: 240,
     },
   );
 }
 
-/** Bytes after each stage. */
+/** Bytes after each stage, each bar with its number. */
 const bytes = ({ stages }: Result): Figure =>
-  sizeChart(
-    { stages: stages.map(({ name, bytes, gzip }) => ({ name, bytes, gzipBytes: gzip })) },
-    { title: 'Bytes, step after step', height: 230 },
+  layerChart(
+    {
+      layers: stages.map(({ name, bytes, gzip }) => ({
+        name,
+        values: { written: Number((bytes / 1000).toFixed(1)), gzipped: Number((gzip / 1000).toFixed(1)) },
+      })),
+    },
+    { title: 'Bytes, step after step', xLabel: 'kB', xDomain: [0, 150], height: 240 },
   );
 
 /** The way from the whole network to the files: accuracy and bytes. */
@@ -76,7 +82,7 @@ function path(result: Result, params: Params): Figure {
       title:
         stages.length === 1
           ? `The whole network: ${kilobytes(first.bytes)}, ${percent(first.accuracy)} right`
-          : `${grouped(last.bytes)} bytes, ${grouped(last.gzip)} packed: ${percent(last.accuracy)} right; whole ${percent(first.accuracy)}`,
+          : `${grouped(last.bytes)} bytes, ${grouped(last.gzip)} by gzip: ${percent(last.accuracy)} right; whole ${percent(first.accuracy)}`,
       description:
         `From the whole network to what is left of it, with a budget of ${params.budget} kB. ` +
         stages

@@ -58,6 +58,7 @@ export function parts({ rows }: Measured<Row>): Record<string, string> {
     accuracy: percent(base, accuracy),
     gain: share(intervalOf(base, gain)),
     'gain-of-longer': share(intervalOf(base, gainOfLonger)),
+    'ahead-of-small': signed(-100 * mean(base, gainOfLonger)),
     bytes: bytes(base, (row) => last(row).bytes),
     gzip: bytes(base, (row) => last(row).gzip),
     'tight-accuracy': percent(tight, accuracy),

@@ -1,5 +1,6 @@
 import type { Figures } from '@weightkit/lesson';
 import { decisionBoundary, type Figure, heatmap, histogramChart, lineChart, smallMultiples } from '@weightkit/viz';
+import { readDrawing } from './drawing.ts';
 import type { Moment, Params, Result } from './experiment.ts';
 import type { Judged } from './judge.ts';
 import { SIDE } from './size.ts';
@@ -206,13 +207,21 @@ function gradients({ gradients, unit }: Result): Figure {
 }
 
 /** The reader's pair: where it lies in the plane, and how the tower sees it. */
-function pair({ compared, labels, moments }: Result): Figures {
+function pair({ compared, labels, moments }: Result, params: Params): Figures {
   if (!compared) return {};
   const { pixels, distance, further, places } = compared;
   const last = moments.at(-1)!;
   const means = meansOf(last, labels);
   const points = places.map(([x, y], side) => ({ x, y, class: 10 + side }));
   const [left, right] = points.map((spot) => nearestOf(means, spot));
+  // Of a digit that was taken it is known what it is; of a drawing it is not.
+  const mistakes = (['left', 'right'] as const).flatMap((side, i) => {
+    const taken = readDrawing(params[side]);
+    if (!taken || !('digit' in taken) || taken.digit === [left, right][i]) return [];
+    return [
+      ` The ${side} one shows a ${taken.digit}, and the tower does not put it with the others: not every unseen digit is where it belongs.`,
+    ];
+  });
   const said = `${percent(further.same)} of the unseen pairs of one digit are further apart, and ${percent(further.different)} of those of two.`;
   const middles = means.map(([x, y], digit) => ({ x, y, class: digit }));
   const figure = regions(means, spotsOf(last, labels), {
@@ -236,7 +245,7 @@ function pair({ compared, labels, moments }: Result): Figures {
       ...figure,
       description:
         `The middles of the digits, and where the shared tower puts both images: the left one is nearest to the middle of the ${left}s, the right one to that of the ` +
-        `${right}s. They are ${far(distance)} apart. ${said}`,
+        `${right}s. They are ${far(distance)} apart. ${said}${mistakes.join('')}`,
       table: {
         columns: ['what', 'value'],
         rows: [
@@ -262,6 +271,6 @@ export function figures(result: Result, params: Params, moment?: number): Figure
     ...distances(result),
     learning: learning(result, params, at),
     gradients: gradients(result),
-    ...pair(result),
+    ...pair(result, params),
   };
 }

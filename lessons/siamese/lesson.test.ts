@@ -44,6 +44,17 @@ describe('siamese', () => {
     expect(gradients.at(-1)!.left).toBeGreaterThan(0.01);
   }, 60_000);
 
+  it('says of an unseen digit among those of another kind that the tower is wrong there, and of a drawing nothing', async () => {
+    const result = await run({});
+    const said = (params: Partial<Params>) => figures(result, { ...SMALL, ...params }).pair!.description;
+    const [left, right] = /left one .*? middle of the (\d)s, .*? that of the (\d)s/.exec(said({}))!.slice(1);
+    const other = (digit = '') => String((Number(digit) + 1) % 10);
+    expect(said({ left: `${left}.0`, right: `${right}.0` })).not.toContain('belongs');
+    expect(said({ left: `${left}.0`, right: `${other(right)}.0` })).toContain(`The right one shows a ${other(right)},`);
+    expect(said({ left: `${other(left)}.0`, right: `${right}.0` })).toContain(`The left one shows a ${other(left)},`);
+    expect(said({ left: drawingText([]), right: drawingText([]) })).not.toContain('belongs');
+  }, 60_000);
+
   it('one tower: the same image is at distance 0, and both sides can be exchanged; two towers: neither', async () => {
     const { judged, moments } = await run({});
     expect([judged!.shared.itself, judged!.shared.exchanged]).toEqual([0, 0]);
