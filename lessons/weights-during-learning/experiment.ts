@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { fastKernels, weightsOf } from '@weightkit/core';
+import { weightsOf } from '@weightkit/core';
 import type { Digits } from '@weightkit/datasets';
 import { initialize, torchDefault } from '@weightkit/initializers';
 import type { Run } from '@weightkit/lesson';
@@ -274,7 +274,6 @@ export async function weightsDuringLearning(
     checkRange(Number.isFinite(loss[0]), rule, `${loss[0]} in epoch ${epoch}`);
     return { loss: loss[0]!, trainAccuracy: share(chosen, labelsOf(order)) };
   };
-  const fast = fastKernels();
   try {
     const [first] = await histograms(model, { filter: 'input/kernel', bins: 40 });
     result.first = { edges: [...first!.edges], counts: [...first!.counts] };
@@ -290,7 +289,6 @@ export async function weightsDuringLearning(
     }
     return result;
   } finally {
-    fast.restore();
     tf.dispose([test, logs]);
     model.dispose();
     optimizer.dispose();
