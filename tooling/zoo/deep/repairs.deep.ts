@@ -16,6 +16,7 @@ afterAll(async () => {
 const SIZE = 320;
 /** Scores of 7 classes and a background for each box, before anything is sorted. */
 const SCORES = 'Identity_7';
+const CLASSES = 8;
 
 /** Images of noise. */
 const images = (count: number, seed: string): tf.Tensor => {
@@ -46,6 +47,21 @@ function change(a: readonly Float32Array[], b: readonly Float32Array[]): number 
   return Math.sqrt(noise / signal);
 }
 
+/** The top class of each box. */
+const topsOf = (scores: readonly Float32Array[]): number[] =>
+  scores.flatMap((values) => {
+    const boxes = Array.from({ length: values.length / CLASSES }, (_, i) =>
+      values.subarray(i * CLASSES, (i + 1) * CLASSES),
+    );
+    return boxes.map((box) => box.indexOf(Math.max(...box)));
+  });
+
+/** The share of boxes whose top class stays. */
+function agreement(a: readonly Float32Array[], b: readonly Float32Array[]): number {
+  const [before, after] = [topsOf(a), topsOf(b)];
+  return before.filter((top, i) => top === after[i]).length / before.length;
+}
+
 /** The model as stock TensorFlow.js loads the file with kernels in uint8 and what is added to units above. */
 async function inUint8(model: tf.GraphModel): Promise<{ stock: tf.GraphModel; share: number }> {
   const kernels = weightsOf(model).flatMap(({ path, shape }) => (shape.length === 4 ? [path] : []));
@@ -74,13 +90,29 @@ test('the repairs leave a small part of what uint8 changes in a detector with Re
   // 60 layers, each rounded to 2^-24 of its terms with random signs: √60 · 2^-24 = 5e-7, and scores of a tenth of what they are sums of.
   expect(change(truth, await scoresOf(equal.model, x))).toBeLessThan(1e-5);
   const { model: corrected } = await correctBias(equal.model, calibration);
+  // Shares tell something where no class has more than half.
+  const tops = topsOf(truth);
+  const counts = Array.from({ length: CLASSES }, (_, c) => tops.filter((top) => top === c).length);
+  expect(Math.max(...counts)).toBeLessThan(tops.length / 2);
 
-  const [plain, repaired] = [await inUint8(model), await inUint8(corrected)];
-  expect(repaired.share).toBeLessThan(0.27);
-  const before = change(truth, await scoresOf(plain.stock, x));
-  const after = change(truth, await scoresOf(repaired.stock, x));
-  console.log(JSON.stringify({ before, after, share: repaired.share }));
-  expect(before).toBeGreaterThan(0.1);
-  expect(after).toBeLessThan(before / 4);
-  for (const one of [x, calibration, model, equal.model, corrected, plain.stock, repaired.stock]) one.dispose();
+  const effects: Record<string, { same: number; change: number; share: number }> = {};
+  for (const [name, repaired] of Object.entries({ plain: model, equalized: equal.model, corrected })) {
+    const { stock, share } = await inUint8(repaired);
+    const scores = await scoresOf(stock, x);
+    effects[name] = { same: agreement(truth, scores), change: change(truth, scores), share };
+    stock.dispose();
+  }
+  console.log(JSON.stringify(effects));
+  const {
+    plain,
+    equalized,
+    corrected: whole,
+  } = effects as Record<'plain' | 'equalized' | 'corrected', (typeof effects)[string]>;
+  expect(whole.share).toBeLessThan(0.27);
+  expect(plain.change).toBeGreaterThan(0.1);
+  expect(whole.change).toBeLessThan(plain.change / 4);
+  expect(plain.same).toBeLessThan(0.85);
+  expect(equalized.same).toBeGreaterThan(0.9);
+  expect(whole.same).toBeGreaterThan(0.96);
+  for (const one of [x, calibration, model, equal.model, corrected]) one.dispose();
 });

@@ -32,13 +32,15 @@ export interface KernelCodes {
   factorColumns?: number | null | undefined;
   /** The places of 0 between codes, one for each scale, where `quantized` has none of its own. @defaultValue none */
   zeros?: Float32Array | null | undefined;
+  /** Whether the codes lie in another order than the kernel, as those of a transposed convolution do, which cannot be packed. */
+  transposed?: boolean | undefined;
 }
 
 /** Options of {@link packTensor}. */
 export interface PackTensorOptions {
   /**
    * The tensor's sizes, where its codes were made of the same values in another shape, as `gptq` makes those of a convolution of
-   * `[inputs, outputs]`. Not those of a transposed convolution, whose codes lie in another order than its kernel.
+   * `[inputs, outputs]`. Those of a transposed convolution are refused: they lie in another order than its kernel.
    *
    * @defaultValue the shape of the codes
    */
@@ -193,7 +195,8 @@ const FN = 'packTensor';
  * @param quantized - codes, scales and zero points, or what a method made of a kernel; borrowed, and read when the tensor is
  * @param options - see {@link PackTensorOptions}
  * @returns the tensor; its `values()` are those of `dequantizeValues`, or those that the method put into the model, to the bit
- * @throws TypeError or RangeError for codes, scales and zero points that do not belong together, and a shape of another size
+ * @throws TypeError or RangeError for codes, scales and zero points that do not belong together, a shape of another size, and what a
+ * method made of a transposed convolution's kernel
  */
 export function packTensor(
   name: string,
@@ -204,6 +207,11 @@ export function packTensor(
   checkOptions(FN, options, ['shape']);
   const { quantized: codes, zeros, factors } = storedOf(quantized);
   const { shape = codes.shape } = options;
+  checkRange(
+    (quantized as KernelCodes).transposed !== true,
+    `${FN}: quantized must not be of a transposed convolution, whose codes lie in another order (leave it as it is, or pack quantizeValues of its kernel)`,
+    name,
+  );
   const rule = `${FN}: shape must be a list of whole numbers`;
   checkType(Array.isArray(shape), rule, shape);
   checkNumbers(rule, shape, (n) => Number.isSafeInteger(n) && n >= 0);

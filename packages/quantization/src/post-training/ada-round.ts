@@ -23,6 +23,8 @@ import { layerByLayer, roundMatrices, type SeenKernel } from './layer-by-layer.t
 export interface AdaRoundLayer {
   /** The kernel's path. */
   path: string;
+  /** Whether its codes lie in another order than the kernel, as those of a transposed convolution do; left out where they do not. */
+  transposed?: true | undefined;
   /**
    * Its codes and scales as plain data, of shape [inputs, outputs]: the kernel `[...window, in, out]` with its first axes as one. Of a
    * depthwise convolution inputs are the places of a window, and outputs the channels times the multiplier; of a transposed one, whose

@@ -42,3 +42,12 @@ export function kernelOfMatrix(matrix: Float32Array, products: readonly KernelPr
   });
   return values;
 }
+
+/** Whether the entries of the matrix come in another order than those of the kernel. */
+export function liesOtherwise(products: readonly KernelProduct[]): boolean {
+  let differs = false;
+  forEachEntry(products, (m, k) => {
+    differs ||= m !== k;
+  });
+  return differs;
+}

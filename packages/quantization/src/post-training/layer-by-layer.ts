@@ -18,7 +18,7 @@ import { dequantizeValuesAs } from '../grids/dequantize-values.ts';
 import type { QuantizedValues } from '../grids/quantized-values.ts';
 import { assign, type KernelProgress, keptValues, kernelsOf } from './calibrated-kernels.ts';
 import { type CheckedGrid, differences, quantizeKernel } from './kernel-grid.ts';
-import { columnsOfProducts, kernelOfMatrix, matrixOfKernel } from './kernel-matrix.ts';
+import { columnsOfProducts, kernelOfMatrix, liesOtherwise, matrixOfKernel } from './kernel-matrix.ts';
 
 /** What to do on the way. */
 export interface LayerOptions<L> {
@@ -107,7 +107,7 @@ export async function layerByLayer<L extends { path: string; bytes: number }>(
           }
           const products = kernelProducts(weight);
           const made = round(path, matrixOfKernel(originals.get(path)!, products), { ...grams, products });
-          layer = made.layer;
+          layer = liesOtherwise(products) ? { ...made.layer, transposed: true } : made.layer;
           values = kernelOfMatrix(made.values, products);
           checkFinite(fn, 'rounded weights', path, values);
         }

@@ -52,7 +52,7 @@ import {
   type KernelGrid,
   quantizeKernel,
 } from './kernel-grid.ts';
-import { kernelOfMatrix, matrixOfKernel } from './kernel-matrix.ts';
+import { kernelOfMatrix, liesOtherwise, matrixOfKernel } from './kernel-matrix.ts';
 import { errorsOf, roundMatrices, type SeenKernel } from './layer-by-layer.ts';
 
 /** A kernel on one grid, and what it does to the outputs when it alone is rounded. */
@@ -102,6 +102,8 @@ export interface TriedKernel {
 export interface MixedLayer extends TriedGrid {
   /** The kernel's path. */
   path: string;
+  /** Whether its codes lie in another order than the kernel, as those of a transposed convolution do; left out where they do not. */
+  transposed?: true | undefined;
   /** The rows of inputs that it was rounded by. */
   rows: number;
 }
@@ -466,9 +468,10 @@ export async function mixedPrecision(
           skipped.push({ path, reason: 'float32 is what the outputs need' });
           continue;
         }
-        const { variable, shape } = called.get(path)!;
-        assign(variable!, candidate.decoded, shape);
-        layers.push({ path, rows, ...candidate.choice });
+        const weight = called.get(path)!;
+        assign(weight.variable!, candidate.decoded, weight.shape);
+        const turned = liesOtherwise(kernelProducts(weight));
+        layers.push({ path, rows, ...candidate.choice, ...(turned && { transposed: true }) });
       }
       const saved = layers.reduce((sum, { path, bytes }) => sum + bytesOf(called.get(path)!) - bytes, 0);
       const effect = effectBetween(before, await observe(model, set, { layers: true }), set);

@@ -210,3 +210,48 @@ it('packCheckpoint(checkpointOf(model)) leaves no tensor and the model as it was
   expect(await predictions(model, inputs.layers)).toEqual(before);
   model.dispose();
 });
+
+it.each(methods.filter(([method]) => method !== 'hqq'))(
+  'codes of %s of a transposed convolution are refused, with as many inputs as outputs too, and those of the others packed',
+  async (_, run) => {
+    const model = tf.sequential({
+      layers: [
+        tf.layers.conv2dTranspose({ filters: 2, kernelSize: 3, inputShape: [6, 6, 2], name: 'up' }),
+        tf.layers.flatten(),
+        tf.layers.dense({ units: 3, name: 'out' }),
+      ],
+    });
+    const x = tf.tensor(normals(40 * 72, 1, 0, 3), [40, 6, 6, 2]);
+    const { layers } = await run(model, x);
+    const of = (path: string) => layers.find((layer) => layer.path === path);
+    const [up, out] = [of('up/kernel')!, of('out/kernel')];
+    expect(() => packTensor('up', up, { shape: [3, 3, 2, 2] })).toThrow(
+      'packTensor: quantized must not be of a transposed convolution, whose codes lie in another order',
+    );
+    // They do lie so: in the order of the codes, the values are not those that the model has.
+    const values = await valuesOf(weightsOf(model, 'up/kernel')[0]!.read());
+    const asTheyLie = await packTensor('up', { ...up, transposed: undefined }, { shape: [3, 3, 2, 2] }).values();
+    expect(bitsOf(asTheyLie as Float32Array)).not.toEqual(bitsOf(values));
+    if (out) {
+      const kept = await valuesOf(weightsOf(model, 'out/kernel')[0]!.read());
+      expect(bitsOf((await packTensor('out', out, { shape: [128, 3] }).values()) as Float32Array)).toEqual(
+        bitsOf(kept),
+      );
+    }
+    model.dispose();
+    x.dispose();
+  },
+);
+
+it('codes of gptq of a transposed convolution with one input lie as its kernel does, and are packed', async () => {
+  const model = tf.sequential({
+    layers: [tf.layers.conv2dTranspose({ filters: 4, kernelSize: 3, inputShape: [6, 6, 1], name: 'up' })],
+  });
+  const x = tf.tensor(normals(40 * 36, 1, 0, 3), [40, 6, 6, 1]);
+  const { layers } = await gptq(model, { x }, { dtype: 'int4' });
+  const values = await valuesOf(weightsOf(model, 'up/kernel')[0]!.read());
+  const packed = await packTensor('up', layers[0]!, { shape: [3, 3, 4, 1] }).values();
+  expect(bitsOf(packed as Float32Array)).toEqual(bitsOf(values));
+  model.dispose();
+  x.dispose();
+});
