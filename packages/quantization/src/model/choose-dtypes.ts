@@ -20,6 +20,22 @@ export const knownOf = (model: Runnable, { tensors, artifacts }: FoldedModel): F
     ? fineNames(tensors, { modelJson: [['modelTopology', JSON.stringify(artifacts.modelTopology ?? null)]] })
     : NOTHING;
 
+/** What the patterns say of the weights that a filter lets through, by path. */
+export function matchedDtypes(
+  fn: string,
+  model: Runnable,
+  dtype: DtypeOption,
+  allowed: ReadonlySet<string>,
+): Map<string, QuantizedDtype> {
+  const matched = new Map<string, QuantizedDtype>();
+  for (const [pattern, value] of dtypeRules(fn, dtype)) {
+    const paths = weightsOf(model, pattern, fn).flatMap(({ path }) => (allowed.has(path) ? [path] : []));
+    checkRange(paths.length > 0, `${fn}: patterns of dtype must match a weight that filter lets through`, pattern);
+    for (const path of paths) if (!matched.has(path)) matched.set(path, value);
+  }
+  return matched;
+}
+
 /**
  * Decides for each weight of a model, by its path, what it is quantized to.
  *
@@ -36,18 +52,8 @@ export function chooseDtypes(
   filter?: WeightFilter,
   known: FineNames = NOTHING,
 ): Map<string, Choice> {
-  const patterns = dtype === undefined ? [] : dtypeRules('quantizeModel', dtype);
   const allowed = new Set(weightsOf(model, filter, 'quantizeModel').map(({ path }) => path));
-  const matched = new Map<string, QuantizedDtype>();
-  for (const [pattern, value] of patterns) {
-    const paths = weightsOf(model, pattern, 'quantizeModel').flatMap(({ path }) => (allowed.has(path) ? [path] : []));
-    checkRange(
-      paths.length > 0,
-      'quantizeModel: patterns of dtype must match a weight that filter lets through',
-      pattern,
-    );
-    for (const path of paths) if (!matched.has(path)) matched.set(path, value);
-  }
+  const matched = dtype === undefined ? new Map() : matchedDtypes('quantizeModel', model, dtype, allowed);
   const choices = weightsOf(model, undefined, 'quantizeModel').map((weight): [string, Choice] => {
     const { path, dtype: stored } = weight;
     if (!allowed.has(path)) return [path, { reason: 'left out by filter' }];

@@ -3,8 +3,6 @@ import { allDone, type GraphModelLike, type SkippedWeight, weightsOf } from '@we
 import { observe } from '../effect/effect.ts';
 import { type ProbeSet, type Probes, probeSet } from '../effect/probes.ts';
 import { outputsOf } from '../effect/runnable.ts';
-import { dequantize } from '../grids/dequantize.ts';
-import { quantizeAs } from '../grids/quantize.ts';
 import type { QuantizedDtype } from '../grids/quantized.ts';
 import { relativeError } from './difference.ts';
 import { biasAfter, type Graph, linearNode } from './graph-flow.ts';
@@ -18,6 +16,7 @@ import {
   rebuiltGraph,
 } from './graph-parts.ts';
 import type { LinearLayer } from './kernel-units.ts';
+import { roundedKernel } from './rounded-kernel.ts';
 import { freshName, splitActivation } from './split-activation.ts';
 
 /** A node whose bias is to be corrected. */
@@ -162,7 +161,7 @@ export async function correctBiasGraph<M extends GraphModelLike>(
   fn: string,
   model: M,
   data: Probes,
-  dtype: QuantizedDtype,
+  dtypes: ReadonlyMap<string, QuantizedDtype>,
 ) {
   const set = await probeSet(fn, model, data);
   const parts = await graphParts(fn, model);
@@ -174,7 +173,7 @@ export async function correctBiasGraph<M extends GraphModelLike>(
   const weightOf = (name: string, own: Float32Array) =>
     [name, { shape: graph.weights.get(name)!.shape, values: own }] as const;
   const rounded = new Map(
-    [...kernels].map((name) => weightOf(name, dequantize(quantizeAs(fn, name, values.get(name)!, dtype)))),
+    [...kernels].map((name) => weightOf(name, roundedKernel(fn, name, values.get(name)!, dtypes.get(name)))),
   );
   const shifts = await shiftsOf(fn, model, parts, targets, rounded, set);
   const biases = new Map(

@@ -11,9 +11,8 @@ import {
 } from '@weightkit/core';
 import { checkOptions, checkType, isPlainObject } from '@weightkit/numerics/check';
 import { checkRunnable, isGraph, type Runnable } from '../effect/runnable.ts';
-import { dequantize } from '../grids/dequantize.ts';
-import { quantizeAs } from '../grids/quantize.ts';
-import { isDtype, type QuantizedDtype } from '../grids/quantized.ts';
+import type { QuantizedDtype } from '../grids/quantized.ts';
+import { matchedDtypes } from '../model/choose-dtypes.ts';
 import { absorbedBias } from './absorb-bias.ts';
 import { type Call, callsOf, type GraphLayer, sharedLayers } from './calls.ts';
 import { correctBiasGraph } from './correct-bias-graph.ts';
@@ -21,6 +20,7 @@ import { type Probes, relativeError } from './difference.ts';
 import { expectedInputs } from './expected-inputs.ts';
 import { type LinearLayer, linearLayer } from './kernel-units.ts';
 import { disposeModel, rebuilt } from './rebuild.ts';
+import { roundedKernel } from './rounded-kernel.ts';
 import { checkStatistics, unitsOfCalls } from './statistics.ts';
 import type { UnitStatistics } from './unit-statistics.ts';
 import { valuesByPath } from './values-of.ts';
@@ -28,11 +28,12 @@ import { valuesByPath } from './values-of.ts';
 /** Options of {@link correctBias}. */
 export interface CorrectBiasOptions {
   /**
-   * What the kernels will be rounded to.
+   * What the kernels will be rounded to: one data type, or data types by pattern of the weight's path, as {@link quantizeModel} takes them.
+   * Kernels that no pattern matches are not rounded.
    *
    * @defaultValue `'uint8'`
    */
-  dtype?: QuantizedDtype;
+  dtype?: QuantizedDtype | Readonly<Record<string, QuantizedDtype>>;
 }
 
 /** A layer whose bias was corrected. */
@@ -69,6 +70,7 @@ interface Target {
 }
 
 type Values = Map<string, Float32Array>;
+type Dtypes = ReadonlyMap<string, QuantizedDtype>;
 
 /** The layers that can be corrected, and why others cannot. */
 function targetsOf(calls: readonly Call[]): { targets: Target[]; skipped: SkippedWeight[] } {
@@ -87,12 +89,12 @@ function targetsOf(calls: readonly Call[]): { targets: Target[]; skipped: Skippe
 }
 
 /** What the kernels of all layers decode to once they are rounded. */
-function roundedKernels(fn: string, calls: readonly Call[], values: Values, dtype: QuantizedDtype): Values {
+function roundedKernels(fn: string, calls: readonly Call[], values: Values, dtypes: Dtypes): Values {
   const result: Values = new Map();
   for (const { path, layer } of calls)
     for (const stage of linearLayer(path, layer)?.stages ?? [])
       if (!result.has(stage.path))
-        result.set(stage.path, dequantize(quantizeAs(fn, stage.path, values.get(stage.path)!, dtype)));
+        result.set(stage.path, roundedKernel(fn, stage.path, values.get(stage.path)!, dtypes.get(stage.path)));
   return result;
 }
 
@@ -214,23 +216,22 @@ export async function correctBias<M extends Runnable>(
   const fn = 'correctBias';
   checkOptions(fn, options, ['dtype']);
   const { dtype = 'uint8' } = options;
-  checkType(isDtype(dtype), `${fn}: dtype must be uint8, uint16 or float16`, dtype);
   checkRunnable(fn, model);
+  const all = weightsOf(model, undefined, fn);
+  const dtypes = matchedDtypes(fn, model, dtype, new Set(all.map(({ path }) => path)));
   if (isGraph(model)) {
     const isData = data instanceof tf.Tensor || Array.isArray(data);
     checkType(isData, `${fn}: data must be tensors for a GraphModel`, data);
-    return exclusively(fn, weightsOf(model, undefined, fn), () =>
-      correctBiasGraph(fn, model, data as readonly tf.Tensor[], dtype),
-    );
+    return exclusively(fn, all, () => correctBiasGraph(fn, model, data as readonly tf.Tensor[], dtypes));
   }
-  return ofLayers(fn, model as ModelLike, data, dtype) as Promise<BiasCorrection<never>>;
+  return ofLayers(fn, model as ModelLike, data, dtypes) as Promise<BiasCorrection<never>>;
 }
 
 async function ofLayers(
   fn: string,
   model: ModelLike,
   data: Probes | Readonly<Record<string, UnitStatistics>>,
-  dtype: QuantizedDtype,
+  dtypes: Dtypes,
 ): Promise<BiasCorrection<ModelLike>> {
   const statistics = isPlainObject(data) ? (data as Readonly<Record<string, UnitStatistics>>) : undefined;
   if (!statistics) checkModelAndBatch(fn, model, data as tf.Tensor, 'data');
@@ -240,7 +241,7 @@ async function ofLayers(
     const calls = callsOf(fn, model);
     if (statistics) checkStatistics(fn, unitsOfCalls(calls), statistics);
     const { targets, skipped } = targetsOf(calls);
-    const rounded = roundedKernels(fn, calls, values, dtype);
+    const rounded = roundedKernels(fn, calls, values, dtypes);
     const { corrections, error } = statistics
       ? { corrections: analytic(targets, statistics, values, rounded, skipped), error: null }
       : await measured(fn, model, data as Probes, targets, values, rounded);

@@ -69,6 +69,23 @@ describe('correctBias', () => {
     });
   });
 
+  test('correctBias(model, x, {dtype}) by pattern corrects for the kernels that it names alone', async () => {
+    await withModel(net(), async (model) => {
+      shake(model);
+      const x = tf.tidy(() => tf.add(normalTensor([16, 8, 8, 2]), 2));
+      const only = await correctBias(model, x, { dtype: { 'deep/*': 'uint8' } });
+      const all = await correctBias(model, x);
+      const largest = ({ corrected }: typeof all) => corrected.map((one) => one.largest);
+      expect(largest(only)[0]).toBe(0);
+      expect(largest(all)[0]).toBeGreaterThan(0);
+      expect(largest(only)[1]).toBeGreaterThan(0);
+      await expect(correctBias(model, x, { dtype: { none: 'uint8' } })).rejects.toThrow(
+        'correctBias: filter must match a weight',
+      );
+      for (const one of [x, only.model, all.model]) one.dispose();
+    });
+  });
+
   test('correctBias(model, statistics) is (W − Ŵ) E ReLU(x) of the layers that follow one with statistics', async () => {
     const model = tf.sequential({
       layers: [

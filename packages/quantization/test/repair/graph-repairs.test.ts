@@ -179,11 +179,38 @@ describe('correctBias', () => {
     for (const one of [x, model, better, stock]) one.dispose();
   });
 
+  test('correctBias(graph, x, {dtype}) by pattern makes the means of a file that is rounded so, and a kernel without one shifts nothing', async () => {
+    const model = await residualGraph(false);
+    const x = tf.tidy(() => tf.add(normalTensor([32, 8, 8, 2]), 1));
+    const coarse = ['project_k', 'expand_k', 'contract_k', 'last_k', 'head_k'].map((path) => [path, 'uint8'] as const);
+    const dtype = { deep_k: 'uint16' as const, ...Object.fromEntries(coarse) };
+    const { model: better, corrected } = await correctBias(model, x, { dtype });
+    // Both run the same convolution of the same numbers.
+    expect(corrected.find(({ path }) => path === 'stem')!.largest).toBe(0);
+    const meansOf = (said: Float32Array) =>
+      [0, 1, 2].map((unit) => said.filter((_, i) => i % 3 === unit).reduce((sum, value) => sum + value / 32, 0));
+    const truth = meansOf(await predict(model, x));
+    const means = async (of: tf.GraphModel) => {
+      const { artifacts } = await quantizeModel(of, { dtype });
+      const stock = await tf.loadGraphModel(tf.io.fromMemory(artifacts));
+      const found = meansOf(await predict(stock, x));
+      stock.dispose();
+      return found.reduce((most, mean, i) => Math.max(most, Math.abs(mean - truth[i]!)), 0);
+    };
+    // As above; for 8 bits in all kernels, the biases are others.
+    expect(await means(better)).toBeLessThan(1e-5);
+    const { model: plain } = await correctBias(model, x);
+    expect(await means(plain)).toBeGreaterThan(1e-4);
+    for (const one of [x, model, better, plain]) one.dispose();
+  });
+
   test('correctBias(graph) leaks nothing and refuses statistics', async () => {
     const model = await residualGraph(false);
     const leak = await leakOf(async () => {
       const x = normalTensor([2, 8, 8, 2]);
       (await correctBias(model, x)).model.dispose();
+      const other = { none: 'uint8' } as const;
+      await expect(correctBias(model, x, { dtype: other })).rejects.toThrow('correctBias: filter must match a weight');
       await expect(correctBias(model, {})).rejects.toThrow('correctBias: data must be tensors for a GraphModel');
       x.dispose();
     });
