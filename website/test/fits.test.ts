@@ -57,3 +57,17 @@ describe.each([
     await page.context().close();
   }, 240_000);
 });
+
+it('a table that is wider than a phone fades out where there is more, until one has scrolled there', async () => {
+  const { page } = await site.visit('/lessons/seeing-filters/', NARROW);
+  const table = page.locator('.table-scroll').last();
+  await page.locator('.table-scroll[data-more]').last().waitFor();
+  const mask = () => table.evaluate((box) => getComputedStyle(box).maskImage);
+  expect(await mask()).toContain('linear-gradient');
+  await table.evaluate((box) => box.scrollTo(box.scrollWidth, 0));
+  await page.waitForFunction(() =>
+    [...document.querySelectorAll('.table-scroll')].at(-1)?.matches(':not([data-more])'),
+  );
+  expect(await mask()).toBe('none');
+  await page.context().close();
+}, 60_000);

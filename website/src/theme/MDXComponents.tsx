@@ -18,20 +18,28 @@ const heading = (as: Level) =>
     return <MDXHeading as={as} {...props} />;
   };
 
-/** A table that scrolls sideways where it is too wide, and can then be reached by keyboard. */
+/** A table that scrolls sideways where it is too wide, can then be reached by keyboard, and fades out on the side where there is more. */
 function Table(props: ComponentProps<'table'>) {
   const ref = useRef<HTMLDivElement>(null);
   const [wide, setWide] = useState(false);
+  const [more, setMore] = useState(false);
+  const look = () => {
+    const box = ref.current;
+    if (!box) return;
+    setWide(box.scrollWidth > box.clientWidth);
+    // Places between two pixels are rounded.
+    setMore(box.scrollLeft + box.clientWidth < box.scrollWidth - 2);
+  };
   useEffect(() => {
     const box = ref.current;
     if (!box) return;
-    const observer = new ResizeObserver(() => setWide(box.scrollWidth > box.clientWidth));
+    const observer = new ResizeObserver(look);
     observer.observe(box);
     return () => observer.disconnect();
   }, []);
   const reachable = wide ? { tabIndex: 0 } : {};
   return (
-    <div ref={ref} className="table-scroll" {...reachable}>
+    <div ref={ref} className="table-scroll" data-more={more || undefined} onScroll={look} {...reachable}>
       <table {...props} />
     </div>
   );
