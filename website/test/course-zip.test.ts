@@ -143,7 +143,7 @@ describe('the zip of the course', () => {
     await close();
   }, 120_000);
 
-  it('from a disk fits a phone, says how the experiments are run, and a folded answer opens', async () => {
+  it('from a disk fits a phone, has its menu, says how the experiments are run, and a folded answer opens', async () => {
     const { page, errors, close } = await visit(NARROW, true);
     for (const [name] of sampleOf(
       lessons.map((one) => [one]),
@@ -161,6 +161,9 @@ describe('the zip of the course', () => {
     await expect(question.evaluate((one: HTMLDetailsElement) => one.open)).resolves.toBe(true);
     await page.locator('.from-disk a').click();
     await page.locator('pre', { hasText: 'node serve.mjs' }).waitFor();
+    await page.goBack();
+    await page.locator('nav').getByRole('link', { name: 'Lessons', exact: true }).click();
+    await page.locator('main h1', { hasText: 'Lessons' }).waitFor();
     expect(errors).toEqual([]);
     await close();
   }, 60_000);
