@@ -1,3 +1,4 @@
+import * as tf from '@tensorflow/tfjs';
 import { nodeData } from '@weightkit/datasets/node';
 import {
   checkValues,
@@ -29,8 +30,10 @@ describe.each(namesHere)('lesson %s', (name) => {
     for (const taken of ['backend', 'out', 'help']) expect(Object.keys(lesson.parameters)).not.toContain(taken);
   });
 
-  it('runs its probe twice to the same result, leaves no tensor, and says and draws what came out', async () => {
+  it('runs its probe twice to the same result, leaves no tensor and no kernel, and says and draws what came out', async () => {
     const lesson = await load(name);
+    const kernels = () => tf.getKernelsForBackend(tf.getBackend()).map(({ kernelFunc }) => kernelFunc);
+    const stock = new Set(kernels());
     const first = await runLesson(lesson, lesson.probe, { data });
     const shown: unknown[] = [];
     const again = await runLesson(lesson, lesson.probe, {
@@ -44,6 +47,7 @@ describe.each(namesHere)('lesson %s', (name) => {
     });
     expect(again.result).toEqual(first.result);
     expect([first.leaked, again.leaked]).toEqual([0, 0]);
+    expect(new Set(kernels())).toEqual(stock);
     // A picture can be drawn before the end.
     expect(shown.length).toBeGreaterThan(0);
     const figures = lesson.figures(first.result, first.values);

@@ -3,23 +3,35 @@ import * as tf from '@tensorflow/tfjs-core';
 /** Kernel functions of ours, which need no check. */
 const OURS = new WeakSet<tf.KernelFunc>();
 
+/** Registrations of ours, and what each is over. */
+const OVER = new WeakMap<tf.KernelConfig, tf.KernelConfig | undefined>();
+
 /** Whether a kernel function was registered by {@link swapKernel}. */
 export const isOurs = (kernelFunc: tf.KernelFunc): boolean => OURS.has(kernelFunc);
 
 /**
  * Registers a kernel, over one that may be there.
  *
- * @returns what takes it out again, unless another has taken its place, and puts the one back that was there
+ * @returns what takes it out again, in any order with other swaps of the same kernel; a registration by others that took its place
+ * stays
  */
 export function swapKernel(ours: tf.KernelConfig): () => void {
   const { kernelName, backendName } = ours;
+  const mine = { ...ours };
   const own = tf.getKernel(kernelName, backendName);
   if (own) tf.unregisterKernel(kernelName, backendName);
-  OURS.add(ours.kernelFunc);
-  tf.registerKernel(ours);
+  OURS.add(mine.kernelFunc);
+  OVER.set(mine, own);
+  tf.registerKernel(mine);
   return () => {
-    if (tf.getKernel(kernelName, backendName)?.kernelFunc !== ours.kernelFunc) return;
-    tf.unregisterKernel(kernelName, backendName);
-    if (own) tf.registerKernel(own);
+    const top = tf.getKernel(kernelName, backendName);
+    const below = OVER.get(mine);
+    if (top === mine) {
+      tf.unregisterKernel(kernelName, backendName);
+      if (below) tf.registerKernel(below);
+      return;
+    }
+    // A later swap is over this one, which it would put back.
+    for (let at = top; at && OVER.has(at); at = OVER.get(at)) if (OVER.get(at) === mine) OVER.set(at, below);
   };
 }

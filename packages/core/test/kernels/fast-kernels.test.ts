@@ -184,6 +184,21 @@ describe('fastKernels', () => {
     first.restore();
     expect(there()).toEqual(stock);
 
+    // Runs that overlap end in any order.
+    for (const order of [
+      [0, 1, 2],
+      [1, 0, 2],
+      [1, 2, 0],
+      [0, 2, 1],
+    ]) {
+      const swaps = [fastKernels(), fillMissingKernels(), fastKernels()];
+      for (const i of order) {
+        swaps[i]!.restore();
+        swaps[i]!.restore();
+      }
+      expect(there(), order.join()).toEqual(stock);
+    }
+
     const again = fastKernels();
     tf.unregisterKernel('BatchMatMul', 'wasm');
     tf.registerKernel({ kernelName: 'BatchMatMul', backendName: 'wasm', kernelFunc: stock[0]! });
