@@ -24,7 +24,7 @@ export function swapKernel(ours: tf.KernelConfig): () => void {
   OVER.set(mine, own);
   tf.registerKernel(mine);
   return () => {
-    const top = tf.getKernel(kernelName, backendName);
+    const top: tf.KernelConfig | undefined = tf.getKernel(kernelName, backendName);
     const below = OVER.get(mine);
     if (top === mine) {
       tf.unregisterKernel(kernelName, backendName);
@@ -32,6 +32,7 @@ export function swapKernel(ours: tf.KernelConfig): () => void {
       return;
     }
     // A later swap is over this one, which it would put back.
-    for (let at = top; at && OVER.has(at); at = OVER.get(at)) if (OVER.get(at) === mine) OVER.set(at, below);
+    for (let at: tf.KernelConfig | undefined = top; at; at = OVER.get(at))
+      if (OVER.get(at) === mine) OVER.set(at, below);
   };
 }
