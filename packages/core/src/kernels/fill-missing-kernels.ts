@@ -138,7 +138,7 @@ function replace(name: string, present: string[], onRun: () => void): (ReplacedK
   );
   return suspects.flatMap((kernel) => {
     const own = tf.getKernel(kernel, name)!;
-    const why = isOurs(own.kernelFunc) ? null : faultOf(own, backend);
+    const why = isOurs(own) ? null : faultOf(own, backend);
     return why === null ? [] : [{ kernel, why, ours: replacement(own, onRun) }];
   });
 }

@@ -1,13 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core';
 
-/** Kernel functions of ours, which need no check. */
-const OURS = new WeakSet<tf.KernelFunc>();
-
 /** Registrations of ours, and what each is over. */
 const OVER = new WeakMap<tf.KernelConfig, tf.KernelConfig | undefined>();
 
-/** Whether a kernel function was registered by {@link swapKernel}. */
-export const isOurs = (kernelFunc: tf.KernelFunc): boolean => OURS.has(kernelFunc);
+/** Whether a kernel was registered by {@link swapKernel}: it needs no check. */
+export const isOurs = (kernel: tf.KernelConfig): boolean => OVER.has(kernel);
 
 /**
  * Registers a kernel, over one that may be there.
@@ -20,7 +17,6 @@ export function swapKernel(ours: tf.KernelConfig): () => void {
   const mine = { ...ours };
   const own = tf.getKernel(kernelName, backendName);
   if (own) tf.unregisterKernel(kernelName, backendName);
-  OURS.add(mine.kernelFunc);
   OVER.set(mine, own);
   tf.registerKernel(mine);
   return () => {
