@@ -80,6 +80,35 @@ class Separable(nn.Module):
         return self.up(self.sep.pointwise(self.sep.depthwise(x)).unsqueeze(1))
 
 
+class Sentence(nn.Module):
+    """An embedding, then LSTM; a dense layer behind each of them flattened: features last."""
+
+    def __init__(self, inner):
+        super().__init__()
+        self.table = nn.Embedding(6, 3)
+        self.inner = inner
+        self.fc = nn.Linear(4 * (2 if isinstance(inner, nn.LSTM) else 3), 2)
+
+    def forward(self, x):
+        x = self.table(x)
+        return self.fc(torch.flatten(self.inner(x)[0] if self.inner else x, 1))
+
+
+class Generator(nn.Module):
+    """A vector that becomes a map, normalized as a vector before and as a whole after."""
+
+    def __init__(self):
+        super().__init__()
+        self.fc = nn.Linear(5, 18)
+        self.flat_norm = nn.BatchNorm1d(18)
+        self.map_norm = nn.LayerNorm([3, 2, 3])
+        self.up = nn.ConvTranspose2d(3, 2, 2)
+
+    def forward(self, x):
+        x = self.flat_norm(self.fc(x)).view(-1, 3, 2, 3)
+        return self.up(self.map_norm(x))
+
+
 def shaken(model):
     """Statistics and norms that are not 0 and 1."""
     for name, value in model.state_dict().items():
@@ -108,6 +137,11 @@ golden = {
     "recurrent": case(Recurrent(), torch.tensor([[1, 5, 0, 6], [2, 2, 3, 1]])),
     "others": case(Others(), torch.randn(2, 6, 2)),
     "separable": case(Separable(), torch.randn(2, 2, 4, 3)),
+    "words": case(Sentence(None), torch.tensor([[1, 5, 0, 3], [2, 2, 3, 1]])),
+    "sentence": case(Sentence(nn.LSTM(3, 2, batch_first=True)), torch.tensor([[1, 5, 0, 3], [2, 2, 3, 1]])),
+    "gray": case(nn.Sequential(nn.Flatten(), nn.Linear(12, 2)), torch.randn(2, 4, 3)),
+    "image": case(nn.Sequential(nn.Conv2d(2, 3, 2), nn.Flatten(), nn.Linear(18, 2)), torch.randn(2, 2, 3, 4)),
+    "generator": case(Generator(), torch.randn(2, 5)),
 }
 path = Path(__file__).parent.parent / "packages/transfer-freeze/test/golden/state-dict.json"
 path.write_text(json.dumps(golden) + "\n")

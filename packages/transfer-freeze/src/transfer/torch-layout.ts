@@ -1,5 +1,5 @@
 import type { Weight } from '@weightkit/core';
-import { flattenedBefore } from './flattened-before.ts';
+import { type FeatureOrder, flattenedBefore, mapBefore, reshapedAfter } from './feature-order.ts';
 
 /** How a state dict of PyTorch holds one weight of a layer. */
 export interface TorchLayout {
@@ -28,27 +28,44 @@ const asIs = (slot: string, shape: readonly number[]): TorchLayout => ({
   order: shape.map((_, axis) => axis),
 });
 
-/** Features that were flattened: channels first there. */
+/** A vector, or one axis of a weight, as PyTorch has it. */
+const vector = (size: number): FeatureOrder => ({ there: [size], order: [0] });
+
+const fitting = (order: FeatureOrder | null, size: number): FeatureOrder =>
+  order && sizeOf(order.there) === size ? order : vector(size);
+
+/** Entries for features that were flattened or become a map: channels first there. */
 function features(slot: string, { layer, shape }: Weight): TorchLayout {
-  const map = flattenedBefore(layer!);
-  if (map === null || shape.length !== 1 || sizeOf(map) !== shape[0]) return asIs(slot, shape);
-  const spatial = map.slice(0, -1);
-  return {
-    slots: [slot],
-    shape,
-    view: [map[map.length - 1]!, ...spatial],
-    order: [...spatial.map((_, i) => i + 1), 0],
-  };
+  if (shape.length !== 1) return asIs(slot, shape);
+  const { there, order } = fitting(flattenedBefore(layer!) ?? reshapedAfter(layer!), shape[0]!);
+  return { slots: [slot], shape, view: there, order };
+}
+
+/** Entries for features, or for a whole map. */
+function normalization(slot: string, weight: Weight): TorchLayout {
+  const { layer, shape } = weight;
+  if (shape.length === 1) return features(slot, weight);
+  const map = mapBefore(layer!);
+  if (map === null || map.there.length !== shape.length) return asIs(slot, shape);
+  const { there, order } = map;
+  return { slots: [slot], shape: there, view: there, order };
 }
 
 function dense({ layer, shape }: Weight): TorchLayout {
   const [inputs, units] = shape as [number, number];
-  const map = flattenedBefore(layer!);
-  const there = [units, inputs];
-  if (map === null || sizeOf(map) !== inputs) return { slots: ['weight'], shape: there, view: there, order: [1, 0] };
-  const spatial = map.slice(0, -1);
-  const view = [units, map[map.length - 1]!, ...spatial];
-  return { slots: ['weight'], shape: there, view, order: [...spatial.map((_, i) => i + 2), 1, 0] };
+  const rows = fitting(flattenedBefore(layer!), inputs);
+  const columns = fitting(reshapedAfter(layer!), units);
+  return {
+    slots: ['weight'],
+    shape: [units, inputs],
+    view: [...columns.there, ...rows.there],
+    order: [...rows.order.map((axis) => axis + columns.there.length), ...columns.order],
+  };
+}
+
+function denseBias({ layer, shape }: Weight): TorchLayout {
+  const { there, order } = fitting(reshapedAfter(layer!), shape[0]!);
+  return { slots: ['bias'], shape, view: there, order };
 }
 
 /** `[...spatial, in, out]` here and `[out, in, ...spatial]` there; transposed ones have both the other way round. */
@@ -81,8 +98,8 @@ type Rule = (weight: Weight) => TorchLayout;
 const plain = (kernel: Rule): Record<string, Rule> => ({ kernel, bias: ({ shape }) => asIs('bias', shape) });
 const conv = plain((weight) => convolution('weight', weight));
 const norm: Record<string, Rule> = {
-  gamma: (weight) => features('weight', weight),
-  beta: (weight) => features('bias', weight),
+  gamma: (weight) => normalization('weight', weight),
+  beta: (weight) => normalization('bias', weight),
 };
 
 /** The gates of LSTM stand in the same order on both sides; PyTorch adds two biases. */
@@ -93,7 +110,7 @@ const recurrent: Record<string, Rule> = {
 };
 
 const RULES: Readonly<Record<string, Record<string, Rule>>> = {
-  Dense: plain(dense),
+  Dense: { kernel: dense, bias: denseBias },
   Conv1D: conv,
   Conv2D: conv,
   Conv3D: conv,

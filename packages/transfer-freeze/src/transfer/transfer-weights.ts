@@ -284,7 +284,9 @@ async function transfer(
  *
  * A state dict of PyTorch, opened from safetensors by `openCheckpoint`, is laid out anew: kernels of dense layers, convolutions,
  * transposed and depthwise ones; normalizations with their statistics; embeddings; LSTM and simple RNN, whose two biases are added,
- * bidirectional ones too. Rows of a dense layer behind a `flatten` are put in the order in which TensorFlow.js flattens. Modules are found
+ * bidirectional ones too. Rows of a dense layer behind a `flatten` are put in the order in which TensorFlow.js flattens what convolutions
+compute, and images, whose channels are first in PyTorch; units that a `reshape` makes such a map of, likewise. What embeddings, recurrent
+and dense layers compute has its features last on both sides, and stays in its order. Modules are found
  * by the paths of layers (`encoder.conv1` for `encoder/conv1`), of a stack of recurrent ones those behind the first as `lstm.l1`, ... A GRU of
  * PyTorch computes what no GRU of TensorFlow.js does, and is left out. What a layer computes otherwise than PyTorch, as another epsilon,
  * stands in `notes`: it is for the caller to build the layer so.

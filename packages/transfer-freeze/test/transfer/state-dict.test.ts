@@ -178,6 +178,104 @@ it('transferWeights takes a separable convolution from its two modules, and a tr
   restore();
 });
 
+const flat = () => tf.layers.flatten();
+const fc = (name = 'fc') => tf.layers.dense({ units: 2, name });
+const table = () => tf.layers.embedding({ inputDim: 6, outputDim: 3, inputLength: 4, name: 'table' });
+const convolution = (options: object) => tf.layers.conv2d({ filters: 3, kernelSize: 2, name: '0', ...options });
+
+it.each([
+  {
+    what: 'an embedding',
+    given: golden.words,
+    layers: () => [table(), flat(), fc()],
+  },
+  {
+    what: 'a recurrent layer',
+    given: golden.sentence,
+    layers: () => [
+      table(),
+      tf.layers.lstm({
+        units: 2,
+        recurrentActivation: 'sigmoid',
+        recurrentInitializer: 'glorotNormal',
+        returnSequences: true,
+        name: 'inner',
+      }),
+      flat(),
+      fc(),
+    ],
+  },
+  { what: 'a gray image', given: golden.gray, layers: () => [tf.layers.flatten({ inputShape: [4, 3] }), fc('1')] },
+  {
+    what: 'a convolution of channels first',
+    given: golden.image,
+    layers: () => [convolution({ inputShape: [2, 3, 4], dataFormat: 'channelsFirst' }), flat(), fc('2')],
+  },
+  {
+    what: 'a convolution of channels first that is flattened channels last',
+    given: golden.image,
+    layers: () => [
+      convolution({ inputShape: [2, 3, 4], dataFormat: 'channelsFirst' }),
+      tf.layers.flatten({ dataFormat: 'channelsFirst' }),
+      fc('2'),
+    ],
+  },
+  {
+    what: 'a convolution that a reshape flattens',
+    given: golden.image,
+    layers: () => [convolution({ inputShape: [3, 4, 2] }), tf.layers.reshape({ targetShape: [18] }), fc('2')],
+    from: [0, 2, 3, 1],
+  },
+])(
+  'transferWeights puts the rows of a dense layer behind $what in the order of PyTorch',
+  async ({ given, layers, from }) => {
+    const model = tf.sequential({ layers: layers() });
+    const { skipped, unused } = await transferWeights(await openCheckpoint(bytesOf(given.safetensors)), model);
+    expect([skipped, unused]).toEqual([[], []]);
+    const x = inputOf(given);
+    await expectOutput(model, from ? tf.tidy(() => tf.transpose(x, from)) : x, given);
+    x.dispose();
+    await expectSame(model, given.safetensors);
+    model.dispose();
+  },
+);
+
+/** A model within that ends with the map, as a base that is fine-tuned does. */
+it('transferWeights sees the convolutions of a model within', async () => {
+  const image = tf.input({ shape: [3, 4, 2] });
+  const base = tf.model({
+    inputs: image,
+    outputs: convolution({}).apply(image) as tf.SymbolicTensor,
+    name: 'base',
+  });
+  const model = tf.sequential({ layers: [base, flat(), fc('2')] });
+  await transferWeights(await openCheckpoint(bytesOf(golden.image.safetensors)), model, { rename: { 0: 'base.0' } });
+  await expectOutput(
+    model,
+    tf.tidy(() => tf.transpose(inputOf(golden.image), [0, 2, 3, 1])),
+    golden.image,
+  );
+  model.dispose();
+});
+
+it('transferWeights makes a generator what it is in PyTorch: a vector becomes channels first, and a whole map is normalized', async () => {
+  const model = tf.sequential({
+    layers: [
+      tf.layers.dense({ units: 18, inputShape: [5], name: 'fc' }),
+      tf.layers.batchNormalization({ epsilon: 1e-5, name: 'flat_norm' }),
+      tf.layers.reshape({ targetShape: [2, 3, 3] }),
+      tf.layers.layerNormalization({ axis: [1, 2, 3], epsilon: 1e-5, name: 'map_norm' }),
+      tf.layers.conv2dTranspose({ filters: 2, kernelSize: 2, name: 'up' }),
+    ],
+  });
+  const { generator } = golden;
+  const { skipped } = await transferWeights(await openCheckpoint(bytesOf(generator.safetensors)), model);
+  expect(skipped).toEqual([]);
+  await expectOutput(model, inputOf(generator), generator, [0, 3, 1, 2]);
+  await expectSame(model, generator.safetensors);
+  model.dispose();
+});
+
 it('exportStateDict names recurrent layers as PyTorch does, and transferWeights takes them back', async () => {
   const build = () =>
     tf.sequential({

@@ -1,0 +1,179 @@
+import type { LayerLike } from '@weightkit/core';
+
+type Shape = (number | null)[];
+
+/** The part of a call of a layer that is followed. */
+interface CallNode {
+  inboundLayers: FollowedLayer[];
+  outboundLayer: FollowedLayer;
+  inputShapes: Shape | Shape[];
+  outputShapes: Shape | Shape[];
+}
+
+interface FollowedLayer extends LayerLike {
+  inboundNodes?: CallNode[];
+  outboundNodes?: CallNode[];
+  dataFormat?: string;
+  /** Of models. */
+  outputs?: { sourceLayer: FollowedLayer }[];
+}
+
+/** How the features of a vector stand in PyTorch, where they are those of a map of channels. */
+export interface FeatureOrder {
+  /** The sizes of the map there, channels first. */
+  readonly there: readonly number[];
+  /** Which axis of it stands at each place here. */
+  readonly order: readonly number[];
+}
+
+/** Layers that give each feature to the next one at its own place. */
+const IN_PLACE = [
+  'Activation',
+  'AlphaDropout',
+  'BatchNormalization',
+  'Dropout',
+  'ELU',
+  'GaussianDropout',
+  'GaussianNoise',
+  'LayerNormalization',
+  'LeakyReLU',
+  'ReLU',
+  'ThresholdedReLU',
+];
+
+/** Layers whose maps have channels first in PyTorch. */
+const OF_CHANNELS =
+  /^((Depthwise|Separable)?Conv\dD(Transpose)?|(Max|Average)Pooling\dD|UpSampling\dD|ZeroPadding\dD|Cropping\dD)$/;
+
+/** Layers whose outputs have features last in PyTorch too. */
+const FEATURES_LAST = [
+  'Bidirectional',
+  'ConvLSTM2D',
+  'Dense',
+  'Embedding',
+  'GRU',
+  'LSTM',
+  'Masking',
+  'Permute',
+  'RNN',
+  'RepeatVector',
+  'Reshape',
+  'SimpleRNN',
+  'TimeDistributed',
+];
+
+const sizesOf = (shapes: Shape | Shape[] | undefined): number[] | null => {
+  const [first] = shapes ?? [];
+  const sizes = ((Array.isArray(first) ? first : shapes) as Shape | undefined)?.slice(1);
+  return sizes?.every((size) => size !== null) ? (sizes as number[]) : null;
+};
+
+/** The layers that a layer takes from, of a model within its last ones. */
+function before(layer: FollowedLayer): FollowedLayer[] {
+  const within = (one: FollowedLayer): FollowedLayer[] =>
+    one.outputs ? one.outputs.flatMap(({ sourceLayer }) => within(sourceLayer)) : [one];
+  return (layer.inboundNodes?.[0]?.inboundLayers ?? []).flatMap(within);
+}
+
+const after = (layer: FollowedLayer): FollowedLayer[] => [
+  ...new Set((layer.outboundNodes ?? []).map(({ outboundLayer }) => outboundLayer)),
+];
+
+/** Whether layers in one direction say that a map has channels first in PyTorch and last here; undefined where none does. */
+function channelsMove(
+  layer: FollowedLayer,
+  next: (layer: FollowedLayer) => FollowedLayer[],
+  seen = new Set<FollowedLayer>(),
+): boolean | undefined {
+  if (seen.has(layer)) return undefined;
+  seen.add(layer);
+  const kind = layer.getClassName();
+  if (OF_CHANNELS.test(kind)) return layer.dataFormat !== 'channelsFirst';
+  if (next === before && kind === 'Reshape') return isMapOfVector(layer);
+  if (FEATURES_LAST.includes(kind)) return false;
+  const said = next(layer).map((one) => channelsMove(one, next, seen));
+  return said.includes(true) ? true : said.find((one) => one !== undefined);
+}
+
+/** A map alone is taken for an image where it has two axes or more beside its channels. */
+function isMoved(
+  layers: readonly FollowedLayer[],
+  next: (layer: FollowedLayer) => FollowedLayer[],
+  { length }: readonly number[],
+): boolean {
+  const said = layers.map((layer) => channelsMove(layer, next));
+  return said.includes(true) || (!said.includes(false) && length > 2);
+}
+
+const channelsToEnd = (sizes: readonly number[]): number[] => [...sizes.slice(1).map((_, i) => i + 1), 0];
+
+/** Whether a layer makes a map of a vector that has channels first in PyTorch. */
+function isMapOfVector(reshape: FollowedLayer): boolean {
+  const [call] = reshape.inboundNodes ?? [];
+  const sizes = sizesOf(call?.outputShapes);
+  if (!sizes || sizes.length < 2 || sizesOf(call?.inputShapes)?.length !== 1) return false;
+  return isMoved(after(reshape), after, sizes);
+}
+
+/** Channels last here and first there. */
+const channelsLast = (sizes: readonly number[]): FeatureOrder => ({
+  there: [sizes[sizes.length - 1]!, ...sizes.slice(0, -1)],
+  order: channelsToEnd(sizes),
+});
+
+/** The only layer in a direction, through those that leave each feature at its place. */
+function partner(layer: FollowedLayer, next: (layer: FollowedLayer) => FollowedLayer[]): FollowedLayer | null {
+  const seen = new Set<FollowedLayer>();
+  for (let at = layer; !seen.has(at); ) {
+    seen.add(at);
+    const [one, ...others] = next(at);
+    if (!one || others.length > 0) return null;
+    if (!IN_PLACE.includes(one.getClassName())) return one;
+    at = one;
+  }
+  return null;
+}
+
+/**
+ * How the inputs of a layer stand in PyTorch that were flattened from a map of channels: TensorFlow.js flattens rows, columns and then
+ * channels, PyTorch channels first. What an embedding, a recurrent or a dense layer computes has features last on both sides, and so has a
+ * sequence or a gray image that the model is given.
+ *
+ * @param layer - of a built model
+ * @returns null where they stand as here
+ */
+export function flattenedBefore(layer: LayerLike): FeatureOrder | null {
+  const flat = partner(layer, before);
+  const kind = flat?.getClassName();
+  if (!flat || (kind !== 'Flatten' && kind !== 'Reshape')) return null;
+  const [call] = flat.inboundNodes ?? [];
+  const sizes = sizesOf(call?.inputShapes);
+  if (!sizes || sizes.length < 2 || sizesOf(call?.outputShapes)?.length !== 1) return null;
+  // This one moves them itself.
+  if (flat.dataFormat === 'channelsFirst') return { there: sizes, order: channelsToEnd(sizes) };
+  return isMoved(before(flat), before, sizes) ? channelsLast(sizes) : null;
+}
+
+/**
+ * How the outputs of a layer stand in PyTorch that become a map of channels, as in a generator: `view(-1, channels, rows, columns)` there.
+ *
+ * @param layer - of a built model
+ * @returns null where they stand as here
+ */
+export function reshapedAfter(layer: LayerLike): FeatureOrder | null {
+  const map = partner(layer, after);
+  if (map?.getClassName() !== 'Reshape' || !isMapOfVector(map)) return null;
+  return channelsLast(sizesOf(map.inboundNodes![0]!.outputShapes)!);
+}
+
+/**
+ * How the map stands in PyTorch that a layer takes in.
+ *
+ * @param layer - of a built model
+ * @returns null where it stands as here
+ */
+export function mapBefore(layer: LayerLike): FeatureOrder | null {
+  const sizes = sizesOf((layer as FollowedLayer).inboundNodes?.[0]?.inputShapes);
+  if (!sizes || sizes.length < 2) return null;
+  return isMoved(before(layer), before, sizes) ? channelsLast(sizes) : null;
+}
