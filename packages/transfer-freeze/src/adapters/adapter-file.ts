@@ -6,6 +6,7 @@ import { floatsIn } from '../transfer/floats-in.ts';
 import { layerPath, moduleOf } from '../transfer/match-names.ts';
 import { inverseOrder, permuteAxes } from '../transfer/permute-axes.ts';
 import type { Adapter, Piece, SharedPieces } from './adapter.ts';
+import { checkNothingLeft } from './nothing-left.ts';
 
 /** An adapter and what it changes. */
 interface Placed {
@@ -125,6 +126,8 @@ export async function valuesIn(
       );
     found.push(adapter.unpack(own, common ?? shared?.values() ?? []));
   }
+  const taken = all.flatMap(({ weight, adapter }) => adapter.pieces.map(({ name }) => `${prefixOf(weight)}.${name}`));
+  checkNothingLeft(fn, file, new Set(taken));
   return { variables: found, common };
 }
 

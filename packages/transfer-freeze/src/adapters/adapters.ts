@@ -61,8 +61,9 @@ export interface Adapters {
    *
    * @param checkpoint - of adapters of the same kind, weights and rank; borrowed
    * @param options - see {@link LoadOptions}
-   * @throws RangeError where a tensor is not there, has another shape or is not finite, or where the file says that its products are
-   * multiplied by another number, unless they are to be fitted; nothing has changed then
+   * @throws RangeError where a tensor is not there, has another shape or is not finite, where the file has adapters of another kind or of
+   * weights that have none here, or says that its products are multiplied by another number, unless they are to be fitted; nothing has
+   * changed then
    */
   load(checkpoint: Checkpoint, options?: LoadOptions): Promise<void>;
   /**

@@ -4,6 +4,7 @@ import { floatTensor } from '../transfer/float-tensor.ts';
 import { floatsIn } from '../transfer/floats-in.ts';
 import { permuteAxes } from '../transfer/permute-axes.ts';
 import type { Bottleneck } from './bottleneck-graph.ts';
+import { checkNothingLeft } from './nothing-left.ts';
 
 /** A weight of a bottleneck in a file: kernels as torch's linear layers have them. */
 export interface FilePart {
@@ -61,5 +62,6 @@ export async function bottlenecksIn(
     const values = await floatsIn(fn, file, name, turned(shape));
     all.push(shape.length === 2 ? permuteAxes(values, turned(shape), [1, 0]) : values);
   }
+  checkNothingLeft(fn, file, new Set(parts.map(({ name }) => name)));
   return all;
 }

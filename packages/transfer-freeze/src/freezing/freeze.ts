@@ -139,7 +139,7 @@ function planOf(fn: string, model: LayerLike, filter: WeightFilter): Plan {
  *
  * A loop that calls `minimize` without a list of variables needs no new optimizer either: one that makes such a step while any
  * freeze is in force keeps momentum and moments by the variables' names from then on, frozen ones included. Only one that is
- * handed the gradients of `tf.variableGrads` must be tapped by `tapOptimizer` before. Something must be left to train, or tfjs throws.
+ * handed the gradients of `tf.variableGrads` must be tapped by `tapOptimizer` before. Something must be left to train, or a step throws.
  *
  * @example
  * const frozen = await freeze(model, 'encoder/**');

@@ -1,4 +1,4 @@
-import type * as tf from '@tensorflow/tfjs-core';
+import * as tf from '@tensorflow/tfjs-core';
 import { tapOptimizer, watchOptimizers } from '@weightkit/core';
 
 const tapped = new WeakSet<tf.Optimizer>();
@@ -11,6 +11,20 @@ function tap(optimizer: tf.Optimizer): void {
   if (tapped.has(optimizer)) return;
   tapped.add(optimizer);
   tapOptimizer(optimizer, { after: () => {} });
+}
+
+/** A step that has nothing to move fails in tfjs with a message about something else. */
+function checkSomethingTrains(optimizer: tf.Optimizer, varList: readonly tf.Variable[] | undefined): void {
+  // Counters of Adam's are trainable by their flags.
+  const own = new Set(Object.values(optimizer));
+  const variables = varList ?? Object.values(tf.engine().registeredVariables).filter((one) => !own.has(one));
+  if (variables.length === 0 || variables.some(({ trainable }) => trainable)) return;
+  const frozen = new Set([...freezes].flat());
+  const names = variables.flatMap((variable) => (frozen.has(variable) ? [variable.name] : []));
+  if (names.length > 0)
+    throw new Error(
+      `freeze: a step must have a variable to train, got ${names.length} that are frozen (${names.slice(0, 4).join(', ')}${names.length > 4 ? ', ...' : ''}); unfreeze some, or compile anew with what was put beside them`,
+    );
 }
 
 /** A freeze of a model that was disposed concerns nobody. */
@@ -26,6 +40,7 @@ export function keepMomentsByName(frozen: readonly tf.Variable[]): () => void {
   // A list of variables, as `fit` gives one, names frozen ones too: it needs no tap.
   if (freezes.size === 0)
     release = watchOptimizers((optimizer, varList) => {
+      checkSomethingTrains(optimizer, varList);
       if (!varList && isNeeded()) tap(optimizer);
     });
   freezes.add(variables);

@@ -315,6 +315,10 @@ describe('bottleneck', () => {
     const [first] = file.tensors;
     const without = { ...file, tensors: file.tensors.slice(1) };
     await expect(adapters.load(without)).rejects.toThrow(`load: checkpoint must have ${first!.name}`);
+    const more = { ...first!, name: 'base_model.model.else.adapter_up.bias' };
+    await expect(adapters.load({ ...file, tensors: [...file.tensors, more] })).rejects.toThrow(
+      'load: checkpoint must have no adapters but of the kind and the weights of those in place',
+    );
     const tanh = { ...file, extras: { metadata: { activation: 'tanh' } } };
     await expect(adapters.load(tanh)).rejects.toThrow('load: checkpoint must be of adapters with activation relu');
     const beside = { ...file, extras: { metadata: { parallel: 'true' } } };

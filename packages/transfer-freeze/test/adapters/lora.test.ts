@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import type { Checkpoint } from '@weightkit/checkpoint';
 import { parametrize, saveFolded, weightsOf } from '@weightkit/core';
 import { artifactsOf, loadStock } from '@weightkit/testing';
-import { exportStateDict, lora } from '@weightkit/transfer-freeze';
+import { dora, exportStateDict, lora } from '@weightkit/transfer-freeze';
 import { describe, expect, it } from 'vitest';
 import golden from '../golden/lora.json' with { type: 'json' };
 
@@ -270,9 +270,17 @@ describe('in a model', () => {
     await expect(adapters.load(await wide.toCheckpoint())).rejects.toThrow(
       'load: base_model.model.body.lora_A.weight must be [1,3], got "[2,3]"',
     );
+    wide.remove();
+    const longer = dora(other, { rank: 1, filter: 'body/kernel' });
+    await expect(adapters.load(await longer.toCheckpoint())).rejects.toThrow(
+      'load: checkpoint must have no adapters but of the kind and the weights of those in place, got ["base_model.model.body.lora_magnitude_vector"]',
+    );
+    longer.remove();
+    // What trained along, as peft saves it, is no adapter.
+    const head = checkpoint.tensors.map((one) => ({ ...one, name: `base_model.model.${one.name}` }));
+    await adapters.load({ ...file, tensors: [...file.tensors, ...head] });
     expect(await byName(await adapters.toCheckpoint())).toEqual(await byName(file));
     adapters.remove();
-    wide.remove();
     other.dispose();
     expect(tf.memory().numTensors).toBe(held);
     model.dispose();

@@ -157,4 +157,23 @@ describe('freeze in a loop with minimize and no list of variables', () => {
     expect(leak).toEqual({ tensors: 0, variables: 0 });
     model.dispose();
   });
+
+  it('freeze says what is the matter where nothing is left to train, whatever way the step is made', async () => {
+    // Counters of Adam's in the tests before.
+    for (const one of Object.values(tf.engine().registeredVariables)) one.trainable = false;
+    const { model, loss, variables } = net();
+    const optimizer = tf.train.adam(0.02);
+    const frozen = await freeze(model);
+    const message = 'freeze: a step must have a variable to train, got 2 that are frozen';
+    expect(() => optimizer.minimize(loss)).toThrow(message);
+    expect(() => optimizer.minimize(loss, false, variables)).toThrow(message);
+    expect((await frozen.verify()).moved).toEqual([]);
+    // Of another model, which trains beside it.
+    const w = tf.variable(tf.scalar(1));
+    optimizer.minimize(() => tf.square(w) as tf.Scalar);
+    frozen.unfreeze();
+    optimizer.minimize(loss, false, variables);
+    w.dispose();
+    model.dispose();
+  });
 });
