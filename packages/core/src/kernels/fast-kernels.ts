@@ -61,7 +61,7 @@ export function fastKernels(backend: string = tf.getBackend()): FastKernels {
     runs++;
   };
   const ours = backend === 'wasm' ? fastOnes(backend, onRun) : [];
-  const back = ours.map(swapKernel);
+  const back = ours.map((kernel) => swapKernel(kernel));
   return {
     backend,
     kernels: ours.map(({ kernelName }) => kernelName),

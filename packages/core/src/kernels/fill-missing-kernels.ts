@@ -5,7 +5,7 @@ import { faultOf, hasChecks } from './kernel-checks.ts';
 import { kernelOnCpu } from './kernel-on-cpu.ts';
 import { preluWithWholeAlpha } from './prelu-with-whole-alpha.ts';
 import { gradientsToRegister } from './stock-gradients.ts';
-import { isOurs, swapKernel } from './swap-kernel.ts';
+import { kernelBeneath, swapGradient, swapKernel } from './swap-kernel.ts';
 
 /** Options of {@link fillMissingKernels}. */
 export interface FillMissingKernelsOptions {
@@ -38,9 +38,12 @@ export interface FilledKernels {
   readonly replaced: readonly ReplacedKernel[];
   /** Kernels whose gradient function was missing or wrong and is now ours, on every backend, sorted. */
   readonly gradients: readonly string[];
-  /** How often a filled or replaced kernel has run: 0 means that nothing needed it. */
+  /** How often a filled or replaced kernel has run until `restore`, of this call or of one that overlaps it: 0 means that nothing needed it. */
   readonly runs: number;
-  /** Takes all of it out again; a registration that replaced one since is left alone. Once: later calls do nothing. */
+  /**
+   * Takes all of it out again, in any order with other calls, whose kernels stay; a registration by others that replaced one since is
+   * left alone. Once: later calls do nothing.
+   */
   restore(): void;
 }
 
@@ -85,6 +88,24 @@ function checkKernels(kernels: readonly string[] | undefined): readonly string[]
   return [...new Set(kernels)].sort();
 }
 
+/** How often kernels of ours have run, by backend and name: of several calls for one backend, only one's kernel runs. */
+const RUNS = new Map<string, { count: number }>();
+
+function runsOf(kernelName: string, backend: string): { count: number } {
+  const key = `${backend}/${kernelName}`;
+  const runs = RUNS.get(key) ?? { count: 0 };
+  RUNS.set(key, runs);
+  return runs;
+}
+
+/** What a kernel calls when it runs. */
+function counter(kernelName: string, backend: string): () => void {
+  const runs = runsOf(kernelName, backend);
+  return () => {
+    runs.count++;
+  };
+}
+
 /** The cpu backend's kernel, to run in place of one of `backend`. */
 function onCpu(kernelName: string, backend: string, onRun: () => void): tf.KernelConfig {
   checkType(
@@ -98,7 +119,7 @@ function onCpu(kernelName: string, backend: string, onRun: () => void): tf.Kerne
 }
 
 /** The registrations to make for missing kernels. Refuses whatever would fail later, in the middle of a step. */
-function fill(backend: string, missing: string[], onRun: () => void): tf.KernelConfig[] {
+function fill(backend: string, missing: string[]): tf.KernelConfig[] {
   if (missing.length === 0) return [];
   checkRange(
     IN_MAIN_MEMORY.includes(backend),
@@ -106,6 +127,7 @@ function fill(backend: string, missing: string[], onRun: () => void): tf.KernelC
     backend,
   );
   return missing.map((kernelName) => {
+    const onRun = counter(kernelName, backend);
     const kernelFunc = hostKernel(kernelName, onRun);
     return kernelFunc ? { kernelName, backendName: backend, kernelFunc } : onCpu(kernelName, backend, onRun);
   });
@@ -115,8 +137,9 @@ function fill(backend: string, missing: string[], onRun: () => void): tf.KernelC
  * A kernel's replacement: ours, or its own with whole inputs, or the cpu backend's. It keeps the set-up of the one it replaces,
  * which restore() puts back.
  */
-function replacement(own: tf.KernelConfig, onRun: () => void): tf.KernelConfig {
+function replacement(own: tf.KernelConfig): tf.KernelConfig {
   const { kernelName, backendName } = own;
+  const onRun = counter(kernelName, backendName);
   const tile = tf.getKernel('Tile', backendName);
   const kernelFunc =
     hostKernel(kernelName, onRun) ??
@@ -127,7 +150,7 @@ function replacement(own: tf.KernelConfig, onRun: () => void): tf.KernelConfig {
 }
 
 /** The kernels of a backend in main memory that give wrong values, and what to register in their place. */
-function replace(name: string, present: string[], onRun: () => void): (ReplacedKernel & { ours: tf.KernelConfig })[] {
+function replace(name: string, present: string[]): (ReplacedKernel & { ours: tf.KernelConfig })[] {
   const suspects = present.filter(hasChecks);
   if (suspects.length === 0 || !IN_MAIN_MEMORY.includes(name)) return [];
   const backend = tf.findBackend(name);
@@ -137,23 +160,10 @@ function replace(name: string, present: string[], onRun: () => void): (ReplacedK
     name,
   );
   return suspects.flatMap((kernel) => {
-    const own = tf.getKernel(kernel, name)!;
-    const why = isOurs(own) ? null : faultOf(own, backend);
-    return why === null ? [] : [{ kernel, why, ours: replacement(own, onRun) }];
+    const own = kernelBeneath(kernel, name)!;
+    const why = faultOf(own, backend);
+    return why === null ? [] : [{ kernel, why, ours: replacement(own) }];
   });
-}
-
-function swapGradient(ours: tf.GradConfig): tf.GradConfig | undefined {
-  const own = tf.getGradient(ours.kernelName);
-  if (own) tf.unregisterGradient(ours.kernelName);
-  tf.registerGradient(ours);
-  return own;
-}
-
-function swapGradientBack(ours: tf.GradConfig, own: tf.GradConfig | undefined): void {
-  if (tf.getGradient(ours.kernelName)?.gradFunc !== ours.gradFunc) return;
-  tf.unregisterGradient(ours.kernelName);
-  if (own) tf.registerGradient(own);
 }
 
 /**
@@ -193,22 +203,17 @@ export function fillMissingKernels(
   const known = typeof backend === 'string' && tf.findBackendFactory(backend) !== null;
   checkType(known, 'fillMissingKernels: backend must be registered (await tf.ready() first)', backend);
   const kernels = checkKernels(options.kernels);
-  const missing = kernels.filter((name) => tf.getKernel(name, backend) === undefined);
+  const missing = kernels.filter((name) => kernelBeneath(name, backend) === undefined);
   const there = kernels.filter((name) => !missing.includes(name));
-  let runs = 0;
-  const onRun = () => {
-    runs++;
-  };
-  const fills = fill(backend, missing, onRun);
-  const replacements = replace(backend, there, onRun);
+  const fills = fill(backend, missing);
+  const replacements = replace(backend, there);
   const gradients = gradientsToRegister(kernels);
-  const back = [
-    ...[...fills, ...replacements.map(({ ours }) => ours)].map(swapKernel),
-    ...gradients.map((ours) => {
-      const own = swapGradient(ours);
-      return () => swapGradientBack(ours, own);
-    }),
-  ];
+  const ours = [...fills, ...replacements.map(({ ours }) => ours)];
+  const counts = ours.map(({ kernelName }) => runsOf(kernelName, backend));
+  const total = () => counts.reduce((sum, { count }) => sum + count, 0);
+  const before = total();
+  let after: number | undefined;
+  const back = [...ours.map((kernel) => swapKernel(kernel, { under: true })), ...gradients.map(swapGradient)];
   const replaced = replacements.map(({ kernel, why }) => ({ kernel, why }));
   return {
     backend,
@@ -217,9 +222,10 @@ export function fillMissingKernels(
     replaced,
     gradients: gradients.map(({ kernelName }) => kernelName),
     get runs() {
-      return runs;
+      return (after ?? total()) - before;
     },
     restore() {
+      after ??= total();
       for (const undo of back.splice(0)) undo();
     },
   };

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { gradientBeneath } from './swap-kernel.ts';
 
 type Gradient = Pick<tf.GradConfig, 'inputsToSave' | 'gradFunc'>;
 type Strides = [number, number, number];
@@ -49,7 +50,7 @@ const GRADIENTS: Record<string, { gradient: Gradient; isWrong?: (registered: tf.
 };
 
 /**
- * The gradient functions that TensorFlow.js lacks or has wrong, of the kernels named.
+ * The gradient functions that TensorFlow.js lacks or has wrong, of the kernels named, whatever of ours is over them.
  *
  * @param kernels - names of kernels
  * @returns what to register; gradient functions hold for every backend
@@ -57,7 +58,7 @@ const GRADIENTS: Record<string, { gradient: Gradient; isWrong?: (registered: tf.
 export function gradientsToRegister(kernels: readonly string[]): tf.GradConfig[] {
   return kernels.flatMap((kernelName) => {
     const ours = GRADIENTS[kernelName];
-    const registered = tf.getGradient(kernelName);
+    const registered = gradientBeneath(kernelName);
     if (ours === undefined || (registered !== undefined && !ours.isWrong?.(registered))) return [];
     return [{ kernelName, ...ours.gradient }];
   });
