@@ -48,11 +48,14 @@ export function shorten(text: string, width: number, fontSize: number): string {
   return fits > 2 ? cut(fits) : '…';
 }
 
+/** Where a line may end: at spaces, but not at one that forbids it, nor between a number and its sign of percent. */
+const BREAKS = /[^\S\u00a0\u202f]+(?![%‰])/u;
+
 /** Breaks a text at spaces into lines no wider than the given width; a longer word is shortened. */
 export function wrap(text: string, width: number, fontSize: number): string[] {
   const lines: string[] = [];
   let line = '';
-  for (const word of text.split(/\s+/).filter((part) => part !== '')) {
+  for (const word of text.split(BREAKS).filter((part) => part !== '')) {
     const longer = line === '' ? word : `${line} ${word}`;
     if (line !== '' && guessWidth(longer, fontSize) > width) {
       lines.push(line);

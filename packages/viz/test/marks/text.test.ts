@@ -50,4 +50,12 @@ describe('wrap(text, width, fontSize)', () => {
   it('gives no line for an empty text', () => {
     expect(wrap('  ', 90, 12)).toEqual([]);
   });
+
+  it('leaves a number with its percent, and what a space that forbids a break joins', () => {
+    for (const narrow of [60, 90, 120]) {
+      const text = wrap('right on 66.8 % of 500 images, 9 ‰ off, 40\u00a0ms each', narrow, 12);
+      expect(text.join(' ')).toBe('right on 66.8 % of 500 images, 9 ‰ off, 40\u00a0ms each');
+      for (const line of text) expect(line).not.toMatch(/^(%|‰|ms)/);
+    }
+  });
 });
