@@ -22,7 +22,7 @@ import {
   underMasks,
 } from './layer-choices.ts';
 import { type Choice, paretoFront } from './pareto-front.ts';
-import { meetCost, meetValue, sparsitiesAt } from './search-front.ts';
+import { firstPossible, meetCost, meetValue, sparsitiesAt } from './search-front.ts';
 import type { LayerSensitivity, Sensitivity, SensitivityPoint } from './sensitivity.ts';
 
 /** What may be spent: exactly one of the four. */
@@ -217,7 +217,9 @@ async function settingsOf(
   for (const { sparsity, drop } of points) {
     const last = known[known.length - 1]!;
     if (sparsity <= last.sparsity) continue;
-    const cost = Math.min(last.cost, (await measure(sparsity)) - whole);
+    const measured = await measure(sparsity);
+    if (Number.isNaN(measured)) break;
+    const cost = Math.min(last.cost, measured - whole);
     known.push({ sparsity, loss: Math.max(last.loss, drop), cost });
   }
   return between(known);
@@ -228,7 +230,8 @@ async function settingsOf(
  * lose more: of all combinations of sparsities those that no other beats in cost and drop together make the curve, and the budget is
  * met on it by what is measured of the model, pruned, shrunk, saved, compressed or timed, not by the sums. With `{ gzip }` the saved
  * files have at most so many bytes, and at least 98 % of them unless the model is smaller as it is; `{ bytes }` and `{ milliseconds }`
- * come as near as whole units let them, and the clock. With `{ drop }` the measured drop is at most this.
+ * come as near as whole units let them, and the clock; of what is tried and on the curve, settings that would leave a layer no unit are left out.
+ * With `{ drop }` the measured drop is at most this.
  *
  * The drops of layers are added up. Layers that make up for each other, or for a loss that all have, make the true drop another
  * one: that is why the result is measured. The sensitivity is of pruning without training; what training after it mends, it
@@ -272,6 +275,9 @@ export async function chooseSparsity<M extends ModelLike>(
   signal?.throwIfAborted();
 
   const cost = costOf(fn, costIn, model, x);
+  const whole = await cost.ofModel();
+  if (Number.isNaN(whole))
+    throw new RangeError(`${fn}: model must be one that shrink leaves a unit of each layer, got ${model.name}`);
   const choices: Setting[][] = [];
   for (const [i, layer] of layers.entries())
     choices.push(
@@ -282,18 +288,25 @@ export async function chooseSparsity<M extends ModelLike>(
         ),
       ),
     );
-  const whole = await cost.ofModel();
-  const front = paretoFront(choices).map(({ cost: saved, loss, picks }) => ({
+  const all = paretoFront(choices).map(({ cost: saved, loss, picks }) => ({
     cost: whole + saved,
     loss,
     sparsities: picks.map((pick, i) => choices[i]![pick]!.sparsity),
   }));
 
+  const masked = <T>(sparsities: readonly number[], body: () => Promise<T>): Promise<T> =>
+    step('model', underMasks(fn, model, rule, patternsOf(layers, sparsities), body));
+  // A filter and the channel of a depthwise convolution behind it go together: of both layers more may go than there is.
+  const first = await firstPossible(all.length, (point) => masked(all[point]!.sparsities, cost.isPossible));
+  const front = all.slice(first);
+
   const at = (t: number): number[] => sparsitiesAt(front, t);
-  const under = (t: number, body: () => Promise<number>): Promise<number> =>
-    step('model', underMasks(fn, model, rule, patternsOf(layers, at(t)), body));
+  const under = (t: number, body: () => Promise<number>): Promise<number> => masked(at(t), body);
   const costAt = (t: number): Promise<number> => under(t, cost.ofModel);
-  const valueAt = (t: number): Promise<number> => under(t, () => evaluated(fn, evaluate as Evaluate, model));
+  const valueAt = (t: number): Promise<number> =>
+    under(t, async () =>
+      (await cost.isPossible()) ? evaluated(fn, evaluate as Evaluate, model) : Number.NEGATIVE_INFINITY,
+    );
   const { t, value: measured } = ofQuality
     ? await meetValue(
         front.map(({ loss }) => -loss),

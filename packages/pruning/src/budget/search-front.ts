@@ -36,10 +36,27 @@ const TRIES = 10;
 const USED = 0.98;
 
 /**
+ * The first point that is possible, where all behind one that is are as well.
+ *
+ * @param count - how many points there are; the last is possible
+ */
+export async function firstPossible(count: number, isPossible: (point: number) => Promise<boolean>): Promise<number> {
+  if (count === 1 || (await isPossible(0))) return 0;
+  let [low, high] = [0, count - 1];
+  while (high - low > 1) {
+    const middle = (low + high) >> 1;
+    if (await isPossible(middle)) high = middle;
+    else low = middle;
+  }
+  return high;
+}
+
+/**
  * The place whose measured cost is within a budget and uses 98 % of it; the last place where all of the front is within it, the first
  * where nothing is.
  *
  * @param expected - costs at the points, rising; measured ones need not be equal, but should rise with them
+ * @param measure - the cost at a place; NaN where the place is impossible, as none but places in between may be
  */
 export async function meetCost(
   expected: readonly number[],
@@ -58,7 +75,7 @@ export async function meetCost(
     const t = Math.min(high.t, Math.max(low.t, placeOf(expected, from + share * (to - from))));
     const place = { t, value: await measure(t) };
     if (place.value <= budget) low = place;
-    else high = place;
+    else high = Number.isNaN(place.value) ? { t, value: valueAt(expected, t) } : place;
   }
   return low;
 }

@@ -49,11 +49,14 @@ function shiftsOf(links: Links, isGone: (atom: number) => boolean): Map<string, 
   return shifts;
 }
 
+/** A layer would have no unit left. */
+export class EmptiedError extends RangeError {}
+
 /** Throws where a layer would have no unit left. */
 function checkNotEmpty(fn: string, units: Iterable<Units>, isGone: (atom: number) => boolean): void {
   for (const { path, atoms } of units)
     if (atoms.length > 0 && atoms.every(isGone))
-      throw new RangeError(`${fn}: a layer must keep a unit, got ${path}, whose ${atoms.length} would all go`);
+      throw new EmptiedError(`${fn}: a layer must keep a unit, got ${path}, whose ${atoms.length} would all go`);
 }
 
 /** The units that lists leave out, and what goes with them. */

@@ -270,3 +270,82 @@ describe('chooseSparsity', () => {
     model.dispose();
   });
 });
+
+/** conv c -> depthwise d -> conv e -> out: what either of c and d loses, both lose. */
+function blocks(): tf.Sequential {
+  const { layers } = tf;
+  const model = tf.sequential({
+    layers: [
+      layers.conv2d({ filters: 12, kernelSize: 3, inputShape: [7, 7, 2], activation: 'relu', name: 'c' }),
+      layers.depthwiseConv2d({ kernelSize: 2, name: 'd' }),
+      layers.conv2d({ filters: 10, kernelSize: 1, activation: 'relu', name: 'e' }),
+      layers.flatten(),
+      layers.dense({ units: 2, name: 'out' }),
+    ],
+  });
+  const sizes = { 'c/kernel': 216, 'd/depthwiseKernel': 48, 'e/kernel': 120, 'out/kernel': 320 };
+  for (const [i, [path, size]] of Object.entries(sizes).entries()) setWeight(model, path, noise(size, 11 + i));
+  return model;
+}
+
+describe('chooseSparsity, of layers that go together,', () => {
+  const rule = { structure: 'unit', filter: ['c/*', 'd/*', 'e/*'] } as const;
+  /** Each zero is as bad. */
+  const judge = async (model: tf.LayersModel): Promise<number> => {
+    const paths = ['c/kernel', 'd/depthwiseKernel', 'e/kernel'];
+    const zeros = await Promise.all(paths.map(async (path) => zerosAt(await readWeight(model, path)).length));
+    return 1 - zeros.reduce((a, b) => a + b) / 384;
+  };
+
+  it('leaves out settings after which a layer would have no unit, and keeps to bytes all the same', async () => {
+    const model = blocks();
+    const found = await sensitivity(model, { evaluate: judge, ...rule });
+    const most = Object.fromEntries(found.layers.flatMap(({ paths }) => paths.map((path) => [path, 0.95])));
+    const pruning = await prune(model, { sparsity: most, ...rule });
+    await expect(shrink(model)).rejects.toThrow('shrink: a layer must keep a unit, got c, whose 12 would all go');
+    pruning.dispose();
+    const { cost: whole } = await chooseSparsity(model, found, { bytes: 1e9, ...rule });
+    {
+      const bytes = whole - 800;
+      const choice = await chooseSparsity(model, found, { bytes, ...rule });
+      expect(choice.cost).toBeLessThanOrEqual(bytes);
+      // A unit of c is 18 + 1 + 4 + 1 + 10 weights, one of e 12 + 1 + 32: at most 180 bytes.
+      expect(choice.cost).toBeGreaterThan(bytes - 200);
+      for (const { sparsity } of [choice, choice.curve[0]!]) {
+        const masks = await prune(model, { sparsity, ...rule });
+        const { model: small, certificate } = await shrink(model);
+        expect(certificate.relative).toBeLessThanOrEqual(1e-6);
+        small.dispose();
+        masks.dispose();
+      }
+    }
+    await expect(chooseSparsity(model, found, { bytes: 1500, ...rule })).rejects.toThrow(
+      /^chooseSparsity: bytes must be at least \d+, that of the most zeros, got 1500/,
+    );
+    expect(plain(model)).toBe(true);
+    model.dispose();
+  });
+
+  it('keeps to a drop with settings that can be shrunk', async () => {
+    const model = blocks();
+    const found = await sensitivity(model, { evaluate: judge, ...rule });
+    const choice = await chooseSparsity(model, found, { drop: 0.9, cost: 'bytes', evaluate: judge, ...rule });
+    expect(choice.drop).toBeLessThanOrEqual(0.9);
+    expect(choice.drop).toBeGreaterThan(0.3);
+    const pruning = await prune(model, { sparsity: choice.sparsity, ...rule });
+    const { model: small } = await shrink(model);
+    small.dispose();
+    pruning.dispose();
+    model.dispose();
+  });
+
+  it('refuses a model of which a layer has no unit that is seen', async () => {
+    const model = blocks();
+    const found = await sensitivity(model, { evaluate: judge, ...rule });
+    setWeight(model, 'e/kernel', new Float32Array(120));
+    await expect(chooseSparsity(model, found, { bytes: 1e9, ...rule })).rejects.toThrow(
+      'chooseSparsity: model must be one that shrink leaves a unit of each layer, got sequential',
+    );
+    model.dispose();
+  });
+});
