@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { basename } from 'node:path';
 import { playwright } from '@vitest/browser-playwright';
 import { defineConfig, type TestProjectConfiguration } from 'vitest/config';
@@ -50,6 +51,10 @@ const testsOf = (names: string[]) => names.map((name) => `packages/${name}/test/
 
 type Project = Extract<TestProjectConfiguration, { test?: unknown }>;
 
+// WebGPU first, its browser beside its Node; then the others. Vitest leaves one processor to itself, which is half of a small machine.
+const ON_DEVICE = { maxWorkers: 1, sequence: { groupOrder: 0 } };
+const IN_MEMORY = { maxWorkers: Math.max(2, availableParallelism() - 1), sequence: { groupOrder: 1 } };
+
 /** One project per backend: the same tests, another set-up file. Loading tfjs takes a second, so the files share a process. */
 const onBackend = (backend: string, { exclude = [], ...options }: Project['test'] = {}): Project => ({
   resolve: { alias },
@@ -60,6 +65,7 @@ const onBackend = (backend: string, { exclude = [], ...options }: Project['test'
     setupFiles: [here(`./tooling/testing/src/setup/${backend}.ts`)],
     testTimeout: 30_000,
     isolate: false,
+    ...IN_MEMORY,
     ...options,
   },
 });
@@ -75,6 +81,7 @@ const inBrowser = ({ executablePath, args }: Facts): Project => {
       ...lessons,
     ],
     testTimeout: 120_000,
+    ...ON_DEVICE,
     fileParallelism: false,
     browser: {
       enabled: true,
@@ -94,6 +101,7 @@ const needSetUp: Record<string, (facts: Facts) => Project> = {
   node: () => onBackend('node', { env: { TF_CPP_MIN_LOG_LEVEL: '3', TF_ENABLE_ONEDNN_OPTS: '0' } }),
   'webgpu-node': ({ icd, loader = '' }) =>
     onBackend('webgpu-node', {
+      ...ON_DEVICE,
       exclude: lessons,
       env: {
         VK_ICD_FILENAMES: process.env.VK_ICD_FILENAMES ?? icd,
@@ -114,6 +122,7 @@ export default defineConfig({
         resolve: { alias },
         test: {
           name: 'plain',
+          ...IN_MEMORY,
           isolate: false,
           include: [
             ...testsOf(['numerics', 'checkpoint', 'viz', ...commands]),

@@ -8,7 +8,7 @@
 
 import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
-import { availableParallelism, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { affected, walkOf } from './lib/affected.mjs';
@@ -85,15 +85,13 @@ function testOn(names, filters = []) {
 }
 
 const FAST = ['plain', 'cpu', 'wasm'];
-// Vitest leaves one processor to itself, which is half of a small machine. With all backends WebGPU's browser runs beside the others.
-const WORKERS = `--maxWorkers=${Math.max(2, availableParallelism() - 1)}`;
 const SLOW = backends().map(({ project }) => project);
 const { filters } = scope.backends;
 /** All tests on the fast backends, and on the others those that the change reaches. */
 const testSteps = scope.backends.all
   ? [['tests', () => test([])]]
   : [
-      ['tests on cpu, wasm and without a backend', () => testOn(FAST, [WORKERS])],
+      ['tests on cpu, wasm and without a backend', () => testOn(FAST)],
       ...(filters.length ? [['tests on the other backends, of what changed', () => testOn(SLOW, filters)]] : []),
     ];
 

@@ -4,7 +4,7 @@
 // vitest. What tests leave to chance differs from day to day. The time of each file is printed at the end.
 //   node scripts/test-deep.mjs [name ...]     numerics, tour, compute-by-hand, laws, lessons, blocks, site, ...
 import { mkdtempSync, rmSync } from 'node:fs';
-import { availableParallelism, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readReports } from './lib/test-report.mjs';
 import { slowestLines } from './lib/test-times.mjs';
@@ -18,8 +18,6 @@ const scratch = mkdtempSync(join(tmpdir(), 'weightkit-deep-'));
 const asked = process.argv.slice(2);
 const names = asked.filter((name) => !['blocks', 'site'].includes(name));
 const reports = [];
-// Vitest leaves one processor to itself, which is half of a small machine.
-const WORKERS = `--maxWorkers=${Math.max(2, availableParallelism() - 1)}`;
 const vitest = (config, ...args) => {
   const report = join(scratch, `${reports.length}.json`);
   reports.push(report);
@@ -30,11 +28,11 @@ const vitest = (config, ...args) => {
 const steps = [
   { command: ['install', '--prefer-frozen-lockfile', '--silent'], needed: true },
   { command: ['exec', 'turbo', 'run', 'build', '--output-logs=errors-only'], needed: true },
-  ...(asked.length === 0 || names.length > 0 ? [vitest('vitest.deep.config.ts', WORKERS, ...names)] : []),
+  ...(asked.length === 0 || names.length > 0 ? [vitest('vitest.deep.config.ts', ...names)] : []),
   ...(asked.length === 0 || asked.includes('lessons')
     ? [
         { command: ['exec', 'node', 'scripts/setup-tfjs-node.mjs'] },
-        vitest('vitest.config.ts', WORKERS, '--project=cpu', '--project=node', 'lessons/'),
+        vitest('vitest.config.ts', '--project=cpu', '--project=node', 'lessons/'),
       ]
     : []),
   ...(asked.length === 0 || asked.includes('blocks')
