@@ -374,6 +374,52 @@ const CASES: Case[] = [
     kill: { a: [0, 1], b: [1, 2] },
     removed: { a: [1], b: [1] },
   },
+  {
+    name: 'Dot of attention: its values go on',
+    model: () =>
+      modelOf([3, 5], (x) => {
+        const products = on(tf.layers.dot({ name: 'scores', axes: 2 }), on(dense('q', 4), x), on(dense('k', 4), x));
+        const weighed = on(tf.layers.activation({ activation: 'softmax' }), products);
+        return flatHead(on(tf.layers.dot({ name: 'context', axes: [2, 1] }), weighed, on(dense('v', 6), x)));
+      }),
+    kill: { q: [0], v: [1, 4] },
+    removed: { q: [0], k: [0], v: [1, 4] },
+  },
+  {
+    name: 'Dot of which the first goes on',
+    model: () =>
+      modelOf([3, 5], (x) => {
+        const dot = on(tf.layers.dot({ name: 'dot', axes: [1, 2] }), on(dense('a', 4), x), on(dense('b', 3), x));
+        return flatHead(on(dense('c', 2), on(tf.layers.permute({ dims: [2, 1] }), dot)));
+      }),
+    kill: { a: dead, b: [1] },
+    removed: { a: dead },
+  },
+  {
+    name: 'Dot that weighs steps',
+    model: () =>
+      modelOf([3, 5], (x) =>
+        head(
+          on(
+            tf.layers.dot({ name: 'dot', axes: [1, 1], normalize: true }),
+            on(dense('b', 3), on(tf.layers.flatten({}), x)),
+            on(dense('a', 4), x),
+          ),
+        ),
+      ),
+    kill: { a: dead },
+    removed: { a: dead },
+  },
+  {
+    name: 'Dot of linear attention: of two that could, the second goes on',
+    model: () =>
+      modelOf([3, 5], (x) => {
+        const states = on(tf.layers.dot({ name: 'states', axes: 1 }), on(dense('k', 4), x), on(dense('v', 6), x));
+        return flatHead(on(tf.layers.dot({ name: 'read', axes: [2, 1] }), on(dense('q', 4), x), states));
+      }),
+    kill: { k: [0], v: [1, 4] },
+    removed: { v: [1, 4] },
+  },
   recurrent('SimpleRNN', () => tf.layers.simpleRNN({ name: 'r', ...whole })),
   recurrent('GRU', () => tf.layers.gru({ name: 'r', ...whole, returnSequences: true })),
   recurrent('LSTM', () => tf.layers.lstm({ name: 'r', ...whole, returnSequences: true, goBackwards: true })),

@@ -56,19 +56,9 @@ export const concatenate: Rule = (call, links) => {
   ];
 };
 
-/**
- * Dot along the units of both: those of one index go together, and one is seen in no sum where either is 0 (both, where their lengths
- * are made 1 first). The axes that stay are not followed.
- */
-export const dot: Rule = (call, links) => {
-  const { path, layer, inputs, inputShapes, outputShapes } = call;
+/** Sums of products over the units of both: those of one index go together. */
+function dotOfUnits({ path, layer, inputs, outputShapes }: Call, links: Links): Flow {
   const [a, b] = inputs as [Flow, Flow];
-  const axes = inputShapes.map((shape, i) => {
-    const axis: number = Array.isArray(layer.axes) ? layer.axes[i] : layer.axes;
-    return (axis + shape.length) % shape.length;
-  });
-  if (a.axis !== axes[0] || b.axis !== axes[1])
-    return links.barrier(call, `${path} multiplies along another axis than that of the units`);
   const values = a.values.map((value, i) =>
     layer.normalize
       ? value === 0 && b.values[i] === 0
@@ -84,5 +74,31 @@ export const dot: Rule = (call, links) => {
   // The sums stay, whatever axis they lie along.
   const sum = links.atoms.fresh(1);
   links.read('dot', { path, atoms: a.atoms, values, mix, outputs: sum, bias: `${path} has no bias to take it` });
-  return [out];
+  return out;
+}
+
+/**
+ * Dot. Along the units of both those of one index go together, and one is seen in no sum where either is 0 (both, where their lengths
+ * are made 1 first). Along another axis, as where attention weighs values, the units of that input go on; of both inputs those of the
+ * second do, for a flow has units along one axis.
+ */
+export const dot: Rule = (call, links) => {
+  const { path, layer, inputs, inputShapes } = call;
+  const [a, b] = inputs as [Flow, Flow];
+  const [first, second] = inputShapes.map((shape, i) => {
+    const axis: number = Array.isArray(layer.axes) ? layer.axes[i] : layer.axes;
+    return (axis + shape.length) % shape.length;
+  });
+  const isSummed = [a.axis === first, b.axis === second];
+  if (isSummed[0] && isSummed[1]) return [dotOfUnits(call, links)];
+  const [stays, goesOn] = isSummed[1] ? [b, a] : [a, b];
+  links.atoms.pin(stays.atoms, `${path} multiplies along another axis than that of the units`);
+  return [
+    {
+      // [batch, what is left of the first, what is left of the second]: TensorFlow.js has Dot for up to three axes.
+      axis: goesOn === a ? 1 : inputShapes[0]!.length - 1,
+      atoms: goesOn.atoms,
+      values: goesOn.values.map((value) => (value === 0 ? 0 : Number.NaN)),
+    },
+  ];
 };
