@@ -56,8 +56,7 @@ const sized = (shape: readonly number[], axis: number, size: number): number[] =
   shape.map((own, i) => (i === axis ? size : own));
 
 /** The rank of a piece in a file: its own where the file does not have the piece, or not with that many axes. */
-function rankIn(fn: string, file: Checkpoint, name: string, { shape, order, rankAxis }: Piece): number {
-  const axis = order.indexOf(rankAxis!);
+function rankIn(fn: string, file: Checkpoint, name: string, { shape }: Piece, axis: number): number {
   const there = file.tensors.find((one) => one.name === name)?.shape[axis] ?? shape[axis]!;
   checkRange(
     there >= 1 && there <= shape[axis]!,
@@ -91,19 +90,17 @@ async function pieceIn(
   piece: Piece,
   fit: { ratio: number; now: Float32Array } | undefined,
 ): Promise<Float32Array> {
-  const { shape, inner, order, rankAxis, fillsZeros } = piece;
-  const isFit = fit !== undefined && rankAxis !== undefined;
-  const rank = isFit ? rankIn(fn, file, name, piece) : 0;
-  const [inFile, inMemory] = isFit
-    ? [sized(shape, order.indexOf(rankAxis), rank), sized(inner, rankAxis, rank)]
-    : [shape, inner];
+  const { shape, inner, order, rank: axes, fillsZeros } = piece;
+  const isFit = fit !== undefined && axes !== undefined;
+  const rank = isFit ? rankIn(fn, file, name, piece, axes.file) : 0;
+  const [inFile, inMemory] = isFit ? [sized(shape, axes.file, rank), sized(inner, axes.inner, rank)] : [shape, inner];
   const values = await floatsIn(fn, file, name, inFile);
   const there = order.map((axis) => inMemory[axis]!);
   const own = permuteAxes(values, there, inverseOrder(order));
   if (!isFit) return own;
   // The factor that is 0 beyond its rank takes the scale too, so that what the other has there stays what it was.
   const scaled = fillsZeros && fit.ratio !== 1 ? own.map((value) => value * fit.ratio) : own;
-  return widened(scaled, inner, rankAxis, rank, fillsZeros ? new Float32Array(fit.now.length) : fit.now);
+  return widened(scaled, inner, axes.inner, rank, fillsZeros ? new Float32Array(fit.now.length) : fit.now);
 }
 
 /** The values of variables that a file has for these adapters, and of what they share. */

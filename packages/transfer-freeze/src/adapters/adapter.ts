@@ -20,8 +20,8 @@ export interface Piece {
   inner: readonly number[];
   /** The order of axes that makes the file's of those in memory. */
   order: readonly number[];
-  /** The axis in memory that is as long as the rank, where files of a smaller one can be taken. */
-  rankAxis?: number;
+  /** The axes in memory and in the file that are as long as the rank, where files of a smaller one can be taken. */
+  rank?: { inner: number; file: number };
   /** Whether what a file of a smaller rank lacks is 0, and not what is there: of two factors one. */
   fillsZeros?: boolean;
 }

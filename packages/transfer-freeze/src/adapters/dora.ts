@@ -3,7 +3,7 @@ import type { LayerLike, ModelLike } from '@weightkit/core';
 import { type Adapter, packed, type Site } from './adapter.ts';
 import type { Adapters } from './adapters.ts';
 import { type LoraOptions, planOf } from './lora-options.ts';
-import { factorPieces, firstFactors, product } from './low-rank.ts';
+import { factorPieces, firstFactors, product, vectorPiece } from './low-rank.ts';
 import { putAdapters } from './put-adapters.ts';
 
 /** A weight as a matrix: a column for each output. */
@@ -44,12 +44,11 @@ function doraAt(site: Site, scale: number, seed: number): Adapter {
     entries: rank * (matrix.rows + matrix.cols) + matrix.cols,
     pieces: [
       ...factorPieces(matrix, rank),
-      {
-        name: 'lora_magnitude_vector',
-        shape: spatial.length > 0 ? [1, matrix.cols, ...spatial] : [matrix.cols],
-        inner: [matrix.cols],
-        order: [0],
-      },
+      vectorPiece(
+        'lora_magnitude_vector',
+        spatial.length > 0 ? [1, matrix.cols, ...spatial] : [matrix.cols],
+        matrix.colOrder,
+      ),
     ],
     ...packed(['loraA', 'loraB', 'magnitude']),
   };

@@ -1,9 +1,11 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { checkLayer, type LayerLike, type ModelLike, type WeightFilter, weightsOf } from '@weightkit/core';
 import { checkOptions } from '@weightkit/numerics/check';
+import { inPlace } from '../transfer/feature-order.ts';
 import { type Adapter, packed, type Site } from './adapter.ts';
 import type { Adapters } from './adapters.ts';
 import type { AdaptersOptions } from './lora-options.ts';
+import { vectorPiece } from './low-rank.ts';
 import { putAdapters } from './put-adapters.ts';
 
 /** Options of `ia3`. */
@@ -16,11 +18,13 @@ export interface Ia3Options extends AdaptersOptions {
 }
 
 /** W scaled by output, and the bias with it, or by input: of a convolution by channel, everywhere in the window. */
-function ia3At({ weight, matrix: { cols, inner } }: Site, byInput: boolean): Adapter {
+function ia3At({ weight, matrix: { cols, inner, rowOrder, colOrder } }: Site, byInput: boolean): Adapter {
   const channels = inner[inner.length - 1]!;
   const length = byInput ? channels : cols;
   const window = inner.slice(1).map(() => 1);
   const isCell = weight.layer!.getClassName().endsWith('Cell');
+  // Of a convolution by channel alone.
+  const inputs = window.length > 0 ? inPlace(length) : rowOrder;
   const dense = byInput ? [1, length] : [length, 1];
   return {
     kind: 'ia3',
@@ -29,7 +33,7 @@ function ia3At({ weight, matrix: { cols, inner } }: Site, byInput: boolean): Ada
     forward: (w, { ia3 }) => tf.mul(w, byInput ? tf.reshape(ia3!, [length, 1]) : ia3!),
     ...(byInput || isCell ? {} : { bias: (bias: tf.Tensor, { ia3 }: Record<string, tf.Tensor>) => tf.mul(bias, ia3!) }),
     entries: length,
-    pieces: [{ name: 'ia3_l', shape: window.length > 0 ? [1, length, ...window] : dense, inner: [length], order: [0] }],
+    pieces: [vectorPiece('ia3_l', window.length > 0 ? [1, length, ...window] : dense, byInput ? inputs : colOrder)],
     ...packed(['ia3']),
   };
 }

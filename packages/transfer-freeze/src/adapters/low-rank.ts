@@ -1,5 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { fillNormal, fillUniform, randomKey } from '@weightkit/numerics';
+import { type FeatureOrder, sizesHere } from '../transfer/feature-order.ts';
+import { inverseOrder } from '../transfer/permute-axes.ts';
 import type { AdaptedMatrix } from './adapted-matrix.ts';
 import type { Piece, Site } from './adapter.ts';
 
@@ -22,24 +24,33 @@ export function firstFactors({ weight: { stablePath }, matrix: { rows, cols, tab
 }
 
 /** The two factors as peft's files have them: of convolutions the first is `rank` filters, channels first, the second has windows of 1. */
-export function factorPieces({ names, inner, cols, table }: AdaptedMatrix, rank: number): [a: Piece, b: Piece] {
-  const spatial = inner.slice(0, -1);
+export function factorPieces(matrix: AdaptedMatrix, rank: number): [a: Piece, b: Piece] {
+  const { names, inner, rows, cols, rowOrder, colOrder, table } = matrix;
+  const [rowSizes, colSizes] = [sizesHere(rowOrder), sizesHere(colOrder)];
   return [
     {
       name: names[0],
-      shape: [rank, inner[inner.length - 1]!, ...spatial],
-      inner: [...inner, rank],
-      order: [inner.length, inner.length - 1, ...spatial.keys()],
-      rankAxis: inner.length,
+      shape: [rank, ...(inner.length > 1 ? rowOrder.there : [rows])],
+      inner: [...rowSizes, rank],
+      order: [rowSizes.length, ...inverseOrder(rowOrder.order)],
+      rank: { inner: rowSizes.length, file: 0 },
       fillsZeros: table,
     },
     {
       name: names[1],
-      shape: [cols, rank, ...spatial.map(() => 1)],
-      inner: [rank, cols],
-      order: [1, 0],
-      rankAxis: 0,
+      shape: [cols, rank, ...inner.slice(1).map(() => 1)],
+      inner: [rank, ...colSizes],
+      order: [...inverseOrder(colOrder.order).map((axis) => axis + 1), 0],
+      rank: { inner: 0, file: 1 },
       fillsZeros: !table,
     },
   ];
 }
+
+/** Entries for the inputs or the outputs of a weight, one by one. */
+export const vectorPiece = (name: string, shape: readonly number[], features: FeatureOrder): Piece => ({
+  name,
+  shape,
+  inner: sizesHere(features),
+  order: inverseOrder(features.order),
+});

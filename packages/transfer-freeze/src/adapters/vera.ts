@@ -2,9 +2,13 @@ import * as tf from '@tensorflow/tfjs-core';
 import { checkLayer, type LayerLike, type ModelLike } from '@weightkit/core';
 import { fillUniform, randomKey } from '@weightkit/numerics';
 import { checkBoolean, checkNumber, checkOptions, checkRange, checkSeed } from '@weightkit/numerics/check';
+import type { FeatureOrder } from '../transfer/feature-order.ts';
+import { permuteAxes } from '../transfer/permute-axes.ts';
+import type { AdaptedMatrix } from './adapted-matrix.ts';
 import type { Adapter, SharedPieces, Site } from './adapter.ts';
 import type { Adapters } from './adapters.ts';
 import type { AdaptersOptions } from './lora-options.ts';
+import { vectorPiece } from './low-rank.ts';
 import { findSites, putAdapters } from './put-adapters.ts';
 
 /** Options of `vera`. */
@@ -48,28 +52,38 @@ function drawn(length: number, fanIn: number, seed: number, name: string): Float
   return out;
 }
 
+/** Where each input or output of a dense layer stands in PyTorch; of others there is no file but ours. */
+function placesOf({ there, order }: FeatureOrder, { inner }: AdaptedMatrix, size: number): Float32Array {
+  const places = Float32Array.from({ length: size }, (_, i) => i);
+  return inner.length > 1 ? places : permuteAxes(places, there, order);
+}
+
 /** A layer's part of the first matrix, `[rows, rank]`: its first inputs. */
-function partOfA(a: Float32Array, { rank, inputs }: Projections, rows: number): Float32Array {
-  const out = new Float32Array(rows * rank);
-  for (let i = 0; i < rows; i++) for (let k = 0; k < rank; k++) out[i * rank + k] = a[k * inputs + i]!;
+function partOfA(a: Float32Array, { rank, inputs }: Projections, matrix: AdaptedMatrix): Float32Array {
+  const out = new Float32Array(matrix.rows * rank);
+  const places = placesOf(matrix.rowOrder, matrix, matrix.rows);
+  for (const [i, place] of places.entries()) for (let k = 0; k < rank; k++) out[i * rank + k] = a[k * inputs + place]!;
   return out;
 }
 
 /** A layer's part of the second, `[rank, cols]`: its first outputs. */
-function partOfB(b: Float32Array, { rank }: Projections, cols: number): Float32Array {
+function partOfB(b: Float32Array, { rank }: Projections, matrix: AdaptedMatrix): Float32Array {
+  const { cols } = matrix;
   const out = new Float32Array(rank * cols);
-  for (let j = 0; j < cols; j++) for (let k = 0; k < rank; k++) out[k * cols + j] = b[j * rank + k]!;
+  const places = placesOf(matrix.colOrder, matrix, cols);
+  for (const [j, place] of places.entries()) for (let k = 0; k < rank; k++) out[k * cols + j] = b[place * rank + k]!;
   return out;
 }
 
 /** W + (A · d) · (B · b). */
-function veraAt({ matrix: { rows, cols } }: Site, projections: Projections, dInitial: number): Adapter {
+function veraAt({ matrix }: Site, projections: Projections, dInitial: number): Adapter {
   const { rank } = projections;
+  const { rows, cols, colOrder } = matrix;
   return {
     kind: 'vera',
     variables: {
-      veraA: () => tf.tensor2d(partOfA(projections.a, projections, rows), [rows, rank]),
-      veraB: () => tf.tensor2d(partOfB(projections.b, projections, cols), [rank, cols]),
+      veraA: () => tf.tensor2d(partOfA(projections.a, projections, matrix), [rows, rank]),
+      veraB: () => tf.tensor2d(partOfB(projections.b, projections, matrix), [rank, cols]),
       lambdaB: () => tf.zeros([cols]),
       lambdaD: () => tf.fill([rank], dInitial),
     },
@@ -80,13 +94,13 @@ function veraAt({ matrix: { rows, cols } }: Site, projections: Projections, dIni
     },
     entries: rank + cols,
     pieces: [
-      { name: 'vera_lambda_b', shape: [cols], inner: [cols], order: [0] },
+      vectorPiece('vera_lambda_b', [cols], colOrder),
       { name: 'vera_lambda_d', shape: [rank], inner: [rank], order: [0] },
     ],
     pack: ({ lambdaB, lambdaD }) => [lambdaB!, lambdaD!],
     unpack: ([lambdaB, lambdaD], [a, b]) => ({
-      veraA: partOfA(a!, projections, rows),
-      veraB: partOfB(b!, projections, cols),
+      veraA: partOfA(a!, projections, matrix),
+      veraB: partOfB(b!, projections, matrix),
       lambdaB: lambdaB!,
       lambdaD: lambdaD!,
     }),

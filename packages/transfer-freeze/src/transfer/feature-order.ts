@@ -18,13 +18,19 @@ interface FollowedLayer extends LayerLike {
   outputs?: { sourceLayer: FollowedLayer }[];
 }
 
-/** How the features of a vector stand in PyTorch, where they are those of a map of channels. */
+/** How features, or entries of a weight for each, stand in PyTorch. */
 export interface FeatureOrder {
-  /** The sizes of the map there, channels first. */
+  /** The sizes of the map that they are there, channels first; of others their number. */
   readonly there: readonly number[];
   /** Which axis of it stands at each place here. */
   readonly order: readonly number[];
 }
+
+/** Features that stand there as here. */
+export const inPlace = (size: number): FeatureOrder => ({ there: [size], order: [0] });
+
+/** The sizes of the map here. */
+export const sizesHere = ({ there, order }: FeatureOrder): number[] => order.map((axis) => there[axis]!);
 
 /** Layers that give each feature to the next one at its own place. */
 const IN_PLACE = [
@@ -116,7 +122,7 @@ function isMapOfVector(reshape: FollowedLayer): boolean {
 }
 
 /** Channels last here and first there. */
-const channelsLast = (sizes: readonly number[]): FeatureOrder => ({
+export const channelsLast = (sizes: readonly number[]): FeatureOrder => ({
   there: [sizes[sizes.length - 1]!, ...sizes.slice(0, -1)],
   order: channelsToEnd(sizes),
 });
@@ -142,7 +148,7 @@ function partner(layer: FollowedLayer, next: (layer: FollowedLayer) => FollowedL
  * @param layer - of a built model
  * @returns null where they stand as here
  */
-export function flattenedBefore(layer: LayerLike): FeatureOrder | null {
+function flattenedBefore(layer: LayerLike): FeatureOrder | null {
   const flat = partner(layer, before);
   const kind = flat?.getClassName();
   if (!flat || (kind !== 'Flatten' && kind !== 'Reshape')) return null;
@@ -160,11 +166,24 @@ export function flattenedBefore(layer: LayerLike): FeatureOrder | null {
  * @param layer - of a built model
  * @returns null where they stand as here
  */
-export function reshapedAfter(layer: LayerLike): FeatureOrder | null {
+function reshapedAfter(layer: LayerLike): FeatureOrder | null {
   const map = partner(layer, after);
   if (map?.getClassName() !== 'Reshape' || !isMapOfVector(map)) return null;
   return channelsLast(sizesOf(map.inboundNodes![0]!.outputShapes)!);
 }
+
+const ofSize = (order: FeatureOrder | null, size: number): FeatureOrder =>
+  order?.there.reduce((product, one) => product * one, 1) === size ? order : inPlace(size);
+
+/** How the rows of a dense kernel stand in PyTorch. */
+export const denseInputs = (layer: LayerLike, inputs: number): FeatureOrder => ofSize(flattenedBefore(layer), inputs);
+
+/** How the columns of a dense kernel stand in PyTorch, and its biases. */
+export const denseUnits = (layer: LayerLike, units: number): FeatureOrder => ofSize(reshapedAfter(layer), units);
+
+/** How features stand in PyTorch that a normalization takes one by one. */
+export const normalizedFeatures = (layer: LayerLike, size: number): FeatureOrder =>
+  ofSize(flattenedBefore(layer) ?? reshapedAfter(layer), size);
 
 /**
  * How the map stands in PyTorch that a layer takes in.

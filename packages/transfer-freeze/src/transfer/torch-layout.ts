@@ -1,5 +1,5 @@
 import type { Weight } from '@weightkit/core';
-import { type FeatureOrder, flattenedBefore, mapBefore, reshapedAfter } from './feature-order.ts';
+import { denseInputs, denseUnits, mapBefore, normalizedFeatures } from './feature-order.ts';
 
 /** How a state dict of PyTorch holds one weight of a layer. */
 export interface TorchLayout {
@@ -19,8 +19,6 @@ export interface NoTorchLayout {
   readonly reason: string;
 }
 
-const sizeOf = (shape: readonly number[]): number => shape.reduce((product, size) => product * size, 1);
-
 const asIs = (slot: string, shape: readonly number[]): TorchLayout => ({
   slots: [slot],
   shape,
@@ -28,16 +26,10 @@ const asIs = (slot: string, shape: readonly number[]): TorchLayout => ({
   order: shape.map((_, axis) => axis),
 });
 
-/** A vector, or one axis of a weight, as PyTorch has it. */
-const vector = (size: number): FeatureOrder => ({ there: [size], order: [0] });
-
-const fitting = (order: FeatureOrder | null, size: number): FeatureOrder =>
-  order && sizeOf(order.there) === size ? order : vector(size);
-
 /** Entries for features that were flattened or become a map: channels first there. */
 function features(slot: string, { layer, shape }: Weight): TorchLayout {
   if (shape.length !== 1) return asIs(slot, shape);
-  const { there, order } = fitting(flattenedBefore(layer!) ?? reshapedAfter(layer!), shape[0]!);
+  const { there, order } = normalizedFeatures(layer!, shape[0]!);
   return { slots: [slot], shape, view: there, order };
 }
 
@@ -53,8 +45,8 @@ function normalization(slot: string, weight: Weight): TorchLayout {
 
 function dense({ layer, shape }: Weight): TorchLayout {
   const [inputs, units] = shape as [number, number];
-  const rows = fitting(flattenedBefore(layer!), inputs);
-  const columns = fitting(reshapedAfter(layer!), units);
+  const rows = denseInputs(layer!, inputs);
+  const columns = denseUnits(layer!, units);
   return {
     slots: ['weight'],
     shape: [units, inputs],
@@ -64,7 +56,7 @@ function dense({ layer, shape }: Weight): TorchLayout {
 }
 
 function denseBias({ layer, shape }: Weight): TorchLayout {
-  const { there, order } = fitting(reshapedAfter(layer!), shape[0]!);
+  const { there, order } = denseUnits(layer!, shape[0]!);
   return { slots: ['bias'], shape, view: there, order };
 }
 
