@@ -21,6 +21,7 @@ export interface AdaptedMatrix {
 
 const KINDS: Readonly<Record<string, readonly string[]>> = {
   kernel: ['Dense', 'Conv1D', 'Conv2D', 'Conv3D', 'SimpleRNNCell', 'LSTMCell', 'GRUCell'],
+  pointwiseKernel: ['SeparableConv2D'],
   recurrentKernel: ['SimpleRNNCell', 'LSTMCell', 'GRUCell'],
   embeddings: ['Embedding'],
 };

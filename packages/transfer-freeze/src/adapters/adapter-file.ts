@@ -18,7 +18,12 @@ interface Placed {
 function prefixOf(weight: Weight): string {
   const { path, property, layer } = weight;
   const whole = layer!.getClassName().endsWith('Cell');
-  const place = whole ? `${layerPath(path)}/${property}` : moduleOf(weight, path);
+  const module = moduleOf(weight, path);
+  const place = whole
+    ? `${layerPath(path)}/${property}`
+    : property === 'pointwiseKernel'
+      ? `${module}/pointwise`
+      : module;
   return `base_model.model.${place.replaceAll('/', '.')}`;
 }
 

@@ -4,7 +4,8 @@ import { checkBoolean, checkNumber, checkOptions, checkSeed } from '@weightkit/n
 /** Which weights adapters are put beside, and which train as they are. */
 export interface AdaptersOptions {
   /**
-   * The weights that get adapters: kernels of dense layers, convolutions and recurrent layers, embeddings.
+   * The weights that get adapters: kernels of dense layers, recurrent layers and convolutions but transposed ones, the pointwise
+   * ones of separable convolutions, embeddings. Depthwise kernels have no matrix of inputs and outputs.
    * @defaultValue all of these that `train` does not take
    */
   filter?: WeightFilter;

@@ -19,6 +19,7 @@ import {
 import { checkBoolean, checkNumber, checkOptions, checkRange } from '@weightkit/numerics/check';
 import { batchNormsOf } from '../freezing/batch-norms.ts';
 import { holdAll, variablesOf } from '../freezing/hold-all.ts';
+import { noteModels } from '../transfer/feature-order.ts';
 import type { Adapter, SharedPieces, Site } from './adapter.ts';
 import { adapterFile, type Fit, valuesIn } from './adapter-file.ts';
 import type { Adapters, AdaptersReport, LoadOptions } from './adapters.ts';
@@ -64,6 +65,7 @@ function checkFlags(fn: string, model: LayerLike, sites: readonly Site[]): void 
 /** Which weights get adapters, checked. */
 export function findSites(fn: string, model: LayerLike, plan: Wanted & Pick<AdaptersPlan, 'train'>): Found {
   const all = weightsOf(model, undefined, fn);
+  noteModels(fn, model);
   const trained = plan.train === undefined ? [] : weightsOf(model, plan.train, fn);
   const { sites, skipped } = sitesOf(fn, model, all, new Set(pathsOf(trained)), plan);
   checkFlags(fn, model, sites);

@@ -11,6 +11,7 @@ import {
   weightsOf,
 } from '@weightkit/core';
 import { checkOptions, checkRange } from '@weightkit/numerics/check';
+import { noteModels } from './feature-order.ts';
 import { floatTensor } from './float-tensor.ts';
 import { moduleOf } from './match-names.ts';
 import { inverseOrder, permuteAxes } from './permute-axes.ts';
@@ -83,6 +84,7 @@ export async function exportStateDict(
   checkOptions(FN, options, ['filter']);
   checkLayer(FN, 'model', model);
   const weights = weightsOf(model, options.filter, FN);
+  noteModels(FN, model);
   return exclusively(FN, weights, async () => {
     const tensors: CheckpointTensor[] = [];
     const skipped: SkippedWeight[] = [];

@@ -1,4 +1,4 @@
-import type { LayerLike } from '@weightkit/core';
+import { type LayerLike, layersOf } from '@weightkit/core';
 
 type Shape = (number | null)[];
 
@@ -15,6 +15,7 @@ interface FollowedLayer extends LayerLike {
   outboundNodes?: CallNode[];
   dataFormat?: string;
   /** Of models. */
+  inputs?: { sourceLayer: FollowedLayer }[];
   outputs?: { sourceLayer: FollowedLayer }[];
 }
 
@@ -74,16 +75,39 @@ const sizesOf = (shapes: Shape | Shape[] | undefined): number[] | null => {
   return sizes?.every((size) => size !== null) ? (sizes as number[]) : null;
 };
 
-/** The layers that a layer takes from, of a model within its last ones. */
+/** The models that layers are the first or the last of. */
+const startOf = new WeakMap<FollowedLayer, { model: FollowedLayer; place: number }>();
+const endOf = new WeakMap<FollowedLayer, FollowedLayer>();
+
+/** Notes how models within a model are connected with it: their layers know nothing of that. To be called before layers are asked. */
+export function noteModels(fn: string, root: LayerLike): void {
+  for (const { layer } of layersOf(root, fn)) {
+    const model = layer as FollowedLayer;
+    for (const [place, { sourceLayer }] of (model.inputs ?? []).entries()) startOf.set(sourceLayer, { model, place });
+    for (const { sourceLayer } of model.outputs ?? []) endOf.set(sourceLayer, model);
+  }
+}
+
+/** The layers that a layer takes from, across the edges of models. */
 function before(layer: FollowedLayer): FollowedLayer[] {
-  const within = (one: FollowedLayer): FollowedLayer[] =>
-    one.outputs ? one.outputs.flatMap(({ sourceLayer }) => within(sourceLayer)) : [one];
+  const within = (one: FollowedLayer): FollowedLayer[] => {
+    if (one.outputs) return one.outputs.flatMap(({ sourceLayer }) => within(sourceLayer));
+    const start = startOf.get(one);
+    const outer = start?.model.inboundNodes?.find(({ inboundLayers }) => inboundLayers.length > 0);
+    const given = outer?.inboundLayers[start!.place];
+    return given ? within(given) : [one];
+  };
   return (layer.inboundNodes?.[0]?.inboundLayers ?? []).flatMap(within);
 }
 
-const after = (layer: FollowedLayer): FollowedLayer[] => [
-  ...new Set((layer.outboundNodes ?? []).map(({ outboundLayer }) => outboundLayer)),
-];
+/** The layers that take from a layer, across the edges of models. */
+function after(layer: FollowedLayer): FollowedLayer[] {
+  const within = (one: FollowedLayer): FollowedLayer[] =>
+    one.inputs ? one.inputs.flatMap(({ sourceLayer }) => after(sourceLayer)) : [one];
+  const own = (layer.outboundNodes ?? []).flatMap(({ outboundLayer }) => within(outboundLayer));
+  const model = endOf.get(layer);
+  return [...new Set([...own, ...(model ? after(model) : [])])];
+}
 
 /** Whether layers in one direction say that a map has channels first in PyTorch and last here; undefined where none does. */
 function channelsMove(

@@ -13,6 +13,7 @@ import {
   writeAll,
 } from '@weightkit/core';
 import { checkBoolean, checkFinite, checkOptions, checkRange, checkType } from '@weightkit/numerics/check';
+import { noteModels } from './feature-order.ts';
 import { type Found, layerPath, matchModules, matchNames } from './match-names.ts';
 import { matchShapes, type SourceGroup } from './match-shapes.ts';
 import { matchSimilar } from './match-similar.ts';
@@ -323,5 +324,6 @@ export async function transferWeights(
   const names = tensors.map(({ name }) => name);
   const plan = planOf(options, names, 'tensors' in (from as object));
   const all = weightsOf(to, undefined, FN);
+  noteModels(FN, to);
   return exclusively(FN, all, () => transfer(to, weightsOf(to, options.filter, FN), tensors, plan));
 }

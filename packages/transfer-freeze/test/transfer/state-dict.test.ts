@@ -240,16 +240,30 @@ it.each([
   },
 );
 
-/** A model within that ends with the map, as a base that is fine-tuned does. */
-it('transferWeights sees the convolutions of a model within', async () => {
-  const image = tf.input({ shape: [3, 4, 2] });
-  const base = tf.model({
-    inputs: image,
-    outputs: convolution({}).apply(image) as tf.SymbolicTensor,
-    name: 'base',
+it.each([
+  { what: 'ends with the map', rename: { 0: 'within.0' } },
+  { what: 'flattens', rename: { 0: 'within.0' } },
+  { what: 'begins with the flattening', rename: { 2: 'within.2' } },
+  { what: 'begins behind it', rename: { 2: 'within.2' } },
+])('transferWeights sees the convolutions of a model of which one within $what', async ({ what, rename }) => {
+  const within = (shape: number[], ...layers: tf.layers.Layer[]): tf.LayersModel => {
+    const inputs = tf.input({ shape });
+    const outputs = layers.reduce((x, layer) => layer.apply(x) as tf.SymbolicTensor, inputs);
+    return tf.model({ inputs, outputs, name: 'within' });
+  };
+  const image = { inputShape: [3, 4, 2] };
+  const layers = {
+    'ends with the map': () => [within([3, 4, 2], convolution({})), flat(), fc('2')],
+    flattens: () => [within([3, 4, 2], convolution({}), flat()), fc('2')],
+    'begins with the flattening': () => [convolution(image), within([2, 3, 3], flat(), fc('2'))],
+    'begins behind it': () => [convolution(image), flat(), within([18], fc('2'))],
+  }[what]!();
+  const model = tf.sequential({ layers });
+  const tensors = tf.memory().numTensors;
+  await transferWeights(await openCheckpoint(bytesOf(golden.image.safetensors)), model, {
+    rename: rename as Record<string, string>,
   });
-  const model = tf.sequential({ layers: [base, flat(), fc('2')] });
-  await transferWeights(await openCheckpoint(bytesOf(golden.image.safetensors)), model, { rename: { 0: 'base.0' } });
+  expect(tf.memory().numTensors).toBe(tensors);
   await expectOutput(
     model,
     tf.tidy(() => tf.transpose(inputOf(golden.image), [0, 2, 3, 1])),
