@@ -1,6 +1,7 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import { checkListening } from '@weightkit/checkpoint';
 import { checkModel, checkModelAndBatch, type ModelLike } from '@weightkit/core';
+import { roundHalfEven } from '@weightkit/numerics';
 import {
   checkFunction,
   checkNumber,
@@ -10,6 +11,7 @@ import {
   checkType,
 } from '@weightkit/numerics/check';
 import { COSTS, type CostName, costOf } from './costs.ts';
+import { fillUp } from './fill-up.ts';
 import {
   type Evaluate,
   evaluated,
@@ -229,9 +231,9 @@ async function settingsOf(
  * Chooses how much of each layer to prune, for a budget of bytes, of time or of quality. Layers that cost much and matter little
  * lose more: of all combinations of sparsities those that no other beats in cost and drop together make the curve, and the budget is
  * met on it by what is measured of the model, pruned, shrunk, saved, compressed or timed, not by the sums. With `{ gzip }` the saved
- * files have at most so many bytes, and at least 98 % of them unless the model is smaller as it is; `{ bytes }` and `{ milliseconds }`
- * come as near as whole units let them, and the clock; of what is tried and on the curve, settings that would leave a layer no unit are left out.
- * With `{ drop }` the measured drop is at most this.
+ * files have at most so many bytes, and at least 98 % of them unless the model is smaller as it is; `{ bytes }` comes as near to that
+ * as the units that are given back to layers let it, `{ milliseconds }` as the clock does. With `{ drop }` the measured drop is at most
+ * this. Settings that would leave a layer no unit are neither tried nor on the curve.
  *
  * The drops of layers are added up. Layers that make up for each other, or for a loss that all have, make the true drop another
  * one: that is why the result is measured. The sensitivity is of pruning without training; what training after it mends, it
@@ -320,11 +322,22 @@ export async function chooseSparsity<M extends ModelLike>(
       );
   if (ofQuality) checkRange(measured >= -most, `${fn}: drop must be at least ${-measured}, that of no zeros`, most);
   else checkRange(measured <= most, `${fn}: ${costIn} must be at least ${measured}, that of the most zeros`, most);
-  const value = ofQuality ? measured + found.baseline : evaluate === undefined ? null : await valueAt(t);
+  let sparsities = at(t);
+  let spent = ofQuality ? await costAt(t) : measured;
+  if (costIn === 'bytes' && !ofQuality) {
+    const shares = (zeros: readonly number[]): number[] => zeros.map((n, i) => n / layers[i]!.groups);
+    const zeros = sparsities.map((sparsity, i) => roundHalfEven(sparsity * layers[i]!.groups));
+    const filled = await fillUp({ zeros, cost: measured }, most, rule.multipleOf ?? 1, (fewer) =>
+      masked(shares(fewer), cost.ofModel),
+    );
+    if (filled.cost > measured) [sparsities, spent] = [shares(filled.zeros), filled.cost];
+  }
+  const judged = (): Promise<number> => masked(sparsities, () => evaluated(fn, evaluate as Evaluate, model));
+  const value = ofQuality ? measured + found.baseline : evaluate === undefined ? null : await judged();
   return {
-    sparsity: patternsOf(layers, at(t)),
+    sparsity: patternsOf(layers, sparsities),
     costIn,
-    cost: ofQuality ? await costAt(t) : measured,
+    cost: spent,
     value,
     drop: value === null ? null : found.baseline - value,
     curve: front.map(({ cost: expected, loss, sparsities }) => ({

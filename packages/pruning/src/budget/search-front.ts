@@ -33,7 +33,7 @@ function placeOf(values: readonly number[], wanted: number): number {
 /** Measurements between the ends of a front; each halves what is left of it or does better. */
 const TRIES = 10;
 /** The share of a budget that a place has to use. */
-const USED = 0.98;
+export const USED = 0.98;
 
 /**
  * The first point that is possible, where all behind one that is are as well.

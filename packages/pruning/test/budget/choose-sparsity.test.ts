@@ -190,6 +190,33 @@ describe('chooseSparsity', () => {
     },
   );
 
+  it.each([3800, 4400, 4600])('fills what large units leave of %i bytes with small ones', async (bytes) => {
+    // A unit of a is 61 + 20 weights or less, one of b 13 + 2 weights and more.
+    const model = tf.sequential({
+      layers: [
+        tf.layers.dense({ units: 12, inputShape: [60], name: 'a' }),
+        tf.layers.dense({ units: 20, name: 'b' }),
+        tf.layers.dense({ units: 2, name: 'c' }),
+      ],
+    });
+    for (const [i, path] of ['a/kernel', 'b/kernel', 'c/kernel'].entries())
+      setWeight(model, path, noise([720, 240, 40][i]!, 7 + i));
+    const worse = async (path: string) => {
+      const values = await readWeight(model, path);
+      return (zerosAt(values).length / values.length) ** 2;
+    };
+    const judge = async () => 1 - (await worse('a/kernel')) - 0.3 * (await worse('b/kernel'));
+    const rule = { structure: 'unit', filter: ['a/*', 'b/*'] } as const;
+    const found = await sensitivity(model, { evaluate: judge, ...rule, sparsities: [0.25, 0.5, 0.75] });
+    const { cost, value, sparsity } = await chooseSparsity(model, found, { bytes, evaluate: judge, ...rule });
+    expect(cost).toBeLessThanOrEqual(bytes);
+    expect(cost).toBeGreaterThanOrEqual(0.98 * bytes);
+    const pruning = await prune(model, { sparsity, ...rule });
+    expect(await judge()).toBe(value);
+    pruning.dispose();
+    model.dispose();
+  });
+
   it('times predictions for a budget of milliseconds', async () => {
     const model = net();
     const x = tf.ones([4, 20]);
