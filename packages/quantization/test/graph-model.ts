@@ -15,6 +15,62 @@ const product = (name: string, x: string, w: string) => ({
 });
 const add = (name: string, x: string, b: string) => ({ name, op: 'AddV2', input: [x, b], attr: { T: type('FLOAT') } });
 
+/** A GraphModel of x in [n, 8]; its outputs have so many columns. The tensors are disposed. */
+async function loaded(
+  node: readonly object[],
+  tensors: tf.NamedTensorMap,
+  outputs: Readonly<Record<string, number>>,
+): Promise<tf.GraphModel> {
+  const { data, specs } = await tf.io.encodeWeights(tensors);
+  tf.dispose(tensors);
+  const place = (name: string, columns: number) => ({
+    name: `${name}:0`,
+    dtype: 'DT_FLOAT',
+    tensorShape: { dim: [{ size: '-1' }, { size: `${columns}` }] },
+  });
+  return tf.loadGraphModel(
+    tf.io.fromMemory({
+      format: 'graph-model',
+      generatedBy: '2.16.1',
+      convertedBy: 'TensorFlow.js Converter v4.22.0',
+      modelTopology: { node, versions: { producer: 1 } },
+      signature: {
+        inputs: { x: place('x', 8) },
+        outputs: Object.fromEntries(Object.entries(outputs).map(([name, columns]) => [name, place(name, columns)])),
+      },
+      weightSpecs: specs,
+      weightData: data,
+    } as tf.io.ModelArtifacts),
+  );
+}
+
+const placeholder = {
+  name: 'x',
+  op: 'Placeholder',
+  attr: { dtype: type('FLOAT'), shape: { shape: { dim: [{ size: '-1' }, { size: '8' }] } } },
+};
+
+/**
+ * Blocks h + relu(h k + b) of 8 units, their nodes listed from the last to the first: the first kernel is that of the last block too, `early` comes
+ * off half way and `late`, classes, at the end.
+ */
+export async function deepGraph(blocks: number): Promise<tf.GraphModel> {
+  const tensors: tf.NamedTensorMap = {};
+  const node: object[] = [placeholder];
+  for (let i = 0, h = 'x'; i < blocks; i++) {
+    const [k, b] = [`k${i % (blocks - 1)}`, `b${i}`];
+    tensors[k] ??= tf.tensor2d(normals(64, 0.3, 0, 50 + i), [8, 8]);
+    tensors[b] = tf.tensor1d(normals(8, 0.1, 0, 150 + i));
+    const relu = { name: `r${i}`, op: 'Relu', input: [`a${i}`], attr: { T: type('FLOAT') } };
+    node.push(product(`m${i}`, h, k), add(`a${i}`, `m${i}`, b), relu, add(`h${i}`, h, `r${i}`));
+    h = `h${i}`;
+  }
+  node.push({ name: 'early', op: 'Tanh', input: [`h${blocks >> 1}`], attr: { T: type('FLOAT') } });
+  node.push({ name: 'late', op: 'Softmax', input: [`h${blocks - 1}`], attr: { T: type('FLOAT') } });
+  node.push(...Object.keys(tensors).map((name) => constant(name)));
+  return loaded(node.reverse(), tensors, { late: 8, early: 8 });
+}
+
 /** softmax(relu(reshape(x) k1 + b1) k2) for x of [n, 8], as a converter writes it: a GraphModel. k1 has an outlier. */
 export async function graphClassifier(): Promise<tf.GraphModel> {
   const k1 = normals(8 * 16, 0.4, 0, 5);
@@ -26,11 +82,7 @@ export async function graphClassifier(): Promise<tf.GraphModel> {
     k2: tf.tensor2d(normals(16 * 4, 0.4, 0, 7), [16, 4]),
   };
   const node = [
-    {
-      name: 'x',
-      op: 'Placeholder',
-      attr: { dtype: type('FLOAT'), shape: { shape: { dim: [{ size: '-1' }, { size: '8' }] } } },
-    },
+    placeholder,
     constant('shape', 'INT32'),
     ...['k1', 'b1', 'k2'].map((name) => constant(name)),
     { name: 'r', op: 'Reshape', input: ['x', 'shape'], attr: { T: type('FLOAT'), Tshape: type('INT32') } },
@@ -40,21 +92,5 @@ export async function graphClassifier(): Promise<tf.GraphModel> {
     product('m2', 'h', 'k2'),
     { name: 'y', op: 'Softmax', input: ['m2'], attr: { T: type('FLOAT') } },
   ];
-  const { data, specs } = await tf.io.encodeWeights(tensors);
-  tf.dispose(tensors);
-  const dim = (size: string) => ({ dim: [{ size: '-1' }, { size }] });
-  return tf.loadGraphModel(
-    tf.io.fromMemory({
-      format: 'graph-model',
-      generatedBy: '2.16.1',
-      convertedBy: 'TensorFlow.js Converter v4.22.0',
-      modelTopology: { node, versions: { producer: 1 } },
-      signature: {
-        inputs: { x: { name: 'x:0', dtype: 'DT_FLOAT', tensorShape: dim('8') } },
-        outputs: { y: { name: 'y:0', dtype: 'DT_FLOAT', tensorShape: dim('4') } },
-      },
-      weightSpecs: specs,
-      weightData: data,
-    } as tf.io.ModelArtifacts),
-  );
+  return loaded(node, tensors, { y: 4 });
 }

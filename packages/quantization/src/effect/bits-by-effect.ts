@@ -1,6 +1,7 @@
 import type { Weight } from '@weightkit/core';
 import { checkNumber, checkType } from '@weightkit/numerics/check';
 import { type Effect, effectBetween, type Observed, observe } from './effect.ts';
+import { tailOf } from './graph-tail.ts';
 import { type Cost, type ParetoPoint, paretoChoices } from './pareto-choices.ts';
 import type { ProbeSet } from './probes.ts';
 import type { Runnable } from './runnable.ts';
@@ -43,8 +44,9 @@ export function checkGoal(
   return { bytes };
 }
 
-/** Probes that single weights are tried on; the whole is tried on all. */
+/** Probes that single weights are tried on at most, and how often one is run for all of them; the whole is tried on all. */
 const TRIED = 32;
+const RUNS = 1024;
 
 /** Called after each weight that was tried, with how many are done. */
 type OnTried = (path: string, done: number) => Promise<void>;
@@ -151,21 +153,36 @@ const finite = ({ bytes, change }: Cost): Cost => ({ bytes, change: Math.min(cha
 export interface Trials {
   /** How many probes. */
   count: number;
+  /** Weights in the order in which trying them takes the least time. */
+  inOrder<T extends { path: string }>(weights: readonly T[]): T[];
   /** The effect of other values of a weight. */
   effectOf(path: string, values: Float32Array): Promise<Effect>;
+  dispose(): void;
 }
 
-/** Sets up {@link Trials} with what the model says now. */
-export async function trialsOf(model: Runnable, weights: readonly Weight[], probes: ProbeSet): Promise<Trials> {
-  const most = { most: Math.min(TRIED, probes.count) };
-  const before = await observe(model, probes, most);
-  const count = Math.min(probes.count, Math.ceil(most.most / probes.batchSize) * probes.batchSize);
+/**
+ * Sets up {@link Trials} with what the model says now.
+ *
+ * @param tries - how many there will be: above 32 of them there are fewer probes for each
+ */
+export async function trialsOf(
+  model: Runnable,
+  weights: readonly Weight[],
+  probes: ProbeSet,
+  tries = 1,
+): Promise<Trials> {
+  const most = Math.max(1, Math.min(TRIED, probes.count, Math.floor(RUNS / Math.max(1, tries))));
+  const count = Math.min(probes.count, Math.ceil(most / probes.batchSize) * probes.batchSize);
+  const tail = await tailOf(model, probes, most);
   return {
     count,
+    inOrder: (some) => [...some].sort((a, b) => tail.placeOf(a.path) - tail.placeOf(b.path)),
     async effectOf(path, values) {
-      const after = await withValues(weights, new Map([[path, values]]), () => observe(model, probes, most));
-      return effectBetween(before, after, { ...probes, count });
+      await tail.reach(path);
+      const after = await withValues(weights, new Map([[path, values]]), () => tail.observe());
+      return effectBetween(tail.before, after, { ...probes, count });
     },
+    dispose: () => tail.dispose(),
   };
 }
 
@@ -177,14 +194,19 @@ async function sensitivities<C>(
   probes: ProbeSet,
   onTried: OnTried | undefined,
 ): Promise<Sensitivity<C>[]> {
-  const trials = await trialsOf(model, weights, probes);
-  const found: Sensitivity<C>[] = [];
-  for (const { path, bytes, options } of candidates) {
-    const tried: Sensitivity<C>['tried'] = [{ option: null, bytes, effect: null }];
-    for (const option of options)
-      tried.push({ option, bytes: option.bytes, effect: await trials.effectOf(path, option.decoded) });
-    found.push({ path, tried });
-    await onTried?.(path, found.length);
+  const tries = candidates.reduce((sum, { options }) => sum + options.length, 0);
+  const trials = await trialsOf(model, weights, probes, tries);
+  const found = new Map<string, Sensitivity<C>>();
+  try {
+    for (const { path, bytes, options } of trials.inOrder(candidates)) {
+      const tried: Sensitivity<C>['tried'] = [{ option: null, bytes, effect: null }];
+      for (const option of options)
+        tried.push({ option, bytes: option.bytes, effect: await trials.effectOf(path, option.decoded) });
+      found.set(path, { path, tried });
+      await onTried?.(path, found.size);
+    }
+  } finally {
+    trials.dispose();
   }
-  return found;
+  return candidates.map(({ path }) => found.get(path)!);
 }

@@ -11,8 +11,11 @@ export interface InputLike {
   readonly dtype?: string | undefined;
 }
 
-interface RunnableGraph extends GraphModelLike {
+/** What this package uses of a GraphModel. */
+export interface RunnableGraph extends GraphModelLike {
   readonly inputs: readonly InputLike[];
+  readonly outputs: readonly InputLike[];
+  readonly artifacts?: { readonly modelTopology?: unknown };
   executeAsync(inputs: Record<string, tf.Tensor>, outputs?: string[]): Promise<tf.Tensor | tf.Tensor[]>;
   execute(inputs: Record<string, tf.Tensor>, outputs?: string[]): tf.Tensor | tf.Tensor[];
 }

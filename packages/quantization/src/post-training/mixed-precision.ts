@@ -441,16 +441,20 @@ export async function mixedPrecision(
       const trials = await trialsOf(model, all, set);
       const tried: TriedKernel[] = [...earlier];
       const called = new Map(earlier.map(({ path }, i) => [path, ordered[i]!]));
-      for (const weight of ordered.slice(earlier.length)) {
-        signal?.throwIfAborted();
-        const found = await tryKernel(model, weight, values.get(weight.path)!, data, grids, trials);
-        if (found === null) {
-          skipped.push({ path: weight.path, reason: 'the model does not call its layer' });
-          continue;
+      try {
+        for (const weight of ordered.slice(earlier.length)) {
+          signal?.throwIfAborted();
+          const found = await tryKernel(model, weight, values.get(weight.path)!, data, grids, trials);
+          if (found === null) {
+            skipped.push({ path: weight.path, reason: 'the model does not call its layer' });
+            continue;
+          }
+          tried.push(found);
+          called.set(found.path, weight);
+          await onLayer?.(found, { done: tried.length, total: ordered.length });
         }
-        tried.push(found);
-        called.set(found.path, weight);
-        await onLayer?.(found, { done: tried.length, total: ordered.length });
+      } finally {
+        trials.dispose();
       }
       signal?.throwIfAborted();
       const bytesOf = ({ shape, dtype }: Weight): number => product(shape) * tf.util.bytesPerElement(dtype);

@@ -74,13 +74,20 @@ function ranges(
 ): Float64Array {
   const result = new Float64Array(side === 'input' ? inputs : outputs);
   const width = kind === 'depthwise' ? outputs / inputs : outputs;
-  for (let input = 0, at = 0; input < inputs; input++)
-    for (let column = 0; column < width; column++, at++) {
-      const output = kind === 'depthwise' ? at : column;
-      const unit = side === 'input' ? input : output;
-      const magnitude = (largest[at]! * read[input]!) / made[output]!;
-      if (magnitude > result[unit]!) result[unit] = magnitude;
+  const bySide = side === 'input';
+  for (let input = 0, at = 0; input < inputs; input++) {
+    const factor = read[input]!;
+    const from = kind === 'depthwise' ? at : 0;
+    let most = 0;
+    for (let output = from; output < from + width; output++, at++) {
+      const scaled = largest[at]! * factor;
+      // What all of a unit are divided by does not change which is the largest.
+      if (!bySide) result[output] = Math.max(result[output]!, scaled);
+      else if (scaled > most * made[output]!) most = scaled / made[output]!;
     }
+    if (bySide) result[input] = most;
+  }
+  if (!bySide) for (let output = 0; output < outputs; output++) result[output]! /= made[output]!;
   return result;
 }
 

@@ -4,7 +4,7 @@ import { leakOf, valuesOf } from '@weightkit/testing';
 import { expect, test } from 'vitest';
 import { quantizeCheckpoint } from '../../src/checkpoint.ts';
 import { compareOutputs, quantizeModel } from '../../src/index.ts';
-import { graphClassifier } from '../graph-model.ts';
+import { deepGraph, graphClassifier } from '../graph-model.ts';
 import { bitsOf, normals } from '../helpers.ts';
 
 const bits = async (model: tf.GraphModel): Promise<number[][]> => {
@@ -125,5 +125,61 @@ test('quantizeModel(model, {range}) gives codes that clip, within a bound that h
   await wrong({ range: 'best' }).toThrow('quantizeModel: range must be among minmax,percentile,mse,entropy,octav');
   await wrong({ percentile: 99 }).toThrow('quantizeModel: percentile must come with the range percentile');
   await wrong({ range: 'percentile', percentile: 0 }).toThrow('quantizeModel: percentile must be above 0, 100 at most');
+  model.dispose();
+});
+
+test("quantizeModel(graph, {dtype: 'auto'}) measures each weight from where it is used, with what all of the model has", async () => {
+  const model = await deepGraph(6);
+  const before = await bits(model);
+  const probes = { values: normals(32 * 8), shape: [32, 8] };
+  const fed: string[] = [];
+  const { execute } = model;
+  model.execute = (inputs, outputs) => {
+    fed.push(...Object.keys(inputs as tf.NamedTensorMap));
+    return execute.call(model, inputs, outputs);
+  };
+  const options = { dtype: 'auto', bytes: 800, probes } as const;
+  const { report } = await quantizeModel(model, options);
+  // What follows a block is run on what it gave, and `early` is done by then.
+  expect(fed).toContain('h4');
+  model.execute = execute;
+  expect(report.sensitivity).toHaveLength(11);
+  for (const { path, tried, probes: count } of report.sensitivity!) {
+    expect([count, tried.length]).toEqual([32, 2]);
+    for (const { dtype, relative, agree } of tried) {
+      const { effect } = (await quantizeModel(model, { dtype, filter: path, probes })).report;
+      expect([path, relative, agree]).toEqual([path, effect!.relative, effect!.agree]);
+    }
+  }
+  expect(await leakOf(() => quantizeModel(model, options))).toEqual({ tensors: 0, variables: 0 });
+  expect(await bits(model)).toEqual(before);
+  model.dispose();
+});
+
+test("quantizeModel(graph, {dtype: 'auto'}) tries many weights on fewer probes, keeps the classes of all, and stops with nothing changed", async () => {
+  const model = await deepGraph(24);
+  const before = await bits(model);
+  const probes = { values: normals(64 * 8), shape: [64, 8] };
+  // A batch is run whole: it is made small by a model that takes 3 examples.
+  model.inputs[0]!.shape![0] = 1;
+  const { report } = await quantizeModel(model, { dtype: 'auto', agree: 0.95, probes });
+  // 47 weights with two types each: 1024 / 94 examples.
+  expect(new Set(report.sensitivity!.map((one) => one.probes))).toEqual(new Set([10]));
+  expect(report.effect).toMatchObject({ probes: 64 });
+  expect(report.effect!.agree).toBeGreaterThanOrEqual(0.95);
+  for (const { relative, classes } of report.effect!.outputs) if (!classes) expect(relative).toBeLessThanOrEqual(0.05);
+  const control = new AbortController();
+  const tensors = tf.memory().numTensors;
+  const stopped = quantizeModel(model, {
+    dtype: 'auto',
+    probes,
+    signal: control.signal,
+    onProgress: ({ done }) => {
+      if (done === 30) control.abort(new Error('stopped here'));
+    },
+  });
+  await expect(stopped).rejects.toThrow('stopped here');
+  expect(tf.memory().numTensors).toBe(tensors);
+  expect(await bits(model)).toEqual(before);
   model.dispose();
 });
