@@ -84,20 +84,18 @@ export function gatherDigit(p: usize, n: i32, signed: bool, digit: u32, out: usi
   }
 }
 
-// Adds to the counters of NaN (any or none), keys above `high`, at `high` and at `low`, and writes how far those between are above
-// `low`; returns how many. Behind the four counters there is room for 64 words of its own.
-export function scanBracket(p: usize, n: i32, signed: bool, low: u32, high: u32, out: usize, counters: usize): i32 {
+// The loop of scanBracket, once for each order.
+@inline function scan(p: usize, n: i32, signed: bool, low: u32, high: u32, out: usize, counters: usize): i32 {
   const sign: u32 = signed ? 0x80000000 : 0;
   const bottom = <i32>(low ^ sign);
   const top = <i32>(high ^ sign);
   const bottoms = i32x4.splat(bottom);
   const tops = i32x4.splat(top);
-  const table = counters + 16;
+  const positive = i32x4.splat(0x7fffffff);
+  const table = counters + 8;
   writeShuffles(table);
-  let bad = i32x4.splat(0);
+  let largest = i32x4.splat(0);
   let above = i32x4.splat(0);
-  let atTop = i32x4.splat(0);
-  let atBottom = i32x4.splat(0);
   let q = out;
   let i = 0;
   // Without a branch: what lies between comes at random, and a wrong guess of the processor costs as much as 20 entries.
@@ -105,35 +103,32 @@ export function scanBracket(p: usize, n: i32, signed: bool, low: u32, high: u32,
     const word = v128.load(p);
     const value = ranks(word, signed);
     const over = i32x4.gt_s(value, tops);
-    const equal = i32x4.eq(value, tops);
-    bad = v128.or(bad, f32x4.ne(word, word));
+    largest = i32x4.max_s(largest, signed ? v128.and(word, positive) : value);
     above = i32x4.sub(above, over);
-    atTop = i32x4.sub(atTop, equal);
-    atBottom = i32x4.sub(atBottom, i32x4.eq(value, bottoms));
-    const lanes = i32x4.bitmask(v128.andnot(i32x4.gt_s(value, bottoms), v128.or(over, equal)));
+    const lanes = i32x4.bitmask(v128.andnot(i32x4.gt_s(value, bottoms), over));
     v128.store(q, i8x16.swizzle(i32x4.sub(value, bottoms), v128.load(table + (<usize>lanes << 4))));
     q += <usize>popcnt(lanes) << 2;
   }
-  let nans = i32(v128.any_true(bad));
+  let nans = i32(v128.any_true(i32x4.gt_s(largest, i32x4.splat(0x7f800000))));
   let over = lanesOf(above);
-  let equalTop = lanesOf(atTop);
-  let equalBottom = lanesOf(atBottom);
   for (; i < n; i++, p += 4) {
-    const value = rank(load<u32>(p), signed);
-    const float = load<f32>(p);
-    nans |= i32(float != float);
+    const word = load<u32>(p);
+    const value = rank(word, signed);
+    nans |= i32((word & 0x7fffffff) > 0x7f800000);
     over += i32(value > top);
-    equalTop += i32(value == top);
-    equalBottom += i32(value == bottom);
-    if (value <= bottom || value >= top) continue;
+    if (value <= bottom || value > top) continue;
     store<u32>(q, value - bottom);
     q += 4;
   }
   store<i32>(counters, load<i32>(counters) + nans);
   store<i32>(counters + 4, load<i32>(counters + 4) + over);
-  store<i32>(counters + 8, load<i32>(counters + 8) + equalTop);
-  store<i32>(counters + 12, load<i32>(counters + 12) + equalBottom);
   return <i32>((q - out) >> 2);
+}
+
+// Adds to the counters of NaN (any or none) and of keys above `high`, and writes how far those above `low` and up to `high` are above
+// `low`; returns how many. Behind the two counters there is room for 64 words of its own.
+export function scanBracket(p: usize, n: i32, signed: bool, low: u32, high: u32, out: usize, counters: usize): i32 {
+  return signed ? scan(p, n, true, low, high, out, counters) : scan(p, n, false, low, high, out, counters);
 }
 
 // One byte per entry: 1 above the threshold and at the first `ties` entries equal to it; with `prune`, the others become +0 in

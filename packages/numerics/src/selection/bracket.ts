@@ -35,42 +35,61 @@ function bracketOf(words: Uint32Array, k: number, order: Order): { low: number; 
 }
 
 /** Bytes of kernel memory that {@link selectInBracket} needs. */
-export const BRACKET_BYTES = 8 * CHUNK + 4 * (4 + 64);
+export const BRACKET_BYTES = 8 * CHUNK + 4 * (2 + 64);
+
+/** What one pass finds. */
+interface Scanned {
+  /** How many words are above `high`. */
+  above: number;
+  /** How many are above `low` and up to `high`. */
+  found: number;
+  /** How far each of these is above `low`; null where that is more than is worth keeping. */
+  kept: Uint32Array | null;
+}
+
+/** One pass; null when there is a NaN. */
+function scan(
+  kernels: Kernels,
+  x: Float32Array,
+  { low, high }: { low: number; high: number },
+  order: Order,
+): Scanned | null {
+  const kept = new Uint32Array(x.length >> 3);
+  const counters = new Int32Array(kernels.memory.buffer, BASE + 8 * CHUNK, 2).fill(0);
+  const between = new Uint32Array(kernels.memory.buffer, BASE + 4 * CHUNK, CHUNK);
+  const signed = order === 'signed' ? 1 : 0;
+  let found = 0;
+  inChunks(kernels, x, (_, n) => {
+    const some = kernels.scanBracket(BASE, n, signed, low, high, between.byteOffset, counters.byteOffset);
+    if (found + some <= kept.length) kept.set(between.subarray(0, some), found);
+    found += some;
+  });
+  const [nans, above] = counters as unknown as [number, number];
+  return nans > 0 ? null : { above, found, kept: found <= kept.length ? kept.subarray(0, found) : null };
+}
 
 /**
- * The k-th largest sort integer.
+ * The k-th largest sort integer. Where many are equal to an end of the bracket a second pass counts those.
  *
  * @returns null when the sample misleads, there is a NaN, or more lies between than is worth keeping
  */
 export function selectInBracket(kernels: Kernels, x: Float32Array, k: number, order: Order): Rank | null {
   const { low, high } = bracketOf(wordsOf(x), k, order);
-  const kept = new Uint32Array(x.length >> 3);
-  const counters = new Int32Array(kernels.memory.buffer, BASE + 8 * CHUNK, 4).fill(0);
-  const between = new Uint32Array(kernels.memory.buffer, BASE + 4 * CHUNK, CHUNK);
-  let found = 0;
-  let room = true;
-  inChunks(kernels, x, (_, n) => {
-    if (!room) return;
-    const some = kernels.scanBracket(
-      BASE,
-      n,
-      order === 'signed' ? 1 : 0,
-      low,
-      high,
-      between.byteOffset,
-      counters.byteOffset,
-    );
-    room = found + some <= kept.length;
-    if (room) kept.set(between.subarray(0, some), found);
-    found += some;
-  });
-  const [nans, above, atHigh, atLow] = counters as unknown as [number, number, number, number];
-  if (!room || nans > 0 || above >= k) return null;
-  if (above + atHigh >= k) return { threshold: high, larger: above };
-  const larger = above + atHigh;
-  if (larger + found >= k) {
-    const rest = selectKeys(kept.subarray(0, found), k - larger, 32 - Math.clz32(high - low));
-    return { threshold: low + rest.threshold, larger: larger + rest.larger };
+  // Both ends may be one value: then it alone is between.
+  const under = low === high && low > 0 ? low - 1 : low;
+  const first = scan(kernels, x, { low: under, high }, order);
+  if (!first || first.above >= k) return null;
+  if (first.above + first.found < k) {
+    const larger = first.above + first.found;
+    if (low === 0) return { threshold: low, larger };
+    const atLow = under < low ? 0 : scan(kernels, x, { low: low - 1, high: low }, order)!.found;
+    return larger + atLow >= k ? { threshold: low, larger } : null;
   }
-  return low !== high && larger + found + atLow >= k ? { threshold: low, larger: larger + found } : null;
+  if (high - under === 1) return { threshold: high, larger: first.above };
+  // More than is worth keeping may be equal to the upper end.
+  const { above, kept } = first.kept ? first : scan(kernels, x, { low: under, high: high - 1 }, order)!;
+  if (above >= k) return { threshold: high, larger: first.above };
+  if (!kept) return null;
+  const rest = selectKeys(kept, k - above, 32 - Math.clz32(high - under));
+  return { threshold: under + rest.threshold, larger: above + rest.larger };
 }
