@@ -48,7 +48,7 @@ export interface QuantizeModelOptions {
    * matches counts, as in `{ '**\/kernel': 'uint8', '**': 'float16' }`. A pattern that matches nothing is an error.
    *
    * `'auto'` chooses float32, float16, uint16 or uint8 for each weight by what it does to the outputs, see `agree` and `bytes`: each weight
-   * is tried alone on up to 32 probes, so many of them as make a thousand runs for all weights, and of all choices for one size that with the
+   * is tried alone on up to 32 probes, fewer where there are many weights (about a thousand runs in all), and of all choices for one size that with the
    * least sum of squared changes is taken.
    *
    * @defaultValue `uint8` for kernels whose errors together leave 46 dB of signal to noise; float16 for others and what breaks in 8 bits:
