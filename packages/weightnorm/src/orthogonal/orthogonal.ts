@@ -9,7 +9,7 @@ import {
   type Weight,
 } from '@weightkit/core';
 import { checkOptions, checkRange } from '@weightkit/numerics/check';
-import { filledOrthonormal, MANY, orthonormal, scattered } from '../constraints/orthonormal.ts';
+import { filledOrthonormal, MANY, orthonormalOnce, scattered } from '../constraints/orthonormal.ts';
 import { findWeight } from '../norms/find-weight.ts';
 import { parametrizeKeeping } from '../norms/parametrize-keeping.ts';
 import { fromMatrix, matrixOf, sidesOf } from '../norms/power-iteration.ts';
@@ -66,8 +66,8 @@ function completed(q: tf.Tensor2D): tf.Tensor2D {
   if (n === k) return q;
   const others = scattered(n, n - k);
   const beside = tf.sub(others, tf.matMul(q, tf.matMul(q, others, true, false))) as tf.Tensor2D;
-  const rest = orthonormal(beside, { iterations: MANY }) as tf.Tensor2D;
-  return orthonormal(tf.concat([q, rest], 1)) as tf.Tensor2D;
+  const rest = orthonormalOnce(beside, [1], MANY) as tf.Tensor2D;
+  return orthonormalOnce(tf.concat([q, rest], 1), [1], 12) as tf.Tensor2D;
 }
 
 /** What the free numbers begin with, where the map is the identity. */
