@@ -235,7 +235,7 @@ testRefusals(
       call: kit.chooseSparsity,
       args: () => [
         made(),
-        { baseline: 1, layers: [{ name: 'a/kernel', points: [{ sparsity: 0.5, value: 1, drop: 0 }] }] },
+        { baseline: 1, layers: [{ name: 'a/kernel', groups: 4, points: [{ sparsity: 0.5, value: 1, drop: 0 }] }] },
         { gzip: 1e6 },
       ],
       takes: {

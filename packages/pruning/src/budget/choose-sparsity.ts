@@ -172,6 +172,8 @@ const isPoint = (point: unknown): point is SensitivityPoint => {
   return typeof sparsity === 'number' && sparsity >= 0 && sparsity < 1 && Number.isFinite(drop);
 };
 
+const named = ({ name, groups }: Pick<PrunableLayer, 'name' | 'groups'>): string => `${name} (${groups})`;
+
 /** Throws unless it is what `sensitivity` returned for these layers. */
 function checkSensitivity(given: unknown, layers: readonly PrunableLayer[]): asserts given is Sensitivity {
   const rule = `${fn}: sensitivity must be what sensitivity returned`;
@@ -180,11 +182,14 @@ function checkSensitivity(given: unknown, layers: readonly PrunableLayer[]): ass
   checkType(Number.isFinite(baseline) && Array.isArray(found), rule, given);
   for (const one of found)
     checkType(Array.isArray(one?.points) && one.points.length > 0 && one.points.every(isPoint), rule, one);
-  const same = found.length === layers.length && layers.every(({ name }, i) => found[i]!.name === name);
+  // Entries of a weight and blocks of it have one name.
+  const isSame = ({ name, groups }: PrunableLayer, i: number): boolean =>
+    found[i]!.name === name && found[i]!.groups === groups;
+  const same = found.length === layers.length && layers.every(isSame);
   checkRange(
     same,
-    `${fn}: sensitivity must be of this model and rule, of ${layers.map(({ name }) => name).join(', ')}`,
-    found.map(({ name }) => name),
+    `${fn}: sensitivity must be of this model and rule, of ${layers.map(named).join(', ')}`,
+    found.map(named),
   );
 }
 

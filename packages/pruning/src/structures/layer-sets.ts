@@ -33,8 +33,10 @@ function chosenLayers(all: readonly Weight[], chosen: readonly Weight[]): Chosen
 const each = (length: number, groupAt: (i: number) => number): Int32Array =>
   Int32Array.from({ length }, (_, i) => groupAt(i));
 
-const unknown = ({ layer }: Weight): string =>
-  `class ${layer?.getClassName() ?? 'none'} is not known; name { axis } or { groups }`;
+const unknown = ({ layer, shape }: Weight): string =>
+  shape.length < 2
+    ? 'it has no two axes; name the kernel, and what belongs to a unit goes with it'
+    : `class ${layer?.getClassName() ?? 'none'} is not known; name { axis } or { groups }`;
 
 /** A layer whose outputs, one by one, are those of a weight's layer: itself, its RNN, its TimeDistributed. */
 export function givesOut({ layer, owner }: Weight): boolean {

@@ -261,10 +261,10 @@ describe('chooseSparsity', () => {
 
   const found: Sensitivity = {
     baseline: 1,
-    layers: ['a/kernel', 'b/kernel', 'c/kernel'].map((name) => ({
+    layers: ['a/kernel', 'b/kernel', 'c/kernel'].map((name, i) => ({
       name,
       paths: [name],
-      groups: 1,
+      groups: [600, 900, 120][i]!,
       points: [{ sparsity: 0.5, value: 1, drop: 0 }],
     })),
   };
@@ -279,7 +279,12 @@ describe('chooseSparsity', () => {
     [
       { baseline: 1, layers: [] },
       { gzip: 9 },
-      'chooseSparsity: sensitivity must be of this model and rule, of a/kernel',
+      'chooseSparsity: sensitivity must be of this model and rule, of a/kernel (600)',
+    ],
+    [
+      found,
+      { gzip: 9, structure: { block: [2, 2] } },
+      'sensitivity must be of this model and rule, of a/kernel (150), b/kernel (225), c/kernel (30), got ["a/kernel (600)"',
     ],
     [{ baseline: 1, layers: [{ name: 'a/kernel' }] }, { gzip: 9 }, 'sensitivity must be what sensitivity returned'],
     [Promise.resolve(found), { gzip: 9 }, 'sensitivity must be what sensitivity returned'],

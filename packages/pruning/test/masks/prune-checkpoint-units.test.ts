@@ -153,7 +153,7 @@ describe('pruneCheckpoint, units and channels of a LayersModel', () => {
       'count must be at most 3, all units of a but one, got 4',
     );
     await expect(pruneCheckpoint(source, { structure: 'unit', count: 1, filter: 'a/bias' })).rejects.toThrow(
-      'filter must match a kernel that has units',
+      'filter must match a kernel that has units, got ["a/bias: it has no two axes; name the kernel',
     );
     model.dispose();
   });
