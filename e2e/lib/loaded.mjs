@@ -43,7 +43,7 @@ export async function loaded(folder, code, steps) {
   load(entry.fileName);
   return steps.map((ends) => {
     for (const end of ends) {
-      const found = [...chunks.values()].find(({ facadeModuleId }) => facadeModuleId?.endsWith(end));
+      const found = [...chunks.values()].find(({ modules }) => Object.keys(modules).some((id) => id.endsWith(end)));
       if (!found) throw new Error(`no module of the page ends in ${end}`);
       load(found.fileName);
     }

@@ -23,7 +23,11 @@ export function sizesIn(text) {
 /** What a page loads that opens weight files of the usual formats, and that writes them too, in kB. */
 export function filesInPage(text) {
   const of = (what) => Number(new RegExp(`^\\| ${what} +\\| +([\\d.]+) \\|$`, 'm').exec(text)?.[1]);
-  return { opened: of('opened and mapped'), written: of('written too') };
+  return {
+    opened: of('opened and mapped'),
+    written: of('written too'),
+    complete: of('with all that they may hold'),
+  };
 }
 
 const kB = (value) => `${value.toFixed(value < 10 ? 1 : 0)} kB`;
@@ -58,7 +62,7 @@ export function documentParts({
   sizes = sizesIn(text),
   released = isReleased(),
 } = {}) {
-  const { opened, written } = filesInPage(text);
+  const { opened, written, complete } = filesInPage(text);
   const viz = sizes['@weightkit/viz'];
   return {
     'bundle sizes': sizeTable(sizes),
@@ -69,7 +73,7 @@ export function documentParts({
     'size of the WebAssembly': kB(wasmBytes() / 1000),
     'sizes of viz': `${kB(viz.minified)} minified, ${kB(viz.gzipped)} gzipped`,
     unreleased: released ? '' : UNRELEASED,
-    'weight files in a page': `loads ${kB(opened)} gzipped, and ${kB(written - opened)} more when it first writes one`,
+    'weight files in a page': `loads ${kB(opened)} gzipped, ${kB(written - opened)} more when it first writes one, and up to ${kB(complete - written)} more for what few files of these formats need`,
   };
 }
 

@@ -3,7 +3,7 @@ import { checkRange } from '@weightkit/numerics/check';
 import type { CodesEncoding } from './checkpoint.ts';
 import { partsOf } from './codes-encoding.ts';
 import { regroup } from './computed-tensor.ts';
-import { DTYPES, sizeOf } from './dtypes.ts';
+import { sizeOf, viewAs } from './dtypes.ts';
 import type { Codec } from './stored-tensor.ts';
 
 /** What the parts in front of the codes hold. */
@@ -17,7 +17,7 @@ export interface CodeTables {
 /** Throws for content that breaks a rule. */
 export type Refuse = (check: string, rule: string, got: unknown) => never;
 
-const floats = (bytes: Uint8Array): Float32Array => (DTYPES.float32.decode(bytes) as Float32Array).slice();
+const floats = (bytes: Uint8Array): Float32Array => viewAs(Float32Array, bytes).slice();
 
 function tablesOf(shape: readonly number[], encoding: CodesEncoding, head: Uint8Array, refuse: Refuse): CodeTables {
   const { bits, signed } = encoding;

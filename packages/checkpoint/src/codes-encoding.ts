@@ -1,4 +1,3 @@
-import { blockCount, packedBytes } from '@weightkit/numerics';
 import type { CodesEncoding } from './checkpoint.ts';
 import { type Dtype, sizeOf } from './dtypes.ts';
 
@@ -14,6 +13,10 @@ export interface PartLengths {
   codes: number;
   total: number;
 }
+
+const blockCount = (view: readonly number[], block: readonly number[]): number =>
+  view.reduce((count, length, i) => count * Math.ceil(length / block[i]!), 1);
+const packedBytes = (count: number, bits: number): number => Math.ceil((count * bits) / 8);
 
 /** The parts of a tensor whose encoding has been checked. */
 export function partsOf(shape: readonly number[], encoding: CodesEncoding): PartLengths {

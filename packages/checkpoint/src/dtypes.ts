@@ -1,5 +1,4 @@
 import { fromFloat16Bits } from '@weightkit/numerics';
-import { float8Values, topHalfValues } from './small-floats.ts';
 
 /** The names of what a tensor's numbers are, as in NumPy and ml_dtypes. */
 export type Dtype =
@@ -45,27 +44,32 @@ export type Values =
 export interface DtypeLayout {
   /** Bits of one number; 0 for strings, whose length varies. */
   readonly bits: number;
-  /** The numbers in little-endian bytes. */
-  readonly decode: (bytes: Uint8Array) => Values;
+  /** The numbers in little-endian bytes; none for floats of 8 bits, of which few files have any. */
+  readonly decode?: (bytes: Uint8Array) => Values;
 }
 
 type ArrayOf<T> = new (buffer: ArrayBuffer, offset: number, length: number) => T;
 
 /** A typed array over bytes: a view where they lie aligned, a copy else. */
-function viewAs<T>(Type: ArrayOf<T> & { BYTES_PER_ELEMENT: number }, bytes: Uint8Array): T {
+export function viewAs<T>(Type: ArrayOf<T> & { BYTES_PER_ELEMENT: number }, bytes: Uint8Array): T {
   const size = Type.BYTES_PER_ELEMENT;
   const aligned = bytes.byteOffset % size === 0 ? bytes : new Uint8Array(bytes);
   return new Type(aligned.buffer as ArrayBuffer, aligned.byteOffset, Math.floor(aligned.length / size));
 }
 
-const typed = <T extends Values>(bits: number, Type: ArrayOf<T> & { BYTES_PER_ELEMENT: number }): DtypeLayout => ({
+/** The values of bfloat16 bits, exact: the upper half of a float32. */
+function topHalfValues(codes: Uint16Array): Float32Array {
+  const out = new Uint32Array(codes.length);
+  for (let i = 0; i < codes.length; i++) out[i] = codes[i]! << 16;
+  return new Float32Array(out.buffer);
+}
+
+const typed = <T extends Values>(bits: number, Type: ArrayOf<T> & { BYTES_PER_ELEMENT: number }) => ({
   bits,
-  decode: (bytes) => viewAs(Type, bytes),
+  decode: (bytes: Uint8Array) => viewAs(Type, bytes),
 });
-const float8 = (dtype: Parameters<typeof float8Values>[1]): DtypeLayout => ({
-  bits: 8,
-  decode: (bytes) => float8Values(bytes, dtype),
-});
+/** `plainCodec` has their values. */
+const float8: DtypeLayout = { bits: 8 };
 /** Formats of 4 and 6 bits are given as they are stored. */
 const codes = (bits: number): DtypeLayout => ({ bits, decode: (bytes) => bytes });
 
@@ -85,11 +89,11 @@ export const DTYPES: Readonly<Record<Exclude<Dtype, 'string'>, DtypeLayout>> = {
   float32: typed(32, Float32Array),
   float64: typed(64, Float64Array),
   complex64: typed(64, Float32Array as ArrayOf<Float32Array> & { BYTES_PER_ELEMENT: number }),
-  float8_e4m3fn: float8('float8_e4m3fn'),
-  float8_e4m3fnuz: float8('float8_e4m3fnuz'),
-  float8_e5m2: float8('float8_e5m2'),
-  float8_e5m2fnuz: float8('float8_e5m2fnuz'),
-  float8_e8m0fnu: float8('float8_e8m0fnu'),
+  float8_e4m3fn: float8,
+  float8_e4m3fnuz: float8,
+  float8_e5m2: float8,
+  float8_e5m2fnuz: float8,
+  float8_e8m0fnu: float8,
   float6_e2m3fn: codes(6),
   float6_e3m2fn: codes(6),
   float4_e2m1fn: codes(4),

@@ -20,7 +20,8 @@ export { type CodedTensor, type CodeParts, codedTensor, codeParts } from './code
 export { type Computed, computedTensor } from './computed-tensor.ts';
 export type { Dtype, Values } from './dtypes.ts';
 export type { GgmlType } from './formats/gguf/ggml-types.ts';
-export type { ArtifactsLike } from './formats/tfjs/open-tfjs.ts';
+export type { ArtifactsLike } from './formats/tfjs/open-artifacts.ts';
+export { loadFormats } from './load-formats.ts';
 export { type MapCheckpointOptions, mapCheckpoint } from './map-checkpoint.ts';
 export { globToRegExp, type NameFilter, nameMatcher, type TensorFilter, tensorMatcher } from './name-filter.ts';
 export {
@@ -29,8 +30,9 @@ export {
   type OpenCheckpointOptions,
   openCheckpoint,
 } from './open-checkpoint.ts';
+export { plainCodec } from './plain-codec.ts';
 export { lendBuffer } from './spare-room.ts';
-export { type Codec, plainCodec } from './stored-tensor.ts';
+export type { Codec } from './stored-tensor.ts';
 export type { ConvertedTensor, TensorForm } from './write/encode-for.ts';
 export { saveModel } from './write/save-model.ts';
 export { type Artifacts, toArtifacts } from './write/to-artifacts.ts';

@@ -1,14 +1,15 @@
 import { checkFunction, checkOptions } from '@weightkit/numerics/check';
 import type { ByteSource } from './access/byte-source.ts';
-import { type FileSource, type OpenedFile, openSource } from './access/open-source.ts';
+import { type FileSource, openSource } from './access/open-source.ts';
+import type { OpenedFile } from './access/opened-file.ts';
 import type { FetchOptions } from './access/url-source.ts';
 import { checkListening } from './check-listening.ts';
 import type { Checkpoint } from './checkpoint.ts';
-import { CheckpointError, checkFile } from './checkpoint-error.ts';
-import { openIndex } from './formats/open-index.ts';
+import { checkFile } from './checkpoint-error.ts';
+import { readJson } from './formats/read-json.ts';
 import { openSafetensors } from './formats/safetensors/open-safetensors.ts';
-import { strictJson } from './formats/strict-json.ts';
-import { type ArtifactsLike, openArtifacts, openManifest } from './formats/tfjs/open-tfjs.ts';
+import type { ArtifactsLike } from './formats/tfjs/open-artifacts.ts';
+import { openManifest } from './formats/tfjs/open-tfjs.ts';
 import { plainWeights } from './formats/tfjs/plain-weights.ts';
 
 /** Options of {@link openCheckpoint}. */
@@ -37,67 +38,48 @@ async function openJson(opened: OpenedFile, onOpen: (source: ByteSource) => void
   checkFile(source.size <= MAX_JSON, `JSON must have ${MAX_JSON} bytes at most`, source.size, { check: 'json', file });
   const bytes = await source.read(0, source.size);
   const plain = plainWeights(bytes);
-  const { value, outermost } = plain ?? strictJson(bytes, { file });
+  let read = plain ?? readJson(bytes);
+  if (!read) {
+    const strict = await import('./formats/strict-json.ts');
+    read = strict.strictJson(bytes, { file });
+  }
+  const { value, outermost } = read;
   // The legacy weights_manifest.json is the list of groups alone.
   if (Array.isArray(value)) return openManifest(opened, value, undefined, onOpen);
   const { weightsManifest, weight_map: weightMap } = (value ?? {}) as Record<string, unknown>;
-  if (weightMap !== undefined) {
-    const names: unknown[] = Object.values(Object(weightMap));
-    const compact = names.length > 0 && names.every((name) => /\.compact$/i.test(String(name)));
-    if (!compact) return openIndex(opened, weightMap, onOpen, openSafetensors, 'index');
-    const { openCompact } = await import('./formats/compact/open-compact.ts');
-    return openIndex(opened, weightMap, onOpen, openCompact, 'files');
+  if (weightMap !== undefined || weightsManifest === undefined) {
+    const indexes = await import('./formats/open-index.ts');
+    return indexes.openIndex(opened, value, onOpen, openSafetensors);
   }
-  checkFile(
-    weightsManifest !== undefined,
-    'JSON must have weightsManifest (model.json) or weight_map (an index of shards)',
-    Object.keys(value ?? {}),
-    {
-      check: 'json',
-      file,
-    },
-  );
   const rest = outermost().filter(([key]) => key !== 'weightsManifest');
   return openManifest(opened, weightsManifest, rest, onOpen, plain?.groups);
 }
+
+/** How files begin that are neither JSON nor safetensors, whatever follows. */
+const OTHERS = ['GGUF', '\x89WKC', 'PK\x03\x04', 'PK\x05\x06', '\x93NUMPY', 'version https://'];
+const HTML = /^\s*<(!doctype|html|\?xml)/i;
 
 /** Tells the format by the first bytes, never by the file's name alone. Others than the usual two are loaded when such a file comes. */
 async function openFile(opened: OpenedFile, onOpen: (source: ByteSource) => void): Promise<Checkpoint> {
   const { source } = opened;
   const head = await source.read(0, Math.min(16, source.size));
   const text = String.fromCharCode(...head);
-  if (text.startsWith('GGUF')) return (await import('./formats/gguf/open-gguf.ts')).openGguf(source);
-  if (text.startsWith('\x89WKC')) return (await import('./formats/compact/open-compact.ts')).openCompact(source);
-  if (text.startsWith('PK\x03\x04') || text.startsWith('PK\x05\x06'))
-    return (await import('./formats/npz/open-npz.ts')).openNpz(source);
-  if (text.startsWith('\x93NUMPY')) return (await import('./formats/npz/open-npz.ts')).openNpy(source);
-  checkFile(!/^\s*<(!doctype|html|\?xml)/i.test(text), 'a file must hold weights', 'a page of HTML', {
-    check: 'html',
-    file: source.name,
-    byte: 0,
-  });
-  checkFile(
-    !text.startsWith('version https://'),
-    'a file must hold weights',
-    'a pointer of Git LFS (fetch the file itself: git lfs pull)',
-    { check: 'format', file: source.name, byte: 0 },
-  );
-  if (/\.safetensors$/i.test(source.name)) return openSafetensors(source);
-  if (/^(\xef\xbb\xbf)?\s*[{[]/.test(text)) return openJson(opened, onOpen);
-  // Eight bytes of length, then JSON: safetensors.
-  if (head.length >= 8 && (head[8] === 0x7b || head[8] === undefined || /\s/.test(text[8]!)))
-    return openSafetensors(source);
-  throw new CheckpointError('a file must be model.json, safetensors, GGUF, compact, npz or npy', text.slice(0, 8), {
-    check: 'format',
-    file: source.name,
-    byte: 0,
-  });
+  if (!OTHERS.some((begin) => text.startsWith(begin)) && !HTML.test(text)) {
+    if (/\.safetensors$/i.test(source.name)) return openSafetensors(source);
+    if (/^(\xef\xbb\xbf)?\s*[{[]/.test(text)) return openJson(opened, onOpen);
+    // Eight bytes of length, then JSON: safetensors.
+    if (head.length >= 8 && (head[8] === 0x7b || head[8] === undefined || /\s/.test(text[8]!)))
+      return openSafetensors(source);
+  }
+  const others = await import('./formats/open-other.ts');
+  return others.openOther(source, text);
 }
 
-const isArtifacts = (source: unknown): source is ArtifactsLike =>
-  typeof source === 'object' && source !== null && 'weightSpecs' in source;
-const isLoader = (source: unknown): source is Required<LoaderLike> =>
-  typeof source === 'object' && source !== null && typeof (source as LoaderLike).load === 'function';
+/** Whether a value is of `tf.io`: artifacts or what loads them. */
+const isOfIo = (source: unknown): source is ArtifactsLike | LoaderLike =>
+  typeof source === 'object' &&
+  source !== null &&
+  ('weightSpecs' in source || typeof (source as LoaderLike).load === 'function');
 
 /**
  * Opens whatever holds weights: reads and checks its header or index, and nothing of the tensors. The format is told by the
@@ -128,8 +110,10 @@ export async function openCheckpoint(
   checkListening('openCheckpoint', { signal });
   if (fetch !== undefined) checkFunction('openCheckpoint', 'fetch', fetch);
   signal?.throwIfAborted();
-  if (isArtifacts(source)) return openArtifacts(source);
-  if (isLoader(source)) return openArtifacts(await source.load());
+  if (isOfIo(source)) {
+    const artifacts = await import('./formats/tfjs/open-artifacts.ts');
+    return artifacts.openArtifacts('weightSpecs' in source ? source : await (source as Required<LoaderLike>).load());
+  }
   const opened = await openSource(source as FileSource, { signal, fetch } satisfies FetchOptions);
   const sources = [opened.source];
   try {

@@ -1,13 +1,3 @@
-import { fromFloat16Bits } from '@weightkit/numerics';
-
-const word = new Uint32Array(1);
-const float = new Float32Array(word.buffer);
-
-const fromBits = (bits: number): number => {
-  word[0] = bits;
-  return float[0]!;
-};
-
 /** The value of a small float: sign, `exponentBits`, `mantissaBits`; by IEEE 754 as far as its special values go. */
 function plainValue(code: number, exponentBits: number, mantissaBits: number, bias: number): number {
   const sign = code >>> (exponentBits + mantissaBits) ? -1 : 1;
@@ -36,10 +26,13 @@ const FLOAT8 = {
   float8_e8m0fnu: (code: number) => (code === 0xff ? Number.NaN : 2 ** (code - 127)),
 } as const;
 
+/** The names of those formats. */
+export type Float8 = keyof typeof FLOAT8;
+
 const tables = new Map<string, Float32Array>();
 
 /** The values of codes of 8 bits, exact. */
-export function float8Values(bytes: Uint8Array, dtype: keyof typeof FLOAT8): Float32Array {
+export function float8Values(bytes: Uint8Array, dtype: Float8): Float32Array {
   let table = tables.get(dtype);
   if (!table) {
     table = Float32Array.from({ length: 256 }, (_, code) => FLOAT8[dtype](code));
@@ -49,21 +42,3 @@ export function float8Values(bytes: Uint8Array, dtype: keyof typeof FLOAT8): Flo
   for (let i = 0; i < bytes.length; i++) out[i] = table[bytes[i]!]!;
   return out;
 }
-
-let halves: Float32Array | undefined;
-
-/** The value of one float16 code. */
-export function halfValue(code: number): number {
-  halves ??= fromFloat16Bits(Uint16Array.from({ length: 65_536 }, (_, one) => one));
-  return halves[code]!;
-}
-
-/** The values of bfloat16 bits, exact: the upper half of a float32. */
-export function topHalfValues(codes: Uint16Array): Float32Array {
-  const out = new Uint32Array(codes.length);
-  for (let i = 0; i < codes.length; i++) out[i] = codes[i]! << 16;
-  return new Float32Array(out.buffer);
-}
-
-/** The value of one bfloat16 code. */
-export const topHalfValue = (code: number): number => fromBits(code << 16);

@@ -1,9 +1,8 @@
-import { checkInteger, checkRange } from '@weightkit/numerics/check';
+import { checkInteger } from '@weightkit/numerics/check';
 import type { ByteSource } from './access/byte-source.ts';
 import type { CheckpointTensor, Encoding } from './checkpoint.ts';
-import { DTYPES, type Dtype, isPlainDtype, sizeOf, type Values } from './dtypes.ts';
+import { DTYPES, type Dtype, sizeOf, type Values } from './dtypes.ts';
 import { giveSpare, takeSpare } from './spare-room.ts';
-import { stringValues } from './string-values.ts';
 
 /** How stored bytes become numbers: blocks of so many bytes hold so many numbers. */
 export interface Codec {
@@ -20,25 +19,18 @@ export interface Codec {
   readonly pieces?: (stream: AsyncIterable<Uint8Array>, count: number) => AsyncIterable<Values>;
 }
 
-const codecs = new Map<Dtype, Codec>();
+const codecs = new Map<Dtype, Codec | undefined>();
 
-/**
- * The codec of a dtype's plain form; formats of 4 and 6 bits come in blocks of whole bytes, strings each after its length in
- * four bytes.
- *
- * @param dtype - any
- * @throws RangeError for anything else
- */
-export function plainCodec(dtype: Dtype): Codec {
-  const codec = codecs.get(dtype) ?? makeCodec(dtype);
-  codecs.set(dtype, codec);
-  return codec;
+/** `plainCodec` but for strings and floats of 8 bits, which few files have: undefined. */
+export function usualCodec(dtype: Dtype): Codec | undefined {
+  if (!codecs.has(dtype)) codecs.set(dtype, makeCodec(dtype));
+  return codecs.get(dtype);
 }
 
-function makeCodec(dtype: Dtype): Codec {
-  if (dtype === 'string') return { blockValues: 0, blockBytes: 0, decode: stringValues };
-  checkRange(isPlainDtype(dtype), `plainCodec: dtype must be one of string, ${Object.keys(DTYPES).join(', ')}`, dtype);
+function makeCodec(dtype: Dtype): Codec | undefined {
+  if (dtype === 'string') return undefined;
   const { bits, decode } = DTYPES[dtype];
+  if (!decode) return undefined;
   return bits % 8 === 0
     ? { blockValues: 1, blockBytes: bits / 8, decode }
     : { blockValues: bits === 6 ? 4 : 2, blockBytes: bits === 6 ? 3 : 1, decode };

@@ -4,18 +4,16 @@
  * @module
  */
 
+export { checkFinite, checkNumbers, isNumbers } from './check-lists.ts';
 export { checkRange, checkType } from './check-rules.ts';
 export { show } from './check-show.ts';
 export {
   checkBoolean,
-  checkFinite,
   checkFunction,
   checkInteger,
   checkNumber,
-  checkNumbers,
   checkOptions,
   checkPlainObject,
   checkSeed,
-  isNumbers,
   isPlainObject,
 } from './check-values.ts';

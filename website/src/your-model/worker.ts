@@ -1,4 +1,4 @@
-import { type Checkpoint, openCheckpoint, type WritableFormat, writeCheckpoint } from '@weightkit/checkpoint';
+import { type Checkpoint, loadFormats, openCheckpoint, type WritableFormat } from '@weightkit/checkpoint';
 import { certificateOf, changeOf } from './change.ts';
 import { check, type Inspection, inspect, withoutFunction } from './command.ts';
 import { counted } from './counted.ts';
@@ -176,12 +176,7 @@ scope.onmessage = ({ data }: MessageEvent<Request>) => {
   else start(data);
 };
 
-// What opens the other formats comes when such a file does, and what writes comes with the first write: all is asked for now, so that
-// nothing is fetched once files are here.
-const FIRST = ['GGUF', '\x93NUMPY', '\x89WKC'].map((begin) => Uint8Array.from(begin, (sign) => sign.charCodeAt(0)));
-const EMPTY: Checkpoint = { format: 'tfjs', tensors: [], extras: {}, close: async () => {} };
-const FORMATS = ['tfjs', 'npz', 'compact'] as const;
-Promise.allSettled([
-  ...FIRST.map((bytes) => openCheckpoint(bytes)),
-  ...FORMATS.map((format) => writeCheckpoint(EMPTY, new Map(), { format })),
-]).then(() => scope.postMessage({ kind: 'ready' }));
+// Nothing is fetched once files are here.
+loadFormats()
+  .catch(() => undefined)
+  .then(() => scope.postMessage({ kind: 'ready' }));

@@ -22,7 +22,8 @@ async function syncFolder(folder: string): Promise<void> {
  * @param folder - made when something is written
  * @param wording - how errors are worded
  */
-export function pathSink(folder: string, { fn, what, unwritable }: Wording): Sink {
+export function pathSink(folder: string, wording: Wording): Sink {
+  const { fn, what, unwritable } = wording;
   const faultAt =
     (path: string) =>
     (cause: unknown): never => {
@@ -109,6 +110,7 @@ export function pathSink(folder: string, { fn, what, unwritable }: Wording): Sin
   const remove = (file: string): Promise<void> => rm(join(folder, file), { force: true });
   return {
     name: folder,
+    staging: async (name) => (await import('./staging.ts')).openStaging(join(folder, name), wording),
     has: async (file) => (await stat(join(folder, file)).catch(() => undefined)) !== undefined,
     async create(file, replace) {
       const path = join(folder, file);

@@ -1,27 +1,13 @@
 import { CheckpointError } from '../checkpoint-error.ts';
-import type { ByteSource } from './byte-source.ts';
-import type { Sink, Wording } from './sink.ts';
-import type { Staging } from './staging.ts';
+import type { OpenedFile } from './opened-file.ts';
+import type { PathTarget, Sink, Wording } from './sink.ts';
 
 /** Pages have no paths: a string is a URL there. */
-export async function pathSource(path: string): Promise<ByteSource> {
+export async function openPath(path: string): Promise<OpenedFile> {
   throw new CheckpointError('a path can be opened in Node only; in a page give a URL, a File or bytes', path, {
     check: 'unreadable',
   });
 }
-
-/** Never, in a page. */
-export const isFolder = async (_path: string): Promise<boolean> => false;
-
-/** As in Node, for URLs without a scheme. */
-export const beside = async (path: string, name: string): Promise<string> =>
-  path.slice(0, path.lastIndexOf('/') + 1) + name;
-
-/** As in Node. */
-export const within = async (folder: string, name: string): Promise<string> => `${folder}/${name}`;
-
-/** As it is: it is refused when it is opened. */
-export const pathOfUrl = async (url: string): Promise<string> => url;
 
 /** As in Node. */
 export const splitPath = async (path: string): Promise<{ folder: string; file: string }> => ({
@@ -30,13 +16,13 @@ export const splitPath = async (path: string): Promise<{ folder: string; file: s
 });
 
 /** Pages have no paths. */
-export async function pathSink(folder: string, { fn }: Wording): Promise<Sink> {
-  throw new Error(`${fn}: target must be a Map or a directory handle in a page, got ${folder}`);
+export async function pathTarget(target: string | URL): Promise<PathTarget> {
+  throw new Error(`writeCheckpoint: target must be a Map or a directory handle in a page, got ${target}`);
 }
 
 /** Pages have no paths. */
-export async function openStaging(folder: string, { fn }: Wording): Promise<Staging> {
-  throw new Error(`${fn}: resume must be false in a page, got true for ${folder}`);
+export async function pathSink(folder: string, { fn }: Wording): Promise<Sink> {
+  throw new Error(`${fn}: target must be a Map or a directory handle in a page, got ${folder}`);
 }
 
 /** Pages have no paths. */

@@ -1,8 +1,8 @@
 /// <reference types="node" />
 import { CheckpointError } from '../checkpoint-error.ts';
 import type { ByteSource } from './byte-source.ts';
-import type { Sink, Wording } from './sink.ts';
-import type { Staging } from './staging.ts';
+import type { OpenedFile } from './opened-file.ts';
+import type { PathTarget, Sink, Wording } from './sink.ts';
 
 // Node's modules are loaded when a path is opened, so that a page without a bundler can load this file.
 const fs = () => import('node:fs/promises');
@@ -19,7 +19,7 @@ const unreadable = (file: string, cause: unknown): CheckpointError =>
   );
 
 /** A file on disk, opened once; never read whole. */
-export async function pathSource(path: string): Promise<ByteSource> {
+async function pathSource(path: string): Promise<ByteSource> {
   const { open, stat } = await fs();
   const failed = (cause: unknown): never => {
     throw unreadable(path, cause);
@@ -69,20 +69,19 @@ export async function pathSource(path: string): Promise<ByteSource> {
 }
 
 /** Whether a path is a folder; false where there is nothing. */
-export const isFolder = async (path: string): Promise<boolean> =>
+const isFolder = async (path: string): Promise<boolean> =>
   (await (await fs()).stat(path).catch(() => undefined))?.isDirectory() ?? false;
 
-/** The path of a file beside another one. */
-export async function beside(path: string, name: string): Promise<string> {
+/** A file or folder on disk, by its path or a `file:` URL. */
+export async function openPath(text: string): Promise<OpenedFile> {
   const { dirname, join } = await paths();
-  return join(dirname(path), name);
+  const path = /^file:/i.test(text) ? (await import('node:url')).fileURLToPath(text) : text;
+  const isFile = !(await isFolder(path));
+  const folder = isFile ? dirname(path) : path;
+  const sibling = (name: string): Promise<ByteSource> => pathSource(join(folder, name));
+  const source = isFile ? pathSource(path) : (await import('./first-of.ts')).firstOf(sibling, path);
+  return { source: await source, sibling };
 }
-
-/** The path of a file in a folder. */
-export const within = async (folder: string, name: string): Promise<string> => (await paths()).join(folder, name);
-
-/** The path that a file: URL names. */
-export const pathOfUrl = async (url: string): Promise<string> => (await import('node:url')).fileURLToPath(url);
 
 /** A path as its folder and the file in it. */
 export async function splitPath(path: string): Promise<{ folder: string; file: string }> {
@@ -94,9 +93,9 @@ export async function splitPath(path: string): Promise<{ folder: string; file: s
 export const pathSink = async (folder: string, wording: Wording): Promise<Sink> =>
   (await import('./path-sink.ts')).pathSink(folder, wording);
 
-/** Where files are written that another process may go on with. */
-export const openStaging = async (folder: string, wording: Wording): Promise<Staging> =>
-  (await import('./staging.ts')).openStaging(folder, wording);
+/** A path to write to, or the URL of a file. */
+export const pathTarget = async (target: string | URL): Promise<PathTarget> =>
+  (await import('./path-target.ts')).pathTarget(target);
 
 /**
  * Makes a folder and those above it in Node, if they are not there. Not `mkdir` with `recursive`, which never comes back in

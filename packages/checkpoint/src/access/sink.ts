@@ -1,4 +1,5 @@
-import { isReferenced, isStandard, namedIn } from './index-names.ts';
+import type { Format } from '../checkpoint.ts';
+import type { Staging } from './part-file.ts';
 
 /** A file that is being written. */
 export interface OutFile {
@@ -67,6 +68,8 @@ export interface IndexWrite extends Files {
 
 /** Where files go. */
 export interface Sink extends Files {
+  /** A folder of that name, where files are written that another process may go on with; only folders on disk can. */
+  staging?(name: string): Promise<Staging>;
   /** What it is called in messages. */
   readonly name: string;
   /** Names for a write of an index. */
@@ -75,107 +78,6 @@ export interface Sink extends Files {
   removeIndex(index: string): Promise<void>;
   /** Begins to write an index. */
   begin(index: string, text: string, own: Own): Promise<IndexWrite>;
-}
-
-/** What indexes are read by where there is one writer at a time. */
-interface Listing {
-  list(): Promise<string[]>;
-  text(file: string): Promise<string>;
-}
-
-/** Takes away weight files that an index named and that nothing names any more. */
-async function removeNamed(
-  files: Files,
-  { list, text }: Listing,
-  index: string,
-  { before, now = [] }: { before: readonly string[]; now?: readonly string[] },
-): Promise<void> {
-  const there = await list();
-  const others = there.filter((file) => file !== index && /\.json$/i.test(file));
-  for (const file of before)
-    if (there.includes(file) && !now.includes(file) && isStandard(file) && !(await isReferenced(file, others, text)))
-      await files.remove(file).catch(() => undefined);
-}
-
-/** The same with the index. */
-const indexRemoval =
-  (files: Files, listing: Listing) =>
-  async (index: string): Promise<void> => {
-    const before = namedIn(await listing.text(index).catch(() => ''));
-    await files.remove(index);
-    await removeNamed(files, listing, index, { before });
-  };
-
-/** An index in a Map or a directory handle. */
-const indexWrite =
-  (files: Files, listing: Listing) =>
-  async (index: string, text: string): Promise<IndexWrite> => {
-    const before = namedIn(await listing.text(index).catch(() => ''));
-    return {
-      has: async () => false,
-      async create(file) {
-        if (await files.has(file)) throw new NameTaken('file', file);
-        return files.create(file);
-      },
-      remove: files.remove,
-      async finish(replace) {
-        if (!replace && (await files.has(index))) throw new NameTaken('index', index);
-        const out = await files.create(index);
-        await out.write(new TextEncoder().encode(text));
-        await out.commit();
-        await removeNamed(files, listing, index, { before, now: namedIn(text) });
-      },
-      abort: async () => {},
-    };
-  };
-
-/** Names with digits that no other write has. */
-async function ownNames(index: string): Promise<Own> {
-  const id = Array.from(crypto.getRandomValues(new Uint8Array(8)), (byte) => byte.toString(16).padStart(2, '0')).join(
-    '',
-  );
-  return { id, weightsName: `${index.replace(/\.json$/, '')}.weights-${id}.bin` };
-}
-
-/** Files as entries of a Map; they are put in when they are whole. */
-export function memorySink(map: Map<string, Uint8Array>): Sink {
-  const files: Files = {
-    has: async (file) => map.has(file),
-    async create(file, replace = true) {
-      const parts: Uint8Array[] = [];
-      return {
-        write: async (bytes) => {
-          // Not `slice`, which gives a view of a Buffer.
-          parts.push(new Uint8Array(bytes));
-        },
-        commit: async () => {
-          if (!replace && map.has(file)) throw new NameTaken('file', file);
-          const out = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-          let at = 0;
-          for (const part of parts) {
-            out.set(part, at);
-            at += part.length;
-          }
-          map.set(file, out);
-        },
-        discard: async () => {
-          parts.length = 0;
-        },
-      };
-    },
-    remove: async (file) => {
-      map.delete(file);
-    },
-  };
-  const list = async (): Promise<string[]> => [...map.keys()];
-  const text = async (file: string): Promise<string> => new TextDecoder().decode(map.get(file));
-  return {
-    ...files,
-    name: 'Map',
-    own: ownNames,
-    removeIndex: indexRemoval(files, { list, text }),
-    begin: indexWrite(files, { list, text }),
-  };
 }
 
 /** The part of a FileSystemWritableFileStream that is used. */
@@ -210,40 +112,10 @@ export interface WritableDirectory {
   keys?(): AsyncIterable<string>;
 }
 
-/** A directory that the page was given; a file there changes when it is closed. */
-export function directorySink(directory: WritableDirectory): Sink {
-  const files: Files = {
-    has: async (file) =>
-      directory.getFileHandle(file).then(
-        () => true,
-        () => false,
-      ),
-    async create(file) {
-      const handle = await directory.getFileHandle(file, { create: true });
-      const stream = await handle.createWritable();
-      return {
-        write: (bytes) => stream.write(bytes),
-        commit: () => stream.close(),
-        discard: async () => {
-          await stream.abort();
-          await directory.removeEntry(file);
-        },
-      };
-    },
-    remove: (file) => directory.removeEntry(file),
-  };
-  const list = async (): Promise<string[]> => {
-    const names: string[] = [];
-    if (directory.keys) for await (const name of directory.keys()) names.push(name);
-    return names;
-  };
-  const text = async (file: string): Promise<string> =>
-    (await (await directory.getFileHandle(file)).getFile?.())?.text() ?? '';
-  return {
-    ...files,
-    name: directory.name,
-    own: ownNames,
-    removeIndex: indexRemoval(files, { list, text }),
-    begin: indexWrite(files, { list, text }),
-  };
+/** A path to write to. */
+export interface PathTarget {
+  /** What its ending says. */
+  readonly format: Exclude<Format, 'gguf'> | undefined;
+  /** Where files of a format go, and the name of the one that the format is opened by: `main` in a folder. */
+  open(format: Format, main: string): Promise<{ sink: Sink; main: string }>;
 }

@@ -9,32 +9,27 @@ export interface FetchOptions {
   fetch?: typeof fetch | undefined;
 }
 
-async function request(url: string, range: string | undefined, { signal, fetch = globalThis.fetch }: FetchOptions) {
+async function request(url: string, range: string, { signal, fetch = globalThis.fetch }: FetchOptions) {
   try {
-    return await fetch(url, { ...(range ? { headers: { Range: range } } : {}), ...(signal ? { signal } : {}) });
+    return await fetch(url, { headers: { Range: range }, ...(signal ? { signal } : {}) });
   } catch (cause) {
     if (signal?.aborted) throw signal.reason;
-    throw new CheckpointError(
-      'a URL must answer',
-      (cause as Error).message,
-      { check: 'request', file: url },
-      { cause },
-    );
+    throw failed('a URL must answer', 'request', url, cause);
   }
 }
 
+const failed = (rule: string, check: string, file: string, cause: unknown): CheckpointError =>
+  new CheckpointError(rule, (cause as Error).message, { check, file }, { cause });
+
+const download = async (response: Response, url: string): Promise<Uint8Array> =>
+  new Uint8Array(
+    await response.arrayBuffer().catch((cause: unknown) => {
+      throw failed('a download must be complete', 'download', url, cause);
+    }),
+  );
+
 async function bodyOf(response: Response, url: string, wanted: number): Promise<Uint8Array> {
-  let bytes: Uint8Array;
-  try {
-    bytes = new Uint8Array(await response.arrayBuffer());
-  } catch (cause) {
-    throw new CheckpointError(
-      'a download must be complete',
-      (cause as Error).message,
-      { check: 'download', file: url },
-      { cause },
-    );
-  }
+  const bytes = await download(response, url);
   checkFile(bytes.length === wanted, `a download must have the ${wanted} bytes asked for`, bytes.length, {
     check: 'download',
     file: url,
@@ -55,16 +50,7 @@ export async function urlSource(url: string, options: FetchOptions = {}): Promis
   if (first.status !== 206) {
     const length = Number(first.headers.get('content-length') ?? Number.NaN);
     const encoded = (first.headers.get('content-encoding') ?? 'identity') !== 'identity';
-    const whole = new Uint8Array(
-      await first.arrayBuffer().catch((cause: Error) => {
-        throw new CheckpointError(
-          'a download must be complete',
-          cause.message,
-          { check: 'download', file: url },
-          { cause },
-        );
-      }),
-    );
+    const whole = await download(first, url);
     checkFile(encoded || !(whole.length < length), `a download must have ${length} bytes`, whole.length, {
       check: 'download',
       file: url,

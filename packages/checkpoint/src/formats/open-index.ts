@@ -1,5 +1,6 @@
 import type { ByteSource } from '../access/byte-source.ts';
-import { checkFileName, type OpenedFile } from '../access/open-source.ts';
+import { checkFileName } from '../access/file-name.ts';
+import type { OpenedFile } from '../access/opened-file.ts';
 import type { Checkpoint, CheckpointTensor, Extras } from '../checkpoint.ts';
 import { checkFile } from '../checkpoint-error.ts';
 
@@ -23,12 +24,34 @@ function joined(all: readonly Extras[], file: string): Extras {
 /** How the tensors of an index are ordered: as the index names them, or as they lie in its files, one after the other by name. */
 type Order = 'index' | 'files';
 
-/** Opens the shards of an index, `{"metadata": ..., "weight_map": {tensor: file}}`. */
+type Open = (source: ByteSource) => Promise<Checkpoint>;
+
+/** Opens the shards of an index, `{"metadata": ..., "weight_map": {tensor: file}}`; what opens compact ones is loaded for these. */
 export async function openIndex(
+  opened: OpenedFile,
+  value: unknown,
+  onOpen: (source: ByteSource) => void,
+  openSafetensors: Open,
+): Promise<Checkpoint> {
+  const { weight_map: weightMap } = Object(value) as Record<string, unknown>;
+  checkFile(
+    weightMap !== undefined,
+    'JSON must have weightsManifest (model.json) or weight_map (an index of shards)',
+    Object.keys(value ?? {}),
+    { check: 'json', file: opened.source.name },
+  );
+  const names: unknown[] = Object.values(Object(weightMap));
+  const compact = names.length > 0 && names.every((name) => /\.compact$/i.test(String(name)));
+  if (!compact) return openShards(opened, weightMap, onOpen, openSafetensors, 'index');
+  const { openCompact } = await import('./compact/open-compact.ts');
+  return openShards(opened, weightMap, onOpen, openCompact, 'files');
+}
+
+async function openShards(
   { source, sibling }: OpenedFile,
   weightMap: unknown,
   onOpen: (source: ByteSource) => void,
-  open: (source: ByteSource) => Promise<Checkpoint>,
+  open: Open,
   order: Order,
 ): Promise<Checkpoint> {
   const file = source.name;

@@ -2,6 +2,7 @@ import { checkType } from '@weightkit/numerics/check';
 import { pathSink, splitPath } from '../access/platform.ts';
 import { checkCheckpoint } from '../check-checkpoint.ts';
 import type { Checkpoint } from '../checkpoint.ts';
+import { COMPACT } from '../formats/tfjs/manifest-entry.ts';
 import { ownShardName, planTfjs } from '../formats/tfjs/plan-tfjs.ts';
 import { drainIndex } from './drain.ts';
 import { encodeAll } from './encode-for.ts';
@@ -26,11 +27,11 @@ export async function saveModel(fn: string, json: string, checkpoint: Checkpoint
     `${fn}: ${path} must be a file that can be written, got ${code}`;
   const sink = await pathSink(folder, { fn, what: 'folder', unwritable });
   const own = await sink.own(file);
-  const { encoded } = encodeAll(checkpoint.tensors, 'tfjs', fn);
+  const { encoded } = await encodeAll(checkpoint.tensors, 'tfjs', fn);
   const { shards, json: text } = planTfjs(encoded, checkpoint.extras, {
     shardBytes: Number.MAX_SAFE_INTEGER,
     name: ownShardName(own.weightsName),
-    compact: true,
+    notation: COMPACT,
   });
   return drainIndex({ index: file, text, files: shards, own }, sink, 0, { overwrite: true });
 }

@@ -1,8 +1,8 @@
 import { checkRange } from '@weightkit/numerics/check';
 import { crc32 } from '../access/crc32.ts';
-import type { PartFile, Staging } from '../access/staging.ts';
+import type { PartFile, Staging } from '../access/part-file.ts';
 import type { FilePart, FilePlan } from '../formats/file-plan.ts';
-import { type Progress, type Staged, TensorStream, writePart } from './drain.ts';
+import type { Progress, Staged, TensorStream, writePart } from './drain.ts';
 import type { WriteCheckpointOptions } from './write-options.ts';
 
 // The journal's first line says what is written. A line for each tensor, or part of one, follows when its bytes are in a file, with
@@ -15,6 +15,12 @@ interface Line {
 }
 
 const PIECE = 1 << 20;
+
+/** What writes a part of a file. */
+export interface Writer {
+  readonly stream: TensorStream;
+  readonly writePart: typeof writePart;
+}
 
 type TensorPart = Extract<FilePart, { tensor: unknown }>;
 
@@ -47,11 +53,10 @@ async function crcOf(file: PartFile, begin: number, end: number): Promise<number
   return crc;
 }
 
-interface Writing {
+interface Writing extends Writer {
   readonly staging: Staging;
   /** Checksums by file and part. */
   readonly noted: ReadonlyMap<string, number>;
-  readonly stream: TensorStream;
   readonly progress: Progress;
   readonly options: WriteCheckpointOptions;
 }
@@ -68,7 +73,7 @@ async function passOver(part: TensorPart, out: PartFile, at: number, { progress,
 
 /** Writes what a file lacks; gives its length. */
 async function complete(out: PartFile, i: number, { parts }: FilePlan, writing: Writing): Promise<number> {
-  const { staging, noted, stream, progress, options } = writing;
+  const { staging, noted, stream, writePart, progress, options } = writing;
   let at = 0;
   let there = true;
   for (const [j, given] of parts.entries()) {
@@ -97,7 +102,7 @@ async function complete(out: PartFile, i: number, { parts }: FilePlan, writing: 
 }
 
 /** What a write begins from. */
-export interface StageStart {
+export interface StageStart extends Writer {
   readonly staging: Staging;
   /** Tells the checkpoint from others. */
   readonly identity: string;
@@ -108,7 +113,7 @@ export interface StageStart {
 /** Writes all files without their names, from where an earlier write was cut off; when it is cut off, what is there stays. */
 export async function stage(
   plans: readonly FilePlan[],
-  { staging, identity, index }: StageStart,
+  { staging, identity, index, stream, writePart }: StageStart,
   total: number,
   options: WriteCheckpointOptions,
 ): Promise<Staged> {
@@ -125,8 +130,7 @@ export async function stage(
     const { file, part, crc } = JSON.parse(line) as Line;
     noted.set(`${file} ${part}`, crc);
   }
-  const stream = new TensorStream();
-  const writing: Writing = { staging, noted, stream, progress: { bytes: 0, total }, options };
+  const writing: Writing = { staging, noted, stream, writePart, progress: { bytes: 0, total }, options };
   const bytes: number[] = [];
   try {
     for (const [i, plan] of plans.entries()) {

@@ -1,6 +1,6 @@
 import { checkCheckpoint } from '../check-checkpoint.ts';
 import type { Checkpoint } from '../checkpoint.ts';
-import { manifestEntry } from '../formats/tfjs/manifest-entry.ts';
+import { COMPACT, manifestEntry } from '../formats/tfjs/manifest-entry.ts';
 import { encodeAll } from './encode-for.ts';
 
 /** What TensorFlow.js loads a model from, as `tf.io.ModelArtifacts`: entries of a model.json, specs and bytes of weights. */
@@ -52,7 +52,7 @@ export function buffersOf(total: number, most: number): { buffers: ArrayBuffer[]
 export async function toArtifacts(checkpoint: Checkpoint, fn = 'toArtifacts'): Promise<Artifacts> {
   checkCheckpoint(fn, 'checkpoint', checkpoint);
   const { modelJson = [], entries } = checkpoint.extras;
-  const { encoded } = encodeAll(checkpoint.tensors, 'tfjs', fn);
+  const { encoded } = await encodeAll(checkpoint.tensors, 'tfjs', fn);
   const { buffers, put } = buffersOf(
     encoded.reduce((sum, { byteLength }) => sum + byteLength, 0),
     MOST,
@@ -60,7 +60,7 @@ export async function toArtifacts(checkpoint: Checkpoint, fn = 'toArtifacts'): P
   for (const tensor of encoded) for await (const piece of tensor.byteChunks(1 << 22)) put(piece);
   return {
     ...Object.fromEntries(modelJson.map(([key, json]) => [key, JSON.parse(json)])),
-    weightSpecs: encoded.map((tensor) => manifestEntry(tensor, entries?.get(tensor.name))),
+    weightSpecs: encoded.map((tensor) => manifestEntry(tensor, entries?.get(tensor.name), COMPACT)),
     weightData: buffers.length === 1 ? buffers[0]! : buffers,
   };
 }

@@ -6,6 +6,13 @@ import type { Checkpoint } from '../checkpoint.ts';
 import type { WritableFormat, WriteCheckpointOptions } from './write-options.ts';
 import type { CheckpointTarget, WriteReport } from './write-report.ts';
 
+/** What writes, which is loaded with the first write: most pages only read. */
+export async function writing() {
+  // The one place that names it: from a second one, bundlers would make an object of the whole module.
+  const { writeFiles } = await import('./write-files.ts');
+  return writeFiles;
+}
+
 const FORMATS: readonly WritableFormat[] = ['tfjs', 'safetensors', 'npz', 'npy', 'compact'];
 function checkWriteOptions(options: WriteCheckpointOptions): void {
   checkOptions('writeCheckpoint', options, ['format', 'shardBytes', 'overwrite', 'resume', 'onProgress', 'signal']);
@@ -58,7 +65,6 @@ export async function writeCheckpoint(
     target,
   );
   checkWriteOptions(options);
-  // Most pages only read: what writes is loaded with the first write.
-  const { writeFiles } = await import('./write-files.ts');
-  return writeFiles(checkpoint, target, options);
+  const write = await writing();
+  return write(checkpoint, target, options);
 }

@@ -162,6 +162,7 @@ testRefusals(
       args: () => [new Uint8Array(1 << 20)],
       takes: { buffer: [] },
     },
+    { name: 'loadFormats', call: kit.loadFormats, args: () => [], takes: {} },
     {
       name: 'plainCodec',
       call: kit.plainCodec,

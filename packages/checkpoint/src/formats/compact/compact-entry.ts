@@ -3,8 +3,10 @@ import { CheckpointError, type CheckpointFault, checkFile } from '../../checkpoi
 import { codesCodec } from '../../codes-codec.ts';
 import { brokenRule, partsOf } from '../../codes-encoding.ts';
 import { DTYPES, type Dtype, isPlainDtype, sizeOf, type Values } from '../../dtypes.ts';
-import { type Codec, plainCodec } from '../../stored-tensor.ts';
-import { quantizedEncoding, type TfjsDtype } from '../tfjs/tfjs-entry.ts';
+import { plainCodec } from '../../plain-codec.ts';
+import type { Codec } from '../../stored-tensor.ts';
+import type { TfjsDtype } from '../tfjs/plain-entry.ts';
+import { quantizedEncoding } from '../tfjs/tfjs-entry.ts';
 
 /** What a header says of a tensor, checked; its place counts from the first byte of the data. */
 export interface CompactEntry {

@@ -1,4 +1,4 @@
-import { halfValue } from '../../small-floats.ts';
+import { halfValue } from '../../half-values.ts';
 
 const { fround } = Math;
 

@@ -1,7 +1,7 @@
 import type { CheckpointTensor } from '../../checkpoint.ts';
 import { computedTensor } from '../../computed-tensor.ts';
 import { DTYPES } from '../../dtypes.ts';
-import { plainCodec } from '../../stored-tensor.ts';
+import { plainCodec } from '../../plain-codec.ts';
 import type { NpyHeader } from './npy-header.ts';
 
 /** Turns the bytes of each number round. */

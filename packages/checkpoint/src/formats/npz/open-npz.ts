@@ -3,7 +3,8 @@ import { crc32 } from '../../access/crc32.ts';
 import type { Checkpoint, CheckpointTensor } from '../../checkpoint.ts';
 import { CheckpointError, type CheckpointFault, checkFile } from '../../checkpoint-error.ts';
 import { computedTensor } from '../../computed-tensor.ts';
-import { plainCodec, storedTensor } from '../../stored-tensor.ts';
+import { plainCodec } from '../../plain-codec.ts';
+import { storedTensor } from '../../stored-tensor.ts';
 import { inflate } from './inflate.ts';
 import {
   NPY_PREFIX,

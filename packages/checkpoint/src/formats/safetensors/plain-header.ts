@@ -1,4 +1,5 @@
 import { COUNT, COUNTS, countsOf, inOrder, matchAt, NAME, STRING } from '../json-patterns.ts';
+import { textOf } from '../read-json.ts';
 import { dtypeOfName, type SafetensorsDtype } from './safetensors-dtypes.ts';
 
 /** What is made of what a header says of a tensor; offsets count from the end of the header. */
@@ -61,7 +62,7 @@ export function plainHeader<E>(
   make: MakeEntry<E>,
 ): { entries: E[]; metadata: Record<string, string> } | null {
   try {
-    return read(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes), make);
+    return read(textOf(bytes), make);
   } catch {
     return null;
   }

@@ -38,8 +38,8 @@ export const COMPACT: Notation = {
  */
 export function manifestEntry(
   { name, shape, dtype, encoding }: CheckpointTensor,
-  rest: readonly (readonly [key: string, json: string])[] = [],
-  { float, text }: Notation = COMPACT,
+  rest: readonly (readonly [key: string, json: string])[] | undefined,
+  { float, text }: Notation,
 ): Record<string, unknown> {
   const entry: Record<string, unknown> = { name, shape: [...shape], dtype };
   if (encoding.kind === 'float16') entry.quantization = { dtype: 'float16', original_dtype: 'float32' };
@@ -47,6 +47,6 @@ export function manifestEntry(
     const { storage, min, scale } = encoding;
     entry.quantization = { dtype: storage, min: float(min), scale: float(scale), original_dtype: dtype };
   }
-  for (const [key, json] of rest) entry[key] = text(json);
+  for (const [key, json] of rest ?? []) entry[key] = text(json);
   return entry;
 }

@@ -1,6 +1,6 @@
 import { COUNTS, countsOf, inOrder, matchAt, NAME, STRING } from '../json-patterns.ts';
-import { strictJson } from '../strict-json.ts';
-import { plainEntry, type TfjsEntry } from './tfjs-entry.ts';
+import { readJson, textOf } from '../read-json.ts';
+import { plainEntry, type TfjsEntry } from './plain-entry.ts';
 
 const KEY = '"weightsManifest"';
 const MANIFEST = inOrder(KEY, ':', '\\[');
@@ -81,11 +81,13 @@ function cut(text: string): { rest: string; key: number; groups: TfjsEntry[][] }
  */
 export function plainWeights(bytes: Uint8Array): PlainWeights | null {
   try {
-    const found = cut(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes));
+    const found = cut(textOf(bytes));
     if (!found) return null;
     const { rest, key, groups } = found;
     const encoded = new TextEncoder().encode(rest);
-    const { value, outermost, keyAt } = strictJson(encoded, {});
+    const json = readJson(encoded);
+    if (!json) return null;
+    const { value, outermost, keyAt } = json;
     // What was cut out was that of the outermost object and no other one's.
     const place = new TextEncoder().encode(rest.slice(0, key)).length;
     return keyAt(place) ? { value: value as PlainWeights['value'], groups, outermost } : null;

@@ -1,6 +1,6 @@
 import type { CheckpointTensor, Extras } from '../../checkpoint.ts';
 import type { FilePart, FilePlan } from '../file-plan.ts';
-import { COMPACT, manifestEntry, type Notation, PYTHON } from './manifest-entry.ts';
+import { manifestEntry, type Notation, PYTHON } from './manifest-entry.ts';
 
 interface Piece {
   tensor: CheckpointTensor;
@@ -54,14 +54,13 @@ export const ownShardName =
 
 /**
  * model.json and weight files as the Python converter writes them: groups in order, each cut into shards, the other entries
- * of model.json as they stood in the source. `compact` JSON is without spaces, as `JSON.stringify` writes it.
+ * of model.json as they stood in the source.
  */
 export function planTfjs(
   tensors: readonly CheckpointTensor[],
   { modelJson = [], groups, entries }: Extras,
-  { shardBytes, name = shardName, compact = false }: { shardBytes: number; name?: ShardName; compact?: boolean },
+  { shardBytes, name, notation = PYTHON }: { shardBytes: number; name: ShardName; notation?: Notation },
 ): { shards: FilePlan[]; json: string } {
-  const notation: Notation = compact ? COMPACT : PYTHON;
   const shards: FilePlan[] = [];
   const manifest = groupsOf(tensors, groups).map((group, g) => {
     const files = cut(group, shardBytes);

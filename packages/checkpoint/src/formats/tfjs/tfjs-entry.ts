@@ -1,28 +1,12 @@
 import { fromFloat16Bits } from '@weightkit/numerics';
 import type { Encoding } from '../../checkpoint.ts';
 import { type CheckpointFault, checkFile } from '../../checkpoint-error.ts';
-import { DTYPES, type Dtype, sizeOf, type Values } from '../../dtypes.ts';
-import { type Codec, plainCodec } from '../../stored-tensor.ts';
-
-/** The dtypes of a weights manifest. */
-export type TfjsDtype = 'float32' | 'int32' | 'bool' | 'string' | 'complex64';
-
-/** An entry of a weights manifest that has been checked. */
-export interface TfjsEntry {
-  name: string;
-  shape: number[];
-  dtype: TfjsDtype;
-  encoding: Encoding;
-  codec: Codec;
-  /** Bytes as stored; for strings, whose length the file says, the least that they take. */
-  bytes: number;
-  /** What else the entry says, each as JSON text. */
-  rest: readonly (readonly [key: string, json: string])[];
-}
+import { sizeOf, type Values, viewAs } from '../../dtypes.ts';
+import { plainCodec } from '../../plain-codec.ts';
+import type { Codec } from '../../stored-tensor.ts';
+import { NO_REST, PLAIN, type Rest, TFJS_DTYPES, type TfjsDtype, type TfjsEntry } from './plain-entry.ts';
 
 const KNOWN = ['name', 'shape', 'dtype', 'quantization'];
-
-const TFJS_DTYPES: readonly Dtype[] = ['float32', 'int32', 'bool', 'string', 'complex64'];
 
 /** Stock decodes `code * scale + min` in float64 and rounds once: to float32, or to an integer for int32. */
 function affineValues(codes: Uint8Array | Uint16Array, scale: number, min: number, dtype: TfjsDtype): Values {
@@ -49,7 +33,7 @@ export function quantizedEncoding(
     storage === 'float16' ? [['float32'], 'float32'] : [['float32', 'int32'], 'float32 or int32'];
   checkFile(allowed.includes(dtype), `a tensor stored as ${storage} must be ${named}`, dtype, fault);
   if (storage === 'float16') {
-    const decode = (bytes: Uint8Array): Values => fromFloat16Bits(DTYPES.uint16.decode(bytes) as Uint16Array);
+    const decode = (bytes: Uint8Array): Values => fromFloat16Bits(viewAs(Uint16Array, bytes));
     return { encoding: { kind: 'float16' }, codec: { blockValues: 1, blockBytes: 2, decode } };
   }
   checkFile(
@@ -58,18 +42,13 @@ export function quantizedEncoding(
     [scale, min],
     fault,
   );
-  const decode = (bytes: Uint8Array): Values =>
-    affineValues(DTYPES[storage].decode(bytes) as Uint8Array | Uint16Array, scale, min, dtype);
+  const codesIn = (bytes: Uint8Array) => (storage === 'uint8' ? bytes : viewAs(Uint16Array, bytes));
+  const decode = (bytes: Uint8Array): Values => affineValues(codesIn(bytes), scale, min, dtype);
   return {
     encoding: { kind: 'affine', storage, scale, min },
     codec: { blockValues: 1, blockBytes: storage === 'uint8' ? 1 : 2, decode },
   };
 }
-
-type Rest = TfjsEntry['rest'];
-
-const NO_REST: Rest = [];
-const PLAIN: Encoding = { kind: 'plain' };
 
 /** What an entry says beside what is known. */
 function restOf(entry: object): Rest {
@@ -120,15 +99,4 @@ export function tfjsEntry(entry: unknown, file: string): TfjsEntry {
       tensor: name,
     });
   return { name, shape, dtype: type, encoding, codec, bytes, rest };
-}
-
-/** The entry of a weight that is not quantized; null where it is not a good one. */
-export function plainEntry(name: string, shape: number[], dtype: string): TfjsEntry | null {
-  if (!(TFJS_DTYPES as string[]).includes(dtype)) return null;
-  const type = dtype as TfjsDtype;
-  const codec = plainCodec(type);
-  const bytes = sizeOf(shape) * (type === 'string' ? 4 : codec.blockBytes);
-  return Number.isSafeInteger(bytes)
-    ? { name, shape, dtype: type, encoding: PLAIN, codec, bytes, rest: NO_REST }
-    : null;
 }

@@ -1,6 +1,5 @@
-import { openCheckpoint, writeCheckpoint } from '@weightkit/checkpoint';
+import { openCheckpoint, plainCodec, writeCheckpoint } from '@weightkit/checkpoint';
 import { expect, it } from 'vitest';
-import { DTYPES } from '../../../src/dtypes.ts';
 import { type DecodedType, dequantizeBlocks, isDecoded } from '../../../src/formats/gguf/dequantize-blocks.ts';
 import { bytesOf, faultOf, golden, joined, little, openBytes } from '../../support.ts';
 
@@ -10,7 +9,7 @@ it.each(blocks)('the numbers of $type are those of the reference, bit for bit', 
   const data = bytesOf(bytes);
   const values = isDecoded(type)
     ? dequantizeBlocks(data, type satisfies string as DecodedType)
-    : DTYPES[type === 'F16' ? 'float16' : 'bfloat16'].decode(data);
+    : plainCodec(type === 'F16' ? 'float16' : 'bfloat16').decode(data);
   const wanted = new Float32Array(bytesOf(float32).slice().buffer);
   expect(values.length).toBe(wanted.length);
   // NaNs are compared as NaNs: their bits are the processor's.
