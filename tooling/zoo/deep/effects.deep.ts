@@ -38,7 +38,7 @@ const TRIALS: Readonly<Record<string, Trial>> = {
   '@handtracking.io/yoha models/lan/model.json': { probes: 64, slow: true },
   '@vladmandic/human models/emotion.json': { probes: 512, from: 'photographs' },
   '@vladmandic/human models/liveness.json': { probes: 512, from: 'photographs' },
-  '@vladmandic/human models/blazeface.json': { probes: 16, slow: true },
+  '@vladmandic/human models/blazeface.json': { probes: 16 },
   'handtrackjs models/webmodel/ssd320fpnlite/base/model.json': { ...raw, image: [320, 320, 3], slow: true },
   'handtrackjs models/webmodel/ssd640fpnlite/base/model.json': { ...raw, image: [640, 640, 3], slow: true },
 };
