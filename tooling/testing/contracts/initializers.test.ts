@@ -101,7 +101,7 @@ testContracts('@weightkit/initializers', kit, [
     rejects: [
       [
         () => withModel((model) => kit.initialize(model, { 'c/*': kit.ones() })),
-        'initialize: filter must match a weight',
+        'initialize: pattern must match a weight',
       ],
       [() => withModel((model) => kit.initialize(model, kit.ones(), { seed: 0.5 })), 'initialize: seed must be a safe'],
     ],

@@ -429,7 +429,7 @@ testContracts('@weightkit/transfer-freeze', kit, [
     reference: [B, B.map((value) => 2 * value), true, 1],
     tolerance: EXACT,
     rejects: [
-      [() => withModel((model) => kit.ia3(model, { inputs: 'none' })), 'ia3: filter must match a weight'],
+      [() => withModel((model) => kit.ia3(model, { inputs: 'none' })), 'ia3: inputs must match a weight'],
       [() => kit.ia3({} as never), 'ia3: model must be a tfjs layer or LayersModel'],
     ],
   },

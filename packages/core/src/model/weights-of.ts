@@ -225,17 +225,18 @@ function allWeights(fn: string, source: WeightSource): Weight[] {
  * @param source - a built LayersModel or layer, a GraphModel, a map of tensors (read only), or tf.Variables by name or in a list
  * @param filter - which of them; all when left out. One that matches nothing is an error
  * @param fn - the function that asks, for the message of an error, of the weights too once their model is disposed
+ * @param option - what the caller calls the filter, for the same message
  * @returns the weights; extra variables of parametrizations (weight norm's `g`) are not among them
  * @throws TypeError for another source or filter, RangeError when the filter matches nothing or an object or a list holds no
  * weight, Error when not built, or disposed
  */
-export function weightsOf(source: WeightSource, filter?: WeightFilter, fn = 'weightsOf'): Weight[] {
+export function weightsOf(source: WeightSource, filter?: WeightFilter, fn = 'weightsOf', option = 'filter'): Weight[] {
   const weights = allWeights(fn, source);
   if (filter === undefined) return weights;
   const chosen = weights.filter(matcher(filter, fn));
   checkRange(
     chosen.length > 0,
-    `${fn}: filter must match a weight (there are ${weights.map((w) => w.path).join(', ') || 'none'})`,
+    `${fn}: ${option} must match a weight (there are ${weights.map((w) => w.path).join(', ') || 'none'})`,
     filter,
   );
   return chosen;

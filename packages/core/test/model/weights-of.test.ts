@@ -245,6 +245,9 @@ describe('weightsOf', () => {
     expect(() => weightsOf(model, 'c/*')).toThrow(
       'weightsOf: filter must match a weight (there are a/kernel, a/bias, b/kernel, b/bias), got "c/*"',
     );
+    expect(() => weightsOf(model, 'c/*', 'ia3', 'inputs')).toThrow(
+      'ia3: inputs must match a weight (there are a/kernel',
+    );
     expect(() => weightsOf(model, [])).toThrow(RangeError);
     model.dispose();
   });

@@ -67,7 +67,7 @@ function planPatterns(source: WeightSource, patterns: Readonly<Record<string, In
   const entries = Object.entries(patterns).map(([pattern, made]) => [pattern, checkLaw(made, pattern)] as const);
   checkRange(entries.length > 0, 'initialize: patterns must be one or more', patterns);
   for (const [pattern, law] of entries) {
-    const free = weightsOf(source, pattern, 'initialize').filter(({ path }) => !laws.has(path));
+    const free = weightsOf(source, pattern, 'initialize', 'pattern').filter(({ path }) => !laws.has(path));
     checkRange(free.length > 0, 'initialize: pattern must match a weight that no earlier one matched', pattern);
     const [first] = free;
     checkType(free.some(isFloat), `initialize: ${first!.path} must be float32`, first!.dtype);

@@ -310,7 +310,7 @@ describe('initialize(model, patterns)', () => {
   it('refuses a pattern that matches nothing, one that earlier ones leave nothing, and none at all', () => {
     const model = small();
     expect(() => initialize(model, { 'c/kernel': ones() })).toThrow(
-      'initialize: filter must match a weight (there are a/kernel, a/bias, b/kernel, b/bias), got "c/kernel"',
+      'initialize: pattern must match a weight (there are a/kernel, a/bias, b/kernel, b/bias), got "c/kernel"',
     );
     expect(() => initialize(model, { '**': ones(), 'a/bias': zeros() })).toThrow(
       'initialize: pattern must match a weight that no earlier one matched, got "a/bias"',

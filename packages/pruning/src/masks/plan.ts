@@ -133,9 +133,12 @@ function checkRule(fn: string, rule: PruneRule): Required<Omit<PruneRule, 'filte
   return { scope, score, structure, reduce, multipleOf };
 }
 
-/** The paths of the weights that patterns match; each must match one. */
-function matchedBy(fn: string, model: LayerLike, patterns: SparsityByPattern): Set<string> {
-  return new Set(Object.keys(patterns).flatMap((pattern) => weightsOf(model, pattern, fn).map(({ path }) => path)));
+/** The paths of the weights that a pattern of sparsity matches; it must match one. */
+export const matchedBy = (fn: string, model: LayerLike, pattern: string): string[] =>
+  weightsOf(model, pattern, fn, 'patterns of sparsity').map(({ path }) => path);
+
+function matchedByAny(fn: string, model: LayerLike, patterns: SparsityByPattern): Set<string> {
+  return new Set(Object.keys(patterns).flatMap((pattern) => matchedBy(fn, model, pattern)));
 }
 
 function whole(weight: Weight): GroupSet {
@@ -256,7 +259,7 @@ export function planOf(fn: string, model: LayerLike, rule: PruneRule, patterns?:
   const checked = checkRule(fn, rule);
   const { filter = isKernel } = rule;
   const filtered = new Set(weightsOf(model, filter, fn).map(({ path }) => path));
-  const matched = patterns && matchedBy(fn, model, patterns);
+  const matched = patterns && matchedByAny(fn, model, patterns);
   const all = weightsOf(model, undefined, fn);
   const reasonAgainst = (weight: Weight): string | undefined => {
     if (!filtered.has(weight.path)) return 'the filter leaves it out';

@@ -1,4 +1,3 @@
-import { weightsOf } from '@weightkit/core';
 import { roundHalfEven } from '@weightkit/numerics';
 import { checkRange } from '@weightkit/numerics/check';
 import type { GroupSet } from '../structures/group-set.ts';
@@ -6,7 +5,7 @@ import type { NOfMStructure } from '../structures/structure.ts';
 import { isByPattern, type ModelAmount, type SparsityByPattern } from './amount.ts';
 import { roundedZeros } from './choose-groups.ts';
 import { erkOf } from './erk.ts';
-import type { Plan } from './plan.ts';
+import { matchedBy, type Plan } from './plan.ts';
 
 const most = ({ groups, keepsOne }: GroupSet): number => Math.max(0, groups - (keepsOne ? 1 : 0));
 const unitOf = ({ keepsOne }: GroupSet): string => (keepsOne ? 'groups' : 'entries');
@@ -76,7 +75,7 @@ function byPattern(
   { model }: Plan,
 ): (paths: readonly string[]) => number | undefined {
   const found = Object.entries(patterns).map(
-    ([pattern, sparsity]) => [new Set(weightsOf(model, pattern, fn).map(({ path }) => path)), sparsity] as const,
+    ([pattern, sparsity]) => [new Set(matchedBy(fn, model, pattern)), sparsity] as const,
   );
   return (paths) => found.find(([matched]) => paths.some((path) => matched.has(path)))?.[1];
 }

@@ -355,7 +355,8 @@ describe('prune: what it refuses', () => {
       "prune: scope must be 'layer', 'output', 'global', 'erk' or 'lamp', got \"model\"",
     );
     await refused({ sparsity: 0.5, score: 3 }, 'prune: score must be a function, got 3');
-    await refused({ sparsity: 0.5, filter: 'c/*' }, 'filter must match a weight');
+    await refused({ sparsity: 0.5, filter: 'c/*' }, 'prune: filter must match a weight');
+    await refused({ sparsity: { 'c/*': 0.5 } }, 'prune: patterns of sparsity must match a weight');
     model.dispose();
   });
 

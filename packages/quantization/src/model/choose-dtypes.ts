@@ -20,6 +20,8 @@ export const knownOf = (model: Runnable, { tensors, artifacts }: FoldedModel): F
     ? fineNames(tensors, { modelJson: [['modelTopology', JSON.stringify(artifacts.modelTopology ?? null)]] })
     : NOTHING;
 
+const PATTERNS = 'patterns of dtype';
+
 /** What the patterns say of the weights that a filter lets through, by path. */
 export function matchedDtypes(
   fn: string,
@@ -29,8 +31,8 @@ export function matchedDtypes(
 ): Map<string, QuantizedDtype> {
   const matched = new Map<string, QuantizedDtype>();
   for (const [pattern, value] of dtypeRules(fn, dtype)) {
-    const paths = weightsOf(model, pattern, fn).flatMap(({ path }) => (allowed.has(path) ? [path] : []));
-    checkRange(paths.length > 0, `${fn}: patterns of dtype must match a weight that filter lets through`, pattern);
+    const paths = weightsOf(model, pattern, fn, PATTERNS).flatMap(({ path }) => (allowed.has(path) ? [path] : []));
+    checkRange(paths.length > 0, `${fn}: ${PATTERNS} must match a weight that filter lets through`, pattern);
     for (const path of paths) if (!matched.has(path)) matched.set(path, value);
   }
   return matched;

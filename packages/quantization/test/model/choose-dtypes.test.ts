@@ -40,7 +40,9 @@ describe('chooseDtypes', () => {
   });
 
   test('chooseDtypes refuses patterns and filters that match nothing', () => {
-    expect(() => chosen({ '**': 'uint8', 'hiden/*': 'uint16' })).toThrow(/must match a weight .*got "hiden\/\*"/);
+    expect(() => chosen({ '**': 'uint8', 'hiden/*': 'uint16' })).toThrow(
+      /^quantizeModel: patterns of dtype must match a weight \(there are hidden\/kernel,.*got "hiden\/\*"/,
+    );
     expect(() => chosen({ 'out/*': 'uint8' }, 'hidden/*')).toThrow(
       'quantizeModel: patterns of dtype must match a weight that filter lets through, got "out/*"',
     );

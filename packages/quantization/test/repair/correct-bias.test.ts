@@ -80,7 +80,7 @@ describe('correctBias', () => {
       expect(largest(all)[0]).toBeGreaterThan(0);
       expect(largest(only)[1]).toBeGreaterThan(0);
       await expect(correctBias(model, x, { dtype: { none: 'uint8' } })).rejects.toThrow(
-        'correctBias: filter must match a weight',
+        'correctBias: patterns of dtype must match a weight (there are',
       );
       for (const one of [x, only.model, all.model]) one.dispose();
     });

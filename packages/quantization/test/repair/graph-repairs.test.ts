@@ -210,7 +210,9 @@ describe('correctBias', () => {
       const x = normalTensor([2, 8, 8, 2]);
       (await correctBias(model, x)).model.dispose();
       const other = { none: 'uint8' } as const;
-      await expect(correctBias(model, x, { dtype: other })).rejects.toThrow('correctBias: filter must match a weight');
+      await expect(correctBias(model, x, { dtype: other })).rejects.toThrow(
+        'correctBias: patterns of dtype must match a weight',
+      );
       await expect(correctBias(model, {})).rejects.toThrow('correctBias: data must be tensors for a GraphModel');
       x.dispose();
     });

@@ -227,7 +227,7 @@ export function bottleneck<M extends ModelLike>(model: M, options: BottleneckOpt
   checkSeed(FN, seed);
   checkModel(FN, model);
   const base = weightsOf(model, undefined, FN);
-  const trained = train === undefined ? [] : weightsOf(model, train, FN);
+  const trained = train === undefined ? [] : weightsOf(model, train, FN, 'train');
   const graph = model as unknown as GraphOfLayers;
   const wanted = wantedLayers(graph, layers, trained);
   checkNames(graph, wanted);

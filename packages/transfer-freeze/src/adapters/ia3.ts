@@ -62,7 +62,9 @@ export function ia3(model: ModelLike | LayerLike, options: Ia3Options = {}): Ada
   checkOptions('ia3', options, ['filter', 'train', 'inputs']);
   const { filter, train, inputs } = options;
   checkLayer('ia3', 'model', model);
-  const byInput = new Set(inputs === undefined ? [] : weightsOf(model, inputs, 'ia3').map(({ path }) => path));
+  const byInput = new Set(
+    inputs === undefined ? [] : weightsOf(model, inputs, 'ia3', 'inputs').map(({ path }) => path),
+  );
   const plan = { filter, train, rank: 0, isGiven: true, scale: 1, metadata: { peft_type: 'IA3' } };
   return putAdapters('ia3', model, plan, (site) => ia3At(site, byInput.has(site.weight.path)));
 }

@@ -66,7 +66,7 @@ function checkFlags(fn: string, model: LayerLike, sites: readonly Site[]): void 
 export function findSites(fn: string, model: LayerLike, plan: Wanted & Pick<AdaptersPlan, 'train'>): Found {
   const all = weightsOf(model, undefined, fn);
   noteModels(fn, model);
-  const trained = plan.train === undefined ? [] : weightsOf(model, plan.train, fn);
+  const trained = plan.train === undefined ? [] : weightsOf(model, plan.train, fn, 'train');
   const { sites, skipped } = sitesOf(fn, model, all, new Set(pathsOf(trained)), plan);
   checkFlags(fn, model, sites);
   for (const { weight } of sites) checkUses(fn, weight);

@@ -49,7 +49,7 @@ const KIND = 'tie';
 /** The one weight that a filter matches. */
 function oneOf(model: LayerLike, name: string, filter: WeightFilter): Weight {
   checkRange(filter !== undefined, `${fn}: ${name} must be the path of a weight, or another filter`, filter);
-  const found = weightsOf(model, filter, fn);
+  const found = weightsOf(model, filter, fn, name);
   checkRange(
     found.length === 1,
     `${fn}: ${name} must match one weight`,

@@ -286,7 +286,7 @@ describe('bottleneck', () => {
     refused({ activation: 'step' }, 'bottleneck: activation must be one of');
     refused({ parallel: 1 }, 'bottleneck: parallel must be');
     refused({ rank: 2 }, 'bottleneck: ');
-    refused({ train: 'none' }, 'bottleneck: filter must match a weight');
+    refused({ train: 'none' }, 'bottleneck: train must match a weight');
     refused({ train: 'memory/**', parallel: true }, 'bottleneck: model must have a layer for an adapter');
     x.dispose();
     masked.dispose();

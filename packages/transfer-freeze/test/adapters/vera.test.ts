@@ -168,6 +168,7 @@ describe('vera', () => {
     expect(() => vera(model, { rank: 0 })).toThrow('vera: rank must be an integer of 1 or more');
     expect(() => vera(model, { dInitial: Number.NaN })).toThrow('vera: dInitial must be a number of float32');
     expect(() => vera(model, { filter: 'none' })).toThrow('vera: filter must match a weight');
+    expect(() => vera(model, { train: 'none' })).toThrow('vera: train must match a weight');
     expect(() => vera(model, { saveProjection: 1 as never })).toThrow('vera: saveProjection must be');
     model.dispose();
   });

@@ -193,6 +193,8 @@ describe('tie', () => {
     expect(() => tie(model, 'up/*', 'down/kernel')).toThrow(
       'tie: target must match one weight, got ["up/bias", "up/kernel"]',
     );
+    expect(() => tie(model, 'none', 'up/bias')).toThrow('tie: target must match a weight (there are');
+    expect(() => tie(model, 'up/bias', 'none')).toThrow('tie: source must match a weight (there are');
     expect(() => tie(model, 'up/bias', 'up/bias')).toThrow('tie: source must be another weight than target');
     expect(() => tie(model, 'up/bias', 'down/bias', transposed)).toThrow('tie: source must have two axes to exchange');
     model.dispose();
