@@ -1,4 +1,4 @@
-// npm run bench: runs every task and rewrites RESULTS.md and PRUNING.md, the tables that are committed.
+// npm run bench: runs every task and rewrites RESULTS.md, PRUNING.md and QUANTIZATION.md, the tables that are committed.
 //   node run.mjs [--table RESULTS.md] [words of task names]     words write nothing
 import { writeFileSync } from 'node:fs';
 import { loadavg } from 'node:os';
@@ -13,6 +13,7 @@ tf.enableProdMode();
 const TABLES = {
   'RESULTS.md': { title: '# Benchmarks', load: () => import('./numerics.mjs') },
   'PRUNING.md': { title: '# Pruning by examples', load: () => import('./pruning.mjs') },
+  'QUANTIZATION.md': { title: '# Quantization', load: () => import('./quantization.mjs') },
 };
 const { values: options, positionals: wanted } = parseArgs({
   allowPositionals: true,

@@ -2,7 +2,7 @@
 
 The cases are optimal brain quantization as the paper derives it, with an inverse of the matrix of what is left computed anew for each
 input: no Cholesky factor, no blocks. `python golden/quantization_gptq.py time 1024` prints the milliseconds that `fasterquant` of
-IST-DASLab/gptq takes, transcribed with its factor and blocks, int4 per output.
+IST-DASLab/gptq takes, transcribed with its factor, blocks, groups and order, int4 per output; benchmarks/quantization.mjs times it too.
 """
 
 import json
@@ -59,11 +59,17 @@ def quantized(W, H, bits, scheme="noClipping", group=None, act_order=False, perc
     return codes, values
 
 
-def fasterquant(W, H, bits=4, blocksize=128, percdamp=0.01):
-    """Line by line; W is [outputs, inputs] as torch has it."""
+def fasterquant(W, H, bits=4, blocksize=128, percdamp=0.01, groupsize=-1, actorder=False):
+    """Line by line; W is [outputs, inputs] as torch has it. Groups are static where the order is not that of the inputs."""
     W, H = W.copy(), H.copy()
     columns = W.shape[1]
-    scale, zero, least, most = parameters(W.T.astype(F), bits, "noClipping")
+    find = lambda part: parameters(part.T.astype(F), bits, "noClipping")
+    scale, zero, least, most = find(W)
+    if actorder:
+        groups = [find(W[:, i : i + groupsize]) for i in range(0, columns, groupsize)] if groupsize != -1 else []
+        perm = np.argsort(-np.diag(H))
+        W, H = W[:, perm], H[perm][:, perm]
+        invperm = np.argsort(perm)
     H[np.diag_indices(columns)] += percdamp * np.mean(np.diag(H))
     half = np.linalg.inv(np.linalg.cholesky(H))
     Hinv = np.linalg.cholesky(half.T @ half).T
@@ -75,13 +81,17 @@ def fasterquant(W, H, bits=4, blocksize=128, percdamp=0.01):
         Hinv1 = Hinv[i1:i2, i1:i2]
         for i in range(i2 - i1):
             w = W1[:, i]
+            if groupsize != -1 and actorder:
+                scale, zero, least, most = groups[perm[i1 + i] // groupsize]
+            elif groupsize != -1 and (i1 + i) % groupsize == 0:
+                scale, zero, least, most = find(W[:, i1 + i : i1 + i + groupsize])
             q = rounded(w, scale, zero, least, most)[1]
             err1 = (w - q) / Hinv1[i, i]
             W1[:, i:] -= np.outer(err1, Hinv1[i, i:])
             Q[:, i1 + i] = q
             Err1[:, i] = err1
         W[:, i2:] -= Err1 @ Hinv[i1:i2, i2:]
-    return Q
+    return Q[:, invperm] if actorder else Q
 
 
 def grid(a):

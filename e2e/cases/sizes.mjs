@@ -49,11 +49,11 @@ async function functionSizes(folder, name) {
   return Object.fromEntries(await Promise.all(sizes));
 }
 
-/** Bytes of the WebAssembly module that numerics carries as base64. */
+/** Bytes of the WebAssembly module that numerics carries as hexadecimal digits. */
 function wasmBytes(folder) {
   const file = join(folder, 'node_modules/@weightkit/numerics/dist/wasm/module.generated.js');
-  const [longest] = [...readFileSync(file, 'utf8').matchAll(/['"`]([A-Za-z0-9+/=]{1000,})['"`]/g)];
-  return Buffer.from(longest[1], 'base64').length;
+  const [longest] = [...readFileSync(file, 'utf8').matchAll(/['"`]([0-9a-f]{1000,})['"`]/g)];
+  return longest[1].length / 2;
 }
 
 const FILES = '@weightkit/checkpoint';

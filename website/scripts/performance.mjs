@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 const website = dirname(dirname(fileURLToPath(import.meta.url)));
 const TABLES = [
   ['RESULTS', 'Numerics beside other libraries'],
+  ['QUANTIZATION', 'Quantization'],
   ['TRAINING', 'What training costs'],
   ['WASM', 'Training on wasm with fast kernels'],
   ['FILES', 'Reading and converting weight files'],
@@ -32,7 +33,7 @@ custom_edit_url: null
 
 # Performance
 
-Four tables that programs wrote, on the machine that each names. The goals are the project's own; where one is missed, the table says
+Five tables that programs wrote, on the machine that each names. The goals are the project's own; where one is missed, the table says
 so.
 
 ${TABLES.map(section).join('\n\n')}

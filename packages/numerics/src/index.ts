@@ -15,6 +15,8 @@ export { type Svd, svd } from './linear-algebra/svd.ts';
 export { type TruncatedSvd, type TruncatedSvdOptions, truncatedSvd } from './linear-algebra/truncated-svd.ts';
 export { blockAxes, blockCount } from './packing/block-axes.ts';
 export { type CodeBlocks, decodeCodes } from './packing/decode-codes.ts';
+export { type IntegerGrid, integerCodes } from './packing/integer-codes.ts';
+export { type IntegerValuesGrid, integerValues } from './packing/integer-values.ts';
 export { type Codes, packCodes } from './packing/pack-codes.ts';
 export { packedBytes } from './packing/packed-bytes.ts';
 export { type PackedLayout, unpackCodes } from './packing/unpack-codes.ts';
@@ -44,6 +46,7 @@ export {
 export { largestMask, magnitudeMask } from './selection/masks.ts';
 export { type ZeroSmallerOptions, zeroSmaller } from './selection/zero-smaller.ts';
 export { ACTIVATIONS, normalCdf } from './statistics/activations.ts';
+export { type BlockExtents, type BlockShape, blockExtents } from './statistics/block-extents.ts';
 export { type Extent, extent } from './statistics/extent.ts';
 export { type Histogram, type HistogramOptions, histogram } from './statistics/histogram.ts';
 export { mergeMoments } from './statistics/merge-moments.ts';

@@ -1,5 +1,6 @@
 import { checkInteger, checkOptions, checkPlainObject, checkRange, checkType } from '../check.ts';
 import { axesOf, checkBlocks, countOf } from './block-axes.ts';
+import { eachRun, type VisitRun } from './code-runs.ts';
 import { type Codes, isCodes } from './pack-codes.ts';
 
 /** What codes stand for. */
@@ -70,41 +71,30 @@ export function decodeCodes(codes: Codes, blocks: CodeBlocks): Float32Array {
   checkType(codebook === null || zeroPoints === null, `${FN}: zeroPoints must be null beside a codebook`, zeroPoints);
   if (codebook) checkCodebook(codes, codebook);
   const out = new Float32Array(codes.length);
-  if (codes.length === 0) return out;
-  const outer = axesOf(shape, block);
-  const [width, edge] = outer.pop()!;
-  const across = Math.ceil(width / edge);
-  let row = Math.floor(from / width);
-  let j = from % width;
-  for (let i = 0; i < codes.length; row++, j = 0) {
-    const end = Math.min(codes.length, i + width - j);
-    const first = rowBase(row, outer) * across;
-    if (edge === 1) {
-      const begin = first + j - i;
-      if (codebook) for (; i < end; i++) out[i] = codebook[codes[i]!]! * scales[begin + i]!;
-      else if (zeroPoints) for (; i < end; i++) out[i] = (codes[i]! - zeroPoints[begin + i]!) * scales[begin + i]!;
-      else for (; i < end; i++) out[i] = codes[i]! * scales[begin + i]!;
-      continue;
-    }
-    for (let k = first + Math.floor(j / edge), next = edge - (j % edge); i < end; k++, next = edge) {
-      const scale = scales[k]!;
-      const zero = zeroPoints ? zeroPoints[k]! : 0;
-      const stop = Math.min(end, i + next);
-      if (codebook) for (; i < stop; i++) out[i] = codebook[codes[i]!]! * scale;
-      else for (; i < stop; i++) out[i] = (codes[i]! - zero) * scale;
-    }
-  }
+  if (codes.length > 0)
+    eachRun(axesOf(shape, block), from, codes.length, valuesIn(out, codes, scales, zeroPoints, codebook));
   return out;
 }
 
-/** Which block a row begins in, counted without the last axis. */
-function rowBase(row: number, outer: readonly (readonly [length: number, edge: number])[]): number {
-  let [rest, base, step] = [row, 0, 1];
-  for (let a = outer.length - 1; a >= 0; a--) {
-    const [n, edge] = outer[a]!;
-    base += Math.floor((rest % n) / edge) * step;
-    step *= Math.ceil(n / edge);
-    rest = Math.floor(rest / n);
-  }
-  return base;
+/** The values of entries, in the place of each. */
+export function valuesIn(
+  out: Float32Array,
+  codes: Codes,
+  scales: Float32Array,
+  zeroPoints: Int32Array | Float32Array | null,
+  codebook: Float32Array | null,
+): VisitRun {
+  return (start, end, k, each) => {
+    const begin = k - start;
+    if (each && codebook) for (let i = start; i < end; i++) out[i] = codebook[codes[i]!]! * scales[begin + i]!;
+    else if (each && zeroPoints)
+      for (let i = start; i < end; i++) out[i] = (codes[i]! - zeroPoints[begin + i]!) * scales[begin + i]!;
+    else if (each) for (let i = start; i < end; i++) out[i] = codes[i]! * scales[begin + i]!;
+    else {
+      const scale = scales[k]!;
+      const zero = zeroPoints ? zeroPoints[k]! : 0;
+      if (codebook) for (let i = start; i < end; i++) out[i] = codebook[codes[i]!]! * scale;
+      else for (let i = start; i < end; i++) out[i] = (codes[i]! - zero) * scale;
+    }
+  };
 }

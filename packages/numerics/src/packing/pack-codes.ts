@@ -12,37 +12,51 @@ export const isCodes = (value: unknown): value is Codes =>
   value instanceof Int8Array ||
   value instanceof Int16Array;
 
+/** Whole words of four codes of 8 bits where they lie as words do, or copied to where they do. */
+function wordsOf(codes: Codes): Uint32Array {
+  const whole = codes.length >> 2;
+  if (codes.byteOffset % 4 === 0) return new Uint32Array(codes.buffer, codes.byteOffset, whole);
+  return new Uint32Array(codes.slice(0, 4 * whole).buffer);
+}
+
 /** Throws for the first code that needs more bits. */
 function checkCodes(codes: Codes, bits: number): void {
   const least = isSigned(codes) ? -(2 ** (bits - 1)) : 0;
   const most = least + 2 ** bits - 1;
+  let [over, i] = [0, 0];
+  if (codes.BYTES_PER_ELEMENT === 1 && bits < 8) {
+    // Four at once: the bits above a code's own are 0, or like the last of its own where that is a sign.
+    const words = wordsOf(codes);
+    const above = Math.imul((255 << bits) & 255, 0x01010101);
+    if (isSigned(codes)) for (let w = 0; w < words.length; w++) over |= (words[w]! ^ (words[w]! << 1)) & above;
+    else for (let w = 0; w < words.length; w++) over |= words[w]! & above;
+    i = 4 * words.length;
+  }
   // A code is in range exactly when nothing is left above its bits; all at once first, which is seldom not enough.
-  let over = 0;
-  for (let i = 0; i < codes.length; i++) over |= (codes[i]! - least) >> bits;
+  for (; i < codes.length; i++) over |= (codes[i]! - least) >> bits;
   if (over === 0) return;
-  for (let i = 0; i < codes.length; i++)
+  for (i = 0; i < codes.length; i++)
     if (codes[i]! < least || codes[i]! > most)
       throw new RangeError(
         `packCodes: codes of ${bits} bits must be ${least} to ${most}, got ${codes[i]} at codes[${i}]`,
       );
 }
 
+/** The low nibbles of four bytes, side by side. */
+function nibbles(word: number): number {
+  const pairs = (word & 0x0f0f0f0f) | ((word & 0x0f0f0f0f) >>> 4);
+  return (pairs & 0xff) | ((pairs >>> 8) & 0xff00);
+}
+
 /** Whole words of eight codes of 4 bits or sixteen of 2; the number of codes that went. */
 function packEven(codes: Codes, bits: number, words: Uint32Array): number {
   const whole = Math.floor((codes.length * bits) / 32);
   let i = 0;
-  if (bits === 4)
-    for (let w = 0; w < whole; w++, i += 8)
-      words[w] =
-        (codes[i]! & 15) |
-        ((codes[i + 1]! & 15) << 4) |
-        ((codes[i + 2]! & 15) << 8) |
-        ((codes[i + 3]! & 15) << 12) |
-        ((codes[i + 4]! & 15) << 16) |
-        ((codes[i + 5]! & 15) << 20) |
-        ((codes[i + 6]! & 15) << 24) |
-        ((codes[i + 7]! & 15) << 28);
-  else if (bits === 2)
+  if (bits === 4 && codes.BYTES_PER_ELEMENT === 1) {
+    const four = wordsOf(codes);
+    for (let w = 0; w < whole; w++) words[w] = nibbles(four[2 * w]!) | (nibbles(four[2 * w + 1]!) << 16);
+    i = 8 * whole;
+  } else if (bits === 2)
     for (let w = 0; w < whole; w++) {
       let word = 0;
       for (let shift = 0; shift < 32; shift += 8, i += 4)
@@ -94,5 +108,6 @@ export function packCodes(codes: Codes, bits: number): Uint8Array {
     word = code >>> (bits - filled);
   }
   if (filled > 0) words[w] = word;
-  return new Uint8Array(words.buffer, 0, bytes).slice();
+  const made = new Uint8Array(words.buffer, 0, bytes);
+  return bytes % 4 === 0 ? made : made.slice();
 }

@@ -20,6 +20,33 @@ function arrayFor(length: number, bits: number, signed: boolean): Codes {
   return signed ? new Int16Array(length) : new Uint16Array(length);
 }
 
+/** Words must begin at a multiple of 4, and end behind the last code: bytes that do not are copied. */
+function wordsIn(bytes: Uint8Array): Uint32Array {
+  const count = Math.ceil(bytes.length / 4);
+  if ((bytes.length | bytes.byteOffset) % 4 === 0) return new Uint32Array(bytes.buffer, bytes.byteOffset, count);
+  const room = new Uint8Array(4 * count);
+  room.set(bytes);
+  return new Uint32Array(room.buffer);
+}
+
+/** Four nibbles as the low halves of four bytes, their signs carried up where they have one. */
+function spread(pairs: number, signed: boolean): number {
+  const far = (pairs & 0xff) | ((pairs & 0xff00) << 8);
+  const bytes = (far & 0x000f000f) | ((far & 0x00f000f0) << 4);
+  return signed ? bytes | Math.imul(bytes & 0x08080808, 0x1e) : bytes;
+}
+
+/** Whole words of codes of 4 bits; the number of codes read. */
+function unpackNibbles(words: Uint32Array, signed: boolean, out: Codes): number {
+  const four = new Uint32Array(out.buffer, 0, out.length >> 2);
+  const whole = out.length >> 3;
+  for (let w = 0; w < whole; w++) {
+    four[2 * w] = spread(words[w]! & 0xffff, signed);
+    four[2 * w + 1] = spread(words[w]! >>> 16, signed);
+  }
+  return 8 * whole;
+}
+
 /** Whole words of codes that divide 32; lift moves the sign to bit 31 and back. The number of codes read. */
 function unpackEven(words: Uint32Array, bits: number, lift: number, signed: boolean, out: Codes): number {
   const mask = 2 ** bits - 1;
@@ -61,13 +88,15 @@ export function unpackCodes(bytes: Uint8Array, layout: PackedLayout): Codes {
     bytes.length,
   );
   const out = arrayFor(length, bits, signed);
-  // Words must begin at a multiple of 4, and end behind the last code.
-  const room = new Uint8Array(4 * Math.ceil(wanted / 4));
-  room.set(bytes);
-  if (bits === 8) return signed ? new Int8Array(room.buffer, 0, length).slice() : room.slice(0, length);
-  const words = new Uint32Array(room.buffer);
+  if (bits === 8) {
+    (out as Uint8Array).set(signed ? new Int8Array(bytes.buffer, bytes.byteOffset, length) : bytes);
+    return out;
+  }
+  const words = wordsIn(bytes);
   const lift = 32 - bits;
-  let i = 32 % bits === 0 ? unpackEven(words, bits, lift, signed, out) : 0;
+  let i = 0;
+  if (bits === 4) i = unpackNibbles(words, signed, out);
+  else if (32 % bits === 0) i = unpackEven(words, bits, lift, signed, out);
   let [w, at] = [(i * bits) / 32, 0];
   for (; i < length; i++) {
     let code = words[w]! >>> at;

@@ -1,5 +1,5 @@
 import type { Kernels } from './kernels.ts';
-import { base64 } from './module.generated.ts';
+import { hex } from './module.generated.ts';
 
 /** Where data may begin in a kernel's memory. */
 export const BASE = 64;
@@ -23,7 +23,7 @@ function compile(text: string): WebAssembly.Module | null {
   if (known !== undefined) return known;
   let made: WebAssembly.Module | null = null;
   try {
-    made = new WebAssembly.Module(Uint8Array.from(atob(text), (char) => char.charCodeAt(0)));
+    made = new WebAssembly.Module(Uint8Array.from(text.match(/../g)!, (byte) => Number.parseInt(byte, 16)));
   } catch {
     // Everything has a reference in TypeScript.
   }
@@ -31,12 +31,12 @@ function compile(text: string): WebAssembly.Module | null {
   return made;
 }
 
-/** What an instance of its own of a module in base64 exports; null where it cannot be had. */
-export function instantiate<T>(text: string): T | null {
+/** What an instance of its own of a module exports, which may use a memory that is there; null where it cannot be had. */
+export function instantiate<T>(text: string, memory?: WebAssembly.Memory): T | null {
   const module = enabled ? compile(text) : null;
   if (!module) return null;
   try {
-    return new WebAssembly.Instance(module).exports as T;
+    return new WebAssembly.Instance(module, { env: { memory: memory! } }).exports as T;
   } catch {
     return null;
   }
@@ -44,7 +44,7 @@ export function instantiate<T>(text: string): T | null {
 
 /** Kernels with a memory of their own of the given size, which goes when they go; null where that cannot be had. */
 export function freshKernels(bytes: number): Kernels | null {
-  const kernels = bytes > 65535 * PAGE ? null : instantiate<Kernels>(base64);
+  const kernels = bytes > 65535 * PAGE ? null : instantiate<Kernels>(hex);
   return kernels && reserve(kernels, bytes) ? kernels : null;
 }
 

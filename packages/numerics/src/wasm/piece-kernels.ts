@@ -1,5 +1,5 @@
 import { BASE, CHUNK, instantiate, isEnabled } from './instance.ts';
-import { base64 } from './pieces.generated.ts';
+import { hex } from './pieces.generated.ts';
 
 /** What assembly/pieces.ts exports; as {@link Kernels}, of a module of its own. */
 export interface PieceKernels {
@@ -27,7 +27,7 @@ const BUFFERS = 8 * CHUNK + 4 * 65_536 + BASE;
 const [BUFFER_BYTES, BUFFER_COUNT] = [1 << 20, 4];
 
 function makeRoom(): PieceRoom | null {
-  const kernels = instantiate<PieceKernels>(base64);
+  const kernels = instantiate<PieceKernels>(hex);
   if (!kernels) return null;
   const { buffer } = kernels.memory;
   return {
@@ -109,8 +109,8 @@ export function readRoom(
  */
 export function placeFor(
   room: PieceRoom,
-  out: Uint8Array | Uint16Array,
-  x: Float32Array,
+  out: Uint8Array | Uint16Array | Float32Array,
+  x: Float32Array | Uint8Array,
   start: number,
   n: number,
 ): number | null {

@@ -4,9 +4,18 @@ import { expect, it, vi } from 'vitest';
 
 // Of their own: whatever ran before may have been lent the buffers.
 vi.resetModules();
-const { affineCodes, compareMagnitudes, countMagnitudes, extent, float16Bits, pieceBuffer, zeroSmaller } = await import(
-  '@weightkit/numerics'
-);
+const {
+  affineCodes,
+  blockExtents,
+  compareMagnitudes,
+  countMagnitudes,
+  integerValues,
+  extent,
+  float16Bits,
+  integerCodes,
+  pieceBuffer,
+  zeroSmaller,
+} = await import('@weightkit/numerics');
 const { useWasm } = await import('../../src/wasm/instance.ts');
 
 const LENGTHS = [0, 1, 15, 16, 17, 32_768, 32_769, 70_001, 1 << 18];
@@ -129,3 +138,36 @@ it('codes that overlap what they are made of, whose place they take, are right',
   const out = new Uint16Array(buffer.buffer, buffer.byteOffset + 4096 + 64, x.length);
   expect(hashOf(float16Bits(inside, { out }))).toBe(hashOf(float16Bits(x)));
 });
+
+it.each([16, 64, 1000, 70_000, 1 << 18])(
+  'codes are made and decoded within buffers, and nothing beside them changes: %i entries',
+  (length) => {
+    const [xs, cs, ys] = buffers as [Uint8Array, Uint8Array, Uint8Array];
+    const x = fillNormal(new Float32Array(length), randomKey(length));
+    const blocks = { shape: [length / 8, 8], block: [length / 8, 8] };
+    const scales = Float32Array.of(0.03);
+    const limits = { least: -128, most: 127 };
+    const codes = integerCodes(x, new Int8Array(length), { ...blocks, scales, ...limits });
+    const values = integerValues(codes, { ...blocks, scales });
+    for (const buffer of [cs, ys]) buffer.fill(0x55);
+    const inside = new Float32Array(xs.buffer, xs.byteOffset, length);
+    inside.set(x);
+    // 16 bytes further in, so that what lies before is seen too.
+    const made = new Int8Array(cs.buffer, cs.byteOffset + 16, Math.min(length, cs.length - 32));
+    const from = inside.subarray(0, made.length);
+    const part = { shape: [made.length], block: [made.length] };
+    integerCodes(from, made, { ...part, scales, ...limits });
+    expect(hashOf(new Uint8Array(made))).toBe(hashOf(new Uint8Array(codes.buffer, 0, made.length)));
+    expect(blockExtents(from, part)).toEqual(blockExtents(x.subarray(0, made.length), part));
+    const room = new Float32Array(ys.buffer, ys.byteOffset + 16, Math.min(made.length, ys.length / 4 - 8));
+    integerValues(made.subarray(0, room.length), { shape: [room.length], block: [room.length], scales, out: room });
+    expect(hashOf(room)).toBe(hashOf(values.slice(0, room.length)));
+    for (const [buffer, used] of [
+      [cs, made.byteLength],
+      [ys, room.byteLength],
+    ] as const) {
+      expect(buffer.subarray(0, 16).every((byte) => byte === 0x55)).toBe(true);
+      expect(buffer.subarray(16 + used).every((byte) => byte === 0x55)).toBe(true);
+    }
+  },
+);

@@ -1,7 +1,6 @@
-import { extent } from '@weightkit/numerics';
+import { blockExtents, extent } from '@weightkit/numerics';
 import { checkFinite, checkInteger, checkRange, checkType } from '@weightkit/numerics/check';
-import { blockOf, checkShape, planOf } from '../grids/block-plan.ts';
-import { blockExtents } from '../grids/block-statistics.ts';
+import { blockOf, checkShape } from '../grids/block-plan.ts';
 import type { ObserverState } from './observer.ts';
 
 /** Throws unless an option names an axis, which may count from the end. */
@@ -35,7 +34,7 @@ export function channelExtents(
   const whole = extent(values);
   if (whole.nonFinite > 0) checkFinite(fn, 'values', 'values', values);
   if (block === null) return { min: Float32Array.of(whole.min), max: Float32Array.of(whole.max) };
-  const found = blockExtents(values, planOf(shape!, block));
+  const found = blockExtents(values, { shape: shape!, block });
   checkRange(
     channels === 0 || found.min.length === channels,
     `${fn}: shape must have ${channels} channels at axis ${axis}, as before`,

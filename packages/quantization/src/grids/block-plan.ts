@@ -26,6 +26,9 @@ export type Granularity =
 
 /** Values in row-major order, and the block of each: in row r, column j it is base[r] + column[j]. */
 export interface BlockPlan {
+  shape: readonly number[];
+  /** Edges of a block. */
+  block: readonly number[];
   /** How many blocks. */
   count: number;
   base: Uint32Array;
@@ -76,7 +79,7 @@ export function blockOf(fn: string, shape: readonly number[], granularity: Exclu
 
 /** Which block each value is of; blocks are numbered row-major. */
 export function planOf(shape: readonly number[], block: readonly number[]): BlockPlan {
-  if (sizeOf(shape) === 0) return { count: 0, base: new Uint32Array(0), column: new Uint32Array(0) };
+  if (sizeOf(shape) === 0) return { shape, block, count: 0, base: new Uint32Array(0), column: new Uint32Array(0) };
   const axes = blockAxes(shape, block);
   const [width, edge] = axes.pop()!;
   const column = new Uint32Array(width);
@@ -91,5 +94,5 @@ export function planOf(shape: readonly number[], block: readonly number[]): Bloc
   }
   const across = Math.ceil(width / edge);
   for (let r = 0; r < base.length; r++) base[r]! *= across;
-  return { count: base.at(-1)! + across, base, column };
+  return { shape, block, count: base.at(-1)! + across, base, column };
 }

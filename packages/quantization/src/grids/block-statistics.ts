@@ -6,22 +6,6 @@ export interface BlockExtents {
   max: Float32Array;
 }
 
-export function blockExtents(values: Float32Array, { count, base, column }: BlockPlan): BlockExtents {
-  const min = new Float32Array(count).fill(Number.POSITIVE_INFINITY);
-  const max = new Float32Array(count).fill(Number.NEGATIVE_INFINITY);
-  let i = 0;
-  for (let r = 0; r < base.length; r++) {
-    const first = base[r]!;
-    for (let j = 0; j < column.length; j++, i++) {
-      const k = first + column[j]!;
-      const x = values[i]!;
-      if (x < min[k]!) min[k] = x;
-      if (x > max[k]!) max[k] = x;
-    }
-  }
-  return { min, max };
-}
-
 /** The mean magnitude of each block, in float64. */
 export function blockMeanMagnitudes(values: Float32Array, { count, base, column }: BlockPlan): Float64Array {
   const sum = new Float64Array(count);

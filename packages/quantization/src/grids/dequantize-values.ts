@@ -1,4 +1,4 @@
-import { blockCount, decodeCodes, fromFloat16Bits } from '@weightkit/numerics';
+import { blockCount, decodeCodes, fromFloat16Bits, integerValues } from '@weightkit/numerics';
 import { checkNumbers, checkOptions, checkPlainObject, checkRange, checkType } from '@weightkit/numerics/check';
 import { checkShape } from './block-plan.ts';
 import { codeRange, codesFor, isIntegerDtype } from './integers.ts';
@@ -20,6 +20,11 @@ function checkCodes(fn: string, dtype: GridDtype, codes: unknown): asserts codes
   if (isIntegerDtype(dtype)) ({ least, most } = codeRange(dtype, false));
   else if (dtype === 'nf4' || dtype === 'mxfp4') most = 15;
   else if (dtype === 'ternary') [least, most] = [-1, 1];
+  // Nothing else is in the array, but for codes of fewer bits. All at once first: a difference below 0 is a code out of range.
+  if (most - least >= 256 ** codes.BYTES_PER_ELEMENT - 1) return;
+  let below = 0;
+  for (let i = 0; i < codes.length; i++) below |= (codes[i]! - least) | (most - codes[i]!);
+  if (below >= 0) return;
   const inRange = (code: number) => code >= least && code <= most;
   checkNumbers(`${fn}: codes of ${dtype} must be ${least} to ${most}`, codes, inRange);
 }
@@ -67,8 +72,8 @@ export function dequantizeValuesAs(fn: string, quantized: QuantizedValues): Floa
   checkNumbers(`${fn}: scales must be finite and above 0`, scales, (scale) => scale > 0 && Number.isFinite(scale));
   checkRange(scales.length === count, `${fn}: scales must have length ${count}`, scales.length);
   checkZeroPoints(fn, zeroPoints, dtype, count);
-  const codebook = isIntegerDtype(dtype) || dtype === 'ternary' ? null : scaledFormat(dtype as ScaledDtype).values;
-  return decodeCodes(codes, { shape, block, scales, zeroPoints, codebook });
+  if (isIntegerDtype(dtype) || dtype === 'ternary') return integerValues(codes, { shape, block, scales, zeroPoints });
+  return decodeCodes(codes, { shape, block, scales, codebook: scaledFormat(dtype as ScaledDtype).values });
 }
 
 /**

@@ -1,5 +1,3 @@
-import type { BlockPlan } from './block-plan.ts';
-
 /** Integers of a code's bits, with a sign or without. */
 export type IntegerDtype =
   | 'int2'
@@ -95,29 +93,4 @@ export function integerParameters(
 export function codesFor(dtype: IntegerDtype, length: number): Int8Array | Uint8Array | Uint16Array {
   if (dtype === 'uint16') return new Uint16Array(length);
   return dtype.startsWith('u') ? new Uint8Array(length) : new Int8Array(length);
-}
-
-/**
- * round(x · (1 / scale)) + zero point, clipped: in float32, halves to even, as torch's `quantize_per_tensor` and torchao's
- * `quantize_affine` compute it.
- */
-export function encodeIntegers<C extends Int8Array | Uint8Array | Uint16Array>(
-  values: Float32Array,
-  codes: C,
-  { least, most }: CodeRange,
-  { scales, zeroPoints }: AffineParameters,
-  { base, column }: BlockPlan,
-): C {
-  const inverse = scales.map((scale) => 1 / scale);
-  const zero = zeroPoints ?? new Int32Array(scales.length);
-  let i = 0;
-  for (let r = 0; r < base.length; r++) {
-    const first = base[r]!;
-    for (let j = 0; j < column.length; j++, i++) {
-      const k = first + column[j]!;
-      const code = fround(values[i]! * inverse[k]!) + ROUND - ROUND + zero[k]!;
-      codes[i] = code < least ? least : code > most ? most : code;
-    }
-  }
-  return codes;
 }

@@ -1,11 +1,10 @@
-import { float16Bits } from '@weightkit/numerics';
+import { blockCount, blockExtents, extent, float16Bits, integerCodes } from '@weightkit/numerics';
 import { checkFinite, checkType } from '@weightkit/numerics/check';
 import { type BlockPlan, checkShape, planOf } from './block-plan.ts';
-import { type BlockExtents, blockExtents } from './block-statistics.ts';
-
+import type { BlockExtents } from './block-statistics.ts';
 import { dequantizeValuesAs } from './dequantize-values.ts';
 import { checkGrid, checkRanges, type GridOptions } from './grid-options.ts';
-import { codesFor, encodeIntegers, integerParameters, isIntegerDtype } from './integers.ts';
+import { codesFor, integerParameters, isIntegerDtype } from './integers.ts';
 import type { GridDtype, QuantizedValues } from './quantized-values.ts';
 import { encodeScaled } from './scaled-codes.ts';
 import { type ScaledDtype, scaledFormat } from './scaled-format.ts';
@@ -63,7 +62,10 @@ export function quantizeValuesAs(
   checkType(values instanceof Float32Array, `${fn}: values must be a Float32Array`, values);
   checkShape(fn, shape, values.length);
   const { dtype, law, limits, block, ranges, range, percentile } = checkGrid(fn, shape, grid);
-  checkFinite(fn, 'values', 'values', values);
+  const firstBad = () => checkFinite(fn, 'values', 'values', values);
+  // The blocks' own ranges say it too.
+  const own = block !== null && dtype !== 'ternary' && ranges === undefined && (range ?? 'minmax') === 'minmax';
+  if (!own && extent(values).nonFinite > 0) firstBad();
   const made = (coded: Coded): QuantizedValues => ({ dtype, shape: [...shape], block, ...coded });
   if (block === null) {
     if (dtype.startsWith('float8')) checkFloat8(fn, values, dtype);
@@ -71,25 +73,30 @@ export function quantizeValuesAs(
     checkDecodable(fn, values, quantized);
     return quantized;
   }
-  const plan = planOf(shape, block);
   if (dtype === 'ternary') {
+    const plan = planOf(shape, block);
     const scales = ternaryScales(values, plan);
-    const codes = encodeIntegers(values, new Int8Array(values.length), limits, { scales, zeroPoints: null }, plan);
+    const codes = integerCodes(values, new Int8Array(values.length), { ...limits, shape, block, scales });
     return made({ codes, scales, zeroPoints: null });
   }
-  const extentsOf = () => (ranges === undefined ? blockExtents(values, plan) : checkRanges(fn, ranges, plan.count));
+  const extentsOf = (): BlockExtents => {
+    if (!own) return checkRanges(fn, ranges, blockCount(shape, block));
+    const found = blockExtents(values, { shape, block });
+    if (!found.finite) firstBad();
+    return found;
+  };
   let quantized: QuantizedValues;
   if (isIntegerDtype(dtype)) {
     const extents =
       range === undefined || range === 'minmax'
         ? extentsOf()
-        : searchedExtents(values, plan, { method: range, percentile, scheme: law, limits });
+        : searchedExtents(values, planOf(shape, block), { method: range, percentile, scheme: law, limits });
     const parameters = integerParameters(extents.min, extents.max, law, limits);
     quantized = made({
-      codes: encodeIntegers(values, codesFor(dtype, values.length), limits, parameters, plan),
+      codes: integerCodes(values, codesFor(dtype, values.length), { ...limits, shape, block, ...parameters }),
       ...parameters,
     });
-  } else quantized = made(scaled(values, dtype as ScaledDtype, extentsOf(), plan));
+  } else quantized = made(scaled(values, dtype as ScaledDtype, extentsOf(), planOf(shape, block)));
   checkDecodable(fn, values, quantized);
   return quantized;
 }

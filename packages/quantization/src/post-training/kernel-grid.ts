@@ -1,7 +1,8 @@
-import { decodeCodes, matrixProduct } from '@weightkit/numerics';
+import { decodeCodes, integerCodes, integerValues, matrixProduct } from '@weightkit/numerics';
 import { checkFinite, checkInteger, checkNumbers, checkRange, checkType } from '@weightkit/numerics/check';
+import { planOf } from '../grids/block-plan.ts';
 import type { IntegerScheme } from '../grids/integers.ts';
-import { codeRange, codesFor, encodeIntegers, isIntegerDtype } from '../grids/integers.ts';
+import { codeRange, codesFor, isIntegerDtype } from '../grids/integers.ts';
 import { elementFormat, type MicroscalingDtype } from '../grids/microscaling.ts';
 import { NF4, nearestNF4 } from '../grids/normal-float.ts';
 import { quantizeValuesAs } from '../grids/quantize-values.ts';
@@ -120,13 +121,13 @@ export interface RowCoder {
 /** The law of a grid for rows of a kernel, the same as that of {@link quantizeValues} and {@link dequantizeValues}. */
 export function rowCoder({ dtype, narrow }: CheckedGrid, outputs: number): RowCoder {
   const row = { shape: [outputs], block: [1] };
-  const plan = { count: outputs, base: Uint32Array.of(0), column: Uint32Array.from({ length: outputs }, (_, o) => o) };
+  const plan = planOf(row.shape, row.block);
   if (isIntegerDtype(dtype) || dtype === 'ternary') {
     const limits = isIntegerDtype(dtype) ? codeRange(dtype, narrow ?? false) : { least: -1, most: 1 };
     const empty = () => (isIntegerDtype(dtype) ? codesFor(dtype, outputs) : new Int8Array(outputs));
     return {
-      encode: (values, scales, zeroPoints) => encodeIntegers(values, empty(), limits, { scales, zeroPoints }, plan),
-      decode: (codes, scales, zeroPoints) => decodeCodes(codes, { ...row, scales, zeroPoints }),
+      encode: (values, scales, zeroPoints) => integerCodes(values, empty(), { ...row, ...limits, scales, zeroPoints }),
+      decode: (codes, scales, zeroPoints) => integerValues(codes, { ...row, scales, zeroPoints }),
     };
   }
   const { encode, values: codebook } = elementsOf(dtype);

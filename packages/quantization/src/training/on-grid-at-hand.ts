@@ -1,6 +1,6 @@
-import { extent, float16Bits, fromFloat16Bits } from '@weightkit/numerics';
+import { blockExtents, extent, float16Bits, fromFloat16Bits } from '@weightkit/numerics';
 import { type BlockPlan, planOf } from '../grids/block-plan.ts';
-import { type BlockExtents, blockExtents } from '../grids/block-statistics.ts';
+import type { BlockExtents } from '../grids/block-statistics.ts';
 import { type CheckedGrid, checkRanges } from '../grids/grid-options.ts';
 import { type AffineParameters, type CodeRange, integerParameters, isIntegerDtype } from '../grids/integers.ts';
 import type { GridDtype } from '../grids/quantized-values.ts';
@@ -110,9 +110,14 @@ function floatsOnGrid(values: Float32Array, dtype: PlainFloat): OnGrid {
 }
 
 /** The ranges of blocks that a caller gave, or the values' own. */
-function extentsOf(fn: string, values: Float32Array, plan: BlockPlan, { ranges }: CheckedGrid): BlockExtents {
-  if (ranges !== undefined) return checkRanges(fn, ranges, plan.count);
-  if (plan.count !== 1) return blockExtents(values, plan);
+function extentsOf(
+  fn: string,
+  values: Float32Array,
+  { shape, block, count }: BlockPlan,
+  { ranges }: CheckedGrid,
+): BlockExtents {
+  if (ranges !== undefined) return checkRanges(fn, ranges, count);
+  if (count !== 1) return blockExtents(values, { shape, block });
   const { min, max } = extent(values);
   return { min: Float32Array.of(min), max: Float32Array.of(max) };
 }

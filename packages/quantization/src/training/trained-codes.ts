@@ -1,11 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { allDone, type Parametrization } from '@weightkit/core';
-import { float16Bits, fromFloat16Bits } from '@weightkit/numerics';
+import { blockExtents, float16Bits, fromFloat16Bits, integerCodes } from '@weightkit/numerics';
 import { planOf } from '../grids/block-plan.ts';
-import { blockExtents } from '../grids/block-statistics.ts';
 import { dequantizeValuesAs } from '../grids/dequantize-values.ts';
 import type { CheckedGrid } from '../grids/grid-options.ts';
-import { type AffineParameters, codesFor, encodeIntegers, type IntegerDtype, LEAST_SCALE } from '../grids/integers.ts';
+import { type AffineParameters, codesFor, type IntegerDtype, LEAST_SCALE } from '../grids/integers.ts';
 import { quantizeValuesAs } from '../grids/quantize-values.ts';
 import type { Quantized } from '../grids/quantized.ts';
 import type { QuantizedValues } from '../grids/quantized-values.ts';
@@ -40,11 +39,10 @@ function parameters(
   shape: readonly number[],
   { value, below, step }: Record<'value' | 'below', Float32Array> & { step: Float32Array | null },
 ): AffineParameters {
-  const plan = planOf(shape, grid.block!);
   if (step) return { scales: step.map((s) => Math.max(Math.abs(s), LEAST_SCALE)), zeroPoints: null };
-  if (grid.dtype !== 'ternary') return parametersOf(fn, below, plan, grid);
+  if (grid.dtype !== 'ternary') return parametersOf(fn, below, planOf(shape, grid.block!), grid);
   // The values are 0 and the scale itself, whatever the backend's last bits of the mean are.
-  const { min, max } = blockExtents(value, plan);
+  const { min, max } = blockExtents(value, { shape, block: grid.block! });
   return { scales: min.map((low, k) => Math.max(-low, max[k]!) || 1), zeroPoints: null };
 }
 
@@ -58,15 +56,14 @@ async function codesOf(fn: string, trained: Trained, moment: Moment): Promise<Qu
   let quantized: QuantizedValues;
   if (block === null) quantized = quantizeValuesAs(fn, value, shape, { dtype, granularity: 'none' });
   else {
-    const plan = planOf(shape, block);
     const found = parameters(fn, trained, shape, { value, below, step });
     const codes = isEven(dtype)
-      ? encodeIntegers(value, codesFor(dtype as IntegerDtype, value.length), limits, found, plan)
+      ? integerCodes(value, codesFor(dtype as IntegerDtype, value.length), { ...limits, shape, block, ...found })
       : encodeScaled(
           value,
           new Uint8Array(value.length),
           found.scales,
-          plan,
+          planOf(shape, block),
           scaledFormat(dtype as ScaledDtype).encode,
         );
     quantized = { dtype, shape: [...shape], block, codes, ...found };

@@ -1,8 +1,7 @@
-import { decodeCodes } from '@weightkit/numerics';
+import { decodeCodes, integerCodes } from '@weightkit/numerics';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { planOf } from '../../src/grids/block-plan.ts';
-import { codeRange, encodeIntegers } from '../../src/grids/integers.ts';
+import { codeRange } from '../../src/grids/integers.ts';
 import { dequantizeValues, type GridDtype, type GridOptions, quantizeValues } from '../../src/index.ts';
 import { base64, floats, golden, normals } from '../helpers.ts';
 
@@ -61,9 +60,13 @@ describe('quantizeValues: the numbers of others', () => {
       const [rows, cols] = c.shape as [number, number];
       const block = c.axis === null ? [rows, cols] : c.axis === 0 ? [1, cols] : [rows, 1];
       const parameters = { scales: floats(c.scales!), zeroPoints: Int32Array.from(c.zeroPoints!) };
-      const plan = planOf(c.shape, block);
       const empty = c.dtype === 'int8' ? new Int8Array(rows * cols) : new Uint8Array(rows * cols);
-      const codes = encodeIntegers(floats(c.data), empty, codeRange(c.dtype, false), parameters, plan);
+      const codes = integerCodes(floats(c.data), empty, {
+        shape: c.shape,
+        block,
+        ...parameters,
+        ...codeRange(c.dtype, false),
+      });
       expect(base64(codes)).toBe(c.codes);
       expect(base64(decodeCodes(codes, { shape: c.shape, block, ...parameters }))).toBe(c.decoded);
     }

@@ -108,6 +108,54 @@ testRefusals('@weightkit/numerics', kit, [
   }),
   fill('fillBits', kit.fillBits, () => new Uint32Array(2), ['Uint32Array'], {}),
   {
+    name: 'blockExtents',
+    call: kit.blockExtents,
+    args: () => [Float32Array.of(1, 2), { shape: [2], block: [1] }],
+    takes: {
+      x: ['Float32Array', 'Float32Array of NaN'],
+      blocks: [],
+      'blocks.shape': [],
+      'blocks.block': [],
+    },
+  },
+  {
+    name: 'integerCodes',
+    call: kit.integerCodes,
+    args: () => [
+      Float32Array.of(1, 2),
+      new Int8Array(2),
+      { shape: [2], block: [1], scales: Float32Array.of(1, 2), zeroPoints: Int32Array.of(0, 1), least: 0, most: 7 },
+    ],
+    takes: {
+      x: ['Float32Array', 'Float32Array of NaN'],
+      codes: ['Uint8Array'],
+      grid: [],
+      'grid.shape': [],
+      'grid.block': [],
+      'grid.scales': ['Float32Array'],
+      'grid.zeroPoints?': ['null', 'Int32Array'],
+      'grid.least': ['0', '1', '2', '-1'],
+      'grid.most': ['0', '1', '2'],
+    },
+  },
+  {
+    name: 'integerValues',
+    call: kit.integerValues,
+    args: () => [
+      Uint8Array.of(1, 2),
+      { shape: [2], block: [1], scales: Float32Array.of(1, 2), zeroPoints: Int32Array.of(0, 1) },
+    ],
+    takes: {
+      codes: ['Uint8Array'],
+      grid: [],
+      'grid.shape': [],
+      'grid.block': [],
+      'grid.scales': ['Float32Array', 'Float32Array of NaN'],
+      'grid.zeroPoints?': ['null', 'Int32Array'],
+      'grid.out?': ['Float32Array', 'Float32Array of NaN'],
+    },
+  },
+  {
     name: 'decodeCodes',
     call: kit.decodeCodes,
     args: () => [
