@@ -21,10 +21,12 @@ const inPage = (): boolean => typeof globalThis.document !== 'undefined' || !('p
 
 async function openText(text: string, options: FetchOptions): Promise<OpenedFile> {
   if (!isUrl(text) && (!inPage() || text.startsWith('file:'))) return openPath(text);
-  const base = new URL(text, globalThis.location?.href).href;
+  const base = new URL(text, globalThis.location?.href);
   return {
-    source: await urlSource(base, options),
-    sibling: (name) => urlSource(new URL(name.split('/').map(encodeURIComponent).join('/'), base).href, options),
+    source: await urlSource(base.href, options),
+    // With what stands behind `?`, as stock has it: a signature may be there.
+    sibling: (name) =>
+      urlSource(new URL(name.split('/').map(encodeURIComponent).join('/') + base.search, base).href, options),
   };
 }
 

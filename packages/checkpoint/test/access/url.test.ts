@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { gzipSync } from 'node:zlib';
 import { openCheckpoint } from '@weightkit/checkpoint';
 import { afterEach, expect, it } from 'vitest';
 import { faultOf, joined, little } from '../support.ts';
@@ -70,6 +71,56 @@ it('openCheckpoint opens a model.json by URL, with its weight files beside it', 
   const { tensors } = await openCheckpoint(url.replace('a.safetensors', 'm/model.json'));
   expect([...((await tensors[0]!.values()) as Float32Array)]).toEqual([5]);
   expect(asked).toEqual(['/m/model.json', '/m/sub%20dir/w.bin']);
+});
+
+it('weight files are asked for with what stands behind the question mark of the model, a signature maybe', async () => {
+  const asked: string[] = [];
+  const url = await serve((request, response) => {
+    asked.push(request.url!);
+    const json = { weightsManifest: [{ paths: ['w.bin'], weights: [{ name: 'a', shape: [1], dtype: 'float32' }] }] };
+    response.end(request.url!.includes('.json') ? JSON.stringify(json) : new Uint8Array(Float32Array.of(5).buffer));
+  });
+  await openCheckpoint(url.replace('a.safetensors', 'm/model.json?signature=a%2Fb'));
+  expect(asked).toEqual(['/m/model.json?signature=a%2Fb', '/m/w.bin?signature=a%2Fb']);
+});
+
+it.each<[string, (range: string, response: ServerResponse) => void]>([
+  // What a page of another origin sees where the server does not expose the header.
+  ['answers ranges without Content-Range', (_, response) => void response.writeHead(206).end(file.subarray(0, 1024))],
+  [
+    'answers with ranges of the compressed file',
+    (_, response) => {
+      const compressed = gzipSync(file);
+      const headers = { 'content-encoding': 'gzip', 'content-range': `bytes 0-1023/${compressed.length}` };
+      response.writeHead(206, headers).end(compressed.subarray(0, 1024));
+    },
+  ],
+])('openCheckpoint takes the whole file from a server that %s', async (_title, answer) => {
+  const asked: (string | undefined)[] = [];
+  const url = await serve(({ headers: { range } }, response) => {
+    asked.push(range);
+    if (range) answer(range, response);
+    else response.end(file);
+  });
+  const { tensors } = await openCheckpoint(url);
+  expect([...((await tensors[1]!.values()) as Float32Array)]).toEqual([...values.subarray(4000)]);
+  expect(asked).toEqual(['bytes=0-1023', undefined]);
+});
+
+it.each<[string, number, number]>([
+  ['other bytes of the file', 0, file.length],
+  ['those of a file that has changed its length', 1, file.length + 4],
+])('a tensor is refused where a range is answered with %s', async (_title, moves, size) => {
+  const good = ranged(file, []);
+  const url = await serve((request, response) => {
+    const [, from, to] = /bytes=(\d+)-(\d+)/.exec(request.headers.range!)!.map(Number) as [number, number, number];
+    if (from === 0) return good(request, response);
+    const begin = from * moves;
+    const end = begin + to - from;
+    response.writeHead(206, { 'content-range': `bytes ${begin}-${end}/${size}` }).end(file.subarray(begin, end + 1));
+  });
+  const { tensors } = await openCheckpoint(url);
+  await expect(tensors[1]!.bytes()).rejects.toMatchObject({ check: 'request' });
 });
 
 it.each<[string, (request: IncomingMessage, response: ServerResponse) => void, string]>([
