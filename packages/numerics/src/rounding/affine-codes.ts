@@ -26,6 +26,10 @@ const { fround } = Math;
 // Below, a float32 step has lost digits, and the smallest ones are 0.
 const SMALLEST_NORMAL = 2 ** -126;
 
+/** Whether float32 is too narrow for a grid: for its step, or for how far its ends are apart, which would be infinite. */
+const isTooNarrow = (min: number, max: number, scale: number): boolean =>
+  scale < SMALLEST_NORMAL || fround(fround(max) - fround(min)) === Number.POSITIVE_INFINITY;
+
 type Codes = Uint8Array | Uint16Array;
 
 /** 2^52 and more has no fraction: adding it rounds, halves to even. */
@@ -73,7 +77,7 @@ export function affineCodes<C extends Uint8Array | Uint16Array>(x: Float32Array,
   const bytes = codes.BYTES_PER_ELEMENT;
   const most = 256 ** bytes;
   checkRange((max - min) / scale < most, `${fn}: grid must have ${most} codes at most`, (max - min) / scale + 1);
-  const wide = law === 'float64' || scale < SMALLEST_NORMAL;
+  const wide = law === 'float64' || isTooNarrow(min, max, scale);
   const [low, high, step] = wide ? [min, max, scale] : [fround(min), fround(max), fround(scale)];
   const room = pieceRoom();
   if (!room) {

@@ -23,6 +23,14 @@ onBothPaths('affineCodes', () => {
         0, 255, 0, 255,
       ]);
   });
+  it('tells the ends of a grid apart that are further from each other than float32 reaches', () => {
+    const x = Float32Array.of(3e38, -3e38, 0, 1e38);
+    // (x - min) / (6e38 / 255) in exact arithmetic: 255, 0, 127.5 and 170; half a code goes to the even one.
+    for (const law of ['float32', 'float64'] as const)
+      expect([...affineCodes(x, new Uint8Array(4), { scale: 6e38 / 255, min: -3e38, max: 3e38, law })]).toEqual([
+        255, 0, 128, 170,
+      ]);
+  });
   it('hits every code of 16 bits', () => {
     const x = Float32Array.from({ length: 65536 }, (_, i) => (i - 30000) * 2 ** -9);
     const grid = { scale: 2 ** -9, min: -30000 * 2 ** -9, max: 35535 * 2 ** -9 };

@@ -1,5 +1,6 @@
 import { type CheckpointFault, checkFile } from '../../checkpoint-error.ts';
 import { strictJson } from '../strict-json.ts';
+import { hasLoneSurrogate } from '../utf-8.ts';
 import type { MakeEntry } from './plain-header.ts';
 import { dtypeOfName } from './safetensors-dtypes.ts';
 
@@ -40,6 +41,9 @@ export function parsedHeader<E>(
     metadata,
     { check: 'metadata', file, byte: 8 },
   );
+  // JSON can say half of a pair of surrogates, which is no text in UTF-8.
+  const lone = [...Object.keys(value), ...Object.entries(metadata ?? {}).flat()].find((text) => hasLoneSurrogate(text));
+  checkFile(lone === undefined, 'text must be UTF-8', lone, { check: 'utf-8', file, byte: 8 });
   const entries: E[] = [];
   for (const name of Object.keys(value))
     if (name !== '__metadata__') entries.push(entryOf(name, value[name], file, make));

@@ -44,7 +44,10 @@ function metadataAt(text: string, begin: number): { metadata: Record<string, str
     if (!found) return null;
     at = PAIR.lastIndex;
     if (found[2] === ',') continue;
-    const metadata = JSON.parse(`{${text.slice(begin, at)}`) as Record<string, string>;
+    const json = text.slice(begin, at);
+    // An escape of a surrogate, which may lack its other half.
+    if (/\\ud[89a-f]/i.test(json)) return null;
+    const metadata = JSON.parse(`{${json}`) as Record<string, string>;
     return Object.keys(metadata).length === pairs + 1 ? { metadata, end: at } : null;
   }
 }

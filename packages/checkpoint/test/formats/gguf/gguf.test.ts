@@ -165,6 +165,18 @@ it('openCheckpoint takes an alignment that the file states, and a file without t
   expect((await openBytes('b.gguf', head(0, 0))).tensors).toEqual([]);
 });
 
+// Blocks of the gguf package 0.19 (GGML_QUANT_SIZES) that are newer than the golden file.
+it.each([
+  ['NVFP4', 40, 64, 36],
+  ['Q1_0', 41, 128, 18],
+])('openCheckpoint opens a file with blocks of %s, and gives their bytes', async (type, code, values, bytes) => {
+  const parts = [head(2, 0), info('a', [2 * values, 3], code), info('b', [1], 0, 32 * Math.ceil((6 * bytes) / 32))];
+  const { tensors } = await openBytes('a.gguf', file(parts, 32 * Math.ceil((6 * bytes) / 32) + 4));
+  expect(tensors[0]).toMatchObject({ shape: [3, 2 * values], byteLength: 6 * bytes, encoding: { kind: 'ggml', type } });
+  expect((await tensors[0]!.bytes()).length).toBe(6 * bytes);
+  expect([...((await tensors[1]!.values()) as Float32Array)]).toEqual([0]);
+});
+
 it('values says which types of blocks it decodes', async () => {
   const { tensors } = await openBytes('a.gguf', file([head(1, 0), info('a', [256], 14)], 210));
   expect((await tensors[0]!.bytes()).length).toBe(210);

@@ -88,6 +88,12 @@ const hostile: [title: string, bytes: Uint8Array, check: string][] = [
   ['null for a header', file('null'), 'header'],
   ['a number for a header', file('7'), 'header'],
   ['a header nested without end', file('['.repeat(100_000)), 'json'],
+  ['half a pair of surrogates for a name', file(`{"\\ud800":${f32('[1]', '[0,4]')}}`, [0, 0, 0, 0]), 'utf-8'],
+  [
+    'half a pair of surrogates in its metadata',
+    file(`{"__metadata__":{"a":"\\udfff"},"a":${f32('[1]', '[0,4]')}}`, [0, 0, 0, 0]),
+    'utf-8',
+  ],
   ['a tensor twice', file(`{"a":${f32('[1]', '[0,4]')},"a":${f32('[1]', '[0,4]')}}`, [0, 0, 0, 0]), 'duplicate-key'],
   [
     'a tensor twice, once escaped',
