@@ -42,10 +42,11 @@ export function parsedHeader<E>(
     { check: 'metadata', file, byte: 8 },
   );
   // JSON can say half of a pair of surrogates, which is no text in UTF-8.
-  const lone = [...Object.keys(value), ...Object.entries(metadata ?? {}).flat()].find((text) => hasLoneSurrogate(text));
+  const texts = (metadata ?? {}) as Record<string, string>;
+  const lone = [...Object.keys(value), ...Object.entries(texts).flat()].find(hasLoneSurrogate);
   checkFile(lone === undefined, 'text must be UTF-8', lone, { check: 'utf-8', file, byte: 8 });
   const entries: E[] = [];
   for (const name of Object.keys(value))
     if (name !== '__metadata__') entries.push(entryOf(name, value[name], file, make));
-  return { entries, metadata: (metadata ?? {}) as Record<string, string> };
+  return { entries, metadata: texts };
 }
