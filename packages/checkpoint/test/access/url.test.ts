@@ -1,6 +1,5 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { gzipSync } from 'node:zlib';
 import { openCheckpoint } from '@weightkit/checkpoint';
 import { afterEach, expect, it } from 'vitest';
 import { faultOf, joined, little } from '../support.ts';
@@ -84,22 +83,11 @@ it('weight files are asked for with what stands behind the question mark of the 
   expect(asked).toEqual(['/m/model.json?signature=a%2Fb', '/m/w.bin?signature=a%2Fb']);
 });
 
-it.each<[string, (range: string, response: ServerResponse) => void]>([
-  // What a page of another origin sees where the server does not expose the header.
-  ['answers ranges without Content-Range', (_, response) => void response.writeHead(206).end(file.subarray(0, 1024))],
-  [
-    'answers with ranges of the compressed file',
-    (_, response) => {
-      const compressed = gzipSync(file);
-      const headers = { 'content-encoding': 'gzip', 'content-range': `bytes 0-1023/${compressed.length}` };
-      response.writeHead(206, headers).end(compressed.subarray(0, 1024));
-    },
-  ],
-])('openCheckpoint takes the whole file from a server that %s', async (_title, answer) => {
+it('openCheckpoint takes the whole file where a page of another origin is not shown Content-Range', async () => {
   const asked: (string | undefined)[] = [];
   const url = await serve(({ headers: { range } }, response) => {
     asked.push(range);
-    if (range) answer(range, response);
+    if (range) response.writeHead(206).end(file.subarray(0, 1024));
     else response.end(file);
   });
   const { tensors } = await openCheckpoint(url);

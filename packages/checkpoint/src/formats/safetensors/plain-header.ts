@@ -1,5 +1,6 @@
 import { COUNT, COUNTS, countsOf, inOrder, matchAt, NAME, STRING } from '../json-patterns.ts';
 import { textOf } from '../read-json.ts';
+import { hasLoneSurrogate } from '../utf-8.ts';
 import { dtypeOfName, type SafetensorsDtype } from './safetensors-dtypes.ts';
 
 /** What is made of what a header says of a tensor; offsets count from the end of the header. */
@@ -44,11 +45,9 @@ function metadataAt(text: string, begin: number): { metadata: Record<string, str
     if (!found) return null;
     at = PAIR.lastIndex;
     if (found[2] === ',') continue;
-    const json = text.slice(begin, at);
-    // An escape of a surrogate, which may lack its other half.
-    if (/\\ud[89a-f]/i.test(json)) return null;
-    const metadata = JSON.parse(`{${json}`) as Record<string, string>;
-    return Object.keys(metadata).length === pairs + 1 ? { metadata, end: at } : null;
+    const metadata = JSON.parse(`{${text.slice(begin, at)}`) as Record<string, string>;
+    const texts = Object.entries(metadata).flat();
+    return texts.length === 2 * pairs + 2 && !texts.some(hasLoneSurrogate) ? { metadata, end: at } : null;
   }
 }
 
