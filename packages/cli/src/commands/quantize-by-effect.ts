@@ -90,7 +90,6 @@ export async function quantizeByEffect(checkpoint: Checkpoint, options: ByEffect
   if (!(await tf.setBackend(BACKENDS[backend][1])))
     throw new UsageError(`the backend ${backend} does not start here`, 'another --backend');
   const { compareOutputs, quantizeModel } = await comparing();
-  const probes = typeof options.probes === 'number' ? options.probes : await probesOf(options.probes);
   const beside = 'targetSize' in goal ? await mostBeside(checkpoint, options) : 0;
   const each = dtype === undefined || dtype === 'uint8' ? 'one byte' : 'two bytes';
   const of = filter === undefined ? 'each value' : 'each value that may be quantized';
@@ -100,6 +99,7 @@ export async function quantizeByEffect(checkpoint: Checkpoint, options: ByEffect
   if ('targetSize' in goal && bytes < 1) throw tooSmall(beside + leastOf(checkpoint, options));
   const before = await modelOf(tf, checkpoint);
   try {
+    const probes = typeof options.probes === 'number' ? options.probes : await probesOf(options.probes, before);
     const part = filter && (await partOf(before, filter));
     const { report } = await quantizeModel(before, {
       dtype: 'auto',

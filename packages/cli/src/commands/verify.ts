@@ -1,6 +1,12 @@
 import type { Checkpoint } from '@weightkit/checkpoint';
 import { UsageError } from '../output/usage-error.ts';
-import { type CompareOutputsOptions, comparing, type Effect } from '../running/comparing.ts';
+import {
+  type CompareOutputsOptions,
+  comparing,
+  type Effect,
+  type Loaded,
+  type ShapedNumbers,
+} from '../running/comparing.ts';
 import { checkRuns, modelOf } from '../running/model-of.ts';
 import { probesOf } from '../running/probes-of.ts';
 import { BACKENDS, type BackendName, type Importer, loadTensorflow } from '../running/tensorflow.ts';
@@ -37,6 +43,8 @@ export interface Verification {
   readonly holds: boolean;
 }
 
+type Probes = number | readonly ShapedNumbers[];
+
 function holds(effect: Effect, { agree, maxRelative }: VerifyOptions): boolean {
   if (agree !== undefined && effect.agree === null)
     throw new UsageError('no output of the model is of classes, so that --agree says nothing', '--max-relative 0.01');
@@ -63,8 +71,13 @@ export async function verify(
     );
   const tf = await loadTensorflow(backends, importer);
   const { compareBackends, compareOutputs } = await comparing();
-  const given = typeof probes === 'number' ? probes : await probesOf(probes);
-  const telling = (what: string): CompareOutputsOptions => ({
+  let given: Probes | undefined = typeof probes === 'number' ? probes : undefined;
+  /** Reads examples once, by what a model says of its inputs. */
+  const probesFor = async (model: Loaded): Promise<Probes> => {
+    given ??= await probesOf(probes as Checkpoint, model);
+    return given;
+  };
+  const telling = (given: Probes, what: string): CompareOutputsOptions => ({
     probes: given,
     signal,
     onProgress: ({ done, total }) => onProgress?.(what, done, total),
@@ -78,14 +91,20 @@ export async function verify(
       const models = [await modelOf(tf, before)];
       try {
         models.push(await modelOf(tf, after));
-        found.push([backend, backend, await compareOutputs(models[0]!, models[1]!, telling(backend))]);
+        const options = telling(await probesFor(models[0]!), backend);
+        found.push([backend, backend, await compareOutputs(models[0]!, models[1]!, options)]);
       } finally {
         for (const model of models) model.dispose();
       }
     }
   else {
     const names = backends.map((backend) => BACKENDS[backend][1]);
-    const effects = await compareBackends(() => modelOf(tf, before), names, telling('one after the other'));
+    if (given === undefined) {
+      const model = await modelOf(tf, before);
+      await probesFor(model).finally(() => model.dispose());
+    }
+    const options = telling(given!, 'one after the other');
+    const effects = await compareBackends(() => modelOf(tf, before), names, options);
     for (const backend of backends.slice(1)) found.push([backend, backends[0]!, effects[BACKENDS[backend][1]]!]);
   }
   const comparisons = found.map(([on, against, effect]) => ({ on, against, holds: holds(effect, options), ...effect }));

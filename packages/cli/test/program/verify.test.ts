@@ -108,6 +108,99 @@ describe('weightkit verify', () => {
     expect(await refused(model, model, '--probes', wide)).toContain('probes must have shape');
   });
 
+  it('gives inputs the examples of their names, in whatever order a file has them, and refuses NaN', async () => {
+    const folder = scratch();
+    const input = (name: string) => ({
+      class_name: 'InputLayer',
+      name,
+      config: { name, batch_input_shape: [null, 2], dtype: 'float32' },
+      inbound_nodes: [],
+    });
+    const modelTopology = {
+      class_name: 'Model',
+      config: {
+        name: 'm',
+        layers: [
+          input('q'),
+          input('p'),
+          {
+            class_name: 'Concatenate',
+            name: 'both',
+            config: { name: 'both', axis: -1 },
+            inbound_nodes: [
+              [
+                ['q', 0, 0, {}],
+                ['p', 0, 0, {}],
+              ],
+            ],
+          },
+          {
+            class_name: 'Dense',
+            name: 'out',
+            config: { name: 'out', units: 1, use_bias: false },
+            inbound_nodes: [[['both', 0, 0, {}]]],
+          },
+        ],
+        input_layers: [
+          ['q', 0, 0],
+          ['p', 0, 0],
+        ],
+        output_layers: [['out', 0, 0]],
+      },
+    };
+    const [one, two] = [2, 3].map((last) =>
+      writeModel(join(folder, `m${last}`), [{ name: 'out/kernel', shape: [4, 1], values: [1, 1, 1, last] }], {
+        format: 'layers-model',
+        modelTopology,
+      }),
+    ) as [string, string];
+    const examples = (name: string, tensors: [name: string, values: number[]][]): string =>
+      writeModel(
+        join(folder, name),
+        tensors.map(([name, values]) => ({ name, shape: [1, 2], values })),
+      );
+    const largest = async (probes: string): Promise<number> => {
+      const args = ['verify', one, two, '--max-relative', '9', '--format', 'json', '--probes', probes];
+      const { comparisons } = JSON.parse((await weightkit(args)).out) as Verification;
+      return comparisons[0]!.largest;
+    };
+    const p: [string, number[]] = ['p', [0, 7]];
+    const q: [string, number[]] = ['q', [0, 5]];
+    // The last of the four numbers counts: that of p, which is the second input.
+    expect(await largest(examples('by name', [p, q]))).toBe(7);
+    // Of a model that is loaded again TensorFlow.js gives its tensors other names, not its layers.
+    expect(await largest(examples('by name', [p, q]))).toBe(7);
+    expect(await largest(examples('in order', [q, p]))).toBe(7);
+    expect(
+      await largest(
+        examples('without names', [
+          ['a', q[1]],
+          ['b', p[1]],
+        ]),
+      ),
+    ).toBe(7);
+    const both = await resultOf<Verification>([
+      'verify',
+      one,
+      '--backends',
+      'cpu,wasm',
+      '--probes',
+      examples('on', [p, q]),
+    ]);
+    expect(both.holds).toBe(true);
+    const refused = async (probes: string) => {
+      const { code, err } = await weightkit(['verify', one, two, '--probes', probes]);
+      expect(code).toBe(2);
+      return err;
+    };
+    expect(await refused(examples('strange', [p, ['r', [1, 2]]]))).toContain(
+      'probes must have the names of the inputs, which are q, p, got r',
+    );
+    expect(await refused(examples('nan', [p, ['q', [1, Number.NaN]]]))).toContain(
+      'probes must be finite, got NaN at q[1]',
+    );
+  });
+
   it('says what to install where TensorFlow.js is not there', async () => {
     const model = await openCheckpoint(modelIn(scratch()));
     const importer = async (name: string) => {

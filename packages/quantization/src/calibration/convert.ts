@@ -117,6 +117,30 @@ function checkCalibrated(fn: string, calibration: unknown): asserts calibration 
   }
 }
 
+/** The shapes of what a layer is given and gives in the model; none inside layers that run it themselves. */
+const shapesOf = (layer: LayerLike) =>
+  (layer as unknown as { inboundNodes: Record<'inputShapes' | 'outputShapes', (number | null)[][]>[] }).inboundNodes[0];
+
+/** Throws where channels have another number of scales than the layer has channels. */
+function checkChannels(fn: string, layer: LayerLike, { path, inputs, outputs }: CalibratedLayer): void {
+  const shapes = shapesOf(layer);
+  for (const [side, list, known] of [
+    ['inputs', inputs, shapes?.inputShapes],
+    ['outputs', outputs, shapes?.outputShapes],
+  ] as const)
+    for (const [k, one] of list.entries()) {
+      const shape = known?.[k];
+      if (one === null || one.axis === null || shape === undefined) continue;
+      const channels = shape.at(one.axis);
+      const { length } = one.scales;
+      checkRange(
+        channels === null || channels === length,
+        `${fn}: ${side}[${k}] of ${path}.scales must be one for each of ${channels ?? 'no'} channels at axis ${one.axis}`,
+        length,
+      );
+    }
+}
+
 const codesOf = ({ dtype, narrow, min, max, scales, zeroPoints, axis }: ObservedActivation): ActivationCodes => ({
   dtype,
   narrow,
@@ -175,6 +199,8 @@ export async function convertAs(
   checkType(sides.includes(activations), `${fn}: activations must be among ${sides}`, activations);
   const paths = calibration.layers.map(({ path }) => path);
   const places = chosenLayers(fn, 'calibrated layers', model, paths);
+  for (const layer of calibration.layers)
+    checkChannels(fn, places.find(({ path }) => path === layer.path)!.layer, layer);
   const checkPlain = (): void => {
     const twice = places.find(({ layer }) => converted.has(layer));
     checkRange(twice === undefined, `${fn}: layers must not be converted already (restore them first)`, twice?.path);

@@ -220,6 +220,14 @@ describe('prepare, calibrate, convert', () => {
     await fails(broken({ scales: [0] }), 'convert: inputs[0] of a.scales must be above 0');
     await fails(broken({ scales: [1, 2] }), 'convert: inputs[0] of a.scales must be one, or one for a channel, got 2');
     await fails(broken({ zeroPoints: [256] }), 'convert: inputs[0] of a.zeroPoints must be codes of uint8');
+    const channels = (count: number, axis = -1) => {
+      const [zeros, ones] = [0, 1].map((value) => Array.from({ length: count }, () => value));
+      return broken({ axis, scales: ones, zeroPoints: zeros, min: zeros, max: ones });
+    };
+    const rule = 'convert: inputs[0] of a.scales must be one for each of';
+    await fails(channels(2), `${rule} 4 channels at axis -1, got 2`);
+    await fails(channels(4, 2), `${rule} no channels at axis 2, got 4`);
+    (await convert(model, channels(4))).restore();
     const renamed = { ...calibration, layers: [{ ...calibration.layers[0]!, path: 'z' }] };
     await fails(renamed, 'convert: calibrated layers must be in the model (there are a, b), got "z"');
     await expect(prepare(model).convert()).rejects.toThrow(
