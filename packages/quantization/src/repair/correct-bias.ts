@@ -18,6 +18,7 @@ import { type Call, callsOf, type GraphLayer, sharedLayers } from './calls.ts';
 import { correctBiasGraph } from './correct-bias-graph.ts';
 import { type Probes, relativeError } from './difference.ts';
 import { expectedInputs } from './expected-inputs.ts';
+import { checkFiniteData } from './finite-data.ts';
 import { type LinearLayer, linearLayer } from './kernel-units.ts';
 import { disposeModel, rebuilt } from './rebuild.ts';
 import { roundedKernel } from './rounded-kernel.ts';
@@ -205,7 +206,7 @@ async function measured(
  * @param data - a batch of inputs as `predict` takes it, borrowed; or statistics by the paths of layers
  * @param options - see {@link CorrectBiasOptions}
  * @returns the new model and what was done
- * @throws TypeError for other arguments; RangeError for NaN or infinity in a weight, by path and index, data of another shape, and
+ * @throws TypeError for other arguments; RangeError for NaN or infinity in a weight or in data, by index, data of another shape, and
  * statistics of layers that are not there; Error for a class of layers that is not registered
  */
 export async function correctBias<M extends Runnable>(
@@ -236,6 +237,7 @@ async function ofLayers(
   const statistics = isPlainObject(data) ? (data as Readonly<Record<string, UnitStatistics>>) : undefined;
   if (!statistics) checkModelAndBatch(fn, model, data as tf.Tensor, 'data');
   return exclusively(fn, weightsOf(model, undefined, fn), async () => {
+    if (!statistics) await checkFiniteData(fn, [data].flat() as tf.Tensor[]);
     const values = (await valuesByPath(fn, model)) as Values;
     checkModel(fn, model);
     const calls = callsOf(fn, model);

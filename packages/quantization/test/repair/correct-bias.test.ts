@@ -79,6 +79,13 @@ describe('correctBias', () => {
       expect(largest(only)[0]).toBe(0);
       expect(largest(all)[0]).toBeGreaterThan(0);
       expect(largest(only)[1]).toBeGreaterThan(0);
+      for (const bad of [Number.NaN, Number.POSITIVE_INFINITY]) {
+        const wrong = tf.tidy(() => tf.where(tf.equal(tf.range(0, 2048), 300).reshape([16, 8, 8, 2]), bad, x));
+        await expect(correctBias(model, wrong)).rejects.toThrow(
+          `correctBias: data must be finite, got ${bad} at data[2][44]`,
+        );
+        wrong.dispose();
+      }
       await expect(correctBias(model, x, { dtype: { none: 'uint8' } })).rejects.toThrow(
         'correctBias: patterns of dtype must match a weight (there are',
       );

@@ -214,6 +214,11 @@ describe('correctBias', () => {
         'correctBias: patterns of dtype must match a weight',
       );
       await expect(correctBias(model, {})).rejects.toThrow('correctBias: data must be tensors for a GraphModel');
+      const wrong = tf.tidy(() => tf.where(tf.equal(tf.range(0, 256), 200).reshape([2, 8, 8, 2]), Number.NaN, x));
+      await expect(correctBias(model, wrong)).rejects.toThrow(
+        'correctBias: data must be finite, got NaN at data[1][72]',
+      );
+      wrong.dispose();
       x.dispose();
     });
     expect(leak).toEqual({ tensors: 0, variables: 0 });
