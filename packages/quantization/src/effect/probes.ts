@@ -2,6 +2,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import { capture, layersOf } from '@weightkit/core';
 import { fillIntegers, fillNormal, fillUniform, randomKey } from '@weightkit/numerics';
 import { checkRange } from '@weightkit/numerics/check';
+import { embeddingRows } from './embedding-rows.ts';
+import { checkFiniteData } from './finite-data.ts';
 import { givenInputs, type ProbeInput } from './given-inputs.ts';
 import { hasLayers, type InputLike, inputsOf, type Runnable } from './runnable.ts';
 
@@ -60,14 +62,6 @@ function fillExample(values: Float32Array, shape: readonly number[], seed: numbe
   }
 }
 
-/** How many rows an Embedding has that reads an input; the layers say it. */
-function embeddingRows(model: Runnable): number | undefined {
-  if (!hasLayers(model)) return undefined;
-  const layers = layersOf(model).filter(({ layer }) => layer.getClassName() === 'Embedding');
-  const [first] = layers as unknown as { layer: { inputDim: number } }[];
-  return first?.layer.inputDim;
-}
-
 interface Norm {
   axis: number;
   movingMean: { read(): tf.Tensor };
@@ -106,7 +100,7 @@ function sizesOf({ shape = [] }: InputLike): number[] {
 
 async function madeProbes(fn: string, model: Runnable, wanted: number): Promise<ProbeSet> {
   const inputs = inputsOf(model);
-  const rows = embeddingRows(model);
+  const rows = hasLayers(model) ? embeddingRows(model) : inputs.map(() => undefined);
   const sizes = inputs.map(sizesOf);
   const numbers = sizes.reduce((sum, size) => sum + tf.util.sizeFromShape(size), 0);
   const fixed = inputs[0]?.shape?.[0];
@@ -123,9 +117,9 @@ async function madeProbes(fn: string, model: Runnable, wanted: number): Promise<
       );
       const length = tf.util.sizeFromShape(sizes[i]!);
       const shape = [batchSize, ...sizes[i]!];
-      if (rows !== undefined || dtype === 'int32') {
+      if (rows[i] !== undefined || dtype === 'int32') {
         const key = randomKey(index, `probe${i}`);
-        const values = fillIntegers(new Int32Array(batchSize * length), key, { min: 0, max: rows ?? 2 });
+        const values = fillIntegers(new Int32Array(batchSize * length), key, { min: 0, max: rows[i] ?? 2 });
         return tf.tensor(values, shape, 'int32');
       }
       const values = new Float32Array(batchSize * length);
@@ -140,14 +134,19 @@ async function madeProbes(fn: string, model: Runnable, wanted: number): Promise<
   } finally {
     tf.dispose(first);
   }
-  const from = `made: ${
-    rows === undefined ? 'noise, one-hot rows and waves' : `integers below ${rows}`
-  }${scale === 1 ? '' : `, scaled by ${scale.toPrecision(3)} for the statistics of the first BatchNorm`}`;
+  const kinds = new Set(
+    rows.map((one) => (one === undefined ? 'noise, one-hot rows and waves' : `integers below ${one}`)),
+  );
+  const from = `made: ${[...kinds].join('; ')}${scale === 1 ? '' : `, scaled by ${scale.toPrecision(3)} for the statistics of the first BatchNorm`}`;
   return { count, from, batchSize, batch: make };
 }
 
-/** Probes in batches, given or made. */
-export async function probeSet(fn: string, model: Runnable, probes: Probes): Promise<ProbeSet> {
+/**
+ * Probes in batches, given or made.
+ *
+ * @param what - how messages name what is not finite
+ */
+export async function probeSet(fn: string, model: Runnable, probes: Probes, what = 'probes'): Promise<ProbeSet> {
   if (typeof probes === 'number') {
     checkRange(
       Number.isInteger(probes) && probes >= 1 && probes <= 2 ** 20,
@@ -171,5 +170,9 @@ export async function probeSet(fn: string, model: Runnable, probes: Probes): Pro
     const from = index * batchSize;
     return given.map((input) => input.rows(from, Math.min(batchSize, count - from)));
   };
+  for (let from = 0; from < count; from += batchSize) {
+    const rows = batch(from / batchSize);
+    await checkFiniteData(fn, rows, from, what).finally(() => tf.dispose(rows));
+  }
   return { count, from: 'given', batchSize, batch };
 }

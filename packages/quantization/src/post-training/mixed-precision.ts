@@ -425,7 +425,7 @@ export async function mixedPrecision(
   const goal = checkGoal(fn, options);
   if (onLayer !== undefined) checkFunction(fn, 'onLayer', onLayer);
   checkListening(fn, { signal });
-  const set = await probeSet(fn, model, probes);
+  const set = await probeSet(fn, model, probes, options.probes === undefined ? 'data.x' : 'probes');
   const all = weightsOf(model, undefined, fn);
   return exclusively(fn, all, async () => {
     const { kernels, skipped } = kernelsOf(fn, model, filter);

@@ -237,7 +237,7 @@ export async function smoothQuant(
     });
     const changed = smoothedValues(sites, factors, values);
     for (const [path, own] of changed) checkFinite(fn, 'smoothed weights', path, own);
-    const probes = await probeSet(fn, model, data.x);
+    const probes = await probeSet(fn, model, data.x, 'data.x');
     const before = await observe(model, probes);
     try {
       for (const { path, shape, variable } of weights) assign(variable!, changed.get(path)!, shape);

@@ -5,7 +5,6 @@ import { type ProbeSet, type Probes, probeSet } from '../effect/probes.ts';
 import { outputsOf } from '../effect/runnable.ts';
 import type { QuantizedDtype } from '../grids/quantized.ts';
 import { relativeError } from './difference.ts';
-import { checkFiniteData } from './finite-data.ts';
 import { biasAfter, type Graph, linearNode } from './graph-flow.ts';
 import { FLOAT, type GraphNode, nodeOf } from './graph-nodes.ts';
 import {
@@ -164,11 +163,7 @@ export async function correctBiasGraph<M extends GraphModelLike>(
   data: Probes,
   dtypes: ReadonlyMap<string, QuantizedDtype>,
 ) {
-  const set = await probeSet(fn, model, data);
-  for (let index = 0; index * set.batchSize < set.count; index++) {
-    const batch = set.batch(index);
-    await checkFiniteData(fn, batch, index * set.batchSize).finally(() => tf.dispose(batch));
-  }
+  const set = await probeSet(fn, model, data, 'data');
   const parts = await graphParts(fn, model);
   const { graph, values } = parts;
   const { targets, skipped } = targetsOf(graph);

@@ -10,6 +10,7 @@ import {
   wrapCall,
 } from '@weightkit/core';
 import { checkOptions, checkType, isPlainObject } from '@weightkit/numerics/check';
+import { checkFiniteData } from '../effect/finite-data.ts';
 import { checkRunnable, isGraph, type Runnable } from '../effect/runnable.ts';
 import type { QuantizedDtype } from '../grids/quantized.ts';
 import { matchedDtypes } from '../model/choose-dtypes.ts';
@@ -18,7 +19,6 @@ import { type Call, callsOf, type GraphLayer, sharedLayers } from './calls.ts';
 import { correctBiasGraph } from './correct-bias-graph.ts';
 import { type Probes, relativeError } from './difference.ts';
 import { expectedInputs } from './expected-inputs.ts';
-import { checkFiniteData } from './finite-data.ts';
 import { type LinearLayer, linearLayer } from './kernel-units.ts';
 import { disposeModel, rebuilt } from './rebuild.ts';
 import { roundedKernel } from './rounded-kernel.ts';

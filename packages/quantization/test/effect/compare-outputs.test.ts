@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
 import { leakOf } from '@weightkit/testing';
 import { expect, test } from 'vitest';
-import { compareOutputs } from '../../src/index.ts';
+import { probeSet } from '../../src/effect/probes.ts';
+import { compareOutputs, quantizeModel } from '../../src/index.ts';
 import { golden } from '../helpers.ts';
 
 interface Case {
@@ -77,6 +78,63 @@ test('compareOutputs makes integers for an Embedding, and has steps of probabili
   const effect = await compareOutputs(model, model, { probes: 10 });
   expect(effect.from).toBe('made: integers below 11');
   expect(effect.outputs[0]!.classes).toMatchObject({ rows: 60, equal: 60, share: 1 });
+  model.dispose();
+});
+
+test('compareOutputs makes integers for the inputs that tables read, below the rows of each, and numbers for others', async () => {
+  const input = (name: string, size: number) => tf.input({ shape: [size], name });
+  const table = (inputDim: number, inputLength: number, name: string) =>
+    tf.layers.embedding({ inputDim, outputDim: 3, inputLength, name });
+  const [word, tag, x] = [input('word', 4), input('tag', 2), input('x', 5)];
+  const within = tf.input({ shape: [2] });
+  const inner = tf.model({
+    inputs: within,
+    outputs: tf.layers.flatten().apply(table(5, 2, 'tags').apply(within)) as tf.SymbolicTensor,
+    name: 'inner',
+  });
+  const words = tf.layers.flatten().apply(table(50, 4, 'words').apply(word));
+  const joined = tf.layers
+    .concatenate()
+    .apply([words, inner.apply(tag), tf.layers.dense({ units: 3, name: 'd' }).apply(x)] as tf.SymbolicTensor[]);
+  const out = tf.layers.dense({ units: 2, name: 'out' }).apply(joined) as tf.SymbolicTensor;
+  const model = tf.model({ inputs: [x, word, tag], outputs: out });
+  expect((await probeSet('test', model, 8)).from).toBe(
+    'made: noise, one-hot rows and waves; integers below 50; integers below 5',
+  );
+  const effect = await compareOutputs(model, model, { probes: 64 });
+  expect(effect).toMatchObject({ probes: 64, agree: 1, relative: 0 });
+  const set = await probeSet('test', model, 64);
+  const [xs, wordIds, tagIds] = set.batch(0);
+  expect(xs!.dtype).toBe('float32');
+  for (const [ids, rows] of [[wordIds, 50] as const, [tagIds, 5] as const]) {
+    const values = [...(await ids!.data())];
+    expect(Math.min(...values)).toBeGreaterThanOrEqual(0);
+    expect(Math.max(...values)).toBe(rows - 1);
+  }
+  tf.dispose([xs!, wordIds!, tagIds!]);
+  model.dispose();
+});
+
+test('what is to be tried on NaN or infinity is refused, by example and index, and nothing is left', async () => {
+  const model = tf.sequential({ layers: [tf.layers.dense({ units: 2, inputShape: [3], name: 'd' })] });
+  const values = new Float32Array(12).fill(1);
+  values[7] = Number.NaN;
+  const x = tf.tensor2d(values, [4, 3]);
+  for (const probes of [x, { values, shape: [4, 3] }]) {
+    await expect(compareOutputs(model, model, { probes })).rejects.toThrow(
+      'compareOutputs: probes must be finite, got NaN at probes[2][1]',
+    );
+    for (const dtype of ['uint8', 'auto'] as const)
+      await expect(quantizeModel(model, { dtype, probes })).rejects.toThrow(
+        'quantizeModel: probes must be finite, got NaN at probes[2][1]',
+      );
+  }
+  expect(
+    await leakOf(async () => {
+      await compareOutputs(model, model, { probes: x }).catch(() => {});
+    }),
+  ).toEqual({ tensors: 0, variables: 0 });
+  x.dispose();
   model.dispose();
 });
 

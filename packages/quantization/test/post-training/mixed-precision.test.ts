@@ -397,7 +397,7 @@ describe('mixedPrecision', () => {
       await refused({ onLayer: 3 }, 'mixedPrecision: onLayer must be a function, got 3');
       await refused({ resume: 3 }, 'mixedPrecision: resume must be a list of what was tried, got 3');
       const nan = tf.fill([2, 4, 5], Number.NaN);
-      await refused({}, 'mixedPrecision: activations must be finite, got NaN at the input of r/cell/kernel[0]', {
+      await refused({}, 'mixedPrecision: data.x must be finite, got NaN at data.x[0][0]', {
         x: nan,
       });
       nan.dispose();
