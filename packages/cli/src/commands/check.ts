@@ -39,6 +39,16 @@ function findingOf({ check, file, tensor, message }: CheckpointError): Finding {
   };
 }
 
+/** Arrays of an npz file that no one reads as weights. */
+const notRead = ({ extras: { arrays = {} } }: Checkpoint): Finding[] =>
+  Object.entries(arrays).map(([where, dtype]) => ({
+    severity: 'note',
+    kind: 'no-numbers',
+    where,
+    message: `the array is not read: its entries are no numbers (${dtype})`,
+    advice: null,
+  }));
+
 /**
  * What is wrong with a model: its files, its header, its values.
  *
@@ -61,7 +71,7 @@ export async function check(
     files.push(findingOf(error));
     return undefined;
   });
-  const findings = [...files, ...(opened ? await checkValues(opened, reading) : [])].sort(
+  const findings = [...files, ...(opened ? [...(await checkValues(opened, reading)), ...notRead(opened)] : [])].sort(
     (a, b) => ORDER.indexOf(a.severity) - ORDER.indexOf(b.severity),
   );
   return {

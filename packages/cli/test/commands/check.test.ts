@@ -1,6 +1,7 @@
 import { truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import golden from '../../../checkpoint/test/golden/numpy.json' with { type: 'json' };
 import type { Check } from '../../src/commands/check.ts';
 import { resultOf, scratch, type TestWeight, weightkit, writeFiles, writeModel } from '../support.ts';
 
@@ -54,6 +55,20 @@ describe('weightkit check', () => {
     truncateSync(weights, 1300);
     const [long] = (await check(model, 1)).findings;
     expect(long!.message).toBe('the weight files have 60 bytes more than the manifest names: 1,300, not 1,240');
+  });
+
+  it('names the arrays of an npz file that are not read, in a note each', async () => {
+    const { file, others } = golden.cases.find(({ others }) => others)!;
+    const path = join(scratch(), 'a.npz');
+    writeFileSync(path, Buffer.from(file!, 'base64'));
+    const { ok, tensors, findings } = await check(path, 0);
+    expect([ok, tensors]).toEqual([true, 1]);
+    const named = findings.map(({ severity, kind, where }) => ({ severity, kind, where }));
+    expect(named).toEqual(Object.keys(others!).map((where) => ({ severity: 'note', kind: 'no-numbers', where })));
+    for (const { where, message } of findings)
+      expect(message).toBe(
+        `the array is not read: its entries are no numbers (${(others as Record<string, string>)[where]})`,
+      );
   });
 
   it('finds shards that were sorted as text, though the model opens', async () => {
