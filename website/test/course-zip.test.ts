@@ -155,9 +155,9 @@ describe('the zip of the course', () => {
     }
     const question = page
       .locator('main details')
-      .filter({ hasNot: page.locator('figure') })
+      .filter({ hasNot: page.locator('figure'), visible: true })
       .last();
-    await question.locator('summary').click();
+    await question.locator('summary').first().click();
     await expect(question.evaluate((one: HTMLDetailsElement) => one.open)).resolves.toBe(true);
     await page.locator('.from-disk a').click();
     await page.locator('pre', { hasText: 'node serve.mjs' }).waitFor();

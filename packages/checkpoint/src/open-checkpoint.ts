@@ -40,7 +40,7 @@ async function openJson(opened: OpenedFile, onOpen: (source: ByteSource) => void
   const plain = plainWeights(bytes);
   let read = plain ?? readJson(bytes);
   if (!read) {
-    const strict = await import('./formats/strict-json.ts');
+    const strict = await import(/* webpackChunkName: "weightkit-strict-json" */ './formats/strict-json.ts');
     read = strict.strictJson(bytes, { file });
   }
   const { value, outermost } = read;
@@ -48,7 +48,7 @@ async function openJson(opened: OpenedFile, onOpen: (source: ByteSource) => void
   if (Array.isArray(value)) return openManifest(opened, value, undefined, onOpen);
   const { weightsManifest, weight_map: weightMap } = (value ?? {}) as Record<string, unknown>;
   if (weightMap !== undefined || weightsManifest === undefined) {
-    const indexes = await import('./formats/open-index.ts');
+    const indexes = await import(/* webpackChunkName: "weightkit-open-index" */ './formats/open-index.ts');
     return indexes.openIndex(opened, value, onOpen, openSafetensors);
   }
   const rest = outermost().filter(([key]) => key !== 'weightsManifest');
@@ -71,7 +71,7 @@ async function openFile(opened: OpenedFile, onOpen: (source: ByteSource) => void
     if (head.length >= 8 && (head[8] === 0x7b || head[8] === undefined || /\s/.test(text[8]!)))
       return openSafetensors(source);
   }
-  const others = await import('./formats/open-other.ts');
+  const others = await import(/* webpackChunkName: "weightkit-open-other" */ './formats/open-other.ts');
   return others.openOther(source, text);
 }
 
@@ -111,7 +111,9 @@ export async function openCheckpoint(
   if (fetch !== undefined) checkFunction('openCheckpoint', 'fetch', fetch);
   signal?.throwIfAborted();
   if (isOfIo(source)) {
-    const artifacts = await import('./formats/tfjs/open-artifacts.ts');
+    const artifacts = await import(
+      /* webpackChunkName: "weightkit-open-artifacts" */ './formats/tfjs/open-artifacts.ts'
+    );
     return artifacts.openArtifacts('weightSpecs' in source ? source : await (source as Required<LoaderLike>).load());
   }
   const opened = await openSource(source as FileSource, { signal, fetch } satisfies FetchOptions);

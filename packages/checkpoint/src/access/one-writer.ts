@@ -19,7 +19,7 @@ export interface Listed {
 /** A Map or a directory handle, where there is one writer at a time. What takes files away is loaded where an index is there. */
 export function oneWriter({ name, files, listing }: Listed): Sink {
   const textOf = (index: string): Promise<string> => listing.text(index).catch(() => '');
-  const removal = () => import('./remove-named.ts');
+  const removal = () => import(/* webpackChunkName: "weightkit-remove-named" */ './remove-named.ts');
   return {
     ...files,
     name,

@@ -47,6 +47,6 @@ export async function openSource(source: FileSource, options: FetchOptions = {})
   if (source instanceof Uint8Array) return { source: bytesSource(source), sibling: noSibling };
   if (source instanceof ArrayBuffer) return { source: bytesSource(new Uint8Array(source)), sibling: noSibling };
   if (source instanceof Blob) return { source: blobSource(source), sibling: noSibling };
-  const several = await import('./open-several.ts');
+  const several = await import(/* webpackChunkName: "weightkit-open-several" */ './open-several.ts');
   return several.openSeveral(source);
 }

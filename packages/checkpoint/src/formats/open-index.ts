@@ -43,7 +43,7 @@ export async function openIndex(
   const names: unknown[] = Object.values(Object(weightMap));
   const compact = names.length > 0 && names.every((name) => /\.compact$/i.test(String(name)));
   if (!compact) return openShards(opened, weightMap, onOpen, openSafetensors, 'index');
-  const { openCompact } = await import('./compact/open-compact.ts');
+  const { openCompact } = await import(/* webpackChunkName: "weightkit-open-compact" */ './compact/open-compact.ts');
   return openShards(opened, weightMap, onOpen, openCompact, 'files');
 }
 

@@ -8,11 +8,16 @@ import { CheckpointError } from '../checkpoint-error.ts';
  * @param head - the first bytes as text
  */
 export async function openOther(source: ByteSource, head: string): Promise<Checkpoint> {
-  if (head.startsWith('GGUF')) return (await import('./gguf/open-gguf.ts')).openGguf(source);
-  if (head.startsWith('\x89WKC')) return (await import('./compact/open-compact.ts')).openCompact(source);
+  if (head.startsWith('GGUF'))
+    return (await import(/* webpackChunkName: "weightkit-open-gguf" */ './gguf/open-gguf.ts')).openGguf(source);
+  if (head.startsWith('\x89WKC'))
+    return (await import(/* webpackChunkName: "weightkit-open-compact" */ './compact/open-compact.ts')).openCompact(
+      source,
+    );
   if (head.startsWith('PK\x03\x04') || head.startsWith('PK\x05\x06'))
-    return (await import('./npz/open-npz.ts')).openNpz(source);
-  if (head.startsWith('\x93NUMPY')) return (await import('./npz/open-npz.ts')).openNpy(source);
+    return (await import(/* webpackChunkName: "weightkit-open-npz" */ './npz/open-npz.ts')).openNpz(source);
+  if (head.startsWith('\x93NUMPY'))
+    return (await import(/* webpackChunkName: "weightkit-open-npz" */ './npz/open-npz.ts')).openNpy(source);
   const file = source.name;
   if (/^\s*<(!doctype|html|\?xml)/i.test(head))
     throw new CheckpointError('a file must hold weights', 'a page of HTML', { check: 'html', file, byte: 0 });

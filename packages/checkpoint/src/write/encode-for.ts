@@ -70,7 +70,9 @@ export async function encodeAll(
   const converted: ConvertedTensor[] = [];
   const forms = tensors.map((tensor) => encodeFor(tensor, format));
   // Most files are written in a form that their tensors have.
-  const decode = forms.some((form) => typeof form === 'string') ? (await import('./decoded.ts')).decoded : undefined;
+  const decode = forms.some((form) => typeof form === 'string')
+    ? (await import(/* webpackChunkName: "weightkit-decoded" */ './decoded.ts')).decoded
+    : undefined;
   const encoded = tensors.map((tensor, i) => {
     const form = forms[i];
     const { name, dtype, encoding } = tensor;

@@ -9,7 +9,7 @@ import type { CheckpointTarget, WriteReport } from './write-report.ts';
 /** What writes, which is loaded with the first write: most pages only read. */
 export async function writing() {
   // The one place that names it: from a second one, bundlers would make an object of the whole module.
-  const { writeFiles } = await import('./write-files.ts');
+  const { writeFiles } = await import(/* webpackChunkName: "weightkit-write-files" */ './write-files.ts');
   return writeFiles;
 }
 

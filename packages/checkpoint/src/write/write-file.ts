@@ -15,7 +15,7 @@ export async function staged(
   name: (staged?: Staged) => Promise<WrittenFile[]>,
 ): Promise<WrittenFile[]> {
   if (!options.resume) return name();
-  const resume = await import('./resumed.ts');
+  const resume = await import(/* webpackChunkName: "weightkit-resumed" */ './resumed.ts');
   return resume.resumed(plans, index, place, total, options, name, {
     stream: new TensorStream(),
     writePart,

@@ -20,7 +20,7 @@ const mainOf = (format: WritableFormat): string =>
 
 async function sinkOf(target: Exclude<CheckpointTarget, URL | string>): Promise<Sink> {
   if (target instanceof Map) return oneWriter(memoryFiles(target));
-  const directories = await import('../access/directory-files.ts');
+  const directories = await import(/* webpackChunkName: "weightkit-directory-files" */ '../access/directory-files.ts');
   return oneWriter(directories.directoryFiles(target));
 }
 
@@ -55,7 +55,7 @@ async function write(
       planSafetensors(file, some, extras.metadata ?? {});
     return writeSharded(format, plan, tensors, place, total, options);
   }
-  const others = await import('./write-others.ts');
+  const others = await import(/* webpackChunkName: "weightkit-write-others" */ './write-others.ts');
   return others.writeOthers(format, extras, tensors, place, total, options, { writeFile, writeSharded });
 }
 
@@ -71,7 +71,7 @@ async function encodedFor(
   format: WritableFormat,
 ): Promise<Awaited<ReturnType<typeof encodeAll>>> {
   if (tensors.every((tensor) => isHeld(tensor, format))) return { encoded: [...tensors], converted: [] };
-  const forms = await import('./encode-for.ts');
+  const forms = await import(/* webpackChunkName: "weightkit-encode-for" */ './encode-for.ts');
   return forms.encodeAll(tensors, format, 'writeCheckpoint');
 }
 

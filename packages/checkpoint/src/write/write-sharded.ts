@@ -22,7 +22,8 @@ export async function writeSharded(
   const { shardBytes = 5e9 } = options;
   const stem = main.replace(new RegExp(`\\.${ending}$`, 'i'), '');
   const index = `${stem}.${ending}.index.json`;
-  const shards = total > shardBytes ? await import('./plan-shards.ts') : undefined;
+  const shards =
+    total > shardBytes ? await import(/* webpackChunkName: "weightkit-plan-shards" */ './plan-shards.ts') : undefined;
   const make = shards?.planShards(tensors, shardBytes, stem, ending, plan);
   if (make) {
     await checkFree([main], sink, options);

@@ -365,7 +365,7 @@ describe('prune: exact counts of groups', () => {
       ],
     });
     const sparsity = { conv1: 0, 'conv*/kernel': 0.5, 'out/*': 0.9 };
-    await expect(prune(model, { sparsity })).rejects.toThrow('prune: filter must match a weight');
+    await expect(prune(model, { sparsity })).rejects.toThrow('prune: patterns of sparsity must match a weight');
     const pruning = await prune(model, { sparsity: { 'conv1/*': 0.25, 'conv*/kernel': 0.5, 'out/*': 0.9 } });
     const report = pruning.report();
     expect(report.weights.map(({ path, sparsity: s }) => [path, s])).toEqual([

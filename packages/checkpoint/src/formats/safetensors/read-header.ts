@@ -42,7 +42,7 @@ export async function readHeader(source: ByteSource): Promise<SafetensorsHeader>
   const length = size < 8 ? 0 : Number(new DataView((await source.read(0, 8)).buffer).getBigUint64(0, true));
   const start = 8 + length;
   if (length > MAX_HEADER || start > size) {
-    const wrong = await import('./wrong-header.ts');
+    const wrong = await import(/* webpackChunkName: "weightkit-wrong-header" */ './wrong-header.ts');
     wrong.checkHead(size, length, MAX_HEADER, file);
   }
   const bytes = await source.read(8, start);
@@ -51,18 +51,18 @@ export async function readHeader(source: ByteSource): Promise<SafetensorsHeader>
   };
   let header = plainHeader(bytes, make);
   if (!header) {
-    const parsed = await import('./parsed-header.ts');
+    const parsed = await import(/* webpackChunkName: "weightkit-parsed-header" */ './parsed-header.ts');
     header = parsed.parsedHeader(bytes, file, make);
   }
   const { entries } = header;
   sort(entries);
   if (!areTight(entries, start, size)) {
-    const wrong = await import('./wrong-header.ts');
+    const wrong = await import(/* webpackChunkName: "weightkit-wrong-header" */ './wrong-header.ts');
     wrong.checkPlaces(entries, start, size, file);
   }
   const lacking = entries.filter(({ codec }) => !codec);
   if (lacking.length > 0) {
-    const codecs = await import('../../plain-codec.ts');
+    const codecs = await import(/* webpackChunkName: "weightkit-plain-codec" */ '../../plain-codec.ts');
     for (const entry of lacking) entry.codec = codecs.plainCodec(entry.dtype);
   }
   return header;

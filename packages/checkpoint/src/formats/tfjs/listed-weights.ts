@@ -32,12 +32,12 @@ export async function tensorsIn(
   const least = entries.reduce((sum, { bytes }) => sum + bytes, 0);
   const exact = !entries.some(({ dtype }) => dtype === 'string');
   if (least > source.size || (exact && least !== source.size)) {
-    const wrong = await import('./wrong-length.ts');
+    const wrong = await import(/* webpackChunkName: "weightkit-wrong-length" */ './wrong-length.ts');
     await wrong.wrongLength(source.size, least, exact, files, file);
   }
   let known = entries;
   if (!exact) {
-    const strings = await import('./with-strings.ts');
+    const strings = await import(/* webpackChunkName: "weightkit-with-strings" */ './with-strings.ts');
     known = await strings.withStrings(source, entries, file);
   }
   let at = 0;

@@ -39,7 +39,9 @@ export async function openManifest(
   const file = source.name;
   checkFile(Array.isArray(manifest), 'weightsManifest must be a list of groups', manifest, { check: 'manifest', file });
   // Most manifests are plain.
-  const { tfjsEntry } = read ? { tfjsEntry: undefined } : await import('./tfjs-entry.ts');
+  const { tfjsEntry } = read
+    ? { tfjsEntry: undefined }
+    : await import(/* webpackChunkName: "weightkit-tfjs-entry" */ './tfjs-entry.ts');
   const groups = manifest.map((group, i) =>
     groupOf(group, file, (weights) => read?.[i] ?? weights.map((entry) => tfjsEntry!(entry, file))),
   );
