@@ -5,7 +5,7 @@ import type { Params, Result } from './experiment.ts';
 import { JUDGE } from './explain.ts';
 import { randomOf } from './figure.ts';
 import { lesson } from './lesson.ts';
-import { DECAY, LONG, SPREADS } from './measure.ts';
+import { BASE, DECAY, LONG, SPREADS } from './measure.ts';
 
 const refuse = () => Promise.reject(new Error('no data needed'));
 const data = { digits: refuse, reviews: refuse };
@@ -35,6 +35,14 @@ describe('weight importance, on seeds that the table does not have', () => {
     expect(shares).toEqual([...shares].sort((a, b) => b - a));
     for (const results of all) expect(random(results, JUDGE).mean).toBeLessThan(0.08);
   }, 900_000);
+
+  it('what a network loses by shuffling an input is more than what a training without it loses', async () => {
+    const results = await runsOf({ steps: BASE.steps, retrain: true });
+    const losses = results.map(
+      ({ shuffled, retrained, accuracy, measured }) => shuffled.lost[measured]! - (accuracy - retrained![measured]!),
+    );
+    expect(meanInterval(losses).low).toBeGreaterThan(0.05);
+  }, 600_000);
 
   it('shows nothing that is no number at the corners of its controls', async () => {
     const few = { steps: [10, 200], seed: [999], example: [0], baseline: ['average'] };

@@ -165,11 +165,12 @@ describe('weight importance', () => {
 
   it('what a network loses by shuffling an input is more than what a training without it loses', async () => {
     const losses: number[] = [];
-    for (let seed = 100; seed < 106; seed++) {
+    for (let seed = 100; seed < 103; seed++) {
       const { shuffled, retrained, accuracy, measured } = await run({ seed, steps: BASE.steps, retrain: true });
       losses.push(shuffled.lost[measured]! - (accuracy - retrained![measured]!));
     }
-    expect(meanInterval(losses).low).toBeGreaterThan(0.05);
+    // Three seeds; the deep test has the interval of more.
+    expect(Math.min(...losses)).toBeGreaterThan(0.05);
   }, 120_000);
 
   it('weights give random numbers much, gradients and shuffling give them little', async () => {
