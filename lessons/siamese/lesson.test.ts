@@ -205,7 +205,8 @@ describe('siamese', () => {
       seed: [0],
       right: ['3.0'],
     };
-    for (const values of cornersOf(lesson as unknown as Lesson, tiny))
+    // One in three, so that each end meets each other one; all in the deep tier.
+    for (const values of cornersOf(lesson as unknown as Lesson, tiny).filter((_, i) => i % 3 === 0))
       await expectSound(lesson as unknown as Lesson, values);
   }, 120_000);
 
