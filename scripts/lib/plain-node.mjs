@@ -23,7 +23,7 @@ export function plainNode(entry, folder) {
     const { outputText } = ts.transpileModule(readFileSync(join(root, source), 'utf8'), {
       compilerOptions: { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2022, verbatimModuleSyntax: true },
     });
-    const text = outputText.replace(/(from\s+|import\()'([^']+)'/g, (all, from, name) => {
+    const text = outputText.replace(/(from\s+|import\(\s*(?:\/\*[^*]*\*\/\s*)?)'([^']+)'/g, (all, from, name) => {
       const [, own, file = 'index'] = OWN.exec(name) ?? [];
       if (!own && !name.startsWith('.')) return all;
       const wanted = own ? `packages/${own}/src/${file}.ts` : join(dirname(source), name);
