@@ -64,6 +64,10 @@ describe('READMEs and pages', () => {
       expect(text, `${path} is stale: run node scripts/write-documents.mjs`).toBe(made);
   });
 
+  it('begin no line within a paragraph with a part: Markdown would end the paragraph there', () => {
+    for (const { path, text } of generatedDocuments()) expect(text, path).not.toMatch(/^[^\s<|].*\n<!-- generated: /m);
+  });
+
   it('say that there is no release until there is one, the README of every package too', () => {
     const paths = generatedDocuments().map(({ path }) => path);
     const readmes = packagesOf().map(({ folder }) => `packages/${basename(folder)}/README.md`);
